@@ -1,0 +1,108 @@
+"""Settings from the environment, checked at start with every fault listed.
+
+| variable | default | meaning |
+| --- | --- | --- |
+| ESCALA_DATABASE_URL | sqlite in `instance/` | `sqlite:///path` or `postgresql://user:password@host/name` |
+| ESCALA_SECRET_KEY | made once, kept in `instance/` | signs sessions, at least 32 characters |
+| ESCALA_PUBLIC_URL | http://127.0.0.1:8000 | the address people reach the service at |
+| ESCALA_LOCALE | pt | language of pages for who has not chosen: pt or en |
+| ESCALA_SOLVE_SECONDS | 60 | time a build may take, 1 to 3600 |
+| ESCALA_SOLVE_WORKERS | 2 | processes a build may use, 1 to 64 |
+| ESCALA_WORKERS | 1 | jobs the worker runs at once, 1 to 16 |
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class BadSetting(ValueError):
+    """One or more settings that cannot be used; `faults` names each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    instance: Path
+    database_url: str
+    secret_key: str
+    public_url: str
+    locale: str
+    solve_seconds: int
+    solve_workers: int
+    workers: int
+
+
+def read_settings(environment: Mapping[str, str], instance: Path | None = None) -> Settings:
+    """The settings of `environment`. Raises BadSetting with every fault at once."""
+    faults: list[str] = []
+    folder = instance or Path(environment.get("ESCALA_INSTANCE", ROOT / "instance"))
+
+    def whole(name: str, default: int, least: int, most: int) -> int:
+        text = environment.get(name, str(default))
+        if text.isdecimal() and least <= int(text) <= most:
+            return int(text)
+        faults.append(f"{name} is {text!r}, expected a whole number from {least} to {most}")
+        return default
+
+    def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
+        text = environment.get(name, default)
+        if text in choices:
+            return text
+        faults.append(f"{name} is {text!r}, expected one of {', '.join(choices)}")
+        return default
+
+    database_url = environment.get("ESCALA_DATABASE_URL", f"sqlite:///{folder / 'escala.db'}")
+    scheme = urlsplit(database_url).scheme
+    if scheme not in ("sqlite", "postgresql"):
+        faults.append(
+            f"ESCALA_DATABASE_URL begins with {scheme!r}, expected sqlite:///PATH or "
+            "postgresql://USER:PASSWORD@HOST/NAME"
+        )
+    public_url = environment.get("ESCALA_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+    if urlsplit(public_url).scheme not in ("http", "https") or not urlsplit(public_url).netloc:
+        faults.append(f"ESCALA_PUBLIC_URL is {public_url!r}, expected http(s)://HOST")
+    given_key = environment.get("ESCALA_SECRET_KEY")
+    if given_key is not None and len(given_key) < 32:
+        faults.append(
+            f"ESCALA_SECRET_KEY has {len(given_key)} characters, expected at least 32"
+        )
+    locale = one_of("ESCALA_LOCALE", "pt", ("pt", "en"))
+    solve_seconds = whole("ESCALA_SOLVE_SECONDS", 60, 1, 3600)
+    solve_workers = whole("ESCALA_SOLVE_WORKERS", 2, 1, 64)
+    workers = whole("ESCALA_WORKERS", 1, 1, 16)
+    if faults:
+        raise BadSetting(faults)
+    folder.mkdir(parents=True, exist_ok=True)
+    return Settings(
+        instance=folder,
+        database_url=database_url,
+        secret_key=given_key or _kept_secret(folder / "secret-key"),
+        public_url=public_url,
+        locale=locale,
+        solve_seconds=solve_seconds,
+        solve_workers=solve_workers,
+        workers=workers,
+    )
+
+
+def _kept_secret(path: Path) -> str:
+    """The key in `path`, made on first use; two processes that start at once agree on one."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text()

@@ -1,0 +1,97 @@
+"""Opening the database and bringing its tables up to date."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from peewee import Database
+from playhouse.migrations import Runner
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+
+from app.models import database
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+ADVISORY_LOCK = 7_362_001
+log = logging.getLogger("escala.database")
+
+
+def open_database(url: str) -> Database:
+    """Point the models at the database of `url` (see app.config). Connects nothing yet.
+
+    SQLite runs in WAL and every transaction begins IMMEDIATE: a deferred one that turns to
+    writing fails with "database is locked" under load instead of waiting its turn.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        real: Any = PooledSqliteDatabase(
+            unquote(parts.path[1:]),
+            max_connections=64,
+            stale_timeout=300,
+            timeout=30,
+            lock_type="IMMEDIATE",
+            check_same_thread=False,
+            pragmas={
+                "journal_mode": "wal",
+                "foreign_keys": 1,
+                "synchronous": "normal",
+                "busy_timeout": 30_000,
+                "cache_size": -32_000,
+            },
+        )
+    else:
+        real = PooledPostgresqlDatabase(
+            parts.path.lstrip("/"),
+            user=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else None,
+            host=parts.hostname,
+            port=parts.port or 5432,
+            max_connections=32,
+            stale_timeout=300,
+            timeout=30,
+            **dict(parse_qsl(parts.query)),
+        )
+    database.initialize(real)
+    return real
+
+
+@contextmanager
+def migration_lock(instance: Path) -> Iterator[None]:
+    """One process at a time: an advisory lock on PostgreSQL, a file lock beside SQLite."""
+    if is_postgresql():
+        with database.connection_context():
+            database.execute_sql("SELECT pg_advisory_lock(%s)", (ADVISORY_LOCK,))
+            try:
+                yield
+            finally:
+                database.execute_sql("SELECT pg_advisory_unlock(%s)", (ADVISORY_LOCK,))
+        return
+    import fcntl
+
+    with open(instance / "migrate.lock", "w") as file, database.connection_context():
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def migrate(instance: Path) -> list[str]:
+    """Apply the migrations not yet applied, under the lock; the names applied."""
+    with migration_lock(instance):
+        applied: list[str] = Runner(database.obj, str(MIGRATIONS)).up()
+    for name in applied:
+        log.info("migrated %s", name)
+    return applied
+
+
+def pending_migrations() -> list[str]:
+    """The names of migrations this database still lacks."""
+    with database.connection_context():
+        runner = Runner(database.obj, str(MIGRATIONS))
+        return [one.name for one in runner.status() if one.path and not one.applied]
+
+
+def is_postgresql() -> bool:
+    return isinstance(database.obj, PooledPostgresqlDatabase)

@@ -1,0 +1,72 @@
+"""Who signs in, with which roles; feed tokens; the audit log."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField
+
+from app.models.base import BaseModel, InstantField, EnumField
+from app.models.people import Association, Mediator
+from app.models.places import Office
+
+
+class User(BaseModel):
+    email = CharField(unique=True)
+    name = CharField()
+    password_hash = CharField()
+    locale = CharField(max_length=5, default="pt")
+    active = BooleanField(default=True)
+    mediator = ForeignKeyField(Mediator, null=True, unique=True, on_delete="SET NULL")
+    session_epoch = IntegerField(default=0)
+    """Up by one ends every session of the user."""
+    created_at = InstantField()
+
+
+class Role(StrEnum):
+    COORDINATOR = "coordinator"
+    MEDIATOR = "mediator"
+    TRAINER = "trainer"
+    ASSOCIATION = "association"
+    ADMINISTRATOR = "administrator"
+
+
+class UserRole(BaseModel):
+    user = ForeignKeyField(User, backref="roles", on_delete="CASCADE")
+    role = EnumField(Role)
+    office = ForeignKeyField(Office, null=True, on_delete="CASCADE")
+    """A coordinator's one office; null for the whole network."""
+    association = ForeignKeyField(Association, null=True, on_delete="CASCADE")
+    """The association a contact speaks for."""
+
+    class Meta:
+        indexes = ((("user", "role", "office", "association"), True),)
+
+
+class FeedToken(BaseModel):
+    """One device's address of a calendar feed. The token itself is shown once and not kept."""
+
+    user = ForeignKeyField(User, backref="feed_tokens", on_delete="CASCADE")
+    mediator = ForeignKeyField(Mediator, null=True, on_delete="CASCADE")
+    name = CharField()
+    token_hash = CharField(unique=True, max_length=64)
+    locale = CharField(max_length=5, default="pt")
+    details = BooleanField(default=True)
+    keep_cancelled = BooleanField(default=False)
+    created_at = InstantField()
+    revoked_at = InstantField(null=True)
+    fetched_at = InstantField(null=True)
+    fetched_version = CharField(default="")
+
+
+class AuditEntry(BaseModel):
+    """Who did what to which object; appended only, each entry chained to the one before."""
+
+    at = InstantField()
+    user = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    action = CharField(max_length=64)
+    object_kind = CharField(max_length=32)
+    object_id = CharField(max_length=64)
+    details = JSONField(default=dict)
+    previous_hash = CharField(max_length=64)
+    hash = CharField(max_length=64, unique=True)

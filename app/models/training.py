@@ -1,0 +1,109 @@
+"""Courses, sessions, completions and the certifications they issue."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+
+from app.models.accounts import User
+from app.models.base import BaseModel, InstantField, EnumField
+from app.models.people import Mediator
+from app.models.places import CertificationKind, Office
+
+
+class Course(BaseModel):
+    code = CharField(max_length=32)
+    version = IntegerField(default=1)
+    title_pt = CharField()
+    title_en = CharField()
+    outcomes = TextField(default="")
+    minutes = IntegerField()
+    """Length of the course."""
+    certification = ForeignKeyField(CertificationKind, null=True, on_delete="RESTRICT")
+    """What completing it issues or renews."""
+    programme = CharField(max_length=16, default="continuous")
+    """`initial` or `continuous`."""
+    active = BooleanField(default=True)
+
+    class Meta:
+        indexes = ((("code", "version"), True),)
+
+
+class CoursePrerequisite(BaseModel):
+    course = ForeignKeyField(Course, backref="prerequisites", on_delete="CASCADE")
+    required_code = CharField(max_length=32)
+
+    class Meta:
+        indexes = ((("course", "required_code"), True),)
+
+
+class CourseTrainer(BaseModel):
+    """A trainer who runs a course and sees its people."""
+
+    course = ForeignKeyField(Course, backref="trainers", on_delete="CASCADE")
+    user = ForeignKeyField(User, backref="courses", on_delete="CASCADE")
+
+    class Meta:
+        indexes = ((("course", "user"), True),)
+
+
+class CourseSession(BaseModel):
+    course = ForeignKeyField(Course, backref="sessions", on_delete="CASCADE")
+    starts_at = InstantField()
+    ends_at = InstantField()
+    office = ForeignKeyField(Office, null=True, on_delete="SET NULL")
+    link = CharField(default="")
+    """Where it is held when online."""
+    capacity = IntegerField(default=20)
+
+
+class EnrolmentStatus(StrEnum):
+    ENROLLED = "enrolled"
+    WAITING = "waiting"
+    CANCELLED = "cancelled"
+
+
+class Enrolment(BaseModel):
+    session = ForeignKeyField(CourseSession, backref="enrolments", on_delete="CASCADE")
+    mediator = ForeignKeyField(Mediator, backref="enrolments", on_delete="CASCADE")
+    status = EnumField(EnrolmentStatus)
+    asked_at = InstantField()
+
+    class Meta:
+        indexes = ((("session", "mediator"), True),)
+
+
+class CompletionResult(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+class Completion(BaseModel):
+    mediator = ForeignKeyField(Mediator, backref="completions", on_delete="CASCADE")
+    course = ForeignKeyField(Course, backref="completions", on_delete="RESTRICT")
+    session = ForeignKeyField(CourseSession, null=True, on_delete="SET NULL")
+    completed_on = DateField()
+    result = EnumField(CompletionResult)
+    recorded_by = ForeignKeyField(User, null=True, on_delete="SET NULL")
+    recorded_at = InstantField()
+    replaced_at = InstantField(null=True)
+    """Set when a correction took its place; the history stays."""
+
+    class Meta:
+        indexes = ((("mediator", "course", "completed_on"), False),)
+
+
+class Certification(BaseModel):
+    mediator = ForeignKeyField(Mediator, backref="certifications", on_delete="CASCADE")
+    kind = ForeignKeyField(CertificationKind, backref="certifications", on_delete="RESTRICT")
+    valid_from = DateField()
+    valid_until = DateField(null=True)
+    """The last day it counts; null for no end."""
+    number = CharField(unique=True, max_length=32)
+    completion = ForeignKeyField(Completion, null=True, on_delete="SET NULL")
+    withdrawn_at = InstantField(null=True)
+    withdrawal_reason = TextField(default="")
+
+    class Meta:
+        indexes = ((("mediator", "kind", "valid_from"), False),)

@@ -1,0 +1,87 @@
+"""Who may do what: decided here for the object, never in a page.
+
+| role | may |
+| --- | --- |
+| coordinator | plan and publish: everywhere, or at one office where the role names one |
+| mediator | read and shape what is their own |
+| trainer | courses they run and the people in them; nothing of absences |
+| association | its own people's hours, languages and certificates |
+| administrator | accounts and settings, and all a coordinator may |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.models import Role, User, UserRole
+from app.services.errors import Forbidden
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks. `SYSTEM` stands for the product itself (seeds, worker)."""
+
+    user_id: int | None
+    roles: frozenset[Role]
+    mediator_id: int | None = None
+    office_ids: frozenset[int] | None = None
+    """Offices a coordinator is bound to; None for all."""
+    association_ids: frozenset[int] = field(default_factory=frozenset)
+    locale: str = "pt"
+
+    @property
+    def is_coordinator(self) -> bool:
+        return bool(self.roles & {Role.COORDINATOR, Role.ADMINISTRATOR})
+
+    @property
+    def is_trainer(self) -> bool:
+        return Role.TRAINER in self.roles
+
+    @property
+    def is_mediator(self) -> bool:
+        return Role.MEDIATOR in self.roles and self.mediator_id is not None
+
+
+SYSTEM = Actor(user_id=None, roles=frozenset({Role.ADMINISTRATOR, Role.TRAINER}))
+
+
+def actor_of(user: User) -> Actor:
+    """The actor that `user` is now."""
+    rows = list(UserRole.select().where(UserRole.user == user))
+    bound = [row.office_id for row in rows if row.role == Role.COORDINATOR]
+    everywhere = None in bound or any(row.role == Role.ADMINISTRATOR for row in rows)
+    return Actor(
+        user_id=user.id,
+        roles=frozenset(row.role for row in rows),
+        mediator_id=user.mediator_id,
+        office_ids=None if everywhere else frozenset(one for one in bound if one is not None),
+        association_ids=frozenset(
+            row.association_id for row in rows if row.association_id is not None
+        ),
+        locale=user.locale,
+    )
+
+
+def require_coordinator(actor: Actor, office_id: int | None = None) -> None:
+    """The actor coordinates that office, or, without one, the whole network."""
+    if not actor.is_coordinator:
+        raise Forbidden
+    if actor.office_ids is not None and office_id not in actor.office_ids:
+        raise Forbidden
+
+
+def require_any_coordinator(actor: Actor) -> None:
+    """The actor coordinates some office."""
+    if not actor.is_coordinator:
+        raise Forbidden
+
+
+def require_self_or_coordinator(actor: Actor, mediator_id: int, home_office_id: int) -> None:
+    """The actor is that mediator or coordinates their home office."""
+    if actor.mediator_id != mediator_id:
+        require_coordinator(actor, home_office_id)
+
+
+def require_trainer(actor: Actor) -> None:
+    if not actor.is_trainer:
+        raise Forbidden
