@@ -1,0 +1,70 @@
+"""Escala's web application."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from typing import Any
+
+from flask import Flask, g
+from flask_login import LoginManager
+from flask_wtf import CSRFProtect
+
+from app.config import Settings, read_settings
+from app.database import open_database
+from app.i18n import babel, chosen_locale
+from app.models import database
+
+csrf = CSRFProtect()
+login_manager = LoginManager()
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application for `settings`, by default those of the environment.
+
+    Raises `app.config.BadSetting` with every wrong setting at once.
+    """
+    settings = settings or read_settings(os.environ)
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        ESCALA=settings,
+        BABEL_DEFAULT_LOCALE=settings.locale,
+        BABEL_DEFAULT_TIMEZONE="Europe/Lisbon",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
+        PERMANENT_SESSION_LIFETIME=dt.timedelta(hours=12),
+        MAX_CONTENT_LENGTH=8 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    open_database(settings.database_url)
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=chosen_locale)
+    _use_connections(app)
+
+    from app import cli, routes
+
+    routes.register(app, login_manager)
+    cli.register(app)
+    return app
+
+
+def _use_connections(app: Flask) -> None:
+    """One database connection and one `now` a request."""
+
+    @app.before_request
+    def connect() -> None:
+        g.now = dt.datetime.now(dt.UTC)
+        database.connect(reuse_if_open=True)
+
+    @app.teardown_request
+    def disconnect(_error: BaseException | None) -> None:
+        if not database.is_closed():
+            database.close()
+
+
+def settings_of(app: Any) -> Settings:
+    """The settings an application was made with."""
+    found: Settings = app.config["ESCALA"]
+    return found

@@ -1,0 +1,22 @@
+"""One blueprint an area; each reads the request, calls a service, renders. No query, no rule.
+
+A module here defines `blueprint`; it is registered by being listed below.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from flask import Flask
+from flask_login import LoginManager
+
+AREAS: tuple[str, ...] = ()
+
+
+def register(app: Flask, login_manager: LoginManager) -> None:
+    """Add every area, the session, the headers and the error pages."""
+    from app.routes import common
+
+    common.register(app, login_manager)
+    for area in AREAS:
+        app.register_blueprint(importlib.import_module(f"app.routes.{area}").blueprint)

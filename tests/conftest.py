@@ -1,0 +1,61 @@
+"""Fixtures for the whole suite: a fresh database, a small world, a client for each role."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.config import read_settings
+from app.database import migrate
+from app.models import database
+from small_world import PASSWORD, SmallWorld, build_small_world
+
+NOW = dt.datetime(2026, 3, 4, 9, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def now() -> dt.datetime:
+    return NOW
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh, migrated database of its own."""
+    settings = read_settings({"ESCALA_SECRET_KEY": "k" * 40}, instance=tmp_path)
+    application = create_app(settings)
+    application.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    migrate(settings.instance)
+    yield application
+    database.obj.dispose()
+
+
+@pytest.fixture
+def database_ready(app: Flask) -> Iterator[None]:
+    """A fresh database with the models bound and a connection open; no request needed."""
+    with database.connection_context():
+        yield
+
+
+@pytest.fixture
+def world(database_ready: None, now: dt.datetime) -> SmallWorld:
+    """Two offices, a few people of each role; see tests/small_world.py."""
+    return build_small_world(now)
+
+
+@pytest.fixture
+def sign_in(app: Flask) -> Callable[[str], FlaskClient]:
+    """Call with a mail address of the small world: a client that is signed in."""
+
+    def signed_in(email: str) -> FlaskClient:
+        client = app.test_client()
+        answer = client.post("/sign-in", data={"email": email, "password": PASSWORD})
+        assert answer.status_code == 302, answer.get_data(as_text=True)[:500]
+        return client
+
+    return signed_in

@@ -1,0 +1,11 @@
+"""The WSGI entry: `granian --interface wsgi wsgi:app`."""
+
+import sys
+
+from app import create_app
+from app.config import BadSetting
+
+try:
+    app = create_app()
+except BadSetting as error:
+    sys.exit(f"Escala cannot start:\n{error}")
