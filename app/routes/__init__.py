@@ -10,7 +10,7 @@ import importlib
 from flask import Flask
 from flask_login import LoginManager
 
-AREAS: tuple[str, ...] = ()
+AREAS: tuple[str, ...] = ("session",)
 
 
 def register(app: Flask, login_manager: LoginManager) -> None:

@@ -1,0 +1,104 @@
+"""How dates, times and hours are written: Portugal's way or Britain's, always 24 hours."""
+
+from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+from flask.sansio.app import App
+from flask_babel import get_locale
+
+LISBON = "Europe/Lisbon"
+_LOCALES = {"pt": Locale("pt", "PT"), "en": Locale("en", "GB")}
+_PATTERNS = {
+    "day": {"pt": "EEE, d 'de' MMMM", "en": "EEE d MMMM"},
+    "day_short": {"pt": "EEE d/MM", "en": "EEE d MMM"},
+    "day_long": {"pt": "EEEE, d 'de' MMMM 'de' y", "en": "EEEE d MMMM y"},
+    "date": {"pt": "d 'de' MMMM 'de' y", "en": "d MMMM y"},
+    "date_short": {"pt": "dd/MM/y", "en": "d MMM y"},
+}
+
+
+def language() -> str:
+    """`pt` or `en`: the reader's."""
+    found = get_locale()
+    return found.language if found and found.language in _LOCALES else "pt"
+
+
+def _written(pattern: str, date: dt.date) -> str:
+    if isinstance(date, dt.datetime):
+        date = date.astimezone(ZoneInfo(LISBON)).date()
+    reader = language()
+    return format_date(date, _PATTERNS[pattern][reader], locale=_LOCALES[reader])
+
+
+def day(date: dt.date) -> str:
+    """Mon 9 March."""
+    return _written("day", date)
+
+
+def day_short(date: dt.date) -> str:
+    """Mon 9 Mar, or seg. 9/03."""
+    return _written("day_short", date)
+
+
+def day_long(date: dt.date) -> str:
+    """Monday 9 March 2026."""
+    return _written("day_long", date)
+
+
+def date_full(date: dt.date) -> str:
+    """9 March 2026."""
+    return _written("date", date)
+
+
+def date_short(date: dt.date) -> str:
+    """9 Mar 2026, or 09/03/2026."""
+    return _written("date_short", date)
+
+
+def week_of(monday: dt.date) -> str:
+    """A week by its first and last day: 9 to 15 March 2026."""
+    sunday = monday + dt.timedelta(days=6)
+    reader = language()
+    first = {"pt": "d", "en": "d"}[reader]
+    if monday.month != sunday.month:
+        first = {"pt": "d 'de' MMMM", "en": "d MMMM"}[reader]
+    joint = {"pt": " a ", "en": " to "}[reader]
+    return format_date(monday, first, locale=_LOCALES[reader]) + joint + date_full(sunday)
+
+
+def clock(instant: dt.datetime, zone: str = LISBON) -> str:
+    """The wall clock of `zone` at that instant: 09:30."""
+    return instant.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+
+
+def moment(instant: dt.datetime, zone: str = LISBON) -> str:
+    """Day and wall clock: Mon 9 March, 09:30."""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{_written('day', local.date())}, {local:%H:%M}"
+
+
+def hours(minutes: int) -> str:
+    """Minutes as hours: 37 h 30, 8 h."""
+    whole, rest = divmod(abs(minutes), 60)
+    sign = "−" if minutes < 0 else ""
+    return f"{sign}{whole} h {rest:02d}" if rest else f"{sign}{whole} h"
+
+
+def number(value: float) -> str:
+    """A whole number with the reader's thousands: 1 234 or 1,234."""
+    from babel.numbers import format_decimal
+
+    return format_decimal(value, locale=_LOCALES[language()])
+
+
+FILTERS = (day, day_short, day_long, date_full, date_short, week_of, clock, moment, hours, number)
+
+
+def register(app: App) -> None:
+    """Make every format a filter of the templates, by its name."""
+    for one in FILTERS:
+        app.add_template_filter(one, one.__name__)

@@ -1,0 +1,72 @@
+"""The links at the top of every page, by role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, request, session, url_for
+from flask_login import current_user
+
+from app.i18n import _
+from app.routes.formats import language
+from app.services.rights import Actor
+
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An area's first page, its label and who sees it."""
+
+    endpoint: str
+    label: Callable[[], str]
+    shown: Callable[[Actor], bool]
+
+
+ENTRIES = (
+    Entry("me.my_shifts", lambda: _("My shifts"), lambda actor: actor.is_mediator),
+    Entry("weeks.this_week", lambda: _("Weeks"), lambda actor: actor.is_coordinator),
+    Entry("mediators.index", lambda: _("Mediators"), lambda actor: actor.is_coordinator),
+    Entry("offices.index", lambda: _("Offices"), lambda actor: actor.is_coordinator),
+    Entry(
+        "associations.index",
+        lambda: _("Associations"),
+        lambda actor: actor.is_coordinator or bool(actor.association_ids),
+    ),
+    Entry(
+        "courses.index",
+        lambda: _("Courses"),
+        lambda actor: actor.is_trainer or actor.is_coordinator,
+    ),
+)
+
+
+def navigation(actor: Actor) -> list[Link]:
+    """The areas that `actor` may open and the application has."""
+    here = (request.endpoint or "").partition(".")[0]
+    return [
+        Link(one.label(), url_for(one.endpoint), one.endpoint.partition(".")[0] == here)
+        for one in ENTRIES
+        if one.endpoint in current_app.view_functions and one.shown(actor)
+    ]
+
+
+def page_context() -> dict[str, Any]:
+    """What base.html needs on every page."""
+    theme = session.get("theme")
+    signed_in = current_user.is_authenticated
+    return {
+        "navigation": navigation(current_user.actor) if signed_in else [],
+        "html_lang": "en" if language() == "en" else "pt-PT",
+        "theme": theme if theme in THEMES else None,
+        "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+    }
