@@ -2,7 +2,7 @@
 
 | variable | default | meaning |
 | --- | --- | --- |
-| ESCALA_DATABASE_URL | sqlite in `instance/` | `sqlite:///path` or `postgresql://user:password@host/name` |
+| ESCALA_DATABASE_URL | sqlite in `instance/` | `sqlite:///PATH` or `postgresql://USER@HOST/NAME` |
 | ESCALA_SECRET_KEY | made once, kept in `instance/` | signs sessions, at least 32 characters |
 | ESCALA_PUBLIC_URL | http://127.0.0.1:8000 | the address people reach the service at |
 | ESCALA_LOCALE | pt | language of pages for who has not chosen: pt or en |
@@ -74,9 +74,7 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
         faults.append(f"ESCALA_PUBLIC_URL is {public_url!r}, expected http(s)://HOST")
     given_key = environment.get("ESCALA_SECRET_KEY")
     if given_key is not None and len(given_key) < 32:
-        faults.append(
-            f"ESCALA_SECRET_KEY has {len(given_key)} characters, expected at least 32"
-        )
+        faults.append(f"ESCALA_SECRET_KEY has {len(given_key)} characters, expected at least 32")
     locale = one_of("ESCALA_LOCALE", "pt", ("pt", "en"))
     solve_seconds = whole("ESCALA_SOLVE_SECONDS", 60, 1, 3600)
     solve_workers = whole("ESCALA_SOLVE_WORKERS", 2, 1, 64)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField
 
-from app.models.base import BaseModel, InstantField, EnumField
+from app.models.base import BaseModel, EnumField, InstantField
 from app.models.people import Association, Mediator
 from app.models.places import Office
 

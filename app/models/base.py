@@ -10,7 +10,7 @@ from playhouse.fields import EnumField
 
 database = DatabaseProxy()
 
-__all__ = ["BaseModel", "InstantField", "EnumField", "database"]
+__all__ = ["BaseModel", "EnumField", "InstantField", "database"]
 
 
 class InstantField(DateTimeField):

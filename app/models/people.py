@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
 
-from app.models.base import BaseModel, InstantField, EnumField
+from app.models.base import BaseModel, EnumField, InstantField
 from app.models.places import Language, Office
 
 

@@ -17,7 +17,7 @@ from peewee import (
 )
 
 from app.models.accounts import User
-from app.models.base import BaseModel, InstantField, EnumField
+from app.models.base import BaseModel, EnumField, InstantField
 from app.models.people import Mediator
 from app.models.places import Office, PlanningGroup
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
 
 from app.models.accounts import User
-from app.models.base import BaseModel, InstantField, EnumField
+from app.models.base import BaseModel, EnumField, InstantField
 from app.models.people import Mediator
 from app.models.places import CertificationKind, Office
 

@@ -63,16 +63,14 @@ def create_user(
     mediator_id: int | None,
     now: dt.datetime,
 ) -> int:
-    """Make an account; its id. Raises Invalid with every fault, Forbidden for non-administrators."""
+    """Make an account; its id. Raises Invalid (every fault) or Forbidden (administrators only)."""
     if Role.ADMINISTRATOR not in actor.roles:
         raise Forbidden
     address, faults = _checked_address(email)
     if not name.strip():
         faults.append(InputFault("name", name, _("a name")))
     if len(password) < PASSWORD_LEAST:
-        faults.append(
-            InputFault("password", "…", _("at least %(n)d characters", n=PASSWORD_LEAST))
-        )
+        faults.append(InputFault("password", "…", _("at least %(n)d characters", n=PASSWORD_LEAST)))
     if locale not in LOCALES:
         faults.append(InputFault("locale", locale, ", ".join(LOCALES)))
     if mediator_id is not None and Mediator.get_or_none(Mediator.id == mediator_id) is None:

@@ -63,7 +63,7 @@ def _hash(entry: AuditEntry) -> str:
 
 
 def _one_writer_at_a_time() -> None:
-    """On PostgreSQL two transactions could chain to the same entry; SQLite has one writer anyway."""
+    """On PostgreSQL two transactions could chain to one entry; SQLite has one writer anyway."""
     from app.database import is_postgresql
 
     if is_postgresql():

@@ -1,0 +1,367 @@
+"""A mediator's own published shifts and training, as the pages and the feed show them.
+
+Only the newest published version of each planning group's week counts; drafts are nobody's
+business but the coordinators'.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from peewee import JOIN, Select, fn
+
+from app.models import (
+    Absence,
+    Assignment,
+    Course,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    Mediator,
+    Office,
+    RequestStatus,
+    Roster,
+    RosterStatus,
+)
+from app.services.errors import Forbidden, NotFound
+from app.services.rights import Actor
+
+WEEKS_AHEAD = 8
+"""Weeks shown after the current one, as far as they are published."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftView:
+    """One published shift. Instants in UTC; `zone` is the office's."""
+
+    uid: str
+    date: dt.date
+    office_id: int
+    office_name: str
+    address: str
+    zone: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    breaks: tuple[tuple[dt.datetime, dt.datetime], ...]
+    away: bool
+    """Not at the mediator's home office."""
+    unsocial: bool
+
+    @property
+    def work_minutes(self) -> int:
+        """Paid work: from start to end without the breaks."""
+        pauses = sum((end - start for start, end in self.breaks), dt.timedelta())
+        return int((self.ends_at - self.starts_at - pauses).total_seconds() // 60)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingView:
+    """One training session the mediator is enrolled in. `zone` is where it is shown."""
+
+    session_id: int
+    title_pt: str
+    title_en: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    zone: str
+    place: str
+    link: str
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds() // 60)
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    date: dt.date
+    shifts: tuple[ShiftView, ...]
+    training: tuple[TrainingView, ...]
+    absent: bool
+    """Away all or part of the day by an approved absence."""
+
+    @property
+    def minutes(self) -> int:
+        """Work and training; training is working time (CT 131.º)."""
+        return sum(one.work_minutes for one in self.shifts) + sum(
+            one.minutes for one in self.training
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WeekView:
+    starts_on: dt.date
+    published: bool
+    days: tuple[DayView, ...]
+
+    @property
+    def minutes(self) -> int:
+        return sum(day.minutes for day in self.days)
+
+    @property
+    def shifts(self) -> int:
+        return sum(len(day.shifts) for day in self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class MyShifts:
+    name: str
+    zone: str
+    today: dt.date
+    next_shift: ShiftView | None
+    """The shift under way, else the next one."""
+    under_way: bool
+    colleagues: tuple[str, ...]
+    """Who else is at the office during the next shift, by the names they use."""
+    weeks: tuple[WeekView, ...]
+    """This week, then those to come up to the last one published or with training."""
+    contract_minutes: int
+    month_minutes: int
+    """Published work and training of this calendar month."""
+
+
+def my_shifts(actor: Actor, now: dt.datetime) -> MyShifts:
+    """What the actor, a mediator, works. Raises Forbidden for anyone else."""
+    mediator = own_mediator(actor)
+    zone = ZoneInfo(mediator.home_office.zone)
+    today = now.astimezone(zone).date()
+    monday = today - dt.timedelta(days=today.weekday())
+    first = min(monday, today.replace(day=1))
+    until = monday + dt.timedelta(weeks=WEEKS_AHEAD + 1)
+    shifts = shifts_of(mediator, _midnight(first, zone), _midnight(until, zone))
+    training = training_of(mediator, _midnight(first, zone), _midnight(until, zone))
+    next_shift = next((one for one in shifts if one.ends_at > now), None)
+    return MyShifts(
+        name=mediator.called_name or mediator.name,
+        zone=mediator.home_office.zone,
+        today=today,
+        next_shift=next_shift,
+        under_way=next_shift is not None and next_shift.starts_at <= now,
+        colleagues=_colleagues(mediator, next_shift) if next_shift else (),
+        weeks=tuple(_weeks(mediator, monday, zone, shifts, training)),
+        contract_minutes=mediator.week_minutes,
+        month_minutes=_month_minutes(today, shifts, training),
+    )
+
+
+def own_mediator(actor: Actor) -> Mediator:
+    """The mediator that the actor is. Raises Forbidden when they are none."""
+    if not actor.is_mediator:
+        raise Forbidden
+    mediator = (
+        Mediator.select(Mediator, Office)
+        .join(Office)
+        .where(Mediator.id == actor.mediator_id)
+        .first()
+    )
+    if mediator is None:
+        raise NotFound
+    return mediator
+
+
+def shifts_of(
+    mediator: Mediator, since: dt.datetime, until: dt.datetime | None = None
+) -> tuple[ShiftView, ...]:
+    """The mediator's published shifts that end after `since` and start before `until`."""
+    return tuple(shift_view(row, mediator) for row in live_assignments(mediator.id, since, until))
+
+
+def live_assignments(
+    mediator_id: int, since: dt.datetime, until: dt.datetime | None = None
+) -> Select:
+    """Rows, office joined, of the newest published version of each week, by start."""
+    query = (
+        Assignment.select(Assignment, Office)
+        .join(Office)
+        .switch(Assignment)
+        .join(Roster)
+        .where(
+            Assignment.mediator == mediator_id,
+            Assignment.ends_at > since,
+            Assignment.roster.in_(live_rosters()),
+        )
+        .order_by(Assignment.starts_at)
+    )
+    return query.where(Assignment.starts_at < until) if until else query
+
+
+def live_rosters() -> Select:
+    """Ids of the newest published roster of each group's week."""
+    newer = Roster.alias()
+    return (
+        Roster.select(Roster.id)
+        .join(
+            newer,
+            JOIN.LEFT_OUTER,
+            on=(
+                (newer.group == Roster.group)
+                & (newer.week_starts_on == Roster.week_starts_on)
+                & (newer.status == RosterStatus.PUBLISHED)
+                & (newer.version > Roster.version)
+            ),
+        )
+        .where(Roster.status == RosterStatus.PUBLISHED, newer.id.is_null())
+    )
+
+
+def training_of(
+    mediator: Mediator, since: dt.datetime, until: dt.datetime | None = None
+) -> tuple[TrainingView, ...]:
+    """Sessions the mediator is enrolled in that end after `since` and start before `until`."""
+    return tuple(training_view(row, mediator) for row in enrolments_of(mediator.id, since, until))
+
+
+def enrolments_of(mediator_id: int, since: dt.datetime, until: dt.datetime | None = None) -> Select:
+    """Enrolments that stand, with session, course and office joined, by start."""
+    query = (
+        Enrolment.select(Enrolment, CourseSession, Course, Office)
+        .join(CourseSession)
+        .join(Course)
+        .switch(CourseSession)
+        .join(Office, JOIN.LEFT_OUTER)
+        .where(
+            Enrolment.mediator == mediator_id,
+            Enrolment.status == EnrolmentStatus.ENROLLED,
+            CourseSession.ends_at > since,
+        )
+        .order_by(CourseSession.starts_at, CourseSession.id)
+    )
+    return query.where(CourseSession.starts_at < until) if until else query
+
+
+def shift_view(row: Assignment, mediator: Mediator) -> ShiftView:
+    return ShiftView(
+        uid=row.uid,
+        date=row.date,
+        office_id=row.office_id,
+        office_name=row.office.name,
+        address=row.office.address,
+        zone=row.office.zone,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        breaks=breaks_of(row),
+        away=row.office_id != mediator.home_office_id,
+        unsocial=row.unsocial,
+    )
+
+
+def breaks_of(row: Assignment) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
+    return tuple((_instant(start), _instant(end)) for start, end in row.breaks)
+
+
+def training_view(row: Enrolment, mediator: Mediator) -> TrainingView:
+    session, office = row.session, row.session.office
+    return TrainingView(
+        session_id=session.id,
+        title_pt=session.course.title_pt,
+        title_en=session.course.title_en,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        zone=office.zone if office else mediator.home_office.zone,
+        place=office.name if office else "",
+        link=session.link,
+    )
+
+
+def _weeks(
+    mediator: Mediator,
+    monday: dt.date,
+    zone: ZoneInfo,
+    shifts: tuple[ShiftView, ...],
+    training: tuple[TrainingView, ...],
+) -> Iterator[WeekView]:
+    published = _published_weeks(mediator, monday)
+    trained = [_local_date(one) for one in training]
+    last = max([monday, *published, *trained])
+    absences = _absent_dates(mediator, monday, zone)
+    week = monday
+    while week <= last:
+        dates = [week + dt.timedelta(days=n) for n in range(7)]
+        yield WeekView(
+            starts_on=week,
+            published=week in published,
+            days=tuple(
+                DayView(
+                    date=date,
+                    shifts=tuple(one for one in shifts if one.date == date),
+                    training=tuple(one for one in training if _local_date(one) == date),
+                    absent=date in absences,
+                )
+                for date in dates
+            ),
+        )
+        week += dt.timedelta(weeks=1)
+
+
+def _published_weeks(mediator: Mediator, monday: dt.date) -> set[dt.date]:
+    rows = Roster.select(Roster.week_starts_on).where(
+        Roster.group == mediator.home_office.group_id,
+        Roster.status == RosterStatus.PUBLISHED,
+        Roster.week_starts_on >= monday,
+        Roster.week_starts_on <= monday + dt.timedelta(weeks=WEEKS_AHEAD),
+    )
+    return {row.week_starts_on for row in rows}
+
+
+def _absent_dates(mediator: Mediator, monday: dt.date, zone: ZoneInfo) -> set[dt.date]:
+    rows = Absence.select().where(
+        Absence.mediator == mediator,
+        Absence.status == RequestStatus.APPROVED,
+        Absence.ends_at > _midnight(monday, zone),
+    )
+    dates: set[dt.date] = set()
+    for row in rows:
+        day = max(row.starts_at.astimezone(zone).date(), monday)
+        # An absence until midnight does not touch the day that begins then.
+        last = (row.ends_at - dt.timedelta(microseconds=1)).astimezone(zone).date()
+        last = min(last, monday + dt.timedelta(weeks=WEEKS_AHEAD + 1))
+        while day <= last:
+            dates.add(day)
+            day += dt.timedelta(days=1)
+    return dates
+
+
+def _colleagues(mediator: Mediator, shift: ShiftView) -> tuple[str, ...]:
+    name = fn.COALESCE(fn.NULLIF(Mediator.called_name, ""), Mediator.name)
+    rows = (
+        Assignment.select(name.alias("name"))
+        .join(Mediator)
+        .where(
+            Assignment.roster.in_(live_rosters()),
+            Assignment.office == shift.office_id,
+            Assignment.mediator != mediator,
+            Assignment.starts_at < shift.ends_at,
+            Assignment.ends_at > shift.starts_at,
+        )
+        .distinct()
+        .order_by(name)
+        .tuples()
+    )
+    return tuple(row[0] for row in rows)
+
+
+def _month_minutes(
+    today: dt.date, shifts: Iterable[ShiftView], training: Iterable[TrainingView]
+) -> int:
+    def this_month(date: dt.date) -> bool:
+        return (date.year, date.month) == (today.year, today.month)
+
+    worked = sum(one.work_minutes for one in shifts if this_month(one.date))
+    return worked + sum(one.minutes for one in training if this_month(_local_date(one)))
+
+
+def _local_date(one: TrainingView) -> dt.date:
+    return one.starts_at.astimezone(ZoneInfo(one.zone)).date()
+
+
+def _midnight(date: dt.date, zone: ZoneInfo) -> dt.datetime:
+    return dt.datetime.combine(date, dt.time(), zone)
+
+
+def _instant(text: str) -> dt.datetime:
+    """An ISO instant of a JSON column; one without offset is UTC, as all columns are."""
+    instant = dt.datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)

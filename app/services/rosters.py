@@ -1,0 +1,433 @@
+"""Rosters: built as drafts, judged, published in versions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import solver
+from app.i18n import _
+from app.models import (
+    Assignment,
+    Mediator,
+    Office,
+    PlanningGroup,
+    Requirement,
+    Roster,
+    RosterStatus,
+    database,
+)
+from app.services import audit, messages, runs
+from app.services.errors import Conflict, InputFault, Invalid, NotFound
+from app.services.horizon import Horizon, monday_of
+from app.services.problems import BuildOptions, build_problem
+from app.services.rights import Actor, require_any_coordinator, require_coordinator
+from solver import problem as sp
+from solver.result import Judgement, Progress, Result, Status
+
+
+@dataclass(frozen=True, slots=True)
+class RosterSummary:
+    id: int
+    version: int
+    status: RosterStatus
+    name: str
+    cost: int | None
+    bound: int | None
+    parts: dict[str, int]
+    violations: int
+    created_at: dt.datetime
+    published_at: dt.datetime | None
+
+
+def rosters_of_week(
+    actor: Actor, group_id: int, week_starts_on: dt.date
+) -> tuple[RosterSummary, ...]:
+    """Every version of the week, newest first."""
+    require_any_coordinator(actor)
+    rows = (
+        Roster.select()
+        .where(Roster.group == group_id, Roster.week_starts_on == week_starts_on)
+        .order_by(Roster.version.desc())
+    )
+    return tuple(_summary(row) for row in rows)
+
+
+def current_roster(group_id: int, week_starts_on: dt.date) -> Roster | None:
+    """The published version of the week, else None."""
+    return _of_status(group_id, week_starts_on, RosterStatus.PUBLISHED)
+
+
+def latest_roster(group_id: int, week_starts_on: dt.date) -> Roster | None:
+    """The newest draft or, without one, the published version."""
+    return _of_status(group_id, week_starts_on, RosterStatus.DRAFT) or current_roster(
+        group_id, week_starts_on
+    )
+
+
+def ask_build(
+    actor: Actor,
+    group_id: int,
+    week_starts_on: dt.date,
+    now: dt.datetime,
+    *,
+    keep_locks: bool = True,
+    few_changes: bool = False,
+    even_evenings: bool = False,
+    other_offices: bool = True,
+    seconds: int | None = None,
+) -> int:
+    """Queue a build of the group's week; the run's id. Network coordinators only."""
+    require_coordinator(actor)
+    group = PlanningGroup.get_or_none(PlanningGroup.id == group_id)
+    if group is None:
+        raise NotFound
+    if week_starts_on != monday_of(week_starts_on):
+        raise Invalid([InputFault("week", week_starts_on.isoformat(), _("a Monday"))])
+    if not _has_requirements(group, week_starts_on):
+        raise Invalid(
+            [InputFault("week", week_starts_on.isoformat(), _("a week with requirements"))]
+        )
+    options = BuildOptions(keep_locks, few_changes, even_evenings, other_offices)
+    with database.atomic():
+        return runs.ask(
+            actor,
+            "build",
+            {
+                "group": group_id,
+                "week": week_starts_on.isoformat(),
+                "options": asdict(options),
+                "seconds": seconds,
+            },
+            now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A solved week that is not yet saved."""
+
+    group: PlanningGroup
+    week_starts_on: dt.date
+    problem: sp.Problem
+    result: Result
+    judgement: Judgement
+    base: Roster | None
+
+
+def build(
+    group: PlanningGroup,
+    week_starts_on: dt.date,
+    options: BuildOptions,
+    *,
+    seconds: float,
+    workers: int,
+    seed: int = 0,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Built:
+    """Solve the group's week; writes nothing. Raises Invalid where facts and locks collide."""
+    base = latest_roster(group.id, week_starts_on)
+    problem = build_problem(group, week_starts_on, options, base)
+    result = solver.solve(
+        problem,
+        time_limit=seconds,
+        workers=workers,
+        seed=seed,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
+    if result.status is Status.INFEASIBLE:
+        raise Invalid(
+            [
+                InputFault(
+                    str(one.details.get("mediator", one.rule)),
+                    json.dumps(one.to_json(), ensure_ascii=False),
+                    _("facts and locks that can hold together"),
+                )
+                for one in result.conflict
+            ]
+        )
+    if result.status is Status.NO_SOLUTION:
+        raise Conflict(_("No roster was found in the time given; give the build more time."))
+    judgement = solver.check(problem, result.assignments)
+    return Built(group, week_starts_on, problem, result, judgement, base)
+
+
+def save_draft(actor: Actor, built: Built, now: dt.datetime, name: str = "") -> int:
+    """Keep a built week as a new draft version; the roster's id. Call within a transaction."""
+    horizon = Horizon(built.week_starts_on, slot_minutes=built.problem.slot_minutes)
+    version = _next_version(built.group.id, built.week_starts_on)
+    roster = Roster.create(
+        group=built.group,
+        week_starts_on=built.week_starts_on,
+        version=version,
+        status=RosterStatus.DRAFT,
+        name=name,
+        solver_status=str(built.result.status),
+        cost=built.judgement.cost,
+        bound=built.result.bound,
+        parts=dict(built.judgement.parts),
+        solve_seconds=built.result.seconds,
+        problem_json=json.dumps(built.problem.to_json(), separators=(",", ":")),
+        based_on=built.base,
+        created_at=now,
+    )
+    _add_assignments(roster, built.problem, built.result.assignments, horizon, built.base, now)
+    audit.record(actor, "roster.draft", "roster", roster.id, now, version=version, cost=roster.cost)
+    return int(roster.id)
+
+
+def publish(actor: Actor, roster_id: int, now: dt.datetime) -> None:
+    """Make a draft the week's roster, supersede the one before, and tell whom it concerns.
+
+    Publishing what is published already changes nothing. Raises Invalid with every broken hard
+    rule.
+    """
+    require_coordinator(actor)
+    with database.atomic():
+        roster = _get(roster_id)
+        if roster.status == RosterStatus.PUBLISHED:
+            return
+        if roster.status == RosterStatus.SUPERSEDED:
+            raise Conflict(_("A newer version of this week has been published."))
+        judgement = judge(roster)
+        if judgement.violations:
+            raise Invalid(
+                [
+                    InputFault(one.rule, json.dumps(dict(one.details)), _("no broken rule"))
+                    for one in judgement.violations
+                ]
+            )
+        before = current_roster(roster.group_id, roster.week_starts_on)
+        changes = changes_between(before, roster)
+        _carry_identity(before, roster, now)
+        if before is not None:
+            Roster.update(status=RosterStatus.SUPERSEDED).where(Roster.id == before.id).execute()
+        Roster.update(
+            status=RosterStatus.PUBLISHED, published_at=now, published_by=actor.user_id
+        ).where(Roster.id == roster.id).execute()
+        messages.tell_of_publication(roster, changes, now)
+        audit.record(actor, "roster.publish", "roster", roster.id, now, changes=len(changes))
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftTimes:
+    """A shift as people are told of it."""
+
+    office: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChange:
+    """What publishing changes for one mediator on one date."""
+
+    mediator_id: int
+    mediator: str
+    date: dt.date
+    before: ShiftTimes | None
+    after: ShiftTimes | None
+
+
+def changes_between(before: Roster | None, after: Roster) -> tuple[PersonChange, ...]:
+    """Every (mediator, date) whose shift differs between two versions, by name and date."""
+    old, new = _by_person_day(before), _by_person_day(after)
+    changes = []
+    for key in old.keys() | new.keys():
+        was, will = old.get(key), new.get(key)
+        if was and will and _same_shift(was, will):
+            continue
+        row = will or was
+        assert row is not None
+        changes.append(
+            PersonChange(
+                mediator_id=row.mediator_id,
+                mediator=row.mediator.called_name or row.mediator.name,
+                date=row.date,
+                before=_times(was),
+                after=_times(will),
+            )
+        )
+    return tuple(sorted(changes, key=lambda one: (one.mediator, one.mediator_id, one.date)))
+
+
+def publication_preview(actor: Actor, roster_id: int) -> tuple[PersonChange, ...]:
+    """What publishing this draft will change, and for whom."""
+    require_coordinator(actor)
+    roster = _get(roster_id)
+    return changes_between(current_roster(roster.group_id, roster.week_starts_on), roster)
+
+
+def problem_of(roster: Roster) -> sp.Problem:
+    """The problem that a roster was built and is judged on."""
+    return sp.Problem.from_json(json.loads(roster.problem_json))
+
+
+def solver_assignments(roster: Roster) -> tuple[sp.Assignment, ...]:
+    rows = (
+        Assignment.select(Assignment, Mediator)
+        .join(Mediator)
+        .where(Assignment.roster == roster)
+        .order_by(Mediator.code, Assignment.date)
+    )
+    return tuple(sp.Assignment(row.mediator.code, row.shift) for row in rows)
+
+
+def judge(roster: Roster) -> Judgement:
+    """The judge's word on a roster as it stands in the database."""
+    return solver.check(problem_of(roster), solver_assignments(roster))
+
+
+def _of_status(group_id: int, week: dt.date, status: RosterStatus) -> Roster | None:
+    found: Roster | None = (
+        Roster.select()
+        .where(Roster.group == group_id, Roster.week_starts_on == week, Roster.status == status)
+        .order_by(Roster.version.desc())
+        .first()
+    )
+    return found
+
+
+def _get(roster_id: int) -> Roster:
+    roster = Roster.get_or_none(Roster.id == roster_id)
+    if roster is None:
+        raise NotFound
+    return roster
+
+
+def _summary(row: Roster) -> RosterSummary:
+    return RosterSummary(
+        id=row.id,
+        version=row.version,
+        status=row.status,
+        name=row.name,
+        cost=row.cost,
+        bound=row.bound,
+        parts=dict(row.parts),
+        violations=0,
+        created_at=row.created_at,
+        published_at=row.published_at,
+    )
+
+
+def _has_requirements(group: PlanningGroup, week: dt.date) -> bool:
+    return bool(
+        Requirement.select()
+        .join(Office)
+        .where(Office.group == group, Requirement.week_starts_on == week)
+        .exists()
+    )
+
+
+def _next_version(group_id: int, week: dt.date) -> int:
+    newest = (
+        Roster.select(Roster.version)
+        .where(Roster.group == group_id, Roster.week_starts_on == week)
+        .order_by(Roster.version.desc())
+        .first()
+    )
+    return newest.version + 1 if newest else 1
+
+
+def _add_assignments(
+    roster: Roster,
+    problem: sp.Problem,
+    assignments: Sequence[sp.Assignment],
+    horizon: Horizon,
+    base: Roster | None,
+    now: dt.datetime,
+) -> None:
+    mediators = {row.code: row.id for row in Mediator.select(Mediator.id, Mediator.code)}
+    offices = {row.code: row.id for row in Office.select(Office.id, Office.code)}
+    kept = _by_person_day(base)
+    locked = {(one.mediator, one.shift) for one in problem.locked}
+    rows: list[dict[str, Any]] = []
+    for one in assignments:
+        shift = problem.shift_by_id[one.shift]
+        date = horizon.date(shift.day)
+        was = kept.get((mediators[one.mediator], date))
+        rows.append(
+            {
+                "roster": roster.id,
+                "mediator": mediators[one.mediator],
+                "office": offices[shift.office],
+                "date": date,
+                "starts_at": horizon.instant(shift.start),
+                "ends_at": horizon.instant(shift.end),
+                "breaks": [
+                    [horizon.instant(start).isoformat(), horizon.instant(end).isoformat()]
+                    for start, end in shift.breaks
+                ],
+                "shift": shift.id,
+                "unsocial": shift.unsocial,
+                "locked": (one.mediator, one.shift) in locked,
+                "uid": was.uid if was else _new_uid(),
+                "sequence": was.sequence if was else 0,
+                "created_at": was.created_at if was else now,
+                "changed_at": was.changed_at if was else now,
+            }
+        )
+    for start in range(0, len(rows), 50):
+        Assignment.insert_many(rows[start : start + 50]).execute()
+
+
+def _new_uid() -> str:
+    return f"{secrets.token_hex(16)}@escala"
+
+
+def _by_person_day(roster: Roster | None) -> dict[tuple[int, dt.date], Assignment]:
+    if roster is None:
+        return {}
+    rows = (
+        Assignment.select(Assignment, Mediator, Office)
+        .join(Mediator)
+        .switch(Assignment)
+        .join(Office)
+        .where(Assignment.roster == roster)
+    )
+    return {(row.mediator_id, row.date): row for row in rows}
+
+
+def _same_shift(one: Assignment, other: Assignment) -> bool:
+    return (one.office_id, one.starts_at, one.ends_at, one.breaks) == (
+        other.office_id,
+        other.starts_at,
+        other.ends_at,
+        other.breaks,
+    )
+
+
+def _times(row: Assignment | None) -> ShiftTimes | None:
+    return ShiftTimes(row.office.name, row.starts_at, row.ends_at) if row else None
+
+
+def _carry_identity(before: Roster | None, after: Roster, now: dt.datetime) -> None:
+    """Give each published shift its lasting UID, and a higher SEQUENCE where it changed.
+
+    A calendar client then sees one event that moved, not one gone and another come; and a shift
+    that stayed keeps its instants of change, so that its feed stays the same to the byte.
+    """
+    old = _by_person_day(before)
+    for key, row in _by_person_day(after).items():
+        was = old.get(key)
+        if was is None:
+            row.sequence, row.created_at, row.changed_at = 0, now, now
+        else:
+            same = _same_shift(was, row)
+            row.uid, row.created_at = was.uid, was.created_at
+            row.sequence = was.sequence if same else was.sequence + 1
+            row.changed_at = was.changed_at if same else now
+        row.save(
+            only=[
+                Assignment.uid,
+                Assignment.sequence,
+                Assignment.created_at,
+                Assignment.changed_at,
+            ]
+        )

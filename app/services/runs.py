@@ -1,0 +1,84 @@
+"""Runs as people see them: asked, watched, stopped."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from app import runs
+from app.models import Run, RunStatus
+from app.services import audit
+from app.services.errors import NotFound
+from app.services.rights import Actor, require_any_coordinator
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    id: int
+    kind: str
+    status: RunStatus
+    points: tuple[dict[str, Any], ...]
+    """Progress, oldest first: `{seconds, cost, bound, step}`; either of the costs may be null."""
+    error: str
+    result: dict[str, Any]
+    parameters: dict[str, Any]
+    asked_at: dt.datetime
+    started_at: dt.datetime | None
+    ended_at: dt.datetime | None
+
+    @property
+    def ended(self) -> bool:
+        return self.status in (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
+
+
+def ask(actor: Actor, kind: str, parameters: dict[str, Any], now: dt.datetime) -> int:
+    """Queue a job; its id. The caller has checked the right to what the job does."""
+    require_any_coordinator(actor)
+    run_id = runs.enqueue(kind, parameters, now, asked_by=actor.user_id)
+    audit.record(actor, f"run.ask.{kind}", "run", run_id, now, **parameters)
+    return run_id
+
+
+def run_view(actor: Actor, run_id: int) -> RunView:
+    """A run as it stands. Coordinators only."""
+    require_any_coordinator(actor)
+    run = Run.get_or_none(Run.id == run_id)
+    if run is None:
+        raise NotFound
+    return RunView(
+        id=run.id,
+        kind=run.kind,
+        status=run.status,
+        points=tuple(run.progress),
+        error=run.error,
+        result=dict(run.result),
+        parameters=dict(run.parameters),
+        asked_at=run.asked_at,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+    )
+
+
+def ask_stop(actor: Actor, run_id: int, now: dt.datetime) -> None:
+    """End the search and keep the best so far."""
+    _ask(actor, run_id, now, "stop")
+
+
+def ask_cancel(actor: Actor, run_id: int, now: dt.datetime) -> None:
+    """End the run and keep nothing."""
+    _ask(actor, run_id, now, "cancel")
+
+
+def _ask(actor: Actor, run_id: int, now: dt.datetime, what: str) -> None:
+    require_any_coordinator(actor)
+    run = Run.get_or_none(Run.id == run_id)
+    if run is None:
+        raise NotFound
+    column = Run.stop_asked if what == "stop" else Run.cancel_asked
+    Run.update({column: True}).where(Run.id == run_id).execute()
+    if what == "cancel":
+        Run.update(status=RunStatus.CANCELLED, ended_at=now).where(
+            Run.id == run_id, Run.status == RunStatus.QUEUED
+        ).execute()
+    audit.record(actor, f"run.{what}", "run", run_id, now)
