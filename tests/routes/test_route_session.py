@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from small_world import PASSWORD, SmallWorld
 
 from app.models import User
-from small_world import PASSWORD, SmallWorld
 
 SignIn = Callable[[str], FlaskClient]
 
