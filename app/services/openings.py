@@ -1,0 +1,89 @@
+"""When an office is open: its weekly hours, less its closures and the holidays it keeps."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from app.models import Closure, ExtraHoliday, Office, OpeningHours
+
+Interval = tuple[dt.datetime, dt.datetime]
+_HOLIDAY_LANGUAGES = {"pt": "pt_PT", "en": "en_US"}
+DISTRICTS = frozenset(holidays.Portugal.subdivisions)
+"""Subdivisions of Portugal whose municipal or regional day the `holidays` package knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningCalendar:
+    """An office's openings, read once; asks the database nothing afterwards."""
+
+    zone: ZoneInfo
+    district: str
+    """Subdivision code, or empty: national holidays only."""
+    hours: dict[int, tuple[tuple[int, int], ...]]
+    """Weekday → (opens, closes) in minutes of the wall clock."""
+    closures: dict[dt.date, str]
+    """Date → reason."""
+    extra_holidays: dict[tuple[int, int], str]
+    """(month, day) → name."""
+
+    def intervals(self, date: dt.date) -> list[Interval]:
+        """The openings of that local date, as UTC instants; none on holidays and closures."""
+        if date in self.closures or self.holiday_name(date) is not None:
+            return []
+        found = (
+            (self.instant(date, opens), self.instant(date, closes))
+            for opens, closes in self.hours.get(date.weekday(), ())
+        )
+        # An opening that lies wholly in the hour skipped in spring is no opening.
+        return [(start, end) for start, end in found if start < end]
+
+    def holiday_name(self, date: dt.date, locale: str = "pt") -> str | None:
+        """The public, municipal or own holiday of that date, else None (CT 234–235)."""
+        extra = self.extra_holidays.get((date.month, date.day))
+        name: str | None = extra or _public_holidays(self.district, locale).get(date)
+        return name
+
+    def instant(self, date: dt.date, minute: int) -> dt.datetime:
+        """The UTC instant of a wall-clock minute of that date; 1440 is the next midnight."""
+        day = date + dt.timedelta(days=minute // 1440)
+        wall = dt.time(minute % 1440 // 60, minute % 60)
+        return dt.datetime.combine(day, wall, self.zone).astimezone(dt.UTC)
+
+
+def opening_calendar(office: Office) -> OpeningCalendar:
+    """Read an office's openings."""
+    hours: dict[int, tuple[tuple[int, int], ...]] = {}
+    rows = OpeningHours.select().where(OpeningHours.office == office)
+    for row in rows.order_by(OpeningHours.weekday, OpeningHours.opens_minute):
+        pair = (row.opens_minute, row.closes_minute)
+        hours[row.weekday] = (*hours.get(row.weekday, ()), pair)
+    closures = Closure.select().where(Closure.office == office)
+    extras = ExtraHoliday.select().where(ExtraHoliday.office == office)
+    return OpeningCalendar(
+        zone=ZoneInfo(office.zone),
+        district=office.district,
+        hours=hours,
+        closures={row.date: row.reason for row in closures},
+        extra_holidays={(row.month, row.day): row.name for row in extras},
+    )
+
+
+def opening_intervals(office: Office, date: dt.date) -> list[Interval]:
+    """The openings of `office` on a local date, as UTC instants."""
+    return opening_calendar(office).intervals(date)
+
+
+def holiday_name(office: Office, date: dt.date, locale: str = "pt") -> str | None:
+    """The holiday that `office` keeps on that date, else None."""
+    return opening_calendar(office).holiday_name(date, locale)
+
+
+@lru_cache(maxsize=128)
+def _public_holidays(district: str, locale: str) -> holidays.HolidayBase:
+    language = _HOLIDAY_LANGUAGES.get(locale, "en_US")
+    return holidays.country_holidays("PT", subdiv=district or None, language=language)

@@ -1,0 +1,341 @@
+"""Offices with their hours and desks, languages, kinds of certification, planning groups."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from peewee import ModelSelect
+
+from app.models import (
+    BaseModel,
+    CertificationKind,
+    Closure,
+    Desk,
+    ExtraHoliday,
+    Language,
+    Mediator,
+    MediatorOffice,
+    Office,
+    OfficeKind,
+    OpeningHours,
+    PlanningGroup,
+    database,
+)
+from app.services import audit
+from app.services.checks import Faults
+from app.services.errors import Forbidden, NotFound
+from app.services.openings import (
+    OpeningCalendar,
+    holiday_name,
+    opening_calendar,
+    opening_intervals,
+)
+from app.services.places_check import check_office
+from app.services.rights import Actor, require_coordinator
+
+__all__ = [
+    "CertificationKindView",
+    "ClosedOn",
+    "DeskFacts",
+    "Hours",
+    "LanguageView",
+    "OfficeFacts",
+    "OfficeView",
+    "OpeningCalendar",
+    "YearlyHoliday",
+    "create_certification_kind",
+    "create_language",
+    "create_office",
+    "create_planning_group",
+    "edit_office",
+    "get_office",
+    "holiday_name",
+    "list_certification_kinds",
+    "list_languages",
+    "list_offices",
+    "list_planning_groups",
+    "opening_calendar",
+    "opening_intervals",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """One opening of a weekday (0 Monday), minutes of the wall clock, on the half hour."""
+
+    weekday: int
+    opens_minute: int
+    closes_minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedOn:
+    date: dt.date
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class YearlyHoliday:
+    month: int
+    day: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFacts:
+    need: str
+    name_pt: str
+    name_en: str
+    certification: str | None
+    opens_minute: int
+    closes_minute: int
+    weekdays: str = "01234"
+    least: int = 0
+    wanted: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeFacts:
+    """All that may be said of an office; the input of `create_office` and `edit_office`."""
+
+    code: str
+    name: str
+    kind: OfficeKind
+    group_id: int
+    zone: str = "Europe/Lisbon"
+    district: str = "11"
+    address: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    capacity: int | None = None
+    target_share_percent: int = 80
+    target_wait_minutes: int = 15
+    unsocial_from_minute: int = 18 * 60
+    active: bool = True
+    position: int = 0
+    hours: tuple[Hours, ...] = ()
+    closures: tuple[ClosedOn, ...] = ()
+    extra_holidays: tuple[YearlyHoliday, ...] = ()
+    desks: tuple[DeskFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeView(OfficeFacts):
+    """An office as pages show it. `dataclasses.replace` makes of it the input of an edit."""
+
+    id: int
+    group_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageView:
+    code: str
+    name_pt: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationKindView:
+    code: str
+    name_pt: str
+    name_en: str
+    validity_months: int | None
+    grace_days: int
+    renewal_window_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanningGroupView:
+    id: int
+    code: str
+    name: str
+
+
+def create_office(actor: Actor, office: OfficeFacts, now: dt.datetime) -> int:
+    """Open an office; its id. Needs a coordinator of the whole network. Raises Invalid."""
+    require_coordinator(actor)
+    check_office(office, office_id=None)
+    with database.atomic():
+        row = Office.create(**_columns(office))
+        _replace_children(row, office)
+        audit.record(actor, "office.create", "office", row.id, now, code=office.code)
+    return int(row.id)
+
+
+def edit_office(actor: Actor, office_id: int, office: OfficeFacts, now: dt.datetime) -> None:
+    """Put `office` in place of what the office was, hours and desks included. Raises Invalid."""
+    row = _row(office_id)
+    require_coordinator(actor, office_id)
+    check_office(office, office_id=office_id)
+    with database.atomic():
+        before = _view(row)
+        Office.update(**_columns(office)).where(Office.id == office_id).execute()
+        _replace_children(row, office)
+        changed = [name for name in _COMPARED if getattr(before, name) != getattr(office, name)]
+        audit.record(actor, "office.edit", "office", office_id, now, changed=changed)
+
+
+def get_office(actor: Actor, office_id: int) -> OfficeView:
+    """One office. Raises NotFound, or Forbidden where the actor has nothing to do with it."""
+    row = _row(office_id)
+    if office_id not in {one.id for one in _visible(actor)}:
+        raise Forbidden
+    return _view(row)
+
+
+def list_offices(actor: Actor, include_inactive: bool = False) -> list[OfficeView]:
+    """The offices the actor plans, works at, trains in or has people in, in their order."""
+    query = _visible(actor)
+    if not include_inactive:
+        query = query.where(Office.active)
+    return [_view(row) for row in query.order_by(Office.position, Office.code)]
+
+
+def create_language(
+    actor: Actor, code: str, name_pt: str, name_en: str, position: int, now: dt.datetime
+) -> str:
+    """Add a language by its BCP 47 code. Raises Invalid."""
+    require_coordinator(actor)
+    faults = Faults()
+    faults.code("code", code, Language.get_or_none(Language.code == code) is not None)
+    faults.length("code", code, 16)
+    faults.text("name_pt", name_pt)
+    faults.text("name_en", name_en)
+    faults.raise_any()
+    with database.atomic():
+        Language.create(code=code, name_pt=name_pt, name_en=name_en, position=position)
+        audit.record(actor, "language.create", "language", code, now)
+    return code
+
+
+def create_certification_kind(actor: Actor, kind: CertificationKindView, now: dt.datetime) -> str:
+    """Add a kind of certification with its rule. Raises Invalid."""
+    require_coordinator(actor)
+    faults = Faults()
+    taken = CertificationKind.get_or_none(CertificationKind.code == kind.code) is not None
+    faults.code("code", kind.code, taken)
+    faults.text("name_pt", kind.name_pt)
+    faults.text("name_en", kind.name_en)
+    if kind.validity_months is not None:
+        faults.whole("validity_months", kind.validity_months, 1, 240)
+    faults.whole("grace_days", kind.grace_days, 0, 365)
+    faults.whole("renewal_window_days", kind.renewal_window_days, 0, 730)
+    faults.raise_any()
+    with database.atomic():
+        CertificationKind.create(**asdict(kind))
+        audit.record(actor, "certification_kind.create", "certification_kind", kind.code, now)
+    return kind.code
+
+
+def create_planning_group(actor: Actor, code: str, name: str, now: dt.datetime) -> int:
+    """Add a group of offices planned together; its id. Raises Invalid."""
+    require_coordinator(actor)
+    faults = Faults()
+    faults.code("code", code, PlanningGroup.get_or_none(PlanningGroup.code == code) is not None)
+    faults.text("name", name)
+    faults.raise_any()
+    with database.atomic():
+        row = PlanningGroup.create(code=code, name=name)
+        audit.record(actor, "planning_group.create", "planning_group", row.id, now, code=code)
+    return int(row.id)
+
+
+def list_languages() -> list[LanguageView]:
+    """Every language, in order. Nothing personal: no actor needed."""
+    rows = Language.select().order_by(Language.position, Language.code)
+    return [LanguageView(row.code, row.name_pt, row.name_en) for row in rows]
+
+
+def list_certification_kinds() -> list[CertificationKindView]:
+    rows = CertificationKind.select().order_by(CertificationKind.code)
+    names = CertificationKindView.__slots__
+    return [CertificationKindView(*(getattr(row, name) for name in names)) for row in rows]
+
+
+def list_planning_groups() -> list[PlanningGroupView]:
+    rows = PlanningGroup.select().order_by(PlanningGroup.code)
+    return [PlanningGroupView(row.id, row.code, row.name) for row in rows]
+
+
+_CHILDREN = ("hours", "closures", "extra_holidays", "desks")
+_COMPARED = tuple(OfficeFacts.__dataclass_fields__)
+
+
+def _columns(office: OfficeFacts) -> dict[str, object]:
+    kept = {name: getattr(office, name) for name in _COMPARED if name not in _CHILDREN}
+    kept["group"] = kept.pop("group_id")
+    return kept
+
+
+def _replace_children(row: Office, office: OfficeFacts) -> None:
+    for table in (OpeningHours, Closure, ExtraHoliday, Desk):
+        table.delete().where(table.office == row).execute()
+    children: tuple[tuple[type[BaseModel], Iterable[Any]], ...] = (
+        (OpeningHours, office.hours),
+        (Closure, office.closures),
+        (ExtraHoliday, office.extra_holidays),
+        (Desk, office.desks),
+    )
+    for table, facts in children:
+        for one in facts:
+            table.create(office=row, **asdict(one))
+
+
+def _row(office_id: int) -> Office:
+    row = Office.get_or_none(Office.id == office_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _visible(actor: Actor) -> ModelSelect[Office]:
+    query = Office.select()
+    if (actor.is_coordinator and actor.office_ids is None) or actor.is_trainer:
+        return query
+    theirs = (Mediator.id == actor.mediator_id) | Mediator.association.in_(actor.association_ids)
+    people = Mediator.select(Mediator.id).where(theirs)
+    homes = Mediator.select(Mediator.home_office).where(theirs)
+    visited = MediatorOffice.select(MediatorOffice.office).where(
+        MediatorOffice.mediator.in_(people)
+    )
+    bound = actor.office_ids if actor.is_coordinator and actor.office_ids else ()
+    return query.where(Office.id.in_(bound) | Office.id.in_(homes) | Office.id.in_(visited))
+
+
+def _view(row: Office) -> OfficeView:
+    columns = {
+        name: getattr(row, name)
+        for name in _COMPARED
+        if name not in _CHILDREN and name != "group_id"
+    }
+    hours = row.opening_hours.order_by(OpeningHours.weekday, OpeningHours.opens_minute)
+    return OfficeView(
+        id=row.id,
+        group_id=row.group_id,
+        group_name=row.group.name,
+        hours=tuple(Hours(h.weekday, h.opens_minute, h.closes_minute) for h in hours),
+        closures=tuple(ClosedOn(c.date, c.reason) for c in row.closures.order_by(Closure.date)),
+        extra_holidays=tuple(
+            YearlyHoliday(e.month, e.day, e.name)
+            for e in row.extra_holidays.order_by(ExtraHoliday.month, ExtraHoliday.day)
+        ),
+        desks=tuple(_desk_view(desk) for desk in row.desks.order_by(Desk.need)),
+        **columns,
+    )
+
+
+def _desk_view(desk: Desk) -> DeskFacts:
+    return DeskFacts(
+        need=desk.need,
+        name_pt=desk.name_pt,
+        name_en=desk.name_en,
+        certification=desk.certification_id,
+        opens_minute=desk.opens_minute,
+        closes_minute=desk.closes_minute,
+        weekdays=desk.weekdays,
+        least=desk.least,
+        wanted=desk.wanted,
+    )

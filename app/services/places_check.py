@@ -1,0 +1,95 @@
+"""What an office's facts must be before they are saved."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+from zoneinfo import available_timezones
+
+from app.i18n import _
+from app.models import CertificationKind, Office, OfficeKind, PlanningGroup
+from app.services.checks import DAY_MINUTES, SLOT_MINUTES, Faults
+from app.services.needs import DESK_NEEDS
+from app.services.openings import DISTRICTS
+
+if TYPE_CHECKING:
+    from app.services.places import DeskFacts, Hours, OfficeFacts, YearlyHoliday
+
+_DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def check_office(office: OfficeFacts, office_id: int | None) -> None:
+    """Raise Invalid with every fault of `office`; `office_id` names the row it will replace."""
+    faults = Faults()
+    _check_itself(faults, office, office_id)
+    _check_hours(faults, office.hours)
+    faults.unique("closures", (one.date for one in office.closures))
+    _check_extra_holidays(faults, office.extra_holidays)
+    _check_desks(faults, office.desks)
+    faults.raise_any()
+
+
+def _check_itself(faults: Faults, office: OfficeFacts, office_id: int | None) -> None:
+    other = Office.get_or_none(Office.code == office.code)
+    faults.code("code", office.code, other is not None and other.id != office_id)
+    faults.text("name", office.name)
+    faults.one_of("kind", office.kind, tuple(OfficeKind))
+    if PlanningGroup.get_or_none(PlanningGroup.id == office.group_id) is None:
+        faults.add("group_id", office.group_id, _("a planning group"))
+    if office.zone not in available_timezones():
+        faults.add("zone", office.zone, _("a time zone such as Europe/Lisbon"))
+    if office.district and office.district not in DISTRICTS:
+        faults.one_of("district", office.district, DISTRICTS)
+    faults.length("address", office.address, 500)
+    if office.latitude is not None and not -90 <= office.latitude <= 90:
+        faults.add("latitude", office.latitude, _("a number from -90 to 90"))
+    if office.longitude is not None and not -180 <= office.longitude <= 180:
+        faults.add("longitude", office.longitude, _("a number from -180 to 180"))
+    if (office.latitude is None) != (office.longitude is None):
+        faults.add("longitude", office.longitude, _("latitude and longitude, or neither"))
+    if office.capacity is not None:
+        faults.whole("capacity", office.capacity, 1, 1000)
+    faults.whole("target_share_percent", office.target_share_percent, 1, 99)
+    faults.whole("target_wait_minutes", office.target_wait_minutes, 0, 240)
+    faults.whole("unsocial_from_minute", office.unsocial_from_minute, 0, DAY_MINUTES, SLOT_MINUTES)
+    faults.whole("position", office.position, 0, 100_000)
+
+
+def _check_hours(faults: Faults, hours: tuple[Hours, ...]) -> None:
+    sound: list[tuple[int, int, int, int]] = []
+    for index, one in enumerate(hours):
+        fits = faults.whole(f"hours.{index}.weekday", one.weekday, 0, 6)
+        if faults.minutes_of_day(f"hours.{index}.", one.opens_minute, one.closes_minute) and fits:
+            sound.append((one.weekday, one.opens_minute, one.closes_minute, index))
+    sound.sort()
+    for earlier, later in pairwise(sound):
+        if earlier[0] == later[0] and later[1] < earlier[2]:
+            faults.add(
+                f"hours.{later[3]}.opens_minute", later[1], _("a time after the opening before it")
+            )
+
+
+def _check_extra_holidays(faults: Faults, days: tuple[YearlyHoliday, ...]) -> None:
+    faults.unique("extra_holidays", ((one.month, one.day) for one in days))
+    for index, one in enumerate(days):
+        if faults.whole(f"extra_holidays.{index}.month", one.month, 1, 12):
+            faults.whole(f"extra_holidays.{index}.day", one.day, 1, _DAYS_OF_MONTH[one.month - 1])
+        faults.text(f"extra_holidays.{index}.name", one.name)
+
+
+def _check_desks(faults: Faults, desks: tuple[DeskFacts, ...]) -> None:
+    faults.unique("desks", (one.need for one in desks))
+    kinds = {row.code for row in CertificationKind.select(CertificationKind.code)}
+    for index, one in enumerate(desks):
+        prefix = f"desks.{index}."
+        faults.one_of(prefix + "need", one.need, DESK_NEEDS)
+        faults.text(prefix + "name_pt", one.name_pt)
+        faults.text(prefix + "name_en", one.name_en)
+        if one.certification is not None:
+            faults.one_of(prefix + "certification", one.certification, kinds)
+        faults.minutes_of_day(prefix, one.opens_minute, one.closes_minute)
+        digits = one.weekdays
+        if not digits or set(digits) - set("0123456") or len(set(digits)) < len(digits):
+            faults.add(prefix + "weekdays", digits, _("digits of weekdays, 0 Monday to 6 Sunday"))
+        if faults.whole(prefix + "least", one.least, 0, 100):
+            faults.whole(prefix + "wanted", one.wanted, one.least, 100)
