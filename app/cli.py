@@ -2,8 +2,219 @@
 
 from __future__ import annotations
 
-from flask import Flask
+import datetime as dt
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from app import settings_of
+from app.database import migrate, pending_migrations
+from app.models import database
 
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
+    for command in (
+        migrate_command,
+        demo_command,
+        serve_command,
+        worker_command,
+        audit_command,
+        forecast_command,
+        requirements_command,
+        build_command,
+        publish_command,
+        export_command,
+    ):
+        app.cli.add_command(command)
+
+
+def _today_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--today",
+        type=click.DateTime(["%Y-%m-%d"]),
+        default=None,
+        help="The date everything is laid relative to; the real one by default.",
+    )(command)
+
+
+def _week_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--week",
+        type=click.DateTime(["%Y-%m-%d"]),
+        required=True,
+        help="The Monday the week begins on.",
+    )(command)
+
+
+@click.command("migrate")
+@with_appcontext
+def migrate_command() -> None:
+    """Bring the database's tables up to date."""
+    applied = migrate(settings_of(current_app).instance)
+    click.echo("\n".join(f"applied {name}" for name in applied) or "up to date")
+
+
+@click.command("demo")
+@_today_option
+@click.option("--reset", is_flag=True, help="Throw the demonstration away and start over.")
+@click.option("--serve/--no-serve", default=True, help="Serve it afterwards.")
+@click.option("--json", "as_json", is_flag=True, help="End with one JSON object on one line.")
+@click.option("--port", default=8000, show_default=True, help="Port to serve on.")
+@with_appcontext
+def demo_command(
+    today: dt.datetime | None, reset: bool, serve: bool, as_json: bool, port: int
+) -> None:
+    """The CNAIM demonstration, from arrivals to a published roster."""
+    from seeds import demo_run
+
+    settings = settings_of(current_app)
+    now = dt.datetime.now(dt.UTC)
+    summary = demo_run.run(
+        settings,
+        today=today.date() if today else now.date(),
+        now=now,
+        reset=reset,
+        port=port,
+    )
+    click.echo(summary.to_json() if as_json else summary.to_text())
+    if serve:
+        _serve("127.0.0.1", port)
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@with_appcontext
+def serve_command(host: str, port: int) -> None:
+    """Web and worker on this machine, until interrupted."""
+    migrate(settings_of(current_app).instance)
+    _serve(host, port)
+
+
+def _serve(host: str, port: int) -> None:
+    from app.serving import serve
+
+    click.echo(f"Escala is at http://{host}:{port}  (Ctrl-C ends it)", err=True)
+    sys.exit(serve(host, port, settings_of(current_app)))
+
+
+@click.command("worker")
+@with_appcontext
+def worker_command() -> None:
+    """Carry out builds and forecasts as they are asked for."""
+    from app.handlers import handlers_for
+    from app.runs import Worker
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    lacking = pending_migrations()
+    if lacking:
+        raise click.ClickException(f"run `flask migrate` first: {', '.join(lacking)} not applied")
+    Worker(handlers_for(settings_of(current_app))).run()
+
+
+@click.command("audit")
+@with_appcontext
+def audit_command() -> None:
+    """Check that no entry of the audit log was altered or taken away."""
+    from app.services import audit
+
+    with database.connection_context():
+        broken = audit.verify()
+    if broken is not None:
+        raise click.ClickException(f"entry {broken} does not follow from the one before it")
+    click.echo("every entry follows from the one before it")
+
+
+def _group_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--group", default="network", show_default=True, help="Planning group.")(
+        command
+    )
+
+
+@click.command("forecast")
+@_week_option
+@_group_option
+@with_appcontext
+def forecast_command(week: dt.datetime, group: str) -> None:
+    """Foresee the arrivals of a week."""
+    from app.services import planning
+
+    with database.connection_context():
+        group_row = planning.group_of_code(group)
+        count = planning.forecast_week(group_row, week.date(), dt.datetime.now(dt.UTC))
+    click.echo(f"{count} forecasts")
+
+
+@click.command("requirements")
+@_week_option
+@_group_option
+@with_appcontext
+def requirements_command(week: dt.datetime, group: str) -> None:
+    """Derive a week's requirements from its forecast."""
+    from app.services import planning
+
+    with database.connection_context():
+        group_row = planning.group_of_code(group)
+        count = planning.derive_requirements(group_row, week.date(), dt.datetime.now(dt.UTC))
+    click.echo(f"{count} requirements")
+
+
+@click.command("build")
+@_week_option
+@_group_option
+@click.option("--seconds", default=None, type=click.IntRange(1, 3600))
+@with_appcontext
+def build_command(week: dt.datetime, group: str, seconds: int | None) -> None:
+    """Build a draft of a week."""
+    from app.services import planning, rosters
+    from app.services.problems import BuildOptions
+    from app.services.rights import SYSTEM
+
+    settings = settings_of(current_app)
+    with database.connection_context():
+        built = rosters.build(
+            planning.group_of_code(group),
+            week.date(),
+            BuildOptions(),
+            seconds=seconds or settings.solve_seconds,
+            workers=settings.solve_workers,
+        )
+        with database.atomic():
+            roster_id = rosters.save_draft(SYSTEM, built, dt.datetime.now(dt.UTC))
+    click.echo(
+        f"roster {roster_id}: cost {built.judgement.cost}, bound {built.result.bound}, "
+        f"{len(built.judgement.violations)} violations"
+    )
+
+
+@click.command("publish")
+@click.argument("roster_id", type=int)
+@with_appcontext
+def publish_command(roster_id: int) -> None:
+    """Publish a draft."""
+    from app.services import rosters
+    from app.services.rights import SYSTEM
+
+    with database.connection_context():
+        rosters.publish(SYSTEM, roster_id, dt.datetime.now(dt.UTC))
+    click.echo(f"roster {roster_id} is published")
+
+
+@click.command("export")
+@click.argument("roster_id", type=int)
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@with_appcontext
+def export_command(roster_id: int, folder: Path) -> None:
+    """Write a roster's problem and roster files into FOLDER."""
+    from app.services import exchange
+
+    with database.connection_context():
+        for path in exchange.export_roster(roster_id, folder):
+            click.echo(path)

@@ -46,7 +46,7 @@ class RunContext:
         self._cancelled = threading.Event()
         self._points: list[dict[str, Any]] = list(run.progress) if run.attempt == 1 else []
         self._lock = threading.Lock()
-        self._written = 0
+        self.abandoned = False
 
     def report(self, **point: Any) -> None:
         """Add one point of progress; the heartbeat writes it."""
@@ -61,12 +61,21 @@ class RunContext:
 
     @property
     def cancelled(self) -> bool:
-        """Whether the run was cancelled, or is no longer this worker's."""
+        """Whether someone asked that the run end with nothing kept."""
         return self._cancelled.is_set()
 
-    def stop(self, *, cancelled: bool = False) -> None:
-        if cancelled:
-            self._cancelled.set()
+    def stop(self) -> None:
+        """End the search; what it found is kept."""
+        self._stop.set()
+
+    def cancel(self) -> None:
+        """End the search; nothing is kept."""
+        self._cancelled.set()
+        self._stop.set()
+
+    def abandon(self) -> None:
+        """End the search; the run goes on elsewhere, so nothing of it is written here."""
+        self.abandoned = True
         self._stop.set()
 
     def points(self) -> list[dict[str, Any]]:
@@ -127,6 +136,8 @@ def execute(run: Run, handlers: Mapping[str, Handler], owner: str) -> RunContext
     except Exception:
         ended.set()
         heart.join()
+        if context.abandoned:
+            return context
         log.exception("run %s (%s) failed", run.id, run.kind)
         _end(context, status=RunStatus.FAILED, error=traceback.format_exc(limit=-1)[-2000:])
     finally:
@@ -146,8 +157,6 @@ class Worker:
     def leave(self, *_signal: object) -> None:
         """Stop taking runs, and hand back the one in hand."""
         self._leave.set()
-        if self._context is not None:
-            self._context.stop(cancelled=True)
 
     def run(self) -> None:
         signal.signal(signal.SIGTERM, self.leave)
@@ -172,7 +181,7 @@ class Worker:
         while worker.is_alive():
             worker.join(0.1)
             if self._leave.is_set() and self._context is not None:
-                self._context.stop(cancelled=True)
+                self._context.abandon()
                 _hand_back(self._context)
                 return True
         return True
@@ -203,7 +212,7 @@ def _beat(context: RunContext, ended: threading.Event) -> None:
         try:
             with database.connection_context():
                 if not _update_mine(context, lease_until=_now() + LEASE, progress=context.points()):
-                    context.stop(cancelled=True)
+                    context.abandon()
                     return
                 asked = (
                     Run.select(Run.cancel_asked, Run.stop_asked)
@@ -215,7 +224,7 @@ def _beat(context: RunContext, ended: threading.Event) -> None:
             time.sleep(HEARTBEAT_SECONDS)
             continue
         if asked.cancel_asked:
-            context.stop(cancelled=True)
+            context.cancel()
         elif asked.stop_asked:
             context.stop()
 
@@ -237,6 +246,8 @@ def _update_mine(context: RunContext, **columns: Any) -> bool:
 
 def _finish(context: RunContext, commit: Commit) -> None:
     """Write what the job found and end the run, both or neither."""
+    if context.abandoned:
+        return
     if context.cancelled:
         _end(context, status=RunStatus.CANCELLED)
         return

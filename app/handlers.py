@@ -1,0 +1,82 @@
+"""What each kind of run does. Long work first, then a commit that writes it all at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import Any
+
+from app.config import Settings
+from app.models import PlanningGroup, User
+from app.runs import Commit, Handler, RunContext
+from app.services import planning, rosters
+from app.services.problems import BuildOptions
+from app.services.rights import SYSTEM, Actor, actor_of
+from solver.result import Progress
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def _asker(context: RunContext) -> Actor:
+    user = User.get_or_none(User.id == context.asked_by) if context.asked_by else None
+    return actor_of(user) if user else SYSTEM
+
+
+def build(settings: Settings, context: RunContext) -> Commit:
+    """Solve a group's week and keep it as a draft."""
+    parameters = context.parameters
+
+    def on_progress(progress: Progress) -> None:
+        context.report(
+            seconds=round(progress.seconds, 1),
+            cost=progress.cost,
+            bound=progress.bound,
+            step=progress.step,
+        )
+
+    built = rosters.build(
+        PlanningGroup.get_by_id(parameters["group"]),
+        dt.date.fromisoformat(parameters["week"]),
+        BuildOptions(**parameters.get("options", {})),
+        seconds=parameters.get("seconds") or settings.solve_seconds,
+        workers=settings.solve_workers,
+        on_progress=on_progress,
+        should_stop=context.should_stop,
+    )
+
+    def commit() -> dict[str, Any]:
+        roster_id = rosters.save_draft(_asker(context), built, _now())
+        return {
+            "roster": roster_id,
+            "cost": built.judgement.cost,
+            "bound": built.result.bound,
+            "violations": len(built.judgement.violations),
+        }
+
+    return commit
+
+
+def forecast(context: RunContext) -> Commit:
+    """Foresee a week's arrivals and derive its requirements."""
+    group = PlanningGroup.get_by_id(context.parameters["group"])
+    week = dt.date.fromisoformat(context.parameters["week"])
+
+    def on_office(done: int, of: int) -> None:
+        context.report(step="forecast", done=done, of=of)
+
+    prepared = planning.prepare_forecast(group, week, on_office, context.should_stop)
+
+    def commit() -> dict[str, Any]:
+        now = _now()
+        forecasts = planning.save_forecast(prepared, now)
+        requirements = planning.derive_requirements(group, week, now)
+        return {"forecasts": forecasts, "requirements": requirements}
+
+    return commit
+
+
+def handlers_for(settings: Settings) -> dict[str, Handler]:
+    """Each kind of run and what carries it out."""
+    return {"build": partial(build, settings), "forecast": forecast}

@@ -1,0 +1,73 @@
+"""Web server and worker as two processes under one parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+from app.config import ROOT, Settings
+
+GRACE_SECONDS = 8
+
+
+def serve(host: str, port: int, settings: Settings) -> int:
+    """Run web and worker until SIGINT, SIGTERM or the end of either; the exit code.
+
+    A worker that dies is started anew; the run it held is taken up again when its lease ends.
+    """
+    leaving = False
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal leaving
+        leaving = True
+
+    signal.signal(signal.SIGINT, leave)
+    signal.signal(signal.SIGTERM, leave)
+    web = _start(_web_command(host, port))
+    worker = _start(_worker_command())
+    while not leaving and web.poll() is None:
+        if worker.poll() is not None:
+            worker = _start(_worker_command())
+        time.sleep(0.2)
+    code = 0 if leaving else web.returncode or 1
+    for process in (web, worker):
+        _end(process)
+    return code
+
+
+def _web_command(host: str, port: int) -> list[str]:
+    granian = Path(sys.executable).with_name("granian")
+    return [
+        str(granian),
+        "--interface=wsgi",
+        f"--host={host}",
+        f"--port={port}",
+        "--workers=1",
+        "--blocking-threads=16",
+        "--no-ws",
+        "--log-level=warning",
+        "wsgi:app",
+    ]
+
+
+def _worker_command() -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, cwd=ROOT, env=os.environ.copy(), start_new_session=True)  # noqa: S603
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

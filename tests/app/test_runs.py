@@ -1,0 +1,207 @@
+"""Runs: claimed once, kept alive, taken over from the dead, ended together with their result."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from app import runs
+from app.config import ROOT
+from app.models import PlanningGroup, Run, RunStatus, database
+from app.runs import LEASE, MOST_ATTEMPTS, RunContext, claim, enqueue, execute
+
+NOW = dt.datetime(2026, 3, 4, 9, 0, tzinfo=dt.UTC)
+
+
+def add_group(context: RunContext) -> runs.Commit:
+    def commit() -> dict[str, Any]:
+        return {"group": PlanningGroup.create(code=f"g{context.run_id}", name="x").id}
+
+    return commit
+
+
+def test_the_oldest_waiting_run_is_claimed_and_only_once(database_ready: None) -> None:
+    first = enqueue("a", {}, NOW)
+    second = enqueue("a", {}, NOW)
+    claimed = [claim("one", NOW), claim("two", NOW), claim("three", NOW)]
+    assert [run.id if run else None for run in claimed] == [first, second, None]
+
+
+def test_a_lease_that_holds_is_respected_and_one_that_ran_out_is_taken_over(
+    database_ready: None,
+) -> None:
+    run_id = enqueue("a", {}, NOW)
+    assert claim("dead", NOW)
+    assert claim("heir", NOW + LEASE) is None
+    taken = claim("heir", NOW + LEASE + dt.timedelta(milliseconds=1))
+    assert taken is not None
+    assert (taken.id, taken.owner, taken.attempt) == (run_id, "heir", 2)
+
+
+def test_a_run_is_given_up_after_its_last_attempt(database_ready: None) -> None:
+    run_id = enqueue("a", {}, NOW)
+    later = NOW
+    for attempt in range(MOST_ATTEMPTS):
+        taken = claim(f"worker {attempt}", later)
+        assert taken is not None
+        later += 2 * LEASE
+    assert claim("one more", later) is None
+    run = Run.get_by_id(run_id)
+    assert run.status == RunStatus.FAILED
+    assert "given up after 3 attempts" in run.error
+
+
+def test_result_and_end_are_written_together(database_ready: None) -> None:
+    enqueue("a", {}, NOW)
+    run = claim("me", dt.datetime.now(dt.UTC))
+    assert run is not None
+    execute(run, {"a": add_group}, "me")
+    ended = Run.get_by_id(run.id)
+    assert ended.status == RunStatus.DONE
+    assert PlanningGroup.get_by_id(ended.result["group"]).code == f"g{run.id}"
+
+
+def test_a_worker_whose_run_was_taken_over_writes_nothing(database_ready: None) -> None:
+    enqueue("a", {}, NOW)
+    run = claim("slow", dt.datetime.now(dt.UTC))
+    assert run is not None
+
+    def slow(context: RunContext) -> runs.Commit:
+        Run.update(owner="heir", attempt=2).where(Run.id == run.id).execute()
+        return add_group(context)
+
+    execute(run, {"a": slow}, "slow")
+    assert PlanningGroup.select().count() == 0
+    assert Run.get_by_id(run.id).owner == "heir"
+
+
+def test_a_failure_is_kept_with_its_reason(database_ready: None) -> None:
+    enqueue("a", {}, NOW)
+    run = claim("me", dt.datetime.now(dt.UTC))
+    assert run is not None
+
+    def broken(_context: RunContext) -> runs.Commit:
+        raise RuntimeError("the disk is full")
+
+    execute(run, {"a": broken}, "me")
+    failed = Run.get_by_id(run.id)
+    assert failed.status == RunStatus.FAILED
+    assert "the disk is full" in failed.error
+
+
+@pytest.mark.parametrize(
+    ("column", "status", "groups"),
+    [("stop_asked", RunStatus.DONE, 1), ("cancel_asked", RunStatus.CANCELLED, 0)],
+)
+def test_stop_keeps_the_best_and_cancel_keeps_nothing(
+    database_ready: None, column: str, status: RunStatus, groups: int
+) -> None:
+    enqueue("a", {}, NOW)
+    run = claim("me", dt.datetime.now(dt.UTC))
+    assert run is not None
+    begun = threading.Event()
+
+    def search(context: RunContext) -> runs.Commit:
+        begun.set()
+        while not context.should_stop():
+            context.report(step="searching", cost=1, bound=0, seconds=0.1)
+            time.sleep(0.05)
+        return add_group(context)
+
+    def ask() -> None:
+        begun.wait()
+        with database.connection_context():
+            Run.update(**{column: True}).where(Run.id == run.id).execute()
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    execute(run, {"a": search}, "me")
+    asking.join()
+    ended = Run.get_by_id(run.id)
+    assert ended.status == status
+    assert PlanningGroup.select().count() == groups
+    assert ended.progress[0]["step"] == "searching"
+
+
+WORKER = """
+import sys, time
+from app import create_app
+from app.runs import Worker
+from app.models import PlanningGroup, database
+app = create_app()
+def handler(context):
+    if context.parameters.get("hang") and context.attempt == 1:
+        print("hanging", flush=True)
+        while not context.should_stop():
+            time.sleep(0.05)
+    def commit():
+        return {"group": PlanningGroup.create(code="once", name="x").id}
+    return commit
+print("ready", flush=True)
+Worker({"a": handler}).run()
+"""
+
+
+def _worker(instance: Path) -> subprocess.Popen[str]:
+    environment = {**os.environ, "ESCALA_INSTANCE": str(instance), "ESCALA_SECRET_KEY": "k" * 40}
+    process = subprocess.Popen(
+        [sys.executable, "-c", WORKER], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def _wait_for(run_id: int, status: RunStatus, seconds: float = 20) -> Run:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        run = Run.get_by_id(run_id)
+        if run.status == status:
+            return run
+        time.sleep(0.1)
+    raise AssertionError(f"run is {Run.get_by_id(run_id).status}, not {status}")
+
+
+def test_a_killed_worker_loses_nothing_and_nothing_is_done_twice(
+    app: Flask, database_ready: None, tmp_path: Path
+) -> None:
+    run_id = enqueue("a", {"hang": True}, NOW)
+    first = _worker(tmp_path)
+    assert first.stdout is not None
+    assert first.stdout.readline() == "hanging\n"
+    first.kill()
+    first.wait()
+    assert Run.get_by_id(run_id).status == RunStatus.RUNNING
+    past = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
+    Run.update(lease_until=past).where(Run.id == run_id).execute()
+    second = _worker(tmp_path)
+    try:
+        run = _wait_for(run_id, RunStatus.DONE)
+    finally:
+        second.terminate()
+        second.wait(10)
+    assert run.attempt == 2
+    assert PlanningGroup.select().count() == 1
+
+
+def test_a_worker_told_to_leave_hands_its_run_back_at_once(
+    app: Flask, database_ready: None, tmp_path: Path
+) -> None:
+    run_id = enqueue("a", {"hang": True}, NOW)
+    worker = _worker(tmp_path)
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "hanging\n"
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(10) == 0
+    run = Run.get_by_id(run_id)
+    assert (run.status, run.attempt, run.owner) == (RunStatus.QUEUED, 0, "")
