@@ -209,7 +209,7 @@ class Problem:
 
     def to_json(self) -> dict[str, Any]:
         """The `escala-problem/1` object that `from_json` reads back equal."""
-        from solver.formats.problem_file import write_problem
+        from solver.formats.problem_writing import write_problem
 
         return write_problem(self)
 
@@ -223,7 +223,7 @@ class Problem:
 
     @cached_property
     def day_of_slot(self) -> tuple[int, ...]:
-        return tuple(index for index, day in enumerate(self.days) for _ in range(day.start, day.end))
+        return tuple(day for day, span in enumerate(self.days) for _ in range(span.start, span.end))
 
     @property
     def slot_count(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -30,7 +31,20 @@ class Fault:
     expected: str
 
     def __str__(self) -> str:
-        return f"{self.id}: {self.field} is {self.value!r}, expected {self.expected}"
+        return f"{self.id}: {self.field} is {self.shown}, expected {self.expected}"
+
+    @property
+    def shown(self) -> str:
+        """The value in few characters, whatever it is."""
+        return reprlib.repr(self.value)
+
+    def to_json(self) -> dict[str, str]:
+        return {
+            "id": self.id,
+            "field": self.field,
+            "value": self.shown,
+            "expected": self.expected,
+        }
 
 
 class BadInput(ValueError):

@@ -1,0 +1,1 @@
+"""The file forms: `escala-problem/1`, `escala-roster/1` and published benchmark forms."""
