@@ -1,0 +1,1 @@
+"""Arrivals → quantiles → requirements → simulated waiting. Pure: no web, no database, no clock."""

@@ -1,0 +1,233 @@
+"""The level of an office's days: a Poisson regression and a plain weekday mean, both levelled.
+
+Day totals are regressed (log link, ridge) on weekday, place in the month, place in the year,
+trend and kinds of holiday, with the open share of the day's profile as exposure. Beside it
+stands the mean of 26 weeks by weekday. Each is multiplied by its own recent level, which dies
+away along the horizon, and the two are averaged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from forecast.calendar import Calendar, HolidayKind
+from forecast.profile import weekday_of
+from forecast.series import FloatArray, IntArray
+
+REGRESSION_SHARE = 0.75
+"""Weight of the regression against the weekday mean."""
+REGRESSION_HALF_LIFE_DAYS = 180.0
+WEEKDAY_WINDOW_DAYS = 182
+MONTH_WAVES = 3
+YEAR_NEEDS_DAYS = 400
+"""A yearly wave is fitted only when the year has been seen all round."""
+LEVEL_HALF_LIFE_DAYS = (14.0, 28.0)
+LEVEL_PRIOR_DAYS = (8.0, 3.0)
+LEVEL_DAMPING_DAYS = 30.0
+"""Half-life of the recent level along the horizon."""
+TREND_UNIT_DAYS = 182.0
+TREND_PENALTY = 10.0
+FULL_TRUST_DEVIATIONS = 2.5
+NO_TRUST_DEVIATIONS = 6.0
+
+HOLIDAY_EFFECTS = (
+    *(f"on_{kind}" for kind in HolidayKind), "eve_of_closure", "after_closure",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DayFacts:
+    """What the calendar says of a set of local days [days]: effects is [days, effects], 0 or 1."""
+
+    days: IntArray
+    effects: FloatArray
+
+
+def day_facts(days: IntArray, calendar: Calendar | None) -> DayFacts:
+    """The holiday effects of each day; none without a calendar."""
+    effects = np.zeros((len(days), len(HOLIDAY_EFFECTS)))
+    if calendar is not None:
+        for i, ordinal in enumerate(days):
+            effects[i] = _effects(date.fromordinal(int(ordinal)), calendar)
+    return DayFacts(days, effects)
+
+
+def _effects(day: date, calendar: Calendar) -> list[float]:
+    kinds = {holiday.kind for holiday in calendar.holidays_on(day)}
+
+    def shut_unlike_its_weekday(ordinal: int) -> bool:
+        other = date.fromordinal(ordinal)
+        return bool(calendar.opening.get(other.weekday())) and not calendar.hours(other)
+
+    return [
+        *(float(kind in kinds) for kind in HolidayKind),
+        float(shut_unlike_its_weekday(day.toordinal() + 1)),
+        float(shut_unlike_its_weekday(day.toordinal() - 1)),
+    ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DayModel:
+    """A fitted level of days. `level(facts)` multiplies a profile's exposure."""
+
+    origin: int
+    coefficients: FloatArray
+    with_year: bool
+    with_trend: bool
+    weekday_level: FloatArray
+    recent: tuple[float, float]
+    """Recent level of the regression and of the weekday mean, against their long run."""
+    weight: FloatArray
+    """Trust in each day of the history [days], 0 to 1: outliers have little or none."""
+
+    def level(self, facts: DayFacts) -> FloatArray:
+        features, _ = _features(facts, self.origin, self.with_year, self.with_trend)
+        ahead = np.maximum(facts.days - self.origin + 0.5, 0.0)
+        fading = 0.5 ** (ahead / LEVEL_DAMPING_DAYS)
+        regression = np.exp(np.clip(features @ self.coefficients, -30, 30))
+        plain = self.weekday_level[weekday_of(facts.days)]
+        levelled = [
+            series * (1 + (recent - 1) * fading)
+            for series, recent in zip((regression, plain), self.recent, strict=True)
+        ]
+        return np.asarray(REGRESSION_SHARE * levelled[0] + (1 - REGRESSION_SHARE) * levelled[1])
+
+    def fitted(self, facts: DayFacts) -> FloatArray:
+        """The regression alone, without the recent level."""
+        features, _ = _features(facts, self.origin, self.with_year, self.with_trend)
+        return np.asarray(np.exp(np.clip(features @ self.coefficients, -30, 30)))
+
+
+def fit_days(
+    facts: DayFacts, total: FloatArray, exposure: FloatArray, weight: FloatArray, origin: int
+) -> DayModel:
+    """Fit the level of days.
+
+    total, exposure, weight: [days]; exposure is the open share of each day's profile, weight
+    the trust in it so far. origin: ordinal of the first day to forecast.
+    """
+    age = (origin - facts.days).astype(np.float64)
+    span = float(age.max(initial=0.0))
+    with_year, with_trend = span >= YEAR_NEEDS_DAYS, span >= TREND_UNIT_DAYS
+    features, penalty = _features(facts, origin, with_year, with_trend)
+    recency = 0.5 ** (age / REGRESSION_HALF_LIFE_DAYS)
+    coefficients = _poisson_ridge(features, total, exposure, weight * recency, penalty)
+    fitted = exposure * np.exp(np.clip(features @ coefficients, -30, 30))
+    ratio = total / np.maximum(fitted, 1e-9)
+    weight = trust(ratio)
+    in_window = weight * (age <= WEEKDAY_WINDOW_DAYS)
+    weekday_level = _weekday_level(facts.days, total, exposure, in_window)
+    plain_ratio = total / np.maximum(weekday_level[weekday_of(facts.days)] * exposure, 1e-9)
+    recent = (
+        _recent_level(ratio, weight, age, LEVEL_HALF_LIFE_DAYS[0], LEVEL_PRIOR_DAYS[0]),
+        _recent_level(plain_ratio, weight, age, LEVEL_HALF_LIFE_DAYS[1], LEVEL_PRIOR_DAYS[1]),
+    )
+    return DayModel(origin, coefficients, with_year, with_trend, weekday_level, recent, weight)
+
+
+def trust(ratio: FloatArray) -> FloatArray:
+    """Trust in each day from its ratio to what was fitted, [days] in order of time.
+
+    The ratio is taken against the median of the fifteen days around, so that a new level is
+    not an outlier while a lone day, or a lone week, is. Deviations are in robust standard
+    deviations of the logarithm: full trust within 2.5, none beyond 6, Huber's square between.
+    """
+    if len(ratio) < 10:
+        return np.ones(len(ratio))
+    padded = np.pad(ratio, 7, constant_values=np.nan)
+    around = np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, 15), axis=1)
+    logs = np.log(np.maximum(ratio / np.maximum(around, 0.05), 0.02))
+    logs -= np.median(logs)
+    deviation = np.abs(logs) / max(1.4826 * float(np.median(np.abs(logs))), 0.05)
+    weight = (FULL_TRUST_DEVIATIONS / np.maximum(deviation, FULL_TRUST_DEVIATIONS)) ** 2
+    return np.where(deviation > NO_TRUST_DEVIATIONS, 0.0, weight)
+
+
+def _weekday_level(
+    days: IntArray, total: FloatArray, exposure: FloatArray, weight: FloatArray
+) -> FloatArray:
+    """Mean level by weekday [7]; a weekday never seen takes the mean of all."""
+    weekday = weekday_of(days)
+    arrivals = np.bincount(weekday, weight * total, 7)
+    exposed = np.bincount(weekday, weight * exposure, 7)
+    mean = arrivals.sum() / max(exposed.sum(), 1e-9)
+    return np.where(exposed > 1e-9, arrivals / np.maximum(exposed, 1e-9), mean)
+
+
+def _recent_level(
+    ratio: FloatArray, weight: FloatArray, age: FloatArray, half_life: float, prior_days: float
+) -> float:
+    """Exponentially weighted mean ratio, shrunk towards 1 by `prior_days` days at 1."""
+    trusted = weight * 0.5 ** (age / half_life)
+    # A day at more than three times its fit says "much higher", not by how much.
+    seen = float(np.sum(trusted * np.minimum(ratio, 3.0)))
+    return (seen + prior_days) / (float(trusted.sum()) + prior_days)
+
+
+def _features(
+    facts: DayFacts, origin: int, with_year: bool, with_trend: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Design matrix [days, features] and the ridge penalty of each feature."""
+    days = facts.days
+    weekday = weekday_of(days)
+    columns: list[npt.NDArray[np.float64]] = [np.ones(len(days))]
+    penalty = [0.0]
+    for k in range(7):
+        columns.append((weekday == k).astype(np.float64))
+        penalty.append(1.0)
+    dates = (days - date(1970, 1, 1).toordinal()).astype("datetime64[D]")
+    month, year = dates.astype("datetime64[M]"), dates.astype("datetime64[Y]")
+    month_days = ((month + 1).astype("datetime64[D]") - month.astype("datetime64[D]")).astype(int)
+    in_month = (dates - month.astype("datetime64[D]")).astype(int) / month_days
+    for k in range(1, MONTH_WAVES + 1):
+        columns += [np.sin(2 * np.pi * k * in_month), np.cos(2 * np.pi * k * in_month)]
+        penalty += [float(k)] * 2
+    if with_year:
+        in_year = (dates - year.astype("datetime64[D]")).astype(int) / 365.25
+        columns += [np.sin(2 * np.pi * in_year), np.cos(2 * np.pi * in_year)]
+        penalty += [5.0] * 2
+    if with_trend:
+        # Flat beyond the origin: a trend tells where the office stands, it is not extended.
+        columns.append(np.clip((days - origin) / TREND_UNIT_DAYS, -4.0, 0.0))
+        penalty.append(TREND_PENALTY)
+    columns += list(facts.effects.T)
+    penalty += [1.0] * facts.effects.shape[1]
+    return np.array(columns).T, np.array(penalty)
+
+
+def _poisson_ridge(
+    features: FloatArray,
+    total: FloatArray,
+    exposure: FloatArray,
+    weight: FloatArray,
+    penalty: FloatArray,
+) -> FloatArray:
+    """Ridge-penalised Poisson regression by iteratively reweighted least squares.
+
+    The working weights are scaled to mean one, so that a penalty of 1 is worth one day of
+    history, whatever the size of the office (a quasi-Poisson view: its spread is the days').
+    """
+    usable = exposure > 0
+    features, total, exposure, weight = (a[usable] for a in (features, total, exposure, weight))
+    beta = np.zeros(features.shape[1])
+    if weight @ total <= 0:
+        beta[0] = -30.0
+        return beta
+    beta[0] = np.log((weight @ total) / (weight @ exposure))
+    ridge = np.diag(penalty + 1e-9)
+    for _ in range(30):
+        linear = features @ beta
+        mean = exposure * np.exp(np.clip(linear, -30, 30))
+        working = weight * mean / max(float(mean.mean()), 1e-12)
+        target = linear + (total - mean) / np.maximum(mean, 1e-12)
+        gram = (features * working[:, None]).T @ features + ridge
+        step = np.linalg.solve(gram, (features * working[:, None]).T @ target) - beta
+        # Long steps of a start far off overshoot under a log link.
+        beta = beta + step * min(1.0, 4.0 / max(float(np.abs(step).max()), 1e-12))
+        if np.abs(step).max() < 1e-7:
+            break
+    return beta

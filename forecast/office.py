@@ -1,0 +1,246 @@
+"""The forecast of one office: total × language share × need share, with quantiles.
+
+The recipe: the total is a profile of the day times a level of days (`profile`, `daily`), split
+by shares (`shares`), so that languages add up to the total by construction; quantiles are
+negative binomial, with a dispersion measured on the office's own past (`spread`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+
+from forecast.calendar import Calendar, HolidayKind
+from forecast.counts import quantiles
+from forecast.daily import DayModel, day_facts, fit_days
+from forecast.profile import Profile, fit_profile
+from forecast.series import QUANTILES, ArrivalSeries, Event, FloatArray, Grid, IntArray
+from forecast.shares import ShareModel, fit_shares
+from forecast.spread import Spread, fit_spread
+
+OUTLIER_PASSES = 3
+SMALLEST_FACTOR = 0.05
+"""A past event with a smaller factor left nothing to learn from: its days are set aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotForecast:
+    """The arrivals expected in one slot: of a language, or of all together (`language` None)."""
+
+    start: datetime
+    language: str | None
+    mean: float
+    quantiles: tuple[float, ...]
+    """At `QUANTILES`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OfficeForecast:
+    """Arrivals at one office over n slots, L languages and K needs.
+
+    mean: [n, L, K]; everything else that is a mean is a sum of it. spread: the dispersion of
+    each language's count [n, L] and of the total's [n] (squared coefficient of variation of the
+    rate). weights: trust in each day of the history. basis: what the forecast stands on.
+    """
+
+    office: str
+    grid: Grid
+    languages: tuple[str, ...]
+    needs: tuple[str, ...]
+    mean: FloatArray
+    language_spread: FloatArray
+    total_spread: FloatArray
+    basis: str
+    trusted_days: int
+    set_aside: tuple[date, ...] = ()
+    """Days of the history that count for nothing, being unlike their neighbours."""
+
+    @property
+    def starts(self) -> tuple[datetime, ...]:
+        return self.grid.starts
+
+    @property
+    def language_mean(self) -> FloatArray:
+        """[n, L]."""
+        return np.asarray(self.mean.sum(axis=2))
+
+    @property
+    def total_mean(self) -> FloatArray:
+        """[n]."""
+        return np.asarray(self.mean.sum(axis=(1, 2)))
+
+    def language_quantiles(self, levels: Sequence[float] = QUANTILES) -> FloatArray:
+        """[n, L, levels]."""
+        return quantiles(self.language_mean, self.language_spread, levels)
+
+    def total_quantiles(self, levels: Sequence[float] = QUANTILES) -> FloatArray:
+        """[n, levels], not whole numbers, so that each is exceeded as rarely as it says.
+
+        Quantiles of languages are whole numbers and do not add up to these: peaks rarely
+        coincide.
+        """
+        return quantiles(self.total_mean, self.total_spread, levels, whole=False)
+
+    def need_quantiles(self, levels: Sequence[float] = QUANTILES) -> FloatArray:
+        """[n, L, K, levels]."""
+        spread = np.broadcast_to(self.language_spread[:, :, None], self.mean.shape)
+        return quantiles(self.mean, spread, levels)
+
+    def rows(self) -> Iterator[SlotForecast]:
+        """Each slot's total, then its languages, in order of time."""
+        totals, by_language = self.total_quantiles(), self.language_quantiles()
+        total_mean, language_mean = self.total_mean, self.language_mean
+        for i, start in enumerate(self.starts):
+            yield SlotForecast(start, None, float(total_mean[i]), _floats(totals[i]))
+            for j, language in enumerate(self.languages):
+                yield SlotForecast(
+                    start, language, float(language_mean[i, j]), _floats(by_language[i, j])
+                )
+
+
+def _floats(values: FloatArray) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OfficeModel:
+    """What was learned from one office's history; can be asked about any grid."""
+
+    origin: int
+    profile: Profile
+    days: DayModel
+    shares: ShareModel
+    spread: Spread
+    languages: tuple[str, ...]
+    needs: tuple[str, ...]
+    history_days: IntArray
+
+    def total(self, grid: Grid, calendar: Calendar | None) -> FloatArray:
+        """Expected arrivals of each slot, [n], before events."""
+        days, at = np.unique(grid.days, return_inverse=True)
+        level = self.days.level(day_facts(days, calendar))
+        return np.asarray(self.profile.at(grid) * level[at])
+
+    def mean(self, grid: Grid, calendar: Calendar | None) -> FloatArray:
+        """Expected arrivals, [n, languages, needs], before events."""
+        share = self.shares.at(grid, kept_days(grid, calendar, self.languages))
+        return np.asarray(
+            (self.total(grid, calendar)[:, None] * share)[:, :, None] * self.shares.needs
+        )
+
+
+def fit_office(
+    history: ArrivalSeries,
+    calendar: Calendar | None,
+    origin: date,
+    events: Sequence[Event] = (),
+) -> OfficeModel:
+    """Learn from the arrivals logged before `origin`, a local day.
+
+    Raises ValueError when nothing was logged before it.
+    """
+    history = history.before(origin)
+    grid = history.grid
+    if not len(grid):
+        raise ValueError(f"office {history.office}: nothing logged before {origin}")
+    counts = without_events(history, events)
+    total = counts.sum(axis=(1, 2))
+    days, day_at = np.unique(grid.days, return_inverse=True)
+    facts = day_facts(days, calendar)
+    age = (origin.toordinal() - days).astype(np.float64)
+    by_day = np.bincount(day_at, total).astype(np.float64)
+    usable = _days_not_emptied(history, events, days)
+    weight = usable
+    for _ in range(OUTLIER_PASSES):
+        profile = fit_profile(grid, total, day_at, weight, age)
+        exposure = np.bincount(day_at, profile.at(grid)).astype(np.float64)
+        model = fit_days(facts, by_day, exposure, weight, origin.toordinal())
+        weight = model.weight * usable
+    shares = fit_shares(
+        grid, counts, day_at, weight, age, kept_days(grid, calendar, history.languages)
+    )
+    spread = fit_spread(grid, counts.sum(axis=2), day_at, facts, profile, model, shares)
+    return OfficeModel(
+        origin.toordinal(), profile, model, shares, spread, history.languages, history.needs, days
+    )
+
+
+def forecast_from(
+    model: OfficeModel,
+    office: str,
+    grid: Grid,
+    calendar: Calendar | None,
+    events: Sequence[Event] = (),
+) -> OfficeForecast:
+    """The forecast of a fitted office on a grid of slots."""
+    mean = model.mean(grid, calendar)
+    mean = mean * event_factor(events, office, grid, model.languages, model.needs)
+    set_aside = model.history_days[model.days.weight <= 0]
+    return OfficeForecast(
+        office,
+        grid,
+        model.languages,
+        model.needs,
+        mean,
+        np.broadcast_to(model.spread.languages, mean.shape[:2]),
+        np.full(len(grid), model.spread.total),
+        "own history",
+        int(np.count_nonzero(model.days.weight > 0)),
+        tuple(date.fromordinal(int(day)) for day in set_aside),
+    )
+
+
+def event_factor(
+    events: Sequence[Event],
+    office: str,
+    grid: Grid,
+    languages: Sequence[str],
+    needs: Sequence[str],
+) -> FloatArray:
+    """Product of the events' factors, [n, languages, needs]."""
+    factor = np.ones((len(grid), len(languages), len(needs)))
+    for event in events:
+        if event.offices and office not in event.offices:
+            continue
+        days = (grid.days >= event.first.toordinal()) & (grid.days <= event.last.toordinal())
+        touched = np.array([not event.languages or name in event.languages for name in languages])
+        wanted = np.array([not event.needs or name in event.needs for name in needs])
+        chosen = days[:, None, None] & touched[None, :, None] & wanted[None, None, :]
+        factor[chosen] *= event.factor
+    return factor
+
+
+def without_events(history: ArrivalSeries, events: Sequence[Event]) -> FloatArray:
+    """The counts as they would have been without the past events, [n, languages, needs]."""
+    if not events:
+        return history.counts
+    factor = event_factor(events, history.office, history.grid, history.languages, history.needs)
+    return history.counts / np.where(factor < SMALLEST_FACTOR, 1.0, factor)
+
+
+def _days_not_emptied(
+    history: ArrivalSeries, events: Sequence[Event], days: IntArray
+) -> FloatArray:
+    usable = np.ones(len(days))
+    for event in events:
+        touches = not event.offices or history.office in event.offices
+        if touches and event.factor < SMALLEST_FACTOR:
+            inside = (days >= event.first.toordinal()) & (days <= event.last.toordinal())
+            usable[inside] = 0.0
+    return usable
+
+
+def kept_days(grid: Grid, calendar: Calendar | None, languages: Sequence[str]) -> FloatArray | None:
+    """[n, languages]: 1 on the religious holidays kept by the speakers of a language."""
+    if calendar is None:
+        return None
+    at = {language: j for j, language in enumerate(languages)}
+    kept = np.zeros((len(grid), len(languages)))
+    for holiday in calendar.holidays:
+        if holiday.kind is HolidayKind.RELIGIOUS and holiday.languages:
+            touched = [at[language] for language in holiday.languages if language in at]
+            kept[np.ix_(grid.days == holiday.day.toordinal(), touched)] = 1.0
+    return kept

@@ -1,0 +1,170 @@
+"""Reading arrival records: CSV files of `start,count[,series]`, plain or gzipped.
+
+`start` is a local wall-clock time; closed hours are simply absent; other columns are ignored.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from forecast.calendar import MINUTES_A_DAY
+from forecast.faults import Fault, refuse
+from forecast.series import ArrivalSeries, FloatArray, Grid
+
+SHORTEST_SLOT_MINUTES = 5
+REQUIRED = ("start", "count")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    line: int
+    start: datetime
+    series: str
+    count: int
+
+
+def read_records(path: Path) -> ArrivalSeries:
+    """The series of a file, as the languages of one office named after the file.
+
+    A slot present for one series and absent for another is a zero of the latter. Raises
+    BadInput with every fault: line and column, the value found, what was expected.
+    """
+    text = _text(path)
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header = [name.strip() for name in next(reader, [])]
+    refuse(
+        [
+            Fault(f"{path.name} line 1", "header", ",".join(header), f"a column named {name!r}")
+            for name in REQUIRED
+            if name not in header
+        ]
+    )
+    faults: list[Fault] = []
+    rows = []
+    for cells in reader:
+        if any(cell.strip() for cell in cells):
+            row = _row(path.name, reader.line_num, header, cells, faults)
+            if row is not None:
+                rows.append(row)
+    if not rows and not faults:
+        faults.append(Fault(f"{path.name} line 2", "row", "", "at least one row of data"))
+    slot_minutes = _slot_minutes(rows)
+    faults += _misplaced(path.name, rows, slot_minutes)
+    faults += _repeated(path.name, rows)
+    refuse(sorted(faults, key=lambda fault: int(fault.where.split()[-1])))
+    return _series(path.name, rows, slot_minutes)
+
+
+def _text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+        if path.suffix == ".gz":
+            raw = gzip.decompress(raw)
+        return raw.decode("utf-8-sig")
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        refuse([Fault(f"{path.name} line 0", "file", str(error), "a readable UTF-8 CSV file")])
+        raise AssertionError from error
+
+
+def _row(
+    name: str, line: int, header: Sequence[str], cells: Sequence[str], faults: list[Fault]
+) -> _Row | None:
+    where = f"{name} line {line}"
+    if len(cells) != len(header):
+        expected = f"{len(header)} cells, one for each of {','.join(header)}"
+        faults.append(Fault(where, "row", ",".join(cells), expected))
+        return None
+    cell: Mapping[str, str] = dict(zip(header, (c.strip() for c in cells), strict=True))
+    start, count = _start(cell["start"]), _count(cell["count"])
+    if start is None:
+        expected = "a local time such as 2026-03-02 08:30"
+        faults.append(Fault(where, "start", cell["start"], expected))
+    if count is None:
+        faults.append(Fault(where, "count", cell["count"], "a whole number ≥ 0"))
+    series = cell.get("series", "")
+    if "series" in header and not series:
+        faults.append(Fault(where, "series", series, "a name"))
+        return None
+    return None if start is None or count is None else _Row(line, start, series, count)
+
+
+def _start(value: str) -> datetime | None:
+    """A wall-clock time; an offset from UTC, if written, is dropped."""
+    try:
+        moment = datetime.fromisoformat(value).replace(tzinfo=None)
+    except ValueError:
+        return None
+    return moment if moment.second == moment.microsecond == 0 else None
+
+
+def _count(value: str) -> int | None:
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    return int(number) if np.isfinite(number) and number >= 0 and number.is_integer() else None
+
+
+def _slot_minutes(rows: Sequence[_Row]) -> int:
+    """The length of a slot: the commonest step between starts of a day; a day if there is none."""
+    starts = sorted({row.start for row in rows})
+    steps = Counter(
+        int((later - earlier).total_seconds()) // 60
+        for earlier, later in pairwise(starts)
+        if earlier.date() == later.date()
+    )
+    usable = [step for step, _ in steps.most_common() if _is_slot(step)]
+    return usable[0] if usable else MINUTES_A_DAY
+
+
+def _is_slot(minutes: int) -> bool:
+    return minutes >= SHORTEST_SLOT_MINUTES and MINUTES_A_DAY % minutes == 0
+
+
+def _misplaced(name: str, rows: Sequence[_Row], slot_minutes: int) -> list[Fault]:
+    """Rows that begin off the grid of slots."""
+    offset = Counter(
+        (row.start.hour * 60 + row.start.minute) % slot_minutes for row in rows
+    ).most_common(1)
+    return [
+        Fault(
+            f"{name} line {row.line}", "start", str(row.start), f"slots of {slot_minutes} minutes"
+        )
+        for row in rows
+        if (row.start.hour * 60 + row.start.minute) % slot_minutes != offset[0][0]
+    ]
+
+
+def _repeated(name: str, rows: Sequence[_Row]) -> list[Fault]:
+    faults = []
+    first: dict[tuple[datetime, str], int] = {}
+    for row in rows:
+        line = first.setdefault((row.start, row.series), row.line)
+        if line != row.line:
+            expected = f"one row for each start and series (line {line} has it)"
+            faults.append(Fault(f"{name} line {row.line}", "start", str(row.start), expected))
+    return faults
+
+
+def _series(name: str, rows: Sequence[_Row], slot_minutes: int) -> ArrivalSeries:
+    names = tuple(dict.fromkeys(row.series for row in rows))
+    at = {series: j for j, series in enumerate(names)}
+    starts = sorted({row.start for row in rows})
+    index = {start: i for i, start in enumerate(starts)}
+    counts: FloatArray = np.zeros((len(starts), len(names), 1))
+    for row in rows:
+        counts[index[row.start], at[row.series], 0] = row.count
+    days = np.array([start.toordinal() for start in starts], dtype=np.int64)
+    slots = np.array([(start.hour * 60 + start.minute) // slot_minutes for start in starts])
+    grid = Grid(days, slots.astype(np.int64), slot_minutes, tuple(starts))
+    return ArrivalSeries(name, grid, names, ("",), counts)

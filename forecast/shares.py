@@ -1,0 +1,157 @@
+"""Which language, which need: shares of an office's total, shrunk where few are counted.
+
+A rare language is never forecast alone. It has a share of a well-forecast total: a slow share
+(half-life four months) corrected by the last weeks as far as their count allows, tilted by
+two-hour band and by weekday. Every correction is a gamma-Poisson posterior: with a prior of
+strength a, n counted where e were expected gives the factor (n + a) / (e + a).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast.profile import weekday_of
+from forecast.series import FloatArray, Grid, IntArray
+
+SLOW_HALF_LIFE_DAYS = 120.0
+FAST_HALF_LIFE_DAYS = 21.0
+DRIFT_PRIOR_ARRIVALS = 20.0
+"""Strength of the slow share against the last weeks: shares drift by about a fifth."""
+TILT_HALF_LIFE_DAYS = 180.0
+BAND_MINUTES = 120
+TILT_PRIOR_RANGE = (10.0, 1000.0)
+NEED_HALF_LIFE_DAYS = 120.0
+NEED_PRIOR_ARRIVALS = 30.0
+KEPT_DAY_PRIOR_ARRIVALS = 20.0
+UNSEEN_SHARE_ARRIVALS = 0.5
+"""A language of the list that never came is given half an arrival, so that it is not ruled out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ShareModel:
+    """share: [languages], sums to 1. band: [languages, bands of the day]. weekday: [languages, 7].
+    needs: [languages, needs], each row sums to 1. kept_day: [languages], factor on the days a
+    community keeps as its own."""
+
+    share: FloatArray
+    band: FloatArray
+    weekday: FloatArray
+    needs: FloatArray
+    kept_day: FloatArray
+
+    def at(self, grid: Grid, kept: FloatArray | None = None) -> FloatArray:
+        """Shares of each slot, [n, languages]; every row sums to 1. kept: as for `fit_shares`."""
+        bands = grid.slots * grid.slot_minutes // BAND_MINUTES
+        tilted = self.share * self.band[:, bands].T * self.weekday[:, weekday_of(grid.days)].T
+        if kept is not None:
+            tilted = tilted * np.where(kept > 0, self.kept_day, 1.0)
+        return np.asarray(tilted / tilted.sum(axis=1, keepdims=True))
+
+
+def fit_shares(
+    grid: Grid,
+    counts: FloatArray,
+    day_at: IntArray,
+    weight: FloatArray,
+    age_days: FloatArray,
+    kept: FloatArray | None = None,
+) -> ShareModel:
+    """Fit the shares.
+
+    counts: [n, languages, needs]. day_at: index of each slot's day [n]. weight, age_days: trust
+    and age of each day [days]. kept: [n, languages], 1 where the community keeps the day.
+    """
+    by_language = counts.sum(axis=2)
+    daily = np.zeros((len(weight), by_language.shape[1]))
+    np.add.at(daily, day_at, by_language)
+    share = _recent_share(daily, weight, age_days)
+    band = _band_tilt(grid, by_language, daily, day_at, weight, age_days)
+    weekday = _weekday_tilt(grid, daily, day_at, weight, age_days)
+    needs = _need_shares(counts, (weight * 0.5 ** (age_days / NEED_HALF_LIFE_DAYS))[day_at])
+    return ShareModel(share, band, weekday, needs, _kept_day_factor(by_language, share, kept))
+
+
+def _recent_share(daily: FloatArray, weight: FloatArray, age_days: FloatArray) -> FloatArray:
+    """Share of each language now, from daily counts [days, languages]."""
+    slow = weight * 0.5 ** (age_days / SLOW_HALF_LIFE_DAYS)
+    counted = slow @ daily + UNSEEN_SHARE_ARRIVALS * slow.max(initial=0.0)
+    share = counted / max(float(counted.sum()), 1e-12)
+    fast = weight * 0.5 ** (age_days / FAST_HALF_LIFE_DAYS)
+    seen = fast @ daily
+    # Weights below one thin the counts; seen and expected are thinned alike, so the posterior
+    # is a little more cautious than the counts alone would make it.
+    factor = (seen + DRIFT_PRIOR_ARRIVALS) / (seen.sum() * share + DRIFT_PRIOR_ARRIVALS)
+    share = share * factor
+    return np.asarray(share / share.sum())
+
+
+def _band_tilt(
+    grid: Grid,
+    by_language: FloatArray,
+    daily: FloatArray,
+    day_at: IntArray,
+    weight: FloatArray,
+    age_days: FloatArray,
+) -> FloatArray:
+    """How much more of a language comes in a two-hour band than its share of the day says."""
+    bands = grid.slots * grid.slot_minutes // BAND_MINUTES
+    trust = (weight * 0.5 ** (age_days / TILT_HALF_LIFE_DAYS))[day_at]
+    total = by_language.sum(axis=1)
+    day_total = np.maximum(daily.sum(axis=1), 1e-12)[day_at]
+    expected_at = daily[day_at] * (total / day_total)[:, None]
+    shape = (24 * 60 // BAND_MINUTES, by_language.shape[1])
+    seen, expected = np.zeros(shape), np.zeros(shape)
+    np.add.at(seen, bands, trust[:, None] * by_language)
+    np.add.at(expected, bands, trust[:, None] * expected_at)
+    return _shrunk(seen.T, expected.T)
+
+
+def _weekday_tilt(
+    grid: Grid, daily: FloatArray, day_at: IntArray, weight: FloatArray, age_days: FloatArray
+) -> FloatArray:
+    """How much more of a language comes on a weekday than its share of the total says."""
+    day_of = np.zeros(len(weight), dtype=np.int64)
+    day_of[day_at] = grid.days
+    weekday = weekday_of(day_of)
+    trust = weight * 0.5 ** (age_days / TILT_HALF_LIFE_DAYS)
+    # Against the share of the weeks around, lest a growing language look like a weekday's.
+    near = 0.5 ** (np.abs(age_days[:, None] - age_days[None, :]) / FAST_HALF_LIFE_DAYS) * weight
+    local = (near @ daily) / np.maximum((near @ daily.sum(axis=1))[:, None], 1e-12)
+    seen, expected = np.zeros((7, daily.shape[1])), np.zeros((7, daily.shape[1]))
+    np.add.at(seen, weekday, trust[:, None] * daily)
+    np.add.at(expected, weekday, trust[:, None] * daily.sum(axis=1)[:, None] * local)
+    return _shrunk(seen.T, expected.T)
+
+
+def _shrunk(seen: FloatArray, expected: FloatArray) -> FloatArray:
+    """Gamma-Poisson factors; the prior's strength is the inverse variance found among them all."""
+    excess = float(np.sum((seen - expected) ** 2 - expected))
+    scale = float(np.sum(expected**2))
+    strength = scale / excess if excess > 0 else np.inf
+    strength = float(np.clip(strength, *TILT_PRIOR_RANGE))
+    return (seen + strength) / (expected + strength)
+
+
+def _need_shares(counts: FloatArray, trust: FloatArray) -> FloatArray:
+    """Share of each need within each language, shrunk towards the office's."""
+    seen = np.tensordot(trust, counts, axes=1)
+    office = seen.sum(axis=0)
+    needs = len(office)
+    office = office / office.sum() if office.sum() > 0 else np.full(needs, 1 / needs)
+    posterior = seen + NEED_PRIOR_ARRIVALS * office
+    return np.asarray(posterior / posterior.sum(axis=1, keepdims=True))
+
+
+def _kept_day_factor(
+    by_language: FloatArray, share: FloatArray, kept: FloatArray | None
+) -> FloatArray:
+    """What is left of a language on the days its community keeps, [languages], pooled first."""
+    if kept is None or not kept.any():
+        return np.ones(len(share))
+    seen = (by_language * kept).sum(axis=0)
+    expected = (by_language.sum(axis=1, keepdims=True) * share * kept).sum(axis=0)
+    prior = KEPT_DAY_PRIOR_ARRIVALS
+    pooled = (seen.sum() + prior) / (expected.sum() + prior)
+    return np.asarray((seen + prior * pooled) / (expected + prior))
