@@ -20,7 +20,7 @@ class Fault:
         return f"{self.thing}: {self.field} is {self.value}, expected {self.expected}"
 
 
-class CalendarFault(ValueError):  # noqa: N818 - the product's word is fault
+class CalendarFault(ValueError):
     """Input that cannot be used; `faults` holds every reason found, never an empty tuple."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
