@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast.series import FloatArray, Grid, IntArray
 
@@ -68,4 +69,13 @@ def fit_profile(
     prior_at = RECENT_PRIOR_ARRIVALS * overall
     tilt = (arrivals.sum(0) + prior_at) / np.maximum(expected + prior_at, 1e-12)
     tilt[overall <= 0] = 1.0
-    return Profile(slow * tilt)
+    return Profile(_filled(slow * tilt, np.bincount(grid.slots, minlength=size) > 0))
+
+
+def _filled(shape: FloatArray, seen: npt.NDArray[np.bool_]) -> FloatArray:
+    """Slots never open before take the shape of the nearest that was (hours were extended)."""
+    known = np.flatnonzero(seen)
+    if not len(known):
+        return shape
+    nearest = known[np.abs(np.arange(len(seen))[:, None] - known[None, :]).argmin(axis=1)]
+    return shape[:, nearest]

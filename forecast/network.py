@@ -1,0 +1,247 @@
+"""Forecasts for one office or for all, and for the office that has hardly opened.
+
+An office with less than four weeks of its own starts from its likes: the mean of their models,
+asked about its own opening hours and scaled, then corrected by what it has counted so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from forecast.calendar import Calendar
+from forecast.faults import Fault, refuse
+from forecast.office import (
+    OfficeForecast,
+    OfficeModel,
+    event_factor,
+    fit_office,
+    forecast_from,
+    without_events,
+)
+from forecast.series import ArrivalSeries, Event, FloatArray, Grid, horizon_grid
+
+WARM_DAYS = 20
+"""Logged days (four working weeks) from which an office stands on its own history."""
+DAY_VARIANCE = 0.09
+"""Squared coefficient of variation of one day's total about its expectation."""
+SCALE_VARIANCE = 0.5
+"""How far an office's size may be from its likes', before it has counted anything."""
+LIKES_SHARE_ARRIVALS = 200.0
+"""What the likes' shares of languages are worth against the office's own counts."""
+LONGEST_HORIZON_DAYS = 62
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Like:
+    """An office that a new one resembles. scale: expected size of the new one against it."""
+
+    history: ArrivalSeries
+    calendar: Calendar
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OfficeRequest:
+    """One office of a network: likes are ids of other offices of it → scale."""
+
+    history: ArrivalSeries
+    calendar: Calendar
+    likes: Mapping[str, float] | None = None
+
+
+def forecast_office(
+    history: ArrivalSeries,
+    calendar: Calendar,
+    horizon_start: date,
+    horizon_days: int,
+    *,
+    events: Sequence[Event] = (),
+    likes: Sequence[Like] = (),
+) -> OfficeForecast:
+    """Arrivals at one office over `horizon_days` local days from `horizon_start` on.
+
+    Only what was logged before `horizon_start` is used. Slots are those in which the calendar
+    says the office is open, as long as the history's. An office with less than WARM_DAYS logged
+    days starts from its likes; with neither it is forecast empty and says so in `basis`.
+    Raises BadInput for a horizon that is not 1 to 62 days, or a scale that is not above 0.
+    """
+    refuse(_faults(history.office, horizon_days, likes))
+    grid = horizon_grid(calendar, horizon_start, horizon_days, history.grid.slot_minutes)
+    own = history.before(horizon_start)
+    if own.logged_days >= WARM_DAYS or (own.logged_days and not likes):
+        model = fit_office(own, calendar, horizon_start, events)
+        return forecast_from(model, own.office, grid, calendar, events)
+    models = [
+        (fit_office(like.history, like.calendar, horizon_start, events), like.calendar, like.scale)
+        for like in likes
+        if like.history.before(horizon_start).logged_days
+    ]
+    return _from_likes(own, grid, calendar, models, events)
+
+
+def forecast_network(
+    requests: Sequence[OfficeRequest],
+    horizon_start: date,
+    horizon_days: int,
+    *,
+    events: Sequence[Event] = (),
+) -> dict[str, OfficeForecast]:
+    """Forecasts of all offices, by office id; arguments as for `forecast_office`.
+
+    A cold office without likes takes the middle-sized office of those that are not cold.
+    """
+    by_id = {request.history.office: request for request in requests}
+    models: dict[str, OfficeModel] = {}
+    for office, request in by_id.items():
+        refuse(_faults(office, horizon_days, ()))
+        history = request.history.before(horizon_start)
+        if history.logged_days >= WARM_DAYS:
+            models[office] = fit_office(history, request.calendar, horizon_start, events)
+    forecasts = {}
+    for office, request in by_id.items():
+        own = request.history.before(horizon_start)
+        slot_minutes = own.grid.slot_minutes
+        grid = horizon_grid(request.calendar, horizon_start, horizon_days, slot_minutes)
+        if office in models:
+            model = models[office]
+            forecasts[office] = forecast_from(model, office, grid, request.calendar, events)
+        else:
+            named = request.likes or _middle_sized(models, by_id)
+            likes = [
+                (models[like], by_id[like].calendar, scale)
+                for like, scale in named.items()
+                if like in models
+            ]
+            forecasts[office] = _from_likes(own, grid, request.calendar, likes, events)
+    return forecasts
+
+
+def _middle_sized(
+    models: Mapping[str, OfficeModel], requests: Mapping[str, OfficeRequest]
+) -> dict[str, float]:
+    """The office whose arrivals per logged day are the median of the network's."""
+    sizes = sorted(
+        (requests[office].history.counts.sum() / requests[office].history.logged_days, office)
+        for office in models
+    )
+    return {sizes[len(sizes) // 2][1]: 1.0} if sizes else {}
+
+
+def _faults(office: str, horizon_days: int, likes: Sequence[Like]) -> list[Fault]:
+    faults = [
+        Fault(f"office {office}", f"scale of {like.history.office}", like.scale, "a number above 0")
+        for like in likes
+        if not like.scale > 0
+    ]
+    if not 1 <= horizon_days <= LONGEST_HORIZON_DAYS:
+        expected = f"from 1 to {LONGEST_HORIZON_DAYS} days"
+        faults.append(Fault(f"office {office}", "horizon_days", horizon_days, expected))
+    return faults
+
+
+LikeModel = tuple[OfficeModel, Calendar, float]
+
+
+def _from_likes(
+    own: ArrivalSeries,
+    grid: Grid,
+    calendar: Calendar,
+    likes: Sequence[LikeModel],
+    events: Sequence[Event],
+) -> OfficeForecast:
+    languages, needs = _names(own, likes)
+    if not likes:
+        nothing = np.zeros((len(grid), len(languages), len(needs)))
+        spread = np.full(len(grid), SCALE_VARIANCE)
+        by_language = np.full(nothing.shape[:2], SCALE_VARIANCE)
+        basis = "nothing: no history and no likes"
+        return OfficeForecast(
+            own.office, grid, languages, needs, nothing, by_language, spread, basis, 0
+        )
+    scale, scale_variance = _own_scale(own, calendar, likes, events)
+    expected = scale * _like_mean(likes, grid, calendar, languages, needs)
+    mean = _with_own_shares(expected, own, languages, needs)
+    mean = mean * event_factor(events, own.office, grid, languages, needs)
+    office_spread = float(np.mean([like[0].spread.total for like in likes])) + scale_variance
+    by_language = np.full(mean.shape[:2], office_spread + SCALE_VARIANCE / 2)
+    names = ", ".join(f"{like[2]:g}" for like in likes)
+    basis = f"{len(likes)} likes (scales {names}) × {scale:.2f} by {own.logged_days} own days"
+    return OfficeForecast(
+        own.office,
+        grid,
+        languages,
+        needs,
+        mean,
+        by_language,
+        np.full(len(grid), office_spread),
+        basis,
+        own.logged_days,
+    )
+
+
+def _names(
+    own: ArrivalSeries, likes: Sequence[LikeModel]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The languages and the needs of an office and its likes, the office's own first."""
+    languages = [*own.languages, *(name for like in likes for name in like[0].languages)]
+    needs = [*own.needs, *(name for like in likes for name in like[0].needs)]
+    return tuple(dict.fromkeys(languages)), tuple(dict.fromkeys(needs))
+
+
+def _like_mean(
+    likes: Sequence[LikeModel],
+    grid: Grid,
+    calendar: Calendar,
+    languages: Sequence[str],
+    needs: Sequence[str],
+) -> FloatArray:
+    """Mean of the likes' forecasts on the office's own grid, scaled: [n, languages, needs]."""
+    mean = np.zeros((len(grid), len(languages), len(needs)))
+    for model, _, scale in likes:
+        rows = [languages.index(name) for name in model.languages]
+        columns = [needs.index(name) for name in model.needs]
+        mean[np.ix_(range(len(grid)), rows, columns)] += scale * model.mean(grid, calendar)
+    return mean / len(likes)
+
+
+def _own_scale(
+    own: ArrivalSeries, calendar: Calendar, likes: Sequence[LikeModel], events: Sequence[Event]
+) -> tuple[float, float]:
+    """The office's size against its likes', and the variance left in it.
+
+    Normal updating of a factor around 1 with variance SCALE_VARIANCE by the ratio of each day
+    counted, each with variance DAY_VARIANCE beyond its Poisson.
+    """
+    if not len(own.grid):
+        return 1.0, SCALE_VARIANCE
+    languages, needs = _names(own, likes)
+    expected = _like_mean(likes, own.grid, calendar, languages, needs)
+    total = float(expected.sum())
+    seen = float(without_events(own, events).sum())
+    if total <= 0:
+        return 1.0, SCALE_VARIANCE
+    precision = 1 / (DAY_VARIANCE / own.logged_days + 1 / total)
+    prior = 1 / SCALE_VARIANCE
+    return (prior + precision * seen / total) / (prior + precision), 1 / (prior + precision)
+
+
+def _with_own_shares(
+    mean: FloatArray, own: ArrivalSeries, languages: Sequence[str], needs: Sequence[str]
+) -> FloatArray:
+    """The likes' languages, moved towards those the office itself has counted."""
+    seen = np.zeros((len(languages), len(needs)))
+    rows = [languages.index(name) for name in own.languages]
+    columns = [needs.index(name) for name in own.needs]
+    seen[np.ix_(rows, columns)] = own.counts.sum(axis=0)
+    whole = mean.sum(axis=0)
+    prior = whole / max(float(whole.sum()), 1e-12)
+    posterior = (seen + LIKES_SHARE_ARRIVALS * prior) / (seen.sum() + LIKES_SHARE_ARRIVALS)
+    moved = mean * (posterior / np.maximum(prior, 1e-12))
+    # What the likes never had has no shape of its own: it follows the total's.
+    total = mean.sum(axis=(1, 2), keepdims=True)
+    moved = np.where(prior > 0, moved, total * posterior)
+    return np.asarray(moved * total / np.maximum(moved.sum(axis=(1, 2), keepdims=True), 1e-12))
