@@ -10,7 +10,11 @@ import importlib
 from flask import Flask
 from flask_login import LoginManager
 
-AREAS: tuple[str, ...] = ("session",)
+AREAS: tuple[str, ...] = (
+    "session",
+    "me",
+    "feeds",
+)
 
 
 def register(app: Flask, login_manager: LoginManager) -> None:

@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from flask_babel import force_locale
@@ -56,6 +56,7 @@ NAME_MOST = 60
 DEVICES_MOST = 20
 SEEN_EVERY = dt.timedelta(minutes=1)
 """A feed that is read again within this time is not noted again, to spare writes."""
+_NEVER = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 _KEPT_DAYS = 124
 """Reaches past the edge of `calendars.feed.window`, which decides exactly."""
 
@@ -177,14 +178,15 @@ def read_feed(token: str, now: dt.datetime, note: bool = True) -> FeedDocument:
     if row is None or row.user.mediator_id != row.mediator_id:
         raise NotFound
     since = now - dt.timedelta(days=_KEPT_DAYS)
+    mediator: Mediator = row.mediator
     with force_locale(row.locale):
-        events = tuple(_events(row, since))
-        settings = _settings(row)
+        events = tuple(_events(row, mediator, since))
+        settings = _settings(row, mediator)
     document = _rendered(window(events, now), settings)
     if len(document.body) > MAX_FEED_BYTES:
         document = _document(fit_feed(events, settings, now), events)
     if note:
-        _note_fetch(row, now)
+        _note_fetch(row, mediator, now)
     return document
 
 
@@ -208,13 +210,13 @@ def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _events(row: FeedToken, since: dt.datetime) -> Iterator[FeedEvent]:
-    live = list(live_assignments(row.mediator_id, since))
+def _events(row: FeedToken, mediator: Mediator, since: dt.datetime) -> Iterator[FeedEvent]:
+    live = list(live_assignments(mediator.id, since))
     yield from (_shift_event(one) for one in live)
     if row.keep_cancelled:
-        yield from _cancelled_events(row.mediator_id, since, {one.uid for one in live})
-    for one in enrolments_of(row.mediator_id, since):
-        yield _training_event(one, row.locale, row.mediator.home_office.zone)
+        yield from _cancelled_events(mediator.id, since, {one.uid for one in live})
+    for one in enrolments_of(mediator.id, since):
+        yield _training_event(one, row.locale, mediator.home_office.zone)
 
 
 def _shift_event(row: Assignment) -> FeedEvent:
@@ -232,22 +234,15 @@ def _shift_event(row: Assignment) -> FeedEvent:
     )
 
 
-def _cancelled_events(mediator_id: int, since: dt.datetime, live: set[str]) -> Iterator[FeedEvent]:
+def _cancelled_events(
+    mediator_id: int, since: dt.datetime, live: set[str]
+) -> Iterator[FeedEvent]:
     """Shifts once published that the newest published version no longer has."""
-    newest = Roster.alias()
     rows = (
-        Assignment.select(Assignment, Office, Roster, newest.published_at.alias("dropped_at"))
+        Assignment.select(Assignment, Office, Roster)
         .join(Office)
         .switch(Assignment)
         .join(Roster)
-        .join(
-            newest,
-            on=(
-                (newest.group == Roster.group)
-                & (newest.week_starts_on == Roster.week_starts_on)
-                & newest.id.in_(live_rosters())
-            ),
-        )
         .where(
             Assignment.mediator == mediator_id,
             Assignment.ends_at > since,
@@ -255,25 +250,22 @@ def _cancelled_events(mediator_id: int, since: dt.datetime, live: set[str]) -> I
             Roster.published_at.is_null(False),
         )
         .order_by(Roster.version.desc())
-        .objects()
     )
+    published_at = {
+        (one.group_id, one.week_starts_on): one.published_at
+        for one in Roster.select().where(Roster.id.in_(live_rosters()))
+    }
     told = set(live)
     for row in rows:
-        if row.uid in told:
+        dropped_at = published_at.get((row.roster.group_id, row.roster.week_starts_on))
+        if row.uid in told or dropped_at is None:
             continue
         told.add(row.uid)
-        event = _shift_event(Assignment.get_by_id(row.id))
-        dropped_at = row.dropped_at or event.modified
-        yield FeedEvent(
-            uid=event.uid,
-            start=event.start,
-            end=event.end,
+        event = _shift_event(row)
+        yield replace(
+            event,
             sequence=event.sequence + 1,
-            created=event.created,
             modified=max(event.modified, dropped_at),
-            summary=event.summary,
-            location=event.location,
-            zone=event.zone,
             status=EventStatus.CANCELLED,
         )
 
@@ -303,13 +295,13 @@ def _one_line(text: str) -> str:
     return ", ".join(part.strip() for part in text.splitlines() if part.strip())
 
 
-def _settings(row: FeedToken) -> FeedSettings:
+def _settings(row: FeedToken, mediator: Mediator) -> FeedSettings:
     return FeedSettings(
-        name=_("Escala · %(name)s", name=row.mediator.called_name or row.mediator.name),
+        name=_("Escala · %(name)s", name=mediator.called_name or mediator.name),
         language=row.locale,
         contents=FeedContents.DETAILS if row.details else FeedContents.BUSY,
         keep_cancelled=row.keep_cancelled,
-        zone=row.mediator.home_office.zone,
+        zone=mediator.home_office.zone,
     )
 
 
@@ -325,13 +317,13 @@ def _document(body: bytes, events: tuple[FeedEvent, ...]) -> FeedDocument:
         gzipped=gzip.compress(body, compresslevel=6, mtime=0),
         etag=etag(body).strip('"'),
         modified=max(
-            (one.modified for one in events), default=dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+            (one.modified for one in events), default=_NEVER
         ),
     )
 
 
-def _note_fetch(row: FeedToken, now: dt.datetime) -> None:
-    seen = _newest_version(row.mediator)
+def _note_fetch(row: FeedToken, mediator: Mediator, now: dt.datetime) -> None:
+    seen = _newest_version(mediator)
     recent = row.fetched_at is not None and now - row.fetched_at < SEEN_EVERY
     if recent and seen == row.fetched_version:
         return

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import JOIN, Select, fn
@@ -151,7 +152,7 @@ def own_mediator(actor: Actor) -> Mediator:
     """The mediator that the actor is. Raises Forbidden when they are none."""
     if not actor.is_mediator:
         raise Forbidden
-    mediator = (
+    mediator: Mediator | None = (
         Mediator.select(Mediator, Office)
         .join(Office)
         .where(Mediator.id == actor.mediator_id)
@@ -325,9 +326,9 @@ def _absent_dates(mediator: Mediator, monday: dt.date, zone: ZoneInfo) -> set[dt
 
 
 def _colleagues(mediator: Mediator, shift: ShiftView) -> tuple[str, ...]:
-    name = fn.COALESCE(fn.NULLIF(Mediator.called_name, ""), Mediator.name)
-    rows = (
-        Assignment.select(name.alias("name"))
+    shown = fn.COALESCE(fn.NULLIF(Mediator.called_name, ""), Mediator.name)
+    rows: Any = (
+        Assignment.select(shown)
         .join(Mediator)
         .where(
             Assignment.roster.in_(live_rosters()),
@@ -337,10 +338,10 @@ def _colleagues(mediator: Mediator, shift: ShiftView) -> tuple[str, ...]:
             Assignment.ends_at > shift.starts_at,
         )
         .distinct()
-        .order_by(name)
+        .order_by(shown)
         .tuples()
     )
-    return tuple(row[0] for row in rows)
+    return tuple(name for (name,) in rows)
 
 
 def _month_minutes(

@@ -1,0 +1,114 @@
+"""A mediator's own pages: the shifts, and the calendars that follow them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import segno
+from flask import Blueprint, current_app, flash, g, redirect, render_template, session, url_for
+from flask_login import login_required
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, RadioField, StringField
+from wtforms.validators import InputRequired, Length
+
+from app import settings_of
+from app.i18n import _, _l
+from app.routes.common import current_actor
+from app.routes.forms import add_faults
+from app.routes.strips import bars_of, scale_of
+from app.services import feeds
+from app.services.errors import Invalid
+from app.services.my_shifts import my_shifts as read_my_shifts
+
+blueprint = Blueprint("me", __name__, url_prefix="/me")
+
+
+class FeedForm(FlaskForm):
+    name = StringField(
+        _l("Name of the device"),
+        [
+            InputRequired(_l("expected a name, such as “My phone”")),
+            Length(max=feeds.NAME_MOST, message=_l("expected at most %(max)d characters")),
+        ],
+    )
+    details = RadioField(
+        _l("What the calendar shows"),
+        choices=[("details", _l("Office, hours and breaks")), ("busy", _l("Only “busy”"))],
+        default="details",
+        validate_choice=True,
+    )
+    locale = RadioField(
+        _l("Language of the texts"), choices=[("pt", "Português"), ("en", "English")]
+    )
+    keep_cancelled = BooleanField(_l("Keep shifts that were called off, marked as cancelled"))
+
+
+@blueprint.get("")
+@login_required
+def my_shifts() -> str:
+    mine = read_my_shifts(current_actor(), g.now)
+    return render_template(
+        "me/my_shifts.html", mine=mine, scale=scale_of(mine), bars_of=bars_of
+    )
+
+
+@blueprint.route("/feeds", methods=["GET", "POST"])
+@login_required
+def list_feeds() -> Response | tuple[str, int] | str:
+    actor = current_actor()
+    listed = feeds.list_feeds(actor)
+    form = FeedForm(locale=actor.locale)
+    if not form.is_submitted():
+        return render_template(
+            "me/feeds.html", feeds=listed, form=form, shown=_shown_once(), now=g.now
+        )
+    if form.validate():
+        try:
+            made = feeds.create_feed(
+                actor,
+                name=form.name.data or "",
+                locale=form.locale.data or "",
+                details=form.details.data == "details",
+                keep_cancelled=form.keep_cancelled.data,
+                now=g.now,
+            )
+        except Invalid as error:
+            add_faults(form, error)
+        else:
+            return _show_once(made)
+    return render_template("me/feeds.html", feeds=listed, form=form, shown=None, now=g.now), 400
+
+
+@blueprint.post("/feeds/<int:feed_id>/rotate")
+@login_required
+def rotate_feed(feed_id: int) -> Response:
+    return _show_once(feeds.rotate_feed(current_actor(), feed_id, g.now))
+
+
+@blueprint.post("/feeds/<int:feed_id>/revoke")
+@login_required
+def revoke_feed(feed_id: int) -> Response:
+    name = feeds.revoke_feed(current_actor(), feed_id, g.now)
+    flash(_("The calendar of “%(name)s” has stopped; its address leads nowhere now.", name=name))
+    return redirect(url_for("me.list_feeds"))
+
+
+def _show_once(made: feeds.NewFeed) -> Response:
+    """Carry the token to the next page, and no further, so that a reload makes no second one."""
+    session["new_feed"] = [made.name, made.token]
+    return redirect(url_for("me.list_feeds"))
+
+
+def _shown_once() -> dict[str, object] | None:
+    if "new_feed" not in session:
+        return None
+    name, token = session.pop("new_feed")
+    public = urlsplit(settings_of(current_app).public_url)
+    path = url_for("feeds.calendar", token=token)
+    address = f"{public.scheme}://{public.netloc}{public.path}{path}"
+    webcal = f"webcal://{public.netloc}{public.path}{path}"
+    drawn = segno.make(webcal, error="m").svg_inline(
+        scale=4, border=3, dark="#000", light="#fff", omitsize=True, title=_("QR code")
+    )
+    return {"name": name, "address": address, "webcal": webcal, "code": drawn}
