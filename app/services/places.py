@@ -279,9 +279,9 @@ def _replace_children(row: Office, office: OfficeFacts) -> None:
         (ExtraHoliday, office.extra_holidays),
         (Desk, office.desks),
     )
-    for table, facts in children:
+    for kind, facts in children:
         for one in facts:
-            table.create(office=row, **asdict(one))
+            kind.create(office=row, **asdict(one))
 
 
 def _row(office_id: int) -> Office:

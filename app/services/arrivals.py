@@ -1,0 +1,252 @@
+"""Arrivals: who came, counted by office, half hour, language and need. Nothing personal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from peewee import fn
+
+from app.i18n import _
+from app.models import Arrival, Language, Mediator, MediatorOffice, Office, database
+from app.services import audit
+from app.services.checks import SLOT_MINUTES, Faults
+from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.needs import NEEDS
+from app.services.rights import Actor
+
+DESK_SOURCE = "desk"
+"""The source of arrivals logged by one press at the reception."""
+VISITORS_MOST = 10_000
+FAULTS_MOST = 1_000
+"""A file that is wrong from end to end need not be told so line by line."""
+_CHUNK_ROWS = 20_000
+
+
+class ArrivalRow(NamedTuple):
+    """How many came to an office in the half hour that begins at `starts_at` (aware)."""
+
+    office_id: int
+    starts_at: dt.datetime
+    language: str
+    need: str
+    visitors: int
+
+
+class HistoryRow(NamedTuple):
+    """One cell of an office's past, over all sources."""
+
+    starts_at: dt.datetime
+    language: str
+    need: str
+    visitors: int
+
+
+def record_arrivals(actor: Actor, rows: Sequence[ArrivalRow], now: dt.datetime, source: str) -> int:
+    """Save counts in bulk, all or none; how many rows.
+
+    A row whose office, half hour, language, need and source are there already takes its place:
+    recording the same rows again changes nothing. Raises Invalid, each fault at
+    `row index.field` (at most FAULTS_MOST of them), and Forbidden for an office not the actor's.
+    """
+    offices = {row.office_id for row in rows}
+    known = {row.id for row in Office.select(Office.id)}
+    for office_id in offices & known:
+        _require_reception(actor, office_id)
+    faults = Faults()
+    if not source or len(source) > 32:
+        faults.add("source", source, _("1 to 32 characters"))
+    _check_rows(faults, rows, known, now)
+    faults.raise_any()
+    with database.atomic():
+        _upsert(rows, source)
+        if rows:
+            audit.record(
+                actor, "arrivals.record", "arrivals", source, now,
+                rows=len(rows), offices=sorted(offices),
+            )  # fmt: skip
+    return len(rows)
+
+
+def history(office_id: int, since: dt.datetime, until: dt.datetime) -> list[HistoryRow]:
+    """What came to an office in `[since, until)`, in order of time; only cells not empty.
+
+    For the product's own forecast: no actor, since nothing here is personal.
+    """
+    total = fn.SUM(Arrival.count)
+    query = (
+        Arrival.select(Arrival.starts_at, Arrival.language, Arrival.need, total)
+        .where(Arrival.office == office_id, Arrival.starts_at >= since, Arrival.starts_at < until)
+        .group_by(Arrival.starts_at, Arrival.language, Arrival.need)
+        .order_by(Arrival.starts_at, Arrival.language, Arrival.need)
+    )
+    rows: Any = query.tuples()
+    return [HistoryRow(starts_at, language, need, int(n)) for starts_at, language, need, n in rows]
+
+
+def add_arrival(
+    actor: Actor, office_id: int, language: str, need: str, now: dt.datetime
+) -> ArrivalRow:
+    """Count one more visitor in the half hour of `now`; the row as it is afterwards.
+
+    Two receptions that press at once are both counted: the database adds, not the caller. The
+    audit log is left out: the row tells all there is to tell.
+    """
+    row = ArrivalRow(office_id, half_hour(now), language, need, 1)
+    _check_press(actor, row, now)
+    with database.atomic():
+        Arrival.insert(
+            office=office_id, starts_at=row.starts_at, language=language, need=need, count=1,
+            source=DESK_SOURCE,
+        ).on_conflict(
+            conflict_target=[
+                Arrival.office, Arrival.starts_at, Arrival.language, Arrival.need, Arrival.source,
+            ],
+            update={Arrival.count: Arrival.count + 1},
+        ).execute()  # fmt: skip
+        return row._replace(visitors=_desk_count(row))
+
+
+def undo_arrival(
+    actor: Actor,
+    office_id: int,
+    starts_at: dt.datetime,
+    language: str,
+    need: str,
+    now: dt.datetime,
+) -> int:
+    """Take one press back; how many the row still holds. Raises Conflict when it holds none."""
+    row = ArrivalRow(office_id, starts_at, language, need, 1)
+    _check_press(actor, row, now)
+    with database.atomic():
+        taken = (
+            Arrival.update(count=Arrival.count - 1).where(*_cell(row), Arrival.count > 0).execute()
+        )
+        if not taken:
+            raise Conflict(_("There is no arrival left to take back."))
+        Arrival.delete().where(*_cell(row), Arrival.count == 0).execute()
+        audit.record(
+            actor, "arrivals.undo", "office", office_id, now,
+            starts_at=starts_at.astimezone(dt.UTC).isoformat(), language=language, need=need,
+        )  # fmt: skip
+        return _desk_count(row)
+
+
+def half_hour(instant: dt.datetime) -> dt.datetime:
+    """The start in UTC of the half hour an instant lies in (Portugal's zones are whole hours)."""
+    utc = instant.astimezone(dt.UTC)
+    return utc.replace(minute=utc.minute // SLOT_MINUTES * SLOT_MINUTES, second=0, microsecond=0)
+
+
+def may_log(actor: Actor, office_id: int) -> bool:
+    """Arrivals are logged by an office's coordinators and the mediators who work there."""
+    if actor.is_coordinator and (actor.office_ids is None or office_id in actor.office_ids):
+        return True
+    if not actor.is_mediator:
+        return False
+    at_home = Mediator.select().where(
+        Mediator.id == actor.mediator_id, Mediator.home_office == office_id, Mediator.active
+    )
+    visiting = MediatorOffice.select().where(
+        MediatorOffice.mediator == actor.mediator_id, MediatorOffice.office == office_id
+    )
+    return bool(at_home.exists() or visiting.exists())
+
+
+def _require_reception(actor: Actor, office_id: int) -> None:
+    if not may_log(actor, office_id):
+        raise Forbidden
+
+
+def _check_press(actor: Actor, row: ArrivalRow, now: dt.datetime) -> None:
+    if Office.get_or_none(Office.id == row.office_id) is None:
+        raise NotFound
+    _require_reception(actor, row.office_id)
+    faults = Faults()
+    _check_rows(faults, [row], {row.office_id}, now)
+    faults.raise_any()
+
+
+def _check_rows(
+    faults: Faults, rows: Iterable[ArrivalRow], offices: set[int], now: dt.datetime
+) -> None:
+    languages = {row.code for row in Language.select(Language.code)}
+    seen: set[tuple[int, dt.datetime, str, str]] = set()
+    sound_times: set[dt.datetime] = set()
+    for index, row in enumerate(rows):
+        office_id, starts_at, language, need, visitors = row
+        if office_id not in offices:
+            faults.add(f"{index}.office_id", office_id, _("an office"))
+        if starts_at in sound_times or _check_time(faults, f"{index}.starts_at", starts_at, now):
+            sound_times.add(starts_at)
+        if language not in languages:
+            faults.add(f"{index}.language", language, _("the code of a language"))
+        if need not in NEEDS:
+            faults.one_of(f"{index}.need", need, NEEDS)
+        if type(visitors) is not int or not 1 <= visitors <= VISITORS_MOST:
+            faults.whole(f"{index}.visitors", visitors, 1, VISITORS_MOST)
+        key = (office_id, starts_at, language, need)
+        if key in seen:
+            faults.add(f"{index}.starts_at", starts_at, _("each office, time, language, need once"))
+        seen.add(key)
+        if len(faults.found) >= FAULTS_MOST:
+            return
+
+
+def _check_time(faults: Faults, field: str, starts_at: dt.datetime, now: dt.datetime) -> bool:
+    if starts_at.tzinfo is None:
+        faults.add(field, starts_at, _("a time with its time zone"))
+    elif starts_at != half_hour(starts_at):
+        faults.add(field, starts_at, _("the start of a half hour"))
+    elif starts_at > now:
+        faults.add(field, starts_at, _("a time that has come"))
+    else:
+        return True
+    return False
+
+
+def _upsert(rows: Sequence[ArrivalRow], source: str) -> None:
+    """Insert or replace by the driver's own executemany, in chunks: several times as quick as
+    building one statement for every chunk, which matters for a year of half hours."""
+    if not rows:
+        return
+    first = dict(zip(_COLUMNS, (*rows[0], source), strict=True))
+    statement, _parameters = (
+        Arrival.insert_many([first])
+        .on_conflict(
+            conflict_target=[
+                Arrival.office, Arrival.starts_at, Arrival.language, Arrival.need, Arrival.source,
+            ],
+            preserve=[Arrival.count],
+        )
+        .sql()
+    )  # fmt: skip
+    stored: dict[dt.datetime, Any] = {}
+    convert = Arrival.starts_at.db_value
+    for begin in range(0, len(rows), _CHUNK_ROWS):
+        values = []
+        for office_id, starts_at, language, need, visitors in rows[begin : begin + _CHUNK_ROWS]:
+            when = stored.get(starts_at)
+            if when is None:
+                when = stored[starts_at] = convert(starts_at)
+            values.append((office_id, when, language, need, visitors, source))
+        database.cursor().executemany(statement, values)
+
+
+_COLUMNS = ("office", "starts_at", "language", "need", "count", "source")
+
+
+def _cell(row: ArrivalRow) -> tuple[Any, ...]:
+    return (
+        Arrival.office == row.office_id,
+        Arrival.starts_at == row.starts_at,
+        Arrival.language == row.language,
+        Arrival.need == row.need,
+        Arrival.source == DESK_SOURCE,
+    )
+
+
+def _desk_count(row: ArrivalRow) -> int:
+    found = Arrival.get_or_none(*_cell(row))
+    return int(found.count) if found else 0

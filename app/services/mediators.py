@@ -1,0 +1,295 @@
+"""Mediators: who they are, where they work, what they speak, under which contract."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import ModelSelect, prefetch
+
+from app.i18n import _
+from app.models import (
+    Association,
+    Completion,
+    ContractRegime,
+    CourseSession,
+    CourseTrainer,
+    Enrolment,
+    Language,
+    LanguageLevel,
+    Mediator,
+    MediatorLanguage,
+    MediatorOffice,
+    Office,
+    database,
+)
+from app.services import audit
+from app.services.checks import SLOT_MINUTES, Faults
+from app.services.errors import Forbidden, NotFound
+from app.services.rights import Actor, require_coordinator
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenLanguage:
+    code: str
+    level: LanguageLevel
+
+
+@dataclass(frozen=True, slots=True)
+class OtherOffice:
+    """An office besides the home one, and the cost the solver pays for each shift there."""
+
+    office_id: int
+    cost: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediatorFacts:
+    """All that a coordinator says of a mediator; minutes are of work."""
+
+    code: str
+    name: str
+    association_id: int
+    regime_id: int
+    week_minutes: int
+    shift_least_minutes: int
+    shift_most_minutes: int
+    home_office_id: int
+    starts_on: dt.date
+    ends_on: dt.date | None = None
+    called_name: str = ""
+    email: str = ""
+    active: bool = True
+    fictional: bool = False
+    languages: tuple[SpokenLanguage, ...] = ()
+    other_offices: tuple[OtherOffice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediatorView(MediatorFacts):
+    """A mediator as pages show them. `dataclasses.replace` makes of it the input of an edit."""
+
+    id: int
+    shown_name: str
+    association_name: str
+    regime_name_pt: str
+    regime_name_en: str
+    home_office_code: str
+    home_office_name: str
+
+
+def create_mediator(actor: Actor, mediator: MediatorFacts, now: dt.datetime) -> int:
+    """Add a mediator to an office the actor coordinates; the id. Raises Invalid."""
+    require_coordinator(actor, mediator.home_office_id)
+    _check(mediator, mediator_id=None)
+    with database.atomic():
+        row = Mediator.create(**_columns(mediator))
+        _replace_children(row.id, mediator)
+        audit.record(actor, "mediator.create", "mediator", row.id, now, code=mediator.code)
+    return int(row.id)
+
+
+def edit_mediator(
+    actor: Actor, mediator_id: int, mediator: MediatorFacts, now: dt.datetime
+) -> None:
+    """Put `mediator` in place of what they were. Raises Invalid.
+
+    Moving someone to another home office needs the right to both.
+    """
+    row = _row(mediator_id)
+    require_coordinator(actor, row.home_office_id)
+    require_coordinator(actor, mediator.home_office_id)
+    _check(mediator, mediator_id)
+    with database.atomic():
+        before = _facts(row)
+        Mediator.update(**_columns(mediator)).where(Mediator.id == mediator_id).execute()
+        _replace_children(mediator_id, mediator)
+        changed = [name for name in _FIELDS if before[name] != getattr(mediator, name)]
+        audit.record(actor, "mediator.edit", "mediator", mediator_id, now, changed=changed)
+
+
+def set_own_details(
+    actor: Actor, mediator_id: int, called_name: str, email: str, now: dt.datetime
+) -> None:
+    """What a mediator may change of their own record: the name they use and their address."""
+    row = _row(mediator_id)
+    if actor.mediator_id != mediator_id:
+        require_coordinator(actor, row.home_office_id)
+    faults = Faults()
+    faults.length("called_name", called_name)
+    faults.email("email", email)
+    faults.raise_any()
+    with database.atomic():
+        changed = {"called_name": called_name.strip(), "email": email.strip()}
+        Mediator.update(**changed).where(Mediator.id == mediator_id).execute()
+        audit.record(actor, "mediator.own_details", "mediator", mediator_id, now)
+
+
+def get_mediator(actor: Actor, mediator_id: int) -> MediatorView:
+    """One mediator. Raises NotFound, or Forbidden where they are not the actor's to see."""
+    _row(mediator_id)
+    found = _views(visible_mediators(actor).where(Mediator.id == mediator_id))
+    if not found:
+        raise Forbidden
+    return found[0]
+
+
+def list_mediators(
+    actor: Actor, office_id: int | None = None, include_inactive: bool = False
+) -> list[MediatorView]:
+    """The mediators the actor may see, by name; with `office_id` those who may work there."""
+    query = visible_mediators(actor)
+    if office_id is not None:
+        visitors = MediatorOffice.select(MediatorOffice.mediator).where(
+            MediatorOffice.office == office_id
+        )
+        query = query.where((Mediator.home_office == office_id) | Mediator.id.in_(visitors))
+    if not include_inactive:
+        query = query.where(Mediator.active)
+    return _views(query)
+
+
+def visible_mediators(actor: Actor) -> ModelSelect[Mediator]:
+    """The rows an actor may see: a coordinator's offices' people, oneself, an association's
+    own, a trainer's course members (enrolled in or having completed a course they run)."""
+    query = Mediator.select()
+    if actor.is_coordinator and actor.office_ids is None:
+        return query
+    mine = (Mediator.id == actor.mediator_id) | Mediator.association.in_(actor.association_ids)
+    if actor.is_coordinator:
+        visitors = MediatorOffice.select(MediatorOffice.mediator).where(
+            MediatorOffice.office.in_(actor.office_ids)
+        )
+        mine |= Mediator.home_office.in_(actor.office_ids) | Mediator.id.in_(visitors)
+    if actor.is_trainer:
+        courses = CourseTrainer.select(CourseTrainer.course).where(
+            CourseTrainer.user == actor.user_id
+        )
+        enrolled = (
+            Enrolment.select(Enrolment.mediator)
+            .join(CourseSession)
+            .where(CourseSession.course.in_(courses))
+        )
+        completed = Completion.select(Completion.mediator).where(Completion.course.in_(courses))
+        mine |= Mediator.id.in_(enrolled) | Mediator.id.in_(completed)
+    return query.where(mine)
+
+
+_FIELDS = tuple(MediatorFacts.__dataclass_fields__)
+_CHILDREN = ("languages", "other_offices")
+_REFERENCES = {name: name.removesuffix("_id") for name in _FIELDS if name.endswith("_id")}
+
+
+def _check(mediator: MediatorFacts, mediator_id: int | None) -> None:
+    faults = Faults()
+    other = Mediator.get_or_none(Mediator.code == mediator.code)
+    faults.code("code", mediator.code, other is not None and other.id != mediator_id)
+    faults.text("name", mediator.name)
+    faults.length("called_name", mediator.called_name)
+    faults.email("email", mediator.email)
+    faults.dates(mediator.starts_on, mediator.ends_on, "ends_on")
+    if Association.get_or_none(Association.id == mediator.association_id) is None:
+        faults.add("association_id", mediator.association_id, _("an association"))
+    _check_contract(faults, mediator)
+    _check_languages(faults, mediator.languages)
+    _check_offices(faults, mediator)
+    faults.raise_any()
+
+
+def _check_contract(faults: Faults, mediator: MediatorFacts) -> None:
+    regime = ContractRegime.get_or_none(ContractRegime.id == mediator.regime_id)
+    if regime is None:
+        faults.add("regime_id", mediator.regime_id, _("a contract regime"))
+    week = regime.week_minutes if regime else 60 * 60
+    longest = regime.longest_day_minutes if regime else 16 * 60
+    faults.whole("week_minutes", mediator.week_minutes, 60, week, SLOT_MINUTES)
+    least = mediator.shift_least_minutes
+    fits = faults.whole("shift_least_minutes", least, SLOT_MINUTES, longest, SLOT_MINUTES)
+    faults.whole(
+        "shift_most_minutes",
+        mediator.shift_most_minutes,
+        least if fits else SLOT_MINUTES,
+        longest,
+        SLOT_MINUTES,
+    )
+
+
+def _check_languages(faults: Faults, languages: tuple[SpokenLanguage, ...]) -> None:
+    if not languages:
+        faults.add("languages", "", _("at least one language"))
+    faults.unique("languages", (one.code for one in languages))
+    known = {row.code for row in Language.select(Language.code)}
+    for index, one in enumerate(languages):
+        faults.one_of(f"languages.{index}.code", one.code, known)
+        faults.one_of(f"languages.{index}.level", one.level, tuple(LanguageLevel))
+
+
+def _check_offices(faults: Faults, mediator: MediatorFacts) -> None:
+    known = {row.id for row in Office.select(Office.id)}
+    if mediator.home_office_id not in known:
+        faults.add("home_office_id", mediator.home_office_id, _("an office"))
+    faults.unique("other_offices", (one.office_id for one in mediator.other_offices))
+    for index, one in enumerate(mediator.other_offices):
+        if one.office_id not in known or one.office_id == mediator.home_office_id:
+            expected = _("an office other than the home one")
+            faults.add(f"other_offices.{index}.office_id", one.office_id, expected)
+        faults.whole(f"other_offices.{index}.cost", one.cost, 0, 1000)
+
+
+def _columns(mediator: MediatorFacts) -> dict[str, Any]:
+    return {
+        _REFERENCES.get(name, name): getattr(mediator, name)
+        for name in _FIELDS
+        if name not in _CHILDREN
+    }
+
+
+def _replace_children(mediator_id: int, mediator: MediatorFacts) -> None:
+    MediatorLanguage.delete().where(MediatorLanguage.mediator == mediator_id).execute()
+    MediatorOffice.delete().where(MediatorOffice.mediator == mediator_id).execute()
+    for spoken in mediator.languages:
+        MediatorLanguage.create(mediator=mediator_id, language=spoken.code, level=spoken.level)
+    for other in mediator.other_offices:
+        MediatorOffice.create(mediator=mediator_id, office=other.office_id, cost=other.cost)
+
+
+def _row(mediator_id: int) -> Mediator:
+    row = Mediator.get_or_none(Mediator.id == mediator_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _views(query: ModelSelect[Mediator]) -> list[MediatorView]:
+    """The views of all rows in five queries, whatever their number."""
+    rows = prefetch(
+        query.order_by(Mediator.name, Mediator.id),
+        MediatorLanguage.select(),
+        MediatorOffice.select(),
+    )
+    associations = {row.id: row for row in Association.select()}
+    regimes = {row.id: row for row in ContractRegime.select()}
+    offices = {row.id: row for row in Office.select()}
+    return [
+        MediatorView(
+            id=row.id,
+            shown_name=row.called_name or row.name,
+            association_name=associations[row.association_id].name,
+            regime_name_pt=regimes[row.regime_id].name_pt,
+            regime_name_en=regimes[row.regime_id].name_en,
+            home_office_code=offices[row.home_office_id].code,
+            home_office_name=offices[row.home_office_id].name,
+            **_facts(row),
+        )
+        for row in rows
+    ]
+
+
+def _facts(row: Mediator) -> dict[str, Any]:
+    kept: dict[str, Any] = {name: getattr(row, name) for name in _FIELDS if name not in _CHILDREN}
+    spoken = sorted(row.languages, key=lambda one: one.language_id)
+    others = sorted(row.other_offices, key=lambda one: one.office_id)
+    kept["languages"] = tuple(SpokenLanguage(one.language_id, one.level) for one in spoken)
+    kept["other_offices"] = tuple(OtherOffice(one.office_id, one.cost) for one in others)
+    return kept
