@@ -1,0 +1,181 @@
+"""What a mediator sees of the roster: the newest published version, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from app.models import (
+    Absence,
+    AbsenceKind,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    RequestStatus,
+    RosterStatus,
+    User,
+)
+from app.services.errors import Forbidden
+from app.services.my_shifts import MyShifts, my_shifts
+from app.services.rights import Actor, actor_of
+from published import Shift, instant, write_roster
+from small_world import MONDAY, SmallWorld
+
+DAY = dt.timedelta(days=1)
+THIS_MONDAY = MONDAY - 7 * DAY
+
+
+def actor(email: str) -> Actor:
+    return actor_of(User.get(User.email == email))
+
+
+def seen_by_ana(world: SmallWorld, now: dt.datetime) -> MyShifts:
+    return my_shifts(actor(world.mediator), now)
+
+
+def test_the_next_shift_is_the_first_that_has_not_ended(world: SmallWorld) -> None:
+    ana, bo, caio, *_others = world.mediators
+    write_roster(
+        world,
+        MONDAY,
+        [
+            Shift(ana, world.lisbon, MONDAY),
+            Shift(ana, world.lisbon, MONDAY + DAY),
+            Shift(bo, world.lisbon, MONDAY, "13:00", "18:00", None),
+            Shift(caio, world.lisbon, MONDAY, "17:00", "18:00", None),
+        ],
+    )
+    end = instant(world.lisbon, MONDAY, "17:00")
+    before = seen_by_ana(world, end - dt.timedelta(seconds=1))
+    after = seen_by_ana(world, end)
+    assert before.next_shift is not None
+    assert before.next_shift.date == MONDAY
+    assert before.under_way
+    assert before.colleagues == ("Bo",), "Caio begins when Ana ends"
+    assert after.next_shift is not None
+    assert after.next_shift.date == MONDAY + DAY
+    assert not after.under_way
+    assert after.colleagues == ()
+
+
+def test_drafts_and_superseded_versions_are_not_shown(world: SmallWorld, now: dt.datetime) -> None:
+    ana = world.mediators[0]
+    write_roster(world, MONDAY, [Shift(ana, world.lisbon, MONDAY)])
+    write_roster(world, MONDAY, [Shift(ana, world.lisbon, MONDAY + DAY)], version=2)
+    write_roster(
+        world,
+        MONDAY,
+        [Shift(ana, world.lisbon, MONDAY + 2 * DAY)],
+        version=3,
+        status=RosterStatus.DRAFT,
+    )
+    week = seen_by_ana(world, now).weeks[1]
+    assert [day.date for day in week.days if day.shifts] == [MONDAY + DAY]
+
+
+def test_two_published_versions_count_as_the_newer(world: SmallWorld, now: dt.datetime) -> None:
+    """Publishing supersedes; should a row ever be left over, nobody works twice."""
+    ana = world.mediators[0]
+    old = write_roster(world, MONDAY, [Shift(ana, world.lisbon, MONDAY)])
+    write_roster(world, MONDAY, [Shift(ana, world.lisbon, MONDAY + DAY)], version=2)
+    old.status = RosterStatus.PUBLISHED
+    old.save()
+    week = seen_by_ana(world, now).weeks[1]
+    assert [day.date for day in week.days if day.shifts] == [MONDAY + DAY]
+
+
+def test_hours_are_without_breaks_and_with_training(world: SmallWorld, now: dt.datetime) -> None:
+    ana = world.mediators[0]
+    write_roster(
+        world,
+        THIS_MONDAY,
+        [Shift(ana, world.lisbon, THIS_MONDAY), Shift(ana, world.lisbon, MONDAY - DAY)],
+    )
+    write_roster(world, MONDAY, [Shift(ana, world.lisbon, MONDAY, "09:00", "13:00", None)])
+    enrol(world, MONDAY + DAY, EnrolmentStatus.ENROLLED)
+    seen = seen_by_ana(world, now)
+    assert [week.minutes for week in seen.weeks] == [2 * 480, 240 + 180]
+    assert seen.month_minutes == 2 * 480 + 240 + 180
+    assert seen.contract_minutes == 2400
+
+
+def test_the_month_reaches_back_before_this_week(world: SmallWorld) -> None:
+    ana = world.mediators[0]
+    write_roster(world, THIS_MONDAY, [Shift(ana, world.lisbon, THIS_MONDAY)])
+    later = dt.datetime(2026, 3, 30, 9, tzinfo=dt.UTC)
+    seen = seen_by_ana(world, later)
+    assert seen.month_minutes == 480
+    assert seen.weeks[0].minutes == 0
+    assert seen_by_ana(world, later + 3 * DAY).month_minutes == 0
+
+
+@pytest.mark.parametrize("status", [EnrolmentStatus.WAITING, EnrolmentStatus.CANCELLED])
+def test_only_enrolments_that_stand_are_shown(
+    world: SmallWorld, now: dt.datetime, status: EnrolmentStatus
+) -> None:
+    enrol(world, MONDAY, status)
+    assert len(seen_by_ana(world, now).weeks) == 1
+
+
+def test_training_brings_its_week_before_the_roster_is_published(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    enrol(world, MONDAY + 7 * DAY, EnrolmentStatus.ENROLLED)
+    weeks = seen_by_ana(world, now).weeks
+    assert [week.starts_on for week in weeks] == [THIS_MONDAY, MONDAY, MONDAY + 7 * DAY]
+    assert not any(week.published for week in weeks)
+    assert [len(day.training) for day in weeks[2].days] == [1, 0, 0, 0, 0, 0, 0]
+
+
+def test_an_absence_until_midnight_leaves_the_next_day(world: SmallWorld, now: dt.datetime) -> None:
+    ana = world.mediators[0]
+    Absence.create(
+        mediator=ana,
+        starts_at=instant(world.lisbon, THIS_MONDAY, "00:00"),
+        ends_at=instant(world.lisbon, THIS_MONDAY + 2 * DAY, "00:00"),
+        kind=AbsenceKind.LEAVE,
+        status=RequestStatus.APPROVED,
+    )
+    Absence.create(
+        mediator=ana,
+        starts_at=instant(world.lisbon, THIS_MONDAY + 4 * DAY, "00:00"),
+        ends_at=instant(world.lisbon, THIS_MONDAY + 5 * DAY, "00:00"),
+        kind=AbsenceKind.LEAVE,
+        status=RequestStatus.ASKED,
+    )
+    week = seen_by_ana(world, now).weeks[0]
+    assert [day.absent for day in week.days] == [True, True, False, False, False, False, False]
+
+
+def test_a_shift_away_from_home_says_so_in_its_own_zone(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    write_roster(world, MONDAY, [Shift(ana, world.azores, MONDAY, "09:00", "13:00", None)])
+    shift = seen_by_ana(world, now).next_shift
+    assert shift is not None
+    assert shift.away
+    assert shift.zone == "Atlantic/Azores"
+    assert shift.starts_at == dt.datetime(2026, 3, 9, 10, 0, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize("who", ["coordinator", "trainer", "association", "administrator"])
+def test_only_mediators_have_shifts(world: SmallWorld, now: dt.datetime, who: str) -> None:
+    with pytest.raises(Forbidden):
+        my_shifts(actor(getattr(world, who)), now)
+
+
+def enrol(world: SmallWorld, date: dt.date, status: EnrolmentStatus) -> None:
+    session = CourseSession.create(
+        course=world.course,
+        starts_at=instant(world.lisbon, date, "14:00"),
+        ends_at=instant(world.lisbon, date, "17:00"),
+        office=world.lisbon,
+    )
+    Enrolment.create(
+        session=session,
+        mediator=world.mediators[0],
+        status=status,
+        asked_at=dt.datetime(2026, 2, 1, tzinfo=dt.UTC),
+    )
