@@ -1,1 +1,80 @@
-"""The roster problem and its solution. Pure: knows neither Flask nor the database."""
+"""The roster problem and its solution. Pure: knows neither Flask nor the database.
+
+`solve` brings an optimiser with it, which is imported only when it is asked for: judging,
+explaining and repairing do without.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from solver.check import check
+from solver.draft import Change, Draft
+from solver.problem import (
+    Assignment,
+    Costs,
+    Day,
+    History,
+    Interval,
+    Mediator,
+    Office,
+    Problem,
+    Requirement,
+    Shift,
+    Unsocial,
+    WeekLimits,
+    Wish,
+    WishKind,
+)
+from solver.result import (
+    COST_TERMS,
+    BadInput,
+    Fault,
+    Judgement,
+    Progress,
+    Result,
+    Status,
+    Violation,
+)
+from solver.rules import RULE_NAMES
+
+if TYPE_CHECKING:
+    from solver.engine import solve
+
+__all__ = [
+    "COST_TERMS",
+    "RULE_NAMES",
+    "Assignment",
+    "BadInput",
+    "Change",
+    "Costs",
+    "Day",
+    "Draft",
+    "Fault",
+    "History",
+    "Interval",
+    "Judgement",
+    "Mediator",
+    "Office",
+    "Problem",
+    "Progress",
+    "Requirement",
+    "Result",
+    "Shift",
+    "Status",
+    "Unsocial",
+    "Violation",
+    "WeekLimits",
+    "Wish",
+    "WishKind",
+    "check",
+    "solve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "solve":
+        from solver.engine import solve
+
+        return solve
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,7 +8,7 @@ Reading and writing the file form, and its validation, are in `solver.formats.pr
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -212,6 +212,10 @@ class Problem:
         from solver.formats.problem_writing import write_problem
 
         return write_problem(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The fields alone: tables kept with the problem are made anew where it is unpickled."""
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @cached_property
     def shift_by_id(self) -> Mapping[str, Shift]:

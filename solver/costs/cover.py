@@ -1,0 +1,12 @@
+"""Cover: in every office and slot, the requirements left unmet by the least-cost counting."""
+
+from __future__ import annotations
+
+from solver.view import View
+
+NAME = "cover"
+
+
+def cost(view: View) -> int:
+    count = view.facts.cover
+    return sum(count.cost(office, slot, servers) for (office, slot), servers in view.places.items())
