@@ -1,0 +1,380 @@
+"""What each mediator can do on each day: one shift, or none.
+
+A *choice* is a shift that the rules of the single day allow (office, unavailable, lengths,
+locks), or the day without a shift (which busy time may still make a duty day). Rules that
+tie days together live in `solver.engine.trackers`. Everything is laid out in flat arrays so
+that thousands of choices are priced by one sparse product.
+
+A *cell* is one slot of one office: `office * slot_count + slot`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from solver.problem import Mediator, Problem, Wish, WishKind
+
+Ints = NDArray[np.int64]
+NO_SHIFT = -1
+NO_TIME = -(10**9)
+"""Start and end of a day without duty."""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The shifts of one (office, day) as arrays; identical shapes appear once."""
+
+    shift: Ints
+    start: Ints
+    end: Ints
+    worked: Ints
+    kind: Ints
+    unsocial: Ints
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The parts of a problem that every mediator shares, indexed by number."""
+
+    problem: Problem
+    office_index: dict[str, int]
+    kind_index: dict[str, int]
+    mediator_index: dict[str, int]
+    shift_index: dict[str, int]
+    shift_cells: list[Ints]
+    """Per shift: the cells of its worked slots."""
+    catalogue: dict[tuple[int, int], Catalogue]
+    locked: dict[tuple[int, int], set[int]]
+    """(mediator, day) -> locked shifts."""
+    previous: dict[tuple[int, int], set[int]] | None
+
+    @property
+    def slots(self) -> int:
+        return self.problem.slot_count
+
+
+def make_frame(problem: Problem) -> Frame:
+    """Number the offices, kinds and shifts, and group the catalogue by office and day."""
+    offices = {office.id: index for index, office in enumerate(problem.offices)}
+    kinds: dict[str, int] = {}
+    for shift in problem.shifts:
+        if shift.kind is not None:
+            kinds.setdefault(shift.kind, len(kinds))
+    mediators = {one.id: index for index, one in enumerate(problem.mediators)}
+    shifts = {shift.id: index for index, shift in enumerate(problem.shifts)}
+    slot_count = problem.slot_count
+    cells = [
+        np.array(shift.worked, dtype=np.int64) + offices[shift.office] * slot_count
+        for shift in problem.shifts
+    ]
+    locked = _by_day(problem, mediators, shifts, problem.locked)
+    previous = (
+        None if problem.previous is None else _by_day(problem, mediators, shifts, problem.previous)
+    )
+    named = {index for chosen in locked.values() for index in chosen}
+    if previous is not None:
+        named |= {index for chosen in previous.values() for index in chosen}
+    return Frame(
+        problem=problem,
+        office_index=offices,
+        kind_index=kinds,
+        mediator_index=mediators,
+        shift_index=shifts,
+        shift_cells=cells,
+        catalogue=_catalogue(problem, offices, kinds, named),
+        locked=locked,
+        previous=previous,
+    )
+
+
+def _by_day(
+    problem: Problem,
+    mediators: dict[str, int],
+    shifts: dict[str, int],
+    assignments: tuple[tuple[str, str], ...],
+) -> dict[tuple[int, int], set[int]]:
+    found: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for mediator, shift in assignments:
+        if mediator in mediators and shift in shifts:
+            index = shifts[shift]
+            found[mediators[mediator], problem.shifts[index].day].add(index)
+    return dict(found)
+
+
+def _catalogue(
+    problem: Problem, offices: dict[str, int], kinds: dict[str, int], named: set[int]
+) -> dict[tuple[int, int], Catalogue]:
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    seen: set[tuple[object, ...]] = set()
+    for index, shift in enumerate(problem.shifts):
+        place = (offices[shift.office], shift.day)
+        shape = (*place, shift.start, shift.end, shift.worked, shift.unsocial, shift.kind)
+        if shape in seen and index not in named:
+            continue
+        seen.add(shape)
+        groups[place].append(index)
+    result = {}
+    for place, members in groups.items():
+        shifts = [problem.shifts[index] for index in members]
+        result[place] = Catalogue(
+            shift=np.array(members, dtype=np.int64),
+            start=np.array([shift.start for shift in shifts], dtype=np.int64),
+            end=np.array([shift.end for shift in shifts], dtype=np.int64),
+            worked=np.array([len(shift.worked) for shift in shifts], dtype=np.int64),
+            kind=np.array(
+                [-1 if shift.kind is None else kinds[shift.kind] for shift in shifts],
+                dtype=np.int64,
+            ),
+            unsocial=np.array([int(shift.unsocial) for shift in shifts], dtype=np.int64),
+        )
+    return result
+
+
+@dataclass
+class Choices:
+    """All choices of one mediator, sorted by day; the arrays run in parallel.
+
+    `matrix[i, j]` is 1 where choice i serves in cell `cells[j]`.
+    """
+
+    mediator: int
+    day: Ints
+    shift: Ints
+    office: Ints
+    cost: Ints
+    """Office, change and single-day wishes."""
+    worked: Ints
+    """Slots that count as worked that day, busy time included."""
+    start: Ints
+    end: Ints
+    kind: Ints
+    unsocial: Ints
+    touched: NDArray[np.bool_]
+    """[i, j]: choice i works within `spanning[j]`."""
+    spanning: tuple[Wish, ...]
+    """Wishes that more than one day can touch."""
+    cells: Ints
+    matrix: sparse.csr_matrix
+    duty: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.duty = self.start != NO_TIME
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+    def served(self, choice: int) -> Ints:
+        """The cells served by `choice`."""
+        start, end = self.matrix.indptr[choice], self.matrix.indptr[choice + 1]
+        found: Ints = self.cells[self.matrix.indices[start:end]]
+        return found
+
+
+@dataclass
+class _Rows:
+    """Choices under construction, one list entry a day and office."""
+
+    day: list[Ints] = field(default_factory=list)
+    shift: list[Ints] = field(default_factory=list)
+    office: list[Ints] = field(default_factory=list)
+    cost: list[Ints] = field(default_factory=list)
+    worked: list[Ints] = field(default_factory=list)
+    start: list[Ints] = field(default_factory=list)
+    end: list[Ints] = field(default_factory=list)
+    kind: list[Ints] = field(default_factory=list)
+    unsocial: list[Ints] = field(default_factory=list)
+
+
+def make_choices(frame: Frame, mediator: int) -> Choices:
+    """Every choice of mediator number `mediator`; a day with no legal choice has none."""
+    problem = frame.problem
+    person = problem.mediators[mediator]
+    rows = _Rows()
+    busy_days = _busy_by_day(problem, person)
+    for index in range(len(problem.days)):
+        _add_day(frame, mediator, person, index, busy_days.get(index, ()), rows)
+    day = _joined(rows.day)
+    shift = _joined(rows.shift)
+    cost = _joined(rows.cost)
+    served = _served_cells(frame, person, shift)
+    touched, spanning, extra = _wishes(frame, person, day, shift, busy_days)
+    lengths = np.array([len(cells) for cells in served], dtype=np.int64)
+    flat = np.concatenate([*served, np.zeros(0, dtype=np.int64)])
+    cells, local = np.unique(flat, return_inverse=True)
+    matrix = sparse.csr_matrix(
+        (np.ones(len(flat)), local, np.concatenate([[0], np.cumsum(lengths)])),
+        shape=(len(day), len(cells)),
+    )
+    return Choices(
+        mediator=mediator,
+        day=day,
+        shift=shift,
+        office=_joined(rows.office),
+        cost=cost + extra,
+        worked=_joined(rows.worked),
+        start=_joined(rows.start),
+        end=_joined(rows.end),
+        kind=_joined(rows.kind),
+        unsocial=_joined(rows.unsocial),
+        touched=touched,
+        spanning=spanning,
+        cells=cells,
+        matrix=matrix,
+    )
+
+
+def _joined(parts: list[Ints]) -> Ints:
+    return np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+
+
+def _busy_by_day(problem: Problem, person: Mediator) -> dict[int, tuple[int, ...]]:
+    by_day: dict[int, list[int]] = defaultdict(list)
+    for slot in sorted(person.busy_slots):
+        by_day[problem.day_of_slot[slot]].append(slot)
+    return {day: tuple(slots) for day, slots in by_day.items()}
+
+
+def _add_day(
+    frame: Frame, mediator: int, person: Mediator, day: int, busy: tuple[int, ...], rows: _Rows
+) -> None:
+    locked = frame.locked.get((mediator, day), set())
+    if not locked and len(busy) <= person.max_day_slots:
+        _add_rest_of_day(frame, mediator, day, busy, rows)
+    if len(locked) > 1:
+        return
+    for office_id, office_cost in person.offices.items():
+        office = frame.office_index[office_id]
+        shapes = frame.catalogue.get((office, day))
+        if shapes is not None:
+            _add_shifts(
+                frame, mediator, person, day, busy, locked, office, office_cost, shapes, rows
+            )
+
+
+def _add_rest_of_day(
+    frame: Frame, mediator: int, day: int, busy: tuple[int, ...], rows: _Rows
+) -> None:
+    """The day without a shift; busy time alone makes it a duty day."""
+    rows.day.append(np.array([day]))
+    rows.shift.append(np.array([NO_SHIFT]))
+    rows.office.append(np.array([-1]))
+    rows.cost.append(np.array([_change_cost(frame, mediator, day, None)]))
+    rows.worked.append(np.array([len(busy)]))
+    rows.start.append(np.array([busy[0] if busy else NO_TIME]))
+    rows.end.append(np.array([busy[-1] + 1 if busy else NO_TIME]))
+    rows.kind.append(np.array([-1]))
+    rows.unsocial.append(np.array([0]))
+
+
+def _change_cost(frame: Frame, mediator: int, day: int, shift: int | None) -> int:
+    if frame.previous is None:
+        return 0
+    before = frame.previous.get((mediator, day), set())
+    after = set() if shift is None else {shift}
+    return 0 if before == after else frame.problem.costs.change
+
+
+def _add_shifts(
+    frame: Frame,
+    mediator: int,
+    person: Mediator,
+    day: int,
+    busy: tuple[int, ...],
+    locked: set[int],
+    office: int,
+    office_cost: int,
+    shapes: Catalogue,
+    rows: _Rows,
+) -> None:
+    low, high = person.shift_slots
+    fits = (shapes.worked >= low) & (shapes.worked <= high)
+    for span in person.unavailable:
+        fits &= (shapes.end <= span.start) | (shapes.start >= span.end)
+    if locked:
+        fits &= np.isin(shapes.shift, list(locked))
+    worked = shapes.worked.copy()
+    start, end = shapes.start, shapes.end
+    if busy:
+        start, end = np.minimum(start, busy[0]), np.maximum(end, busy[-1] + 1)
+        base = office * frame.slots
+        busy_cells = np.array(busy, dtype=np.int64) + base
+        for index in np.flatnonzero(fits):
+            worked[index] = len(np.union1d(frame.shift_cells[shapes.shift[index]], busy_cells))
+    fits &= worked <= person.max_day_slots
+    kept = np.flatnonzero(fits)
+    if not len(kept):
+        return
+    changes = np.zeros(len(kept), dtype=np.int64)
+    if frame.previous is not None:
+        before = frame.previous.get((mediator, day), set())
+        same = shapes.shift[kept] == next(iter(before)) if len(before) == 1 else False
+        changes = np.where(same, 0, frame.problem.costs.change) + changes
+    rows.day.append(np.full(len(kept), day))
+    rows.shift.append(shapes.shift[kept])
+    rows.office.append(np.full(len(kept), office))
+    rows.cost.append(changes + office_cost)
+    rows.worked.append(worked[kept])
+    rows.start.append(start[kept])
+    rows.end.append(end[kept])
+    rows.kind.append(shapes.kind[kept])
+    rows.unsocial.append(shapes.unsocial[kept])
+
+
+def _served_cells(frame: Frame, person: Mediator, shift: Ints) -> list[Ints]:
+    nothing = np.zeros(0, dtype=np.int64)
+    found = [frame.shift_cells[one] if one != NO_SHIFT else nothing for one in shift]
+    if not person.busy:
+        return found
+    busy = np.array(sorted(person.busy_slots), dtype=np.int64)
+    return [cells[~np.isin(cells % frame.slots, busy)] for cells in found]
+
+
+def _wishes(
+    frame: Frame,
+    person: Mediator,
+    day: Ints,
+    shift: Ints,
+    busy_days: dict[int, tuple[int, ...]],
+) -> tuple[NDArray[np.bool_], tuple[Wish, ...], Ints]:
+    """Touches of the wishes that several days can touch, those wishes, and the cost of the rest.
+
+    A wish that only one day can touch is part of the cost of that day's choices, whatever the
+    choice; one that none can touch costs nothing if `off` and its whole cost if `on`: that
+    constant falls on the choices of day 0.
+    """
+    touched: list[NDArray[np.bool_]] = []
+    extra = np.zeros(len(day), dtype=np.int64)
+    spanning: list[Wish] = []
+    for wish in person.wishes:
+        hit = np.array(
+            [
+                _touches(frame, wish, int(shift[row]), busy_days.get(int(day[row]), ()))
+                for row in range(len(day))
+            ],
+            dtype=bool,
+        )
+        days = np.unique(day[hit])
+        pays = hit if wish.kind == WishKind.OFF else ~hit
+        if len(days) <= 1:
+            extra[pays & (day == (days[0] if len(days) else 0))] += wish.cost
+        else:
+            touched.append(hit)
+            spanning.append(wish)
+    table = np.array(touched, dtype=bool).reshape(len(spanning), len(day)).T
+    return table, tuple(spanning), extra
+
+
+def _touches(frame: Frame, wish: Wish, shift: int, busy: tuple[int, ...]) -> bool:
+    if any(wish.start <= slot < wish.end for slot in busy):
+        return True
+    if shift == NO_SHIFT:
+        return False
+    one = frame.problem.shifts[shift]
+    if one.end <= wish.start or one.start >= wish.end:
+        return False
+    return any(wish.start <= slot < wish.end for slot in one.worked)

@@ -1,0 +1,71 @@
+"""Time and interruption of one run, and what is told about it on the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from solver.result import Progress
+
+
+class Clock:
+    """Deadline and stop request of a run. Durations only: no wall-clock time."""
+
+    def __init__(self, time_limit: float, should_stop: Callable[[], bool] | None = None) -> None:
+        self._start = time.monotonic()
+        self._limit = time_limit
+        self._should_stop = should_stop
+        self._asked = 0.0
+        self._stopped = False
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._start
+
+    @property
+    def left(self) -> float:
+        return max(0.0, self._limit - self.seconds)
+
+    @property
+    def limit(self) -> float:
+        return self._limit
+
+    def over(self) -> bool:
+        """Whether to stop now. `should_stop` is asked at most twenty times a second."""
+        if self._stopped:
+            return True
+        now = self.seconds
+        if now >= self._limit:
+            self._stopped = True
+        elif self._should_stop is not None and now - self._asked >= 0.05:
+            self._asked = now
+            self._stopped = self._should_stop()
+        return self._stopped
+
+
+class Reporter:
+    """Best cost and bound so far; tells of each improvement once."""
+
+    def __init__(self, clock: Clock, on_progress: Callable[[Progress], None] | None = None) -> None:
+        self._clock = clock
+        self._tell = on_progress
+        self.cost: int | None = None
+        self.bound: int | None = None
+
+    def better_cost(self, cost: int, step: str) -> None:
+        if self.cost is None or cost < self.cost:
+            self.cost = cost
+            self._report(step)
+
+    def better_bound(self, bound: int, step: str) -> None:
+        if self.bound is None or bound > self.bound:
+            self.bound = bound
+            self._report(step)
+
+    def _report(self, step: str) -> None:
+        if self._tell is not None:
+            self._tell(Progress(self._clock.seconds, self.cost, self.bound, step))
+
+    @property
+    def proven(self) -> bool:
+        return self.cost is not None and self.bound is not None and self.bound >= self.cost

@@ -1,0 +1,240 @@
+"""Lower bounds by pricing cover: Lagrangian relaxation of who is counted for what.
+
+Give every requirement r in every cell a price p_r. The least-cost counting of a crowd is the
+dual of an assignment problem,
+
+    cost(crowd) = max over p of  sum over places min(value, p_r) - sum over people max p_r,
+
+the second maximum over the requirements a person answers (0 if none), 0 <= p_r <= dearest
+value. Presence requirements count a person each, and their prices may fall to -excess_cost.
+For fixed prices the bound
+
+    L(p) = sum over places min(value, p_r) + sum over mediators (cheapest legal plan,
+           choices paid back the prices of the cells they serve) - capacity terms
+
+holds for every roster, whatever the prices: nothing rests on a solver's tolerances, and the
+people who may work at several offices need no split, since a plan covers all of them. L is
+concave; an averaged subgradient (Polyak's step, Barahona and Anbil's volume direction)
+comes near the optimum of the linear relaxation over Hall's inequalities and whole plans.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from solver.engine.board import Instance
+from solver.engine.choices import Ints
+from solver.engine.plans import Floats
+
+SAFETY = 1e-6
+"""Relative slack for sums in floating point before a bound is rounded up."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """L at some prices, a supergradient, and the choices of the cheapest plans."""
+
+    value: float
+    slope: Floats
+    taken: Ints
+
+
+class Prices:
+    """The price vector's layout: one price per (cell, requirement), then per capped cell."""
+
+    def __init__(self, instance: Instance) -> None:
+        self._instance = instance
+        cells = instance.demand.cells
+        exclusive: dict[tuple[int, int], int] = {}
+        presence: dict[tuple[int, int], int] = {}
+        values: list[tuple[int, ...]] = []
+        floor: list[float] = []
+        for cell, demand in cells.items():
+            for bit, places in enumerate(demand.exclusive):
+                exclusive[cell, bit] = len(values)
+                values.append(places.values)
+                floor.append(0.0)
+            for bit, item in enumerate(demand.presence):
+                presence[cell, bit] = len(values)
+                values.append(item.worth)
+                floor.append(-float(item.excess_cost))
+        self.demand_size = len(values)
+        capped = self._capped_cells()
+        self.capacity = np.array([most for _, most in capped], dtype=np.float64)
+        self.size = self.demand_size + len(capped)
+        self._place_price = np.repeat(
+            np.arange(self.demand_size), [len(row) for row in values]
+        ).astype(np.int64)
+        self._place_value = np.array([value for row in values for value in row], dtype=np.float64)
+        top = [float(max(row, default=0)) for row in values]
+        most = sum(top) + 1.0
+        self.low = np.array([*floor, *([0.0] * len(capped))])
+        self.high = np.array([*top, *([most] * len(capped))])
+        numbers = {cell: self.demand_size + index for index, (cell, _) in enumerate(capped)}
+        self._lay_out_people(exclusive, presence, numbers)
+
+    def _capped_cells(self) -> list[tuple[int, int]]:
+        """Cells where more people may come than capacity allows, with that capacity."""
+        instance = self._instance
+        crowd: dict[int, int] = {}
+        for choices in instance.choices:
+            for cell in choices.cells.tolist():
+                crowd[cell] = crowd.get(cell, 0) + 1
+        slots = instance.frame.slots
+        return [
+            (cell, instance.capacity[cell // slots])
+            for cell in sorted(crowd)
+            if crowd[cell] > instance.capacity.get(cell // slots, crowd[cell])
+        ]
+
+    def _lay_out_people(
+        self,
+        exclusive: dict[tuple[int, int], int],
+        presence: dict[tuple[int, int], int],
+        capped: dict[int, int],
+    ) -> None:
+        """For each (mediator, cell) the prices they may earn; price `size` is always 0."""
+        instance = self._instance
+        answers: list[list[int]] = []
+        counted: list[list[int]] = []
+        rooms: list[int] = []
+        for mediator, choices in enumerate(instance.choices):
+            masks = instance.demand.masks[mediator]
+            bits = instance.demand.presences[mediator]
+            for cell in choices.cells.tolist():
+                answers.append([exclusive[cell, bit] for bit in _bits(masks.get(cell, 0))])
+                counted.append([presence[cell, bit] for bit in _bits(bits.get(cell, 0))])
+                rooms.append(capped.get(cell, self.size))
+        self._answers = _padded(answers, self.size)
+        self._counted = _padded(counted, self.size)
+        self._rooms = np.array(rooms, dtype=np.int64)
+        self._serves = sparse.block_diag(
+            [choices.matrix for choices in instance.choices], format="csr"
+        )
+        self._serves_by_pair = self._serves.T.tocsr()
+        self._cost = np.concatenate([choices.cost for choices in instance.choices]).astype(float)
+        self._offset = np.cumsum([0, *(len(choices) for choices in instance.choices)])
+
+    def evaluate(self, prices: Floats) -> Evaluation:
+        """L(prices), with a supergradient."""
+        values, pick = self._price_choices(prices)
+        total = 0.0
+        taken: list[Ints] = []
+        for mediator, plans in enumerate(self._instance.plans):
+            begin, end = self._offset[mediator], self._offset[mediator + 1]
+            value, plan = plans.best(values[begin:end])
+            total += value
+            taken.append(np.array(plan, dtype=np.int64) + begin)
+        chosen = np.concatenate([np.zeros(0, dtype=np.int64), *taken])
+        place_price = prices[self._place_price]
+        total += float(np.minimum(self._place_value, place_price).sum())
+        total -= float(self.capacity @ prices[self.demand_size :])
+        return Evaluation(total, self._slope(prices, chosen, pick), chosen)
+
+    def _price_choices(self, prices: Floats) -> tuple[Floats, Ints]:
+        padded = np.append(prices, 0.0)
+        offers = padded[self._answers]
+        pick = offers.argmax(axis=1)
+        earned = offers[np.arange(len(offers)), pick]
+        earned = earned + padded[self._counted].sum(axis=1) - padded[self._rooms]
+        return self._cost - self._serves @ earned, pick
+
+    def choice_values(self, prices: Floats) -> list[Floats]:
+        """Cost of every mediator's choices less what they earn at these prices."""
+        values, _ = self._price_choices(prices)
+        return [
+            values[self._offset[index] : self._offset[index + 1]]
+            for index in range(len(self._instance.plans))
+        ]
+
+    def _slope(self, prices: Floats, chosen: Ints, pick: Ints) -> Floats:
+        slope = np.zeros(self.size + 1)
+        open_places = self._place_value > prices[self._place_price]
+        np.add.at(slope, self._place_price[open_places], 1.0)
+        slope[self.demand_size : self.size] -= self.capacity
+        indicator = np.zeros(len(self._cost))
+        indicator[chosen] = 1.0
+        served = np.flatnonzero(self._serves_by_pair @ indicator)
+        np.subtract.at(slope, self._answers[served, pick[served]], 1.0)
+        np.subtract.at(slope, self._counted[served].ravel(), 1.0)
+        np.add.at(slope, self._rooms[served], 1.0)
+        return slope[: self.size]
+
+
+def _bits(mask: int) -> list[int]:
+    return [bit for bit in range(mask.bit_length()) if mask >> bit & 1]
+
+
+def _padded(rows: list[list[int]], filler: int) -> Ints:
+    """Rows of unequal length as a table; the last column is always filler."""
+    width = max((len(row) for row in rows), default=0) + 1
+    table = np.full((len(rows), width), filler, dtype=np.int64)
+    for index, row in enumerate(rows):
+        table[index, : len(row)] = row
+    return table
+
+
+class Pricing:
+    """Climbs L step by step and remembers the best bound and prices."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.layout = Prices(instance)
+        self.prices = 0.5 * self.layout.high
+        self.prices[self.layout.demand_size :] = 0.0
+        self.best_prices = self.prices.copy()
+        self.value = -math.inf
+        self.converged = False
+        self._pace = 1.0
+        self._since_better = 0
+        self._direction: Floats | None = None
+
+    @property
+    def bound(self) -> int:
+        """The proven bound: costs are whole numbers, so L is rounded up."""
+        return round_up(self.value)
+
+    def step(self, target: float) -> None:
+        """One step towards `target`, the cost of the best roster known."""
+        found = self.layout.evaluate(self.prices)
+        if found.value > self.value:
+            if found.value > self.value + 1e-5 * abs(found.value):
+                self._since_better = 0
+            self.value = found.value
+            self.best_prices = self.prices.copy()
+        self._since_better += 1
+        if self._since_better > 20:
+            self._slow_down()
+            found = self.layout.evaluate(self.prices)
+        slope = found.slope
+        if self._direction is not None:
+            slope = 0.3 * slope + 0.7 * self._direction
+        self._direction = slope
+        blocked = ((self.prices <= self.layout.low) & (slope < 0)) | (
+            (self.prices >= self.layout.high) & (slope > 0)
+        )
+        move = np.where(blocked, 0.0, slope)
+        length = float(move @ move)
+        if length == 0.0:
+            self.converged = True
+            return
+        reach = self._pace * max(target - found.value, 1.0) / length
+        self.prices = np.clip(self.prices + reach * move, self.layout.low, self.layout.high)
+
+    def _slow_down(self) -> None:
+        self._pace *= 0.7
+        self._since_better = 0
+        self._direction = None
+        self.prices = self.best_prices.copy()
+        if self._pace < 2e-4:
+            self.converged = True
+
+
+def round_up(value: float) -> int:
+    """The least whole number a cost can have when it is at least `value`."""
+    if not math.isfinite(value):
+        return 0
+    return max(0, math.ceil(value - SAFETY * max(1.0, abs(value))))

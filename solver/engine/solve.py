@@ -1,0 +1,131 @@
+"""The run: a first legal roster at once, then a rising bound and falling cost."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable, Sequence
+
+from solver.check import check
+from solver.engine.assembly import assemble
+from solver.engine.board import Instance, Plan, assignments_of
+from solver.engine.clock import Clock, Reporter
+from solver.engine.pricing import Pricing
+from solver.engine.search import Search, greedy_plans
+from solver.problem import Assignment, Problem
+from solver.result import Progress, Result, Status, Violation
+
+log = logging.getLogger(__name__)
+
+
+def solve(
+    problem: Problem,
+    *,
+    time_limit: float = 60,
+    workers: int = 2,
+    seed: int = 0,
+    start: Sequence[Assignment] | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Result:
+    """Find a roster of low cost and a proven lower bound.
+
+    `time_limit` is in seconds. `workers` counts processes; with one, a run that the clock
+    does not cut off is the same for the same `seed`. `start` is a roster to begin from: what
+    of it is legal is kept. `on_progress` hears of every better cost or bound; `should_stop`
+    is asked some twenty times a second and ends the run with the best so far.
+
+    Infeasible is a status, not an error: then `conflict` names the facts that collide.
+    """
+    clock = Clock(time_limit, should_stop)
+    run = _Run(problem, clock, Reporter(clock, on_progress), seed)
+    return run.result(start)
+
+
+class _Run:
+    def __init__(self, problem: Problem, clock: Clock, reporter: Reporter, seed: int) -> None:
+        self._problem = problem
+        self._clock = clock
+        self._reporter = reporter
+        self._seed = seed
+        self._instance = Instance.of(problem)
+        self._best: tuple[Assignment, ...] | None = None
+
+    def result(self, start: Sequence[Assignment] | None) -> Result:
+        instance = self._instance
+        if not all(plans.feasible for plans in instance.plans):
+            return self._answer(Status.INFEASIBLE)
+        plans, impossible = self._first_plans(start)
+        if plans is None:
+            return self._answer(Status.INFEASIBLE if impossible else Status.NO_SOLUTION)
+        self._offer(plans, "construction")
+        self._improve(plans)
+        return self._answer(Status.OPTIMAL if self._reporter.proven else Status.FEASIBLE)
+
+    def _first_plans(self, start: Sequence[Assignment] | None) -> tuple[list[Plan] | None, bool]:
+        plans = greedy_plans(self._instance, start=start)
+        rng = random.Random(self._seed)
+        for _ in range(3):
+            if plans is not None or self._clock.over():
+                break
+            plans = greedy_plans(self._instance, shuffle=rng)
+        if plans is not None:
+            return plans, False
+        return assemble(self._instance, self._clock, self._seed)
+
+    def _improve(self, plans: list[Plan]) -> None:
+        search = Search(self._instance, plans, self._seed)
+        pricing = Pricing(self._instance)
+        for _ in range(4):
+            for mediator in range(len(plans)):
+                if self._clock.over():
+                    break
+                search.polish(mediator)
+        self._offer(search.best_plans, "construction")
+        while not (self._clock.over() or self._reporter.proven):
+            for _ in range(20):
+                if pricing.converged or self._clock.over():
+                    break
+                pricing.step(search.best_cost)
+            self._reporter.better_bound(pricing.bound, "relaxation")
+            known = search.best_cost
+            for _ in range(20):
+                if self._clock.over():
+                    break
+                search.step(self._temperature(), 4)
+            if search.best_cost < known:
+                self._offer(search.best_plans, "improvement")
+
+    def _temperature(self) -> float:
+        left = self._clock.left / max(self._clock.limit, 1e-9)
+        return 20.0 * left**2
+
+    def _offer(self, plans: list[Plan], step: str) -> None:
+        """Keep a roster if the judge finds it legal and cheaper than the best."""
+        roster = assignments_of(self._instance, list(plans))
+        judgement = check(self._problem, roster)
+        if judgement.violations:
+            log.error("engine built an illegal roster: %s", judgement.violations[:3])
+            return
+        if self._reporter.cost is None or judgement.cost < self._reporter.cost:
+            self._best = roster
+            self._reporter.better_cost(judgement.cost, step)
+
+    def _answer(self, status: Status) -> Result:
+        found = self._best if status in (Status.OPTIMAL, Status.FEASIBLE) else None
+        if found is None and status in (Status.OPTIMAL, Status.FEASIBLE):
+            status = Status.NO_SOLUTION
+        return Result(
+            problem=self._problem.name,
+            status=status,
+            cost=self._reporter.cost if found is not None else None,
+            bound=self._reporter.bound,
+            seconds=self._clock.seconds,
+            assignments=found or (),
+            conflict=self._conflict() if status == Status.INFEASIBLE else (),
+        )
+
+    def _conflict(self) -> tuple[Violation, ...]:
+        from solver.infeasible import conflict
+
+        return tuple(conflict(self._problem))
