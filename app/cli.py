@@ -162,7 +162,7 @@ def requirements_command(week: dt.datetime, group: str) -> None:
 
     with database.connection_context():
         group_row = planning.group_of_code(group)
-        count = planning.derive_requirements(group_row, week.date(), dt.datetime.now(dt.UTC))
+        count = planning.derive_requirements(group_row, week.date())
     click.echo(f"{count} requirements")
 
 

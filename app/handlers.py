@@ -66,12 +66,12 @@ def forecast(context: RunContext) -> Commit:
     def on_office(done: int, of: int) -> None:
         context.report(step="forecast", done=done, of=of)
 
-    prepared = planning.prepare_forecast(group, week, on_office, context.should_stop)
+    prepared = planning.prepare_forecast(group, week, on_office)
 
     def commit() -> dict[str, Any]:
         now = _now()
         forecasts = planning.save_forecast(prepared, now)
-        requirements = planning.derive_requirements(group, week, now)
+        requirements = planning.save_requirements(prepared)
         return {"forecasts": forecasts, "requirements": requirements}
 
     return commit

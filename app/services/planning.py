@@ -1,0 +1,190 @@
+"""From logged arrivals to a week's forecast and requirements: the chain before the solver."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from app.i18n import _
+from app.models import (
+    DemandEvent,
+    ForecastSlot,
+    Language,
+    Office,
+    PlanningGroup,
+    Requirement,
+    database,
+)
+from app.services import arrivals, requirements, runs
+from app.services.errors import InputFault, Invalid, NotFound
+from app.services.horizon import monday_of
+from app.services.openings import OpeningCalendar, opening_calendar
+from app.services.rights import Actor, require_coordinator
+from forecast.calendar import Calendar, Holiday, HolidayKind
+from forecast.network import OfficeRequest, forecast_network
+from forecast.office import OfficeForecast
+from forecast.series import ArrivalCount, ArrivalSeries, Event
+
+HISTORY_WEEKS = 56
+WEEK_DAYS = 7
+CHUNK_ROWS = 2_000
+
+OnOffice = Callable[[int, int], None]
+"""Called with how many offices are done, of how many."""
+
+
+def group_of_code(code: str) -> PlanningGroup:
+    group = PlanningGroup.get_or_none(PlanningGroup.code == code)
+    if group is None:
+        raise NotFound(code)
+    return group
+
+
+def ask_forecast(actor: Actor, group_id: int, week_starts_on: dt.date, now: dt.datetime) -> int:
+    """Queue the forecast of a week and its requirements; the run's id."""
+    require_coordinator(actor)
+    if PlanningGroup.get_or_none(PlanningGroup.id == group_id) is None:
+        raise NotFound
+    if week_starts_on != monday_of(week_starts_on):
+        raise Invalid([InputFault("week", week_starts_on.isoformat(), _("a Monday"))])
+    with database.atomic():
+        return runs.ask(
+            actor, "forecast", {"group": group_id, "week": week_starts_on.isoformat()}, now
+        )
+
+
+@dataclass(frozen=True)
+class PreparedForecast:
+    """A week foreseen and not yet saved."""
+
+    group: PlanningGroup
+    week_starts_on: dt.date
+    offices: tuple[Office, ...]
+    forecasts: dict[str, OfficeForecast]
+
+
+def prepare_forecast(
+    group: PlanningGroup, week_starts_on: dt.date, on_office: OnOffice | None = None
+) -> PreparedForecast:
+    """Foresee the arrivals of every office of `group` in a week; writes nothing."""
+    offices = tuple(
+        Office.select().where(Office.group == group, Office.active).order_by(Office.position)
+    )
+    languages = [row.code for row in Language.select().order_by(Language.position, Language.code)]
+    requests = []
+    for done, office in enumerate(offices):
+        requests.append(_request(office, week_starts_on, languages))
+        if on_office:
+            on_office(done + 1, len(offices))
+    forecasts = forecast_network(requests, week_starts_on, WEEK_DAYS, events=_events())
+    return PreparedForecast(group, week_starts_on, offices, forecasts)
+
+
+def save_forecast(prepared: PreparedForecast, now: dt.datetime) -> int:
+    """Replace the week's forecasts; how many were written. Call within a transaction."""
+    week = prepared.week_starts_on
+    ids = [office.id for office in prepared.offices]
+    ForecastSlot.delete().where(
+        ForecastSlot.office.in_(ids), ForecastSlot.week_starts_on == week
+    ).execute()
+    rows: list[dict[str, Any]] = []
+    for office in prepared.offices:
+        for slot in prepared.forecasts[office.code].rows():
+            q50, q80, q90, q95 = slot.quantiles
+            rows.append(
+                {
+                    "office": office.id,
+                    "week_starts_on": week,
+                    "starts_at": slot.start,
+                    "language": slot.language,
+                    "mean": slot.mean,
+                    "q50": q50,
+                    "q80": q80,
+                    "q90": q90,
+                    "q95": q95,
+                    "made_at": now,
+                }
+            )
+    _insert(ForecastSlot, rows)
+    return len(rows)
+
+
+def save_requirements(prepared: PreparedForecast) -> int:
+    """Replace the week's derived requirements; how many. Call within a transaction."""
+    week = prepared.week_starts_on
+    rows = [
+        row
+        for office in prepared.offices
+        for row in requirements.of_office(office, week, prepared.forecasts[office.code])
+    ]
+    ids = [office.id for office in prepared.offices]
+    Requirement.delete().where(
+        Requirement.office.in_(ids), Requirement.week_starts_on == week
+    ).execute()
+    _insert(Requirement, rows)
+    return len(rows)
+
+
+def forecast_week(group: PlanningGroup, week_starts_on: dt.date, now: dt.datetime) -> int:
+    """Foresee a week and keep it; how many forecasts."""
+    prepared = prepare_forecast(group, week_starts_on)
+    with database.atomic():
+        return save_forecast(prepared, now)
+
+
+def derive_requirements(group: PlanningGroup, week_starts_on: dt.date) -> int:
+    """Derive a week's requirements anew from what its forecast says; how many."""
+    prepared = prepare_forecast(group, week_starts_on)
+    with database.atomic():
+        return save_requirements(prepared)
+
+
+def _request(office: Office, week_starts_on: dt.date, languages: list[str]) -> OfficeRequest:
+    openings = opening_calendar(office)
+    until = openings.instant(week_starts_on, 0)
+    since = until - dt.timedelta(weeks=HISTORY_WEEKS)
+    calendar = forecast_calendar(openings, since.date(), week_starts_on + dt.timedelta(days=35))
+    rows = (
+        ArrivalCount(row.starts_at, row.language, row.need, row.visitors)
+        for row in arrivals.history(office.id, since, until)
+    )
+    return OfficeRequest(
+        ArrivalSeries.from_rows(office.code, rows, calendar, languages=languages), calendar
+    )
+
+
+def forecast_calendar(openings: OpeningCalendar, first: dt.date, last: dt.date) -> Calendar:
+    """An office's openings as the forecast wants them, holidays named from `first` to `last`."""
+    dates = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
+    named = ((date, openings.holiday_name(date)) for date in dates)
+    return Calendar(
+        zone=openings.zone,
+        opening=openings.hours,
+        holidays=tuple(Holiday(date, HolidayKind.PUBLIC, name) for date, name in named if name),
+        closed=frozenset(openings.closures),
+    )
+
+
+def _events() -> tuple[Event, ...]:
+    return tuple(
+        Event(
+            name=row.name,
+            first=row.starts_on,
+            last=row.ends_on,
+            factor=row.factor_percent / 100,
+            offices=frozenset(row.offices),
+            languages=frozenset(row.languages),
+            needs=frozenset(row.needs),
+        )
+        for row in DemandEvent.select().order_by(DemandEvent.id)
+    )
+
+
+def _insert(table: Any, rows: Iterable[dict[str, Any]]) -> None:
+    waiting = list(rows)
+    # SQLite takes 32,766 bound values in one statement.
+    step = max(1, min(CHUNK_ROWS, 30_000 // max(1, len(waiting[0])))) if waiting else 1
+    for start in range(0, len(waiting), step):
+        table.insert_many(waiting[start : start + step]).execute()
