@@ -115,6 +115,20 @@ class SlotTable:
             made.saved += units.cost * (units.count - left)
         return made
 
+    def missing(self, helds: Iterable[int]) -> list[int]:
+        """How many are missing of each requirement, the exclusive ones first, in a counting of
+        least cost."""
+        qualifications = [self.qualification(held) for held in helds]
+        met: Counter[int] = Counter()
+        for serving in self.counting(qualifications).serving:
+            met.update(serving)
+        for index in range(len(self.exclusive), len(self._needs)):
+            met[index] = sum(mask >> index & 1 for mask in qualifications)
+        return [
+            max(0, need.count - met[index])
+            for index, need in enumerate((*self.exclusive, *self.presence))
+        ]
+
     def _exclusive_cost(self, qualifications: Sequence[int]) -> int:
         return self._worth - self.counting(qualifications).saved
 
@@ -130,7 +144,7 @@ class SlotTable:
 
 
 def _units(exclusive: Sequence[Requirement]) -> tuple[_Units, ...]:
-    """The units of all requirements that cost anything, dearest first."""
+    """The units of all requirements, dearest first."""
     units = [
         unit
         for index, need in enumerate(exclusive)
@@ -138,7 +152,7 @@ def _units(exclusive: Sequence[Requirement]) -> tuple[_Units, ...]:
             _Units(need.minimum_cost, index, need.minimum),
             _Units(need.cost, index, need.count - need.minimum),
         )
-        if unit.count and unit.cost
+        if unit.count
     ]
     return tuple(sorted(units, key=lambda unit: -unit.cost))
 
@@ -292,7 +306,27 @@ def _content(need: Requirement) -> tuple[object, ...]:
 
 
 def slot_cost(requirements: Sequence[Requirement], mediators: Iterable[Mediator], slot: int) -> int:
-    """Least cost of one slot, without tables: for a single question."""
+    """Least cost of one slot of one office where `mediators` serve: for a single question."""
+    table, helds = _single(requirements, mediators, slot)
+    return table.cost(helds)
+
+
+def slot_counting(
+    requirements: Sequence[Requirement], mediators: Iterable[Mediator], slot: int
+) -> dict[str, int]:
+    """How many are missing of each requirement, by its id, in one counting of least cost.
+
+    The requirements are those of one office in one slot, where `mediators` serve.
+    """
+    table, helds = _single(requirements, mediators, slot)
+    needs = (*table.exclusive, *table.presence)
+    return {need.id: short for need, short in zip(needs, table.missing(helds), strict=True)}
+
+
+def _single(
+    requirements: Sequence[Requirement], mediators: Iterable[Mediator], slot: int
+) -> tuple[SlotTable, list[int]]:
     skills = sorted({skill for need in requirements for skill in need.needs})
     bits = {skill: bit for bit, skill in enumerate(skills)}
-    return SlotTable(requirements, bits).cost(HeldSkills(one, bits).at(slot) for one in mediators)
+    helds = [HeldSkills(one, bits).at(slot) for one in mediators]
+    return SlotTable(requirements, bits), helds
