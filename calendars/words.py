@@ -34,6 +34,8 @@ class Words:
     legend_break: str
     signature: str
     no_shifts: str
+    month_columns: tuple[str, str, str, str]
+    long_date: str
 
 
 _PT = Words(
@@ -76,6 +78,8 @@ _PT = Words(
     legend_break="pausa",
     signature="Responsável",
     no_shifts="Sem turnos neste período.",
+    month_columns=("Dia", "Horário", "Pausas", "Onde"),
+    long_date="{day} de {month} de {year}",
 )
 
 _EN = Words(
@@ -118,6 +122,8 @@ _EN = Words(
     legend_break="break",
     signature="Responsible",
     no_shifts="No shifts in this period.",
+    month_columns=("Day", "Hours", "Breaks", "Where"),
+    long_date="{day} {month} {year}",
 )
 
 _WORDS = {"pt": _PT, "en": _EN}
