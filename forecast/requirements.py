@@ -1,0 +1,139 @@
+"""What staffing is asked with and answers with: service times, desks, rules; needs and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+
+from forecast.erlang import Target
+from forecast.faults import Fault, refuse
+from forecast.series import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTimes:
+    """Mean minutes a visitor is served: by need, and a factor where a language takes longer.
+
+    A need that is not listed, and an unsaid one, takes `default_minutes`.
+    """
+
+    minutes: Mapping[str, float] = field(default_factory=dict)
+    default_minutes: float = 15.0
+    language_factor: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        given = [("default_minutes", self.default_minutes)]
+        given += [(f"minutes of {need}", value) for need, value in self.minutes.items()]
+        given += [(f"factor of {name}", value) for name, value in self.language_factor.items()]
+        refuse(
+            [
+                Fault("service times", name, value, "a number above 0")
+                for name, value in given
+                if not (value > 0 and np.isfinite(value))
+            ]
+        )
+
+    def of(self, language: str, need: str) -> float:
+        """Mean minutes of a visitor of a language with a need."""
+        minutes = self.minutes.get(need, self.default_minutes)
+        return minutes * self.language_factor.get(language, 1.0)
+
+    def table(self, languages: Sequence[str], needs: Sequence[str]) -> FloatArray:
+        """[languages, needs] in minutes."""
+        return np.array([[self.of(language, need) for need in needs] for language in languages])
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A support desk: the needs it serves, the skill (`cert:legal`) its mediators must hold.
+
+    minimum: mediators it keeps throughout the opening hours, expected visitors or not.
+    """
+
+    id: str
+    needs: frozenset[str]
+    skill: str
+    minimum: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StaffingRules:
+    """What an office promises.
+
+    minimum_heads: mediators for the languages' pool whenever the office is open. presence_chance:
+    how likely a visitor of a language within two hours must be for its presence to be asked.
+    common_load: mean load, in mediators, from which a language takes part in the quota.
+    """
+
+    target: Target = field(default_factory=Target)
+    minimum_heads: int = 1
+    presence_chance: float = 0.25
+    common_load: float = 0.25
+
+    def __post_init__(self) -> None:
+        faults = []
+        if self.minimum_heads < 0:
+            faults.append(Fault("rules", "minimum_heads", self.minimum_heads, "a number ≥ 0"))
+        if not 0 < self.presence_chance <= 1:
+            expected = "above 0, at most 1"
+            faults.append(Fault("rules", "presence_chance", self.presence_chance, expected))
+        if not self.common_load >= 0:
+            faults.append(Fault("rules", "common_load", self.common_load, "a number ≥ 0"))
+        refuse(faults)
+
+
+class Kind(StrEnum):
+    LANGUAGE = "language"
+    """Exclusive: so many mediators busy with this language."""
+    DESK = "desk"
+    """Exclusive: so many mediators at this desk."""
+    PRESENCE = "presence"
+    """Not exclusive: a speaker in the building, whatever else they do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The numbers that made a requirement.
+
+    arrivals: expected in the slot, of this language or desk. arrivals_q80: its 0.8 quantile.
+    load: mediators they would keep busy. pool_arrivals, pool_load, pool_heads: of the whole pool.
+    share_within: share of the pool's visitors expected to wait no longer than target_minutes.
+    service_minutes: mean of the pool. quota: this language's part of the heads, before rounding.
+    chance: probability of at least one visitor of the language within two hours.
+    """
+
+    arrivals: float
+    arrivals_q80: float
+    load: float
+    pool_arrivals: float
+    pool_load: float
+    pool_heads: int
+    share_within: float
+    target_share: float
+    target_minutes: float
+    service_minutes: float
+    quota: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True)
+class StaffingNeed:
+    """Mediators asked for in one slot [start, end): all of `needs` (skills) in each of them.
+
+    minimum: those without whom the language or desk is not served at all.
+    """
+
+    start: datetime
+    end: datetime
+    kind: Kind
+    id: str
+    """The language or the desk."""
+    needs: tuple[str, ...]
+    count: int
+    minimum: int
+    exclusive: bool
+    reason: Reason

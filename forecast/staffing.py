@@ -1,0 +1,269 @@
+"""From expected arrivals to the mediators an office must ask for, slot by slot, with reasons.
+
+Visitors of all languages share one pool of mediators, who speak several languages each: fifteen
+separate queues would need half as many people again. So the heads of a slot are those that the
+pooled queue needs (`erlang.heads_needed`), and languages only divide them:
+
+1. *Quota.* Each common language has its share of the slot's offered load (averaged over two
+   hours, so that counts do not flicker) times the pooled heads.
+2. *Largest remainder.* It is given the whole part of its quota; the heads left over go one each
+   to the largest remainders. The exclusive counts of a slot thus add up to the pooled heads.
+3. *Presence.* A language that is given nobody, but of which a visitor is likely within two
+   hours, asks for the presence of one speaker, who serves others meanwhile. A rare language
+   gets presence, never a fraction of a person. Languages less likely than that are left to the
+   telephone service.
+
+Needs that only a certified mediator may serve have a desk: a pool of its own, by the same rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from forecast.counts import quantiles
+from forecast.erlang import heads_needed, offered_load
+from forecast.faults import Fault, refuse
+from forecast.office import OfficeForecast
+from forecast.requirements import (
+    Desk,
+    Kind,
+    Reason,
+    ServiceTimes,
+    StaffingNeed,
+    StaffingRules,
+)
+from forecast.series import FloatArray, IntArray
+
+SMOOTHING_MINUTES = 120
+LANGUAGE_PREFIX = "lang:"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StaffingPlan:
+    """needs: every requirement in order of time. heads: mediators of the languages' pool [n].
+    desk_heads: of each desk, by id [n]."""
+
+    needs: tuple[StaffingNeed, ...]
+    heads: IntArray
+    desk_heads: Mapping[str, IntArray]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pool:
+    """One queue. arrivals, arrivals_q80, load, chance: [n, languages]; the others [n]."""
+
+    arrivals: FloatArray
+    arrivals_q80: FloatArray
+    total_q80: FloatArray
+    load: FloatArray
+    chance: FloatArray
+    service_minutes: FloatArray
+    heads: IntArray
+    within: FloatArray
+
+
+def staff_office(
+    forecast: OfficeForecast,
+    service: ServiceTimes,
+    *,
+    desks: Sequence[Desk] = (),
+    rules: StaffingRules | None = None,
+) -> StaffingPlan:
+    """The mediators an office needs to meet its target, by language and desk.
+
+    Raises BadInput where two desks claim the same need or share an id.
+    """
+    refuse(_desk_faults(desks))
+    rules = rules or StaffingRules()
+    minutes = service.table(forecast.languages, forecast.needs)
+    at_desk = {desk.id: [need in desk.needs for need in forecast.needs] for desk in desks}
+    pooled = np.ones(len(forecast.needs), dtype=np.bool_)
+    for chosen in at_desk.values():
+        pooled &= ~np.array(chosen, dtype=np.bool_)
+    languages = _pool(forecast, minutes, pooled, rules, rules.minimum_heads)
+    needs = _language_needs(forecast, languages, rules)
+    desk_heads = {}
+    for desk in desks:
+        pool = _pool(forecast, minutes, np.array(at_desk[desk.id]), rules, desk.minimum)
+        desk_heads[desk.id] = pool.heads
+        needs += _desk_needs(forecast, desk, pool, rules)
+    needs.sort(key=lambda need: (need.start, need.kind, need.id))
+    return StaffingPlan(tuple(needs), languages.heads, desk_heads)
+
+
+def _desk_faults(desks: Sequence[Desk]) -> list[Fault]:
+    faults = []
+    owner: dict[str, str] = {}
+    ids = [desk.id for desk in desks]
+    for desk in desks:
+        if ids.count(desk.id) > 1:
+            faults.append(Fault(f"desk {desk.id}", "id", desk.id, "an id of its own"))
+        for need in sorted(desk.needs):
+            if owner.setdefault(need, desk.id) != desk.id:
+                expected = f"a need no other desk serves ({owner[need]} does)"
+                faults.append(Fault(f"desk {desk.id}", "needs", need, expected))
+    return faults
+
+
+def _pool(
+    forecast: OfficeForecast,
+    minutes: FloatArray,
+    chosen: np.ndarray[tuple[int], np.dtype[np.bool_]],
+    rules: StaffingRules,
+    minimum_heads: int,
+) -> _Pool:
+    """The queue of the visitors with the chosen needs, of all languages."""
+    mean = forecast.mean * chosen
+    slot_minutes = forecast.grid.slot_minutes
+    gaps = _gaps(forecast.starts, slot_minutes)
+    load = np.zeros(mean.shape[:2])
+    for value in np.unique(minutes):
+        of_that_length = np.where(minutes == value, mean, 0.0).sum(axis=2)
+        load += offered_load(of_that_length, float(value), slot_minutes, gaps)
+    arrivals = mean.sum(axis=2)
+    around = _around(arrivals, forecast.starts, slot_minutes)
+    slots_around = SMOOTHING_MINUTES / slot_minutes
+    total = arrivals.sum(axis=1)
+    service = _service_minutes(mean, minutes)
+    # A whole pool so quiet that a visitor in two hours is unlikely needs nobody beyond the least.
+    quiet = -np.expm1(-around.sum(axis=1) * slots_around) < rules.presence_chance
+    heads, within = heads_needed(
+        np.where(quiet, 0.0, load.sum(axis=1)),
+        service,
+        forecast.total_spread,
+        rules.target,
+        minimum_heads,
+    )
+    q80 = quantiles(arrivals, np.broadcast_to(forecast.language_spread, arrivals.shape), (0.8,))
+    total_q80 = quantiles(total, forecast.total_spread, (0.8,), whole=False)
+    return _Pool(
+        arrivals,
+        q80[..., 0],
+        total_q80[:, 0],
+        load,
+        -np.expm1(-around * slots_around),
+        np.where(total > 0, service, 0.0),
+        heads,
+        within,
+    )
+
+
+def _service_minutes(mean: FloatArray, minutes: FloatArray) -> FloatArray:
+    """Mean minutes of a slot's visitors, [n]; of the whole horizon's where none is expected."""
+    total = mean.sum(axis=(1, 2))
+    work = (mean * minutes).sum(axis=(1, 2))
+    overall = float(work.sum()) / float(total.sum()) if total.sum() > 0 else float(minutes.mean())
+    return np.asarray(np.where(total > 0, work / np.maximum(total, 1e-12), overall))
+
+
+def _gaps(starts: Sequence[datetime], slot_minutes: int) -> FloatArray:
+    """Minutes shut before each slot, [n]; the first follows a long night."""
+    gaps = np.full(len(starts), 24 * 60.0)
+    for i in range(1, len(starts)):
+        gaps[i] = (starts[i] - starts[i - 1]).total_seconds() / 60 - slot_minutes
+    return gaps
+
+
+def _around(values: FloatArray, starts: Sequence[datetime], slot_minutes: int) -> FloatArray:
+    """Mean of `values` [n, …] over the open slots within an hour either way of each slot."""
+    reach = SMOOTHING_MINUTES // 2
+    minute = np.array([start.timestamp() / 60 for start in starts])
+    sums = np.concatenate([np.zeros((1, *values.shape[1:])), np.cumsum(values, axis=0)])
+    first = np.searchsorted(minute, minute - reach, side="left")
+    last = np.searchsorted(minute, minute + reach, side="right")
+    return np.asarray((sums[last] - sums[first]) / (last - first)[:, None])
+
+
+def _language_needs(
+    forecast: OfficeForecast, pool: _Pool, rules: StaffingRules
+) -> list[StaffingNeed]:
+    smooth = _around(pool.load, forecast.starts, forecast.grid.slot_minutes)
+    common = pool.load.mean(axis=0) >= rules.common_load if len(smooth) else np.zeros(0, bool)
+    if len(smooth) and not common.any():
+        common = pool.load.mean(axis=0) == pool.load.mean(axis=0).max()
+    needs = []
+    for i in range(len(smooth)):
+        quota = _quota(int(pool.heads[i]), np.where(common, smooth[i], 0.0))
+        given = largest_remainder(quota)
+        for j, language in enumerate(forecast.languages):
+            reason = _reason(pool, i, j, float(quota[j]), rules)
+            skill = LANGUAGE_PREFIX + language
+            if given[j]:
+                count = int(given[j])
+                needs.append(_need(forecast, i, Kind.LANGUAGE, language, skill, count, 1, reason))
+            elif pool.chance[i, j] >= rules.presence_chance:
+                needs.append(_need(forecast, i, Kind.PRESENCE, language, skill, 1, 0, reason))
+    return needs
+
+
+def _quota(heads: int, load: FloatArray) -> FloatArray:
+    """The heads divided in proportion to the loads, [languages]."""
+    return np.asarray(heads * load / max(float(load.sum()), 1e-12))
+
+
+def largest_remainder(quota: FloatArray) -> IntArray:
+    """Whole numbers near the quotas that add up to their sum (Hamilton's method).
+
+    Equal remainders go to the larger quota, then to the first.
+    """
+    given = np.floor(quota + 1e-9).astype(np.int64)
+    left = round(float(quota.sum())) - int(given.sum())
+    order = np.lexsort((np.arange(len(quota)), -quota, np.round(given - quota, 9)))
+    given[order[:left]] += 1
+    return given
+
+
+def _desk_needs(
+    forecast: OfficeForecast, desk: Desk, pool: _Pool, rules: StaffingRules
+) -> list[StaffingNeed]:
+    needs = []
+    for i in np.flatnonzero(pool.heads):
+        count = int(pool.heads[i])
+        minimum = min(count, max(desk.minimum, 1))
+        reason = _reason(pool, int(i), None, float(count), rules)
+        needs.append(
+            _need(forecast, int(i), Kind.DESK, desk.id, desk.skill, count, minimum, reason)
+        )
+    return needs
+
+
+def _need(
+    forecast: OfficeForecast,
+    i: int,
+    kind: Kind,
+    name: str,
+    skill: str,
+    count: int,
+    minimum: int,
+    reason: Reason,
+) -> StaffingNeed:
+    start = forecast.starts[i]
+    end = start + timedelta(minutes=forecast.grid.slot_minutes)
+    exclusive = kind is not Kind.PRESENCE
+    return StaffingNeed(start, end, kind, name, (skill,), count, minimum, exclusive, reason)
+
+
+def _reason(pool: _Pool, i: int, j: int | None, quota: float, rules: StaffingRules) -> Reason:
+    """The numbers of slot i, of language j or (None) of the whole pool."""
+
+    def of(values: FloatArray) -> float:
+        return float(values[i].sum() if j is None else values[i, j])
+
+    return Reason(
+        arrivals=of(pool.arrivals),
+        arrivals_q80=float(pool.total_q80[i] if j is None else pool.arrivals_q80[i, j]),
+        load=of(pool.load),
+        pool_arrivals=float(pool.arrivals[i].sum()),
+        pool_load=float(pool.load[i].sum()),
+        pool_heads=int(pool.heads[i]),
+        share_within=float(pool.within[i]),
+        target_share=rules.target.share,
+        target_minutes=rules.target.wait_minutes,
+        service_minutes=float(pool.service_minutes[i]),
+        quota=quota,
+        chance=float(pool.chance[i, j] if j is not None else 1 - np.prod(1 - pool.chance[i])),
+    )
