@@ -10,11 +10,14 @@ from babel.dates import format_date
 from flask.sansio.app import App
 from flask_babel import get_locale
 
+from app.routes import roster_words
+
 LISBON = "Europe/Lisbon"
 _LOCALES = {"pt": Locale("pt", "PT"), "en": Locale("en", "GB")}
 _PATTERNS = {
     "day": {"pt": "EEE, d 'de' MMMM", "en": "EEE d MMMM"},
     "day_short": {"pt": "EEE d/MM", "en": "EEE d MMM"},
+    "weekday": {"pt": "EEE", "en": "EEE"},
     "day_long": {"pt": "EEEE, d 'de' MMMM 'de' y", "en": "EEEE d MMMM y"},
     "date": {"pt": "d 'de' MMMM 'de' y", "en": "d MMMM y"},
     "date_short": {"pt": "dd/MM/y", "en": "d MMM y"},
@@ -42,6 +45,11 @@ def day(date: dt.date) -> str:
 def day_short(date: dt.date) -> str:
     """Mon 9 Mar, or seg. 9/03."""
     return _written("day_short", date)
+
+
+def weekday_short(date: dt.date) -> str:
+    """Mon, or seg."""
+    return _written("weekday", date).rstrip(".")
 
 
 def day_long(date: dt.date) -> str:
@@ -95,10 +103,22 @@ def number(value: float) -> str:
     return format_decimal(value, locale=_LOCALES[language()])
 
 
-FILTERS = (day, day_short, day_long, date_full, date_short, week_of, clock, moment, hours, number)
+FILTERS = (
+    weekday_short,
+    day,
+    day_short,
+    day_long,
+    date_full,
+    date_short,
+    week_of,
+    clock,
+    moment,
+    hours,
+    number,
+)
 
 
 def register(app: App) -> None:
     """Make every format a filter of the templates, by its name."""
-    for one in FILTERS:
+    for one in (*FILTERS, *roster_words.FILTERS):
         app.add_template_filter(one, one.__name__)

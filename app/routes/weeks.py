@@ -1,0 +1,111 @@
+"""A week of an office: cover, board, state; asking for its forecast, requirements and roster."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask_login import login_required
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import BooleanField
+
+from app.i18n import _l
+from app.routes.common import current_actor
+from app.routes.forms import add_faults
+from app.routes.roster_words import quality
+from app.services import planning, rosters, week_view, weeks
+from app.services.errors import Invalid, NotFound
+
+blueprint = Blueprint("weeks", __name__, url_prefix="/weeks")
+
+
+class BuildForm(FlaskForm):
+    keep_locks = BooleanField(_l("Keep the shifts I locked"))
+    few_changes = BooleanField(_l("Change as little as possible of what is there"))
+    even_evenings = BooleanField(_l("Share evenings and Saturdays more evenly"))
+    other_offices = BooleanField(_l("Let people work at the other offices they agreed to"))
+
+
+@blueprint.get("")
+@login_required
+def this_week() -> Response:
+    monday = weeks.planning_week(current_actor(), g.now)
+    return redirect(url_for("weeks.week", monday=monday, office=request.args.get("office")))
+
+
+@blueprint.get("/all")
+@login_required
+def index() -> str:
+    actor = current_actor()
+    view = week_view.week_view(actor, request.args.get("office"), weeks.planning_week(actor, g.now))
+    lines = weeks.weeks_of(actor, view.group_id, g.now)
+    return render_template("weeks/index.html", view=view, lines=lines)
+
+
+@blueprint.get("/<monday>")
+@login_required
+def week(monday: str) -> str:
+    actor = current_actor()
+    view = week_view.week_view(
+        actor,
+        request.args.get("office"),
+        _date(monday),
+        roster_id=request.args.get("version", type=int),
+        day=request.args.get("day", type=int),
+    )
+    return render_template(
+        "weeks/week.html",
+        view=view,
+        may_plan=actor.office_ids is None,
+        quality=quality,
+        earlier=view.starts_on - dt.timedelta(weeks=1),
+        later=view.starts_on + dt.timedelta(weeks=1),
+        this_monday=weeks.this_monday(g.now),
+    )
+
+
+@blueprint.post("/<monday>/forecast")
+@login_required
+def ask_forecast(monday: str) -> Response:
+    group_id = request.form.get("group", type=int) or 0
+    run_id = planning.ask_forecast(current_actor(), group_id, _date(monday), g.now)
+    return _watch(run_id)
+
+
+@blueprint.route("/<monday>/build", methods=["GET", "POST"])
+@login_required
+def build(monday: str) -> Response | str | tuple[str, int]:
+    actor, date = current_actor(), _date(monday)
+    view = week_view.week_view(actor, request.values.get("office"), date)
+    if request.method == "GET":
+        form = BuildForm(formdata=None, keep_locks=True, other_offices=True)
+        return render_template("weeks/build.html", view=view, form=form)
+    form = BuildForm()
+    try:
+        run_id = rosters.ask_build(
+            actor,
+            view.group_id,
+            date,
+            g.now,
+            keep_locks=form.keep_locks.data,
+            few_changes=form.few_changes.data,
+            even_evenings=form.even_evenings.data,
+            other_offices=form.other_offices.data,
+        )
+    except Invalid as error:
+        add_faults(form, error)
+        return render_template("weeks/build.html", view=view, form=form), 400
+    return _watch(run_id)
+
+
+def _watch(run_id: int) -> Response:
+    office = request.form.get("office") or None
+    return redirect(url_for("runs.watch", run_id=run_id, office=office))
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise NotFound from None

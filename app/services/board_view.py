@@ -1,0 +1,215 @@
+"""The board of an office's week: people by days, their shifts drawn to scale."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.i18n import _
+from app.models import Absence, AbsenceKind, Assignment, Mediator, Office, RequestStatus
+from app.services.horizon import Horizon
+from app.services.judging import Judged
+from app.services.timeline import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A shift drawn to scale: from `x`, `w` wide, in slots of the window; `gaps` are breaks."""
+
+    x: int
+    w: int
+    gaps: tuple[tuple[int, int], ...]
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    breaks: tuple[tuple[dt.datetime, dt.datetime], ...]
+    elsewhere: str
+    """The other office's name; empty at the office of the page."""
+    elsewhere_code: str
+    locked: bool
+    unsocial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """Time in training: on duty, not receiving."""
+
+    x: int
+    w: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDay:
+    bars: tuple[Bar, ...]
+    training: tuple[Training, ...]
+    off: str
+    """Why the person is off, in words; empty when nothing keeps them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    mediator_id: int
+    name: str
+    fictional: bool
+    languages: tuple[str, ...]
+    home: str
+    """The home office's name when it is another; empty at home."""
+    days: tuple[PersonDay, ...]
+    minutes: int
+    """Work in the week at every office, training included."""
+    contract_minutes: int
+
+
+class Board:
+    """The people of an office and its visitors, with their shifts of the week."""
+
+    def __init__(self, office: Office, horizon: Horizon, judged: Judged | None) -> None:
+        self.office = office
+        self.horizon = horizon
+        self.judged = judged
+        rows = judged.rows if judged else []
+        self.office_names = {
+            one.id: one for one in Office.select(Office.id, Office.code, Office.name)
+        }
+        here = {row.mediator_id for row in rows if row.office_id == office.id}
+        self.mediators = [
+            one
+            for one in Mediator.select().order_by(Mediator.called_name, Mediator.name)
+            if one.id in here or (one.home_office_id == office.id and self._works(one))
+        ]
+        wanted = {one.id for one in self.mediators}
+        self.assignments: defaultdict[tuple[int, dt.date], list[Assignment]] = defaultdict(list)
+        for row in rows:
+            if row.mediator_id in wanted:
+                self.assignments[row.mediator_id, row.date].append(row)
+        self.absences: defaultdict[int, list[Absence]] = defaultdict(list)
+        for absence in Absence.select().where(
+            Absence.mediator.in_(list(wanted)),
+            Absence.status == RequestStatus.APPROVED,
+            Absence.starts_at < horizon.ends_at,
+            Absence.ends_at > horizon.starts_at,
+        ):
+            self.absences[absence.mediator_id].append(absence)
+
+    def _works(self, mediator: Mediator) -> bool:
+        last = self.horizon.date(self.horizon.day_count - 1)
+        return bool(
+            mediator.active
+            and mediator.starts_on <= last
+            and (mediator.ends_on is None or mediator.ends_on >= self.horizon.starts_on)
+        )
+
+    def spans(self) -> Iterable[tuple[dt.datetime, dt.datetime]]:
+        for rows in self.assignments.values():
+            for row in rows:
+                yield row.starts_at, row.ends_at
+
+    def rows(self, window: Window) -> tuple[tuple[PersonRow, ...], tuple[PersonRow, ...]]:
+        """Who is at home here, and who visits."""
+        home: list[PersonRow] = []
+        visiting: list[PersonRow] = []
+        for mediator in self.mediators:
+            row = self._row(mediator, window)
+            (visiting if row.home else home).append(row)
+        return tuple(home), tuple(visiting)
+
+    def _row(self, mediator: Mediator, window: Window) -> PersonRow:
+        at_home = mediator.home_office_id == self.office.id
+        known = self.judged.problem.mediator_by_id.get(mediator.code) if self.judged else None
+        busy = known.busy if known else ()
+        slot_minutes = self.horizon.slot_minutes
+        worked = sum(
+            _worked_minutes(row)
+            for date in self.horizon.dates
+            for row in self.assignments[mediator.id, date]
+        )
+        return PersonRow(
+            mediator_id=mediator.id,
+            name=mediator.called_name or mediator.name,
+            fictional=mediator.fictional,
+            languages=tuple(
+                skill.removeprefix("lang:")
+                for skill in (known.skills if known else ())
+                if skill.startswith("lang:")
+            ),
+            home="" if at_home else self.office_names[mediator.home_office_id].name,
+            days=tuple(
+                self._day(mediator, index, date, window, busy)
+                for index, date in enumerate(self.horizon.dates)
+            ),
+            minutes=worked + sum(span.end - span.start for span in busy) * slot_minutes,
+            contract_minutes=mediator.week_minutes,
+        )
+
+    def _day(
+        self,
+        mediator: Mediator,
+        index: int,
+        date: dt.date,
+        window: Window,
+        busy: Sequence[tuple[int, int]],
+    ) -> PersonDay:
+        day = self.horizon.days[index]
+        training = []
+        for start, end in busy:
+            if day.start <= start < day.end:
+                starts_at, ends_at = self.horizon.instant(start), self.horizon.instant(end)
+                training.append(Training(*window.place(starts_at, ends_at), starts_at, ends_at))
+        return PersonDay(
+            bars=tuple(self._bar(row, window) for row in self.assignments[mediator.id, date]),
+            training=tuple(training),
+            off=self._off(mediator, index),
+        )
+
+    def _bar(self, row: Assignment, window: Window) -> Bar:
+        breaks = tuple(
+            (dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end))
+            for start, end in row.breaks
+        )
+        elsewhere = None if row.office_id == self.office.id else self.office_names[row.office_id]
+        x, w = window.place(row.starts_at, row.ends_at)
+        return Bar(
+            x=x,
+            w=w,
+            gaps=tuple(window.place(*pause) for pause in breaks),
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            breaks=breaks,
+            elsewhere=elsewhere.name if elsewhere else "",
+            elsewhere_code=elsewhere.code if elsewhere else "",
+            locked=row.locked,
+            unsocial=row.unsocial,
+        )
+
+    def _off(self, mediator: Mediator, index: int) -> str:
+        """The reason of an approved absence that touches the day."""
+        day = self.horizon.days[index]
+        starts_at, ends_at = self.horizon.instant(day.start), self.horizon.instant(day.end)
+        for absence in self.absences[mediator.id]:
+            if absence.starts_at < ends_at and absence.ends_at > starts_at:
+                return _absence_words(absence.kind)
+        return ""
+
+
+def _worked_minutes(row: Assignment) -> int:
+    paused = sum(
+        (
+            dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(start)
+            for start, end in row.breaks
+        ),
+        dt.timedelta(),
+    )
+    minutes: int = (row.ends_at - row.starts_at - paused) // dt.timedelta(minutes=1)
+    return minutes
+
+
+def _absence_words(kind: AbsenceKind) -> str:
+    words: dict[AbsenceKind, str] = {
+        AbsenceKind.LEAVE: _("on leave"),
+        AbsenceKind.SICKNESS: _("sick"),
+        AbsenceKind.OTHER: _("away"),
+    }
+    return words[kind]

@@ -1,0 +1,194 @@
+"""What an office needs in each slot, what it is given and what is missing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from app.models import CertificationKind, Language, Office, Requirement
+from app.services.horizon import Horizon
+from app.services.judging import Judged, problem_of_text
+from app.services.names import in_readers_language
+from solver import problem as sp
+from solver.cover_count import CoverCount
+
+
+class CoverState(StrEnum):
+    NOT_ASKED = "not_asked"
+    NEEDED = "needed"
+    """Asked for, and no roster yet to say what is given."""
+    MET = "met"
+    SURPLUS = "surplus"
+    SHORT = "short"
+
+
+@dataclass(frozen=True, slots=True)
+class RowKey:
+    """Requirements that ask for the same skills in the same way make one row."""
+
+    needs: tuple[str, ...]
+    exclusive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SlotCover:
+    needed: int
+    missing: int | None
+    """None while there is no roster."""
+    present: int
+    """Who serves there and holds the skills, whatever else they do."""
+
+    @property
+    def state(self) -> CoverState:
+        if self.missing is None:
+            return CoverState.NEEDED
+        if self.missing:
+            return CoverState.SHORT
+        return CoverState.SURPLUS if self.present > self.needed else CoverState.MET
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Cover of each row in each slot of the week that asks for something."""
+
+    horizon: Horizon
+    table: Mapping[RowKey, Mapping[int, SlotCover]]
+    names: Mapping[str, str]
+    """A skill's name in the reader's language."""
+
+    def spans(self) -> Iterable[tuple[dt.datetime, dt.datetime]]:
+        """Each asked slot's beginning and end."""
+        for slot in {slot for row in self.table.values() for slot in row}:
+            yield self.horizon.instant(slot), self.horizon.instant(slot + 1)
+
+    def asked_days(self) -> set[int]:
+        """Indices of the days that ask for anybody."""
+        slots = {slot for row in self.table.values() for slot in row}
+        return {
+            index
+            for index, day in enumerate(self.horizon.days)
+            if any(day.start <= slot < day.end for slot in slots)
+        }
+
+
+def demand_of(office: Office, horizon: Horizon, judged: Judged | None) -> Demand:
+    """What the office needs in the week and, with a roster, what is missing of it.
+
+    With a roster the needs are those it was built on, so that what is shown is what was judged.
+    """
+    table: Mapping[RowKey, Mapping[int, SlotCover]]
+    if judged is None:
+        table = _asked(_needs_of_rows(office, horizon), horizon)
+    else:
+        table = _covered(judged.text, judged.assignments, office.code)
+    return Demand(horizon, table, _skill_names())
+
+
+def _needs_of_rows(office: Office, horizon: Horizon) -> list[sp.Requirement]:
+    found = []
+    for row in Requirement.select().where(
+        Requirement.office == office, Requirement.week_starts_on == horizon.starts_on
+    ):
+        span = horizon.span(row.starts_at, row.ends_at)
+        if span and row.count:
+            found.append(
+                sp.Requirement(
+                    str(row.id),
+                    office.code,
+                    *span,
+                    tuple(row.needs),
+                    row.count,
+                    row.minimum,
+                    row.cost,
+                    row.minimum_cost,
+                    row.exclusive,
+                    row.excess_cost,
+                )
+            )
+    return found
+
+
+def _asked(needs: Sequence[sp.Requirement], horizon: Horizon) -> dict[RowKey, dict[int, SlotCover]]:
+    counts: defaultdict[RowKey, defaultdict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for need in needs:
+        for slot in range(need.start, min(need.end, horizon.slot_count)):
+            counts[row_key(need)][slot] += need.count
+    return {
+        key: {slot: SlotCover(count, None, 0) for slot, count in slots.items()}
+        for key, slots in counts.items()
+    }
+
+
+@lru_cache(maxsize=32)
+def _covered(
+    text: str, assignments: tuple[sp.Assignment, ...], office: str
+) -> Mapping[RowKey, Mapping[int, SlotCover]]:
+    """Who is missing where, by the exact counting that costs least."""
+    problem = problem_of_text(text)
+    counting = _counting(text)
+    place = next(index for index, one in enumerate(problem.offices) if one.id == office)
+    serving = _serving(problem, assignments, office)
+    table: defaultdict[RowKey, dict[int, SlotCover]] = defaultdict(dict)
+    for (where, slot), asked in sorted(counting.tables.items()):
+        if where != place:
+            continue
+        servers = serving.get(slot, [])
+        met = Counter(counting.serves(place, slot, servers).values())
+        people = [problem.mediators[one] for one in servers]
+        missing = [need.count - met[index] for index, need in enumerate(asked.exclusive)]
+        missing += [max(0, need.count - _present(need, people, slot)) for need in asked.presence]
+        for need, lacks in zip((*asked.exclusive, *asked.presence), missing, strict=True):
+            row, before = table[row_key(need)], table[row_key(need)].get(slot)
+            row[slot] = SlotCover(
+                needed=need.count + (before.needed if before else 0),
+                missing=lacks + ((before.missing or 0) if before else 0),
+                present=_present(need, people, slot),
+            )
+    return table
+
+
+@lru_cache(maxsize=8)
+def _counting(text: str) -> CoverCount:
+    return CoverCount(problem_of_text(text))
+
+
+def _present(need: sp.Requirement, people: Sequence[sp.Mediator], slot: int) -> int:
+    """How many of those who serve hold what the requirement asks for."""
+    return sum(all(one.holds(skill, slot) for skill in need.needs) for one in people)
+
+
+def _serving(
+    problem: sp.Problem, assignments: tuple[sp.Assignment, ...], office: str
+) -> dict[int, list[int]]:
+    """Who serves at the office in each slot, by place: at work, in no break and no training."""
+    places = {one.id: index for index, one in enumerate(problem.mediators)}
+    serving: defaultdict[int, list[int]] = defaultdict(list)
+    for one in assignments:
+        shift = problem.shift_by_id.get(one.shift)
+        mediator = problem.mediator_by_id.get(one.mediator)
+        if shift is None or mediator is None or shift.office != office:
+            continue
+        for slot in shift.worked:
+            if slot not in mediator.busy_slots:
+                serving[slot].append(places[one.mediator])
+    return serving
+
+
+def row_key(need: sp.Requirement) -> RowKey:
+    return RowKey(tuple(sorted(need.needs)), need.exclusive)
+
+
+def _skill_names() -> dict[str, str]:
+    names = {
+        f"lang:{one.code}": in_readers_language(one.name_pt, one.name_en)
+        for one in Language.select()
+    }
+    names |= {
+        f"cert:{one.code}": in_readers_language(one.name_pt, one.name_en)
+        for one in CertificationKind.select()
+    }
+    return names

@@ -1,0 +1,191 @@
+"""Cover of an office's week as a page draws it: a strip for each thing asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from app.i18n import _
+from app.services.cover import CoverState, Demand, RowKey, SlotCover
+from app.services.horizon import Horizon
+from app.services.timeline import Window
+from solver import problem as sp
+
+DEEPEST_LEVEL = 5
+"""Missing mediators from which the shade of a shortage deepens no further."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A run of slots in one state, drawn from `x`, `w` wide."""
+
+    x: int
+    w: int
+    state: CoverState
+    level: int
+    """1 to 5 for one to five and more missing; 0 where nothing is."""
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoverDay:
+    stretches: tuple[Stretch, ...]
+    needed_minutes: int
+    """Mediator-minutes asked for."""
+    missing_minutes: int
+    first_gap: str
+    """When the first shortage begins, wall clock; empty without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoverRow:
+    label: str
+    tag: str
+    kind: str
+    """`language`, `desk`, `presence` or `anyone`."""
+    days: tuple[CoverDay, ...]
+
+    @property
+    def needed_minutes(self) -> int:
+        return sum(day.needed_minutes for day in self.days)
+
+    @property
+    def missing_minutes(self) -> int:
+        return sum(day.missing_minutes for day in self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class CoverCell:
+    clock: str
+    state: CoverState
+    level: int
+    needed: int
+    missing: int
+    present: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    label: str
+    tag: str
+    cells: tuple[CoverCell, ...]
+    missing_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayCover:
+    """One day, half hour by half hour."""
+
+    hours: tuple[str, ...]
+    units_an_hour: int
+    rows: tuple[DayRow, ...]
+
+
+def cover_rows(demand: Demand, window: Window) -> tuple[CoverRow, ...]:
+    """A row for each thing asked for, the worst first; languages before the rest when equal."""
+    rows = [
+        CoverRow(
+            label=_label(key, demand.names),
+            tag=_tag(key),
+            kind=_kind(key),
+            days=tuple(_day(slots, day, demand.horizon, window) for day in demand.horizon.days),
+        )
+        for key, slots in demand.table.items()
+    ]
+    return tuple(sorted(rows, key=_worst_first))
+
+
+def day_cover(demand: Demand, window: Window, day: int) -> DayCover:
+    """One day in half hours, the row that lacks most first."""
+    span = demand.horizon.days[day]
+    rows = []
+    for key, slots in demand.table.items():
+        if not any(span.start <= slot < span.end for slot in slots):
+            continue
+        by_unit = {
+            window.unit(demand.horizon.instant(slot)): cover
+            for slot, cover in slots.items()
+            if span.start <= slot < span.end
+        }
+        cells = tuple(_cell(window.clock(unit), by_unit.get(unit)) for unit in range(window.units))
+        missing = sum(cell.missing for cell in cells) * window.slot_minutes
+        rows.append((DayRow(_label(key, demand.names), _tag(key), cells, missing), _kind(key)))
+    rows.sort(key=lambda one: (-one[0].missing_minutes, _KIND_ORDER[one[1]], one[0].label))
+    return DayCover(
+        hours=tuple(f"{hour:02d}" for hour in window.hours),
+        units_an_hour=60 // window.slot_minutes,
+        rows=tuple(row for row, _kind_of_row in rows),
+    )
+
+
+def _day(slots: Mapping[int, SlotCover], day: sp.Day, horizon: Horizon, window: Window) -> CoverDay:
+    mine = [(slot, slots[slot]) for slot in range(day.start, day.end) if slot in slots]
+    short = [slot for slot, cover in mine if cover.missing]
+    return CoverDay(
+        stretches=tuple(_stretches(mine, horizon, window)),
+        needed_minutes=sum(cover.needed for _slot, cover in mine) * horizon.slot_minutes,
+        missing_minutes=sum(cover.missing or 0 for _slot, cover in mine) * horizon.slot_minutes,
+        first_gap=window.clock(window.unit(horizon.instant(short[0]))) if short else "",
+    )
+
+
+def _stretches(
+    covers: Sequence[tuple[int, SlotCover]], horizon: Horizon, window: Window
+) -> Iterable[Stretch]:
+    """Neighbouring slots of one shade drawn as one."""
+    pending: Stretch | None = None
+    for slot, cover in covers:
+        x, w = window.place(horizon.instant(slot), horizon.instant(slot + 1))
+        now = Stretch(x, w, cover.state, _level(cover), cover.missing or 0)
+        if (
+            pending
+            and pending.x + pending.w == x
+            and (pending.state, pending.missing) == (now.state, now.missing)
+        ):
+            pending = replace(pending, w=pending.w + w)
+            continue
+        if pending:
+            yield pending
+        pending = now
+    if pending:
+        yield pending
+
+
+def _cell(clock: str, cover: SlotCover | None) -> CoverCell:
+    if cover is None:
+        return CoverCell(clock, CoverState.NOT_ASKED, 0, 0, 0, 0)
+    return CoverCell(
+        clock, cover.state, _level(cover), cover.needed, cover.missing or 0, cover.present
+    )
+
+
+def _level(cover: SlotCover) -> int:
+    return min(DEEPEST_LEVEL, cover.missing or 0)
+
+
+_KIND_ORDER = {"language": 0, "desk": 1, "anyone": 2, "presence": 3}
+
+
+def _kind(key: RowKey) -> str:
+    if not key.exclusive:
+        return "presence"
+    if not key.needs:
+        return "anyone"
+    return "language" if all(one.startswith("lang:") for one in key.needs) else "desk"
+
+
+def _label(key: RowKey, names: Mapping[str, str]) -> str:
+    told = " + ".join(names.get(one, one.partition(":")[2]) for one in key.needs)
+    if key.exclusive:
+        return told or _("Anyone")
+    return _("In the building: %(skill)s", skill=told or _("anyone"))
+
+
+def _tag(key: RowKey) -> str:
+    """Two or three letters for a language."""
+    codes = [one.partition(":")[2] for one in key.needs if one.startswith("lang:")]
+    return "+".join(code.upper() for code in codes) if len(codes) == len(key.needs) else ""
+
+
+def _worst_first(row: CoverRow) -> tuple[int, int, str]:
+    return -row.missing_minutes, _KIND_ORDER[row.kind], row.label

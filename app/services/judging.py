@@ -1,0 +1,117 @@
+"""A roster read from its rows and judged, kept until it changes; broken rules in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import solver
+from app.i18n import _
+from app.models import Assignment, Mediator, RegimeArticle, Roster
+from solver import problem as sp
+from solver.result import Judgement, Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A broken rule in a sentence, with the article of law it comes from."""
+
+    rule: str
+    text: str
+    article: str
+    mediator_code: str
+    day: int | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    text: str
+    """The problem as it is kept; it names the problem in caches."""
+    problem: sp.Problem
+    rows: tuple[Assignment, ...]
+    assignments: tuple[sp.Assignment, ...]
+    judgement: Judgement
+    faults: tuple[Fault, ...]
+
+
+def judge(roster: Roster) -> Judged:
+    """What the judge says of a roster as it stands in the database."""
+    rows = tuple(
+        Assignment.select(Assignment, Mediator)
+        .join(Mediator)
+        .where(Assignment.roster == roster)
+        .order_by(Mediator.code, Assignment.date)
+    )
+    assignments = tuple(sp.Assignment(row.mediator.code, row.shift) for row in rows)
+    problem = problem_of_text(roster.problem_json)
+    judgement = _judgement(roster.problem_json, assignments)
+    return Judged(
+        roster.problem_json, problem, rows, assignments, judgement, _faults(judgement.violations)
+    )
+
+
+# A week's problem is a megabyte of text that never changes, read at every look at the week.
+@lru_cache(maxsize=8)
+def problem_of_text(text: str) -> sp.Problem:
+    return sp.Problem.from_json(json.loads(text))
+
+
+@lru_cache(maxsize=16)
+def _judgement(text: str, assignments: tuple[sp.Assignment, ...]) -> Judgement:
+    return solver.check(problem_of_text(text), assignments)
+
+
+def _faults(violations: tuple[Violation, ...]) -> tuple[Fault, ...]:
+    if not violations:
+        return ()
+    people = {row.code: row for row in Mediator.select()}
+    articles = {(row.regime_id, row.rule): row.article for row in RegimeArticle.select()}
+    return tuple(_fault(one, people, articles) for one in violations)
+
+
+def _fault(
+    violation: Violation,
+    people: Mapping[str, Mediator],
+    articles: Mapping[tuple[int, str], str],
+) -> Fault:
+    code = str(violation.details.get("mediator", ""))
+    person = people.get(code)
+    day = violation.details.get("day")
+    return Fault(
+        rule=violation.rule,
+        text=_sentence(violation.rule, (person.called_name or person.name) if person else code),
+        article=articles.get((person.regime_id, violation.rule), "") if person else "",
+        mediator_code=code,
+        day=day if isinstance(day, int) else None,
+    )
+
+
+def _sentence(rule: str, name: str) -> str:
+    told: dict[str, Any] = {"name": name}
+    sentences = {
+        "unknown_mediator": _("%(name)s is not among the people of this week.", **told),
+        "unknown_shift": _("%(name)s has hours that no office offers this week.", **told),
+        "one_shift_a_day": _("%(name)s has two shifts on one day.", **told),
+        "office": _("%(name)s may not work at that office.", **told),
+        "unavailable": _("%(name)s is away or not available then.", **told),
+        "shift_slots": _("%(name)s has a shift shorter or longer than agreed.", **told),
+        "max_day_slots": _("%(name)s works longer in a day than allowed.", **told),
+        "week_max_slots": _("%(name)s works more in the week than the contract allows.", **told),
+        "week_min_slots": _("%(name)s works less in the week than the contract asks.", **told),
+        "week_max_days": _("%(name)s works on more days of the week than allowed.", **told),
+        "min_rest": _("%(name)s has too little rest between two days.", **told),
+        "max_consecutive_days": _("%(name)s works too many days in a row.", **told),
+        "min_consecutive_days": _("%(name)s works too few days in a row.", **told),
+        "min_consecutive_off": _("%(name)s has too few days off in a row.", **told),
+        "max_weekends": _("%(name)s works on too many weekends.", **told),
+        "kind_max": _("%(name)s has too many shifts of one kind.", **told),
+        "forbidden_succession": _(
+            "%(name)s has a shift that may not follow the one before.", **told
+        ),
+        "capacity": _("More people work at once than the office has room for."),
+        "locked": _("A shift that was locked for %(name)s is missing.", **told),
+    }
+    return sentences.get(rule, f"{rule}: {name}")

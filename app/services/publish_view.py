@@ -1,0 +1,84 @@
+"""What publishing a draft will do, and to whom, before it is done."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from itertools import groupby
+
+from app.models import Roster, RosterStatus, User
+from app.services.errors import NotFound
+from app.services.judging import Fault, judge
+from app.services.rights import Actor, require_coordinator
+from app.services.rosters import PersonChange, publication_preview
+from app.services.weeks import POSTING_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChanges:
+    """Everything that changes for one person, by date."""
+
+    mediator_id: int
+    name: str
+    told: bool
+    """Whether the person has an account to be told at."""
+    changes: tuple[PersonChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PublishView:
+    roster_id: int
+    version: int
+    status: RosterStatus
+    starts_on: dt.date
+    replaces: int | None
+    """The version that is published now."""
+    people: tuple[PersonChanges, ...]
+    faults: tuple[Fault, ...]
+    """Broken rules; while there is one, nothing can be published."""
+    post_by: dt.date
+    notice_days: int
+    """Days between now and the first day of the week; fewer than `POSTING_DAYS` is late."""
+
+    @property
+    def late(self) -> bool:
+        return self.notice_days < POSTING_DAYS
+
+    @property
+    def told_count(self) -> int:
+        return sum(one.told for one in self.people)
+
+
+def publish_view(actor: Actor, roster_id: int, today: dt.date) -> PublishView:
+    """The preview of publishing a roster. Network coordinators only."""
+    require_coordinator(actor)
+    roster = Roster.get_or_none(Roster.id == roster_id)
+    if roster is None:
+        raise NotFound
+    published = Roster.get_or_none(
+        Roster.group == roster.group_id,
+        Roster.week_starts_on == roster.week_starts_on,
+        Roster.status == RosterStatus.PUBLISHED,
+    )
+    accounts = {
+        one.mediator_id
+        for one in User.select(User.mediator).where(User.active, User.mediator.is_null(False))
+    }
+    changes = publication_preview(actor, roster_id)
+    return PublishView(
+        roster_id=roster.id,
+        version=roster.version,
+        status=roster.status,
+        starts_on=roster.week_starts_on,
+        replaces=published.version if published else None,
+        people=tuple(
+            PersonChanges(mediator_id, theirs[0].mediator, mediator_id in accounts, theirs)
+            for mediator_id, theirs in (
+                (key, tuple(group))
+                for key, group in groupby(changes, key=lambda one: one.mediator_id)
+            )
+        ),
+        faults=judge(roster).faults,
+        post_by=roster.week_starts_on - dt.timedelta(days=POSTING_DAYS),
+        notice_days=(roster.week_starts_on - today).days,
+    )

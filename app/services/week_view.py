@@ -1,0 +1,268 @@
+"""A week of an office as its coordinator reads it: cover on top, the board beneath, the state.
+
+Everything is laid on the office's own wall clock, in units of one slot from the window's opening,
+so that a strip of cover and a bar of work at the same place are the same hour.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from flask_babel import get_locale
+
+from app.i18n import _
+from app.models import (
+    ForecastSlot,
+    Office,
+    Requirement,
+    Roster,
+    RosterStatus,
+)
+from app.services.board_view import Board, PersonRow
+from app.services.cover import demand_of
+from app.services.cover_view import CoverRow, DayCover, cover_rows, day_cover
+from app.services.errors import Forbidden, NotFound
+from app.services.horizon import Horizon
+from app.services.judging import Fault, Judged, judge
+from app.services.openings import OpeningCalendar, opening_calendar
+from app.services.rights import Actor, require_any_coordinator
+from app.services.timeline import Window
+
+DAYS = 7
+MINUTES_A_DAY = 1440
+EARLIEST_OPENING, LATEST_CLOSING = 8 * 60, 20 * 60
+"""The window of an office of which nothing is known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeChoice:
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A roster of the week among its others."""
+
+    id: int
+    version: int
+    status: RosterStatus
+    name: str
+    created_at: dt.datetime
+    published_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RosterState:
+    version: Version
+    cost: int | None
+    bound: int | None
+    faults: tuple[Fault, ...]
+    """Broken rules, each with its article; they block publishing."""
+
+    @property
+    def spare_percent(self) -> int | None:
+        """By how much, at most, another roster could be better; None while unknown."""
+        if self.cost is None or self.bound is None:
+            return None
+        return -(-100 * (self.cost - self.bound) // max(1, self.cost))
+
+
+@dataclass(frozen=True, slots=True)
+class WeekView:
+    group_id: int
+    office: OfficeChoice
+    zone: str
+    offices: tuple[OfficeChoice, ...]
+    starts_on: dt.date
+    dates: tuple[dt.date, ...]
+    open_days: frozenset[int]
+    closed: tuple[str, ...]
+    """For each day, why the office is shut; empty when it opens or for no special reason."""
+    window: Window
+    has_forecast: bool
+    has_requirements: bool
+    roster: RosterState | None
+    versions: tuple[Version, ...]
+    cover: tuple[CoverRow, ...]
+    """The worst row first."""
+    day: int
+    """Index of the day looked at closely."""
+    day_cover: DayCover
+    people: tuple[PersonRow, ...]
+    visitors: tuple[PersonRow, ...]
+
+    @property
+    def needed_minutes(self) -> int:
+        return sum(row.needed_minutes for row in self.cover)
+
+    @property
+    def missing_minutes(self) -> int:
+        return sum(row.missing_minutes for row in self.cover)
+
+
+def offices_of(actor: Actor) -> tuple[OfficeChoice, ...]:
+    """The offices whose weeks `actor` may read, in their order."""
+    return tuple(OfficeChoice(one.code, one.name) for one in _offices(actor))
+
+
+def week_view(
+    actor: Actor,
+    office_code: str | None,
+    week_starts_on: dt.date,
+    roster_id: int | None = None,
+    day: int | None = None,
+) -> WeekView:
+    """The week of an office, by default the actor's first, in a roster, by default the newest.
+
+    Raises NotFound for a date that is no Monday, an unknown office or another week's roster,
+    Forbidden where the actor does not coordinate.
+    """
+    office, offices = _office(actor, office_code)
+    if week_starts_on.weekday() != 0:
+        raise NotFound
+    rosters = _rosters(office, week_starts_on)
+    roster = _chosen(rosters, roster_id)
+    judged = judge(roster) if roster else None
+    horizon = Horizon(week_starts_on)
+    demand = demand_of(office, horizon, judged)
+    board = Board(office, horizon, judged)
+    window = _window(board, demand.spans())
+    cover = cover_rows(demand, window)
+    calendar = opening_calendar(office)
+    open_days = (
+        frozenset(index for index, date in enumerate(horizon.dates) if calendar.intervals(date))
+        | demand.asked_days()
+    )
+    chosen_day = _chosen_day(day, cover, open_days)
+    people, visitors = board.rows(window)
+    return WeekView(
+        group_id=office.group_id,
+        office=OfficeChoice(office.code, office.name),
+        zone=office.zone,
+        offices=offices,
+        starts_on=week_starts_on,
+        dates=horizon.dates,
+        open_days=open_days,
+        closed=tuple(
+            "" if index in open_days else _why_shut(calendar, date)
+            for index, date in enumerate(horizon.dates)
+        ),
+        window=window,
+        has_forecast=_any(ForecastSlot, office, week_starts_on),
+        has_requirements=_any(Requirement, office, week_starts_on),
+        roster=_state(roster, judged) if roster and judged else None,
+        versions=tuple(_version(one) for one in rosters),
+        cover=cover,
+        day=chosen_day,
+        day_cover=day_cover(demand, window, chosen_day),
+        people=people,
+        visitors=visitors,
+    )
+
+
+def _offices(actor: Actor) -> list[Office]:
+    require_any_coordinator(actor)
+    query = Office.select().where(Office.active).order_by(Office.position, Office.name)
+    return [one for one in query if actor.office_ids is None or one.id in actor.office_ids]
+
+
+def _office(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoice, ...]]:
+    mine = _offices(actor)
+    choices = tuple(OfficeChoice(one.code, one.name) for one in mine)
+    if code is None:
+        if not mine:
+            raise NotFound
+        return mine[0], choices
+    for one in mine:
+        if one.code == code:
+            return one, choices
+    raise Forbidden if Office.get_or_none(Office.code == code) else NotFound
+
+
+def _rosters(office: Office, week_starts_on: dt.date) -> list[Roster]:
+    """The week's rosters, the newest first."""
+    return list(
+        Roster.select()
+        .where(Roster.group == office.group_id, Roster.week_starts_on == week_starts_on)
+        .order_by(Roster.version.desc())
+    )
+
+
+def _chosen(rosters: list[Roster], roster_id: int | None) -> Roster | None:
+    """The roster asked for, else the newest draft unless a later version is published."""
+    if roster_id is not None:
+        for one in rosters:
+            if one.id == roster_id:
+                return one
+        raise NotFound
+    for one in rosters:
+        if one.status != RosterStatus.SUPERSEDED:
+            return one
+    return rosters[0] if rosters else None
+
+
+def _chosen_day(day: int | None, cover: Sequence[CoverRow], open_days: frozenset[int]) -> int:
+    """The day asked for, else the one that lacks most, else the first that is open."""
+    if day is not None and 0 <= day < DAYS:
+        return day
+    missing = [sum(row.days[index].missing_minutes for row in cover) for index in range(DAYS)]
+    if any(missing):
+        return missing.index(max(missing))
+    return min(open_days, default=0)
+
+
+def _why_shut(calendar: OpeningCalendar, date: dt.date) -> str:
+    locale = get_locale()
+    holiday = calendar.holiday_name(date, "en" if locale and locale.language == "en" else "pt")
+    return holiday or calendar.closures.get(date) or _("shut")
+
+
+def _any(
+    table: type[ForecastSlot] | type[Requirement], office: Office, week_starts_on: dt.date
+) -> bool:
+    query = table.select().where(table.office == office, table.week_starts_on == week_starts_on)
+    return bool(query.exists())
+
+
+def _version(roster: Roster) -> Version:
+    return Version(
+        id=roster.id,
+        version=roster.version,
+        status=roster.status,
+        name=roster.name,
+        created_at=roster.created_at,
+        published_at=roster.published_at,
+    )
+
+
+def _state(roster: Roster, judged: Judged) -> RosterState:
+    return RosterState(
+        version=_version(roster),
+        cost=judged.judgement.cost,
+        bound=roster.bound,
+        faults=judged.faults,
+    )
+
+
+def _window(board: Board, spans: Iterable[tuple[dt.datetime, dt.datetime]]) -> Window:
+    """From the first to the last whole hour in which the office needs or shows anybody."""
+    zone = ZoneInfo(board.office.zone)
+    first, last = MINUTES_A_DAY, 0
+    for starts_at, ends_at in [*spans, *board.spans()]:
+        local_start = starts_at.astimezone(zone)
+        local_end = ends_at.astimezone(zone)
+        first = min(first, local_start.hour * 60 + local_start.minute)
+        ended = local_end.hour * 60 + local_end.minute
+        last = max(last, MINUTES_A_DAY if local_end.date() > local_start.date() else ended)
+    if first >= last:
+        first, last = EARLIEST_OPENING, LATEST_CLOSING
+    return Window(
+        zone=zone,
+        opens_minute=first // 60 * 60,
+        closes_minute=-(-last // 60) * 60,
+        slot_minutes=board.horizon.slot_minutes,
+    )
