@@ -203,8 +203,8 @@ def _weeks(root: Fields, day_count: int) -> tuple[tuple[int, ...], ...]:
     weeks = _day_lists(root, "weeks", day_count, optional=False)
     if root.faults.count > before or day_count == MOST_COUNT:
         return tuple(weeks)
-    if sorted(day for week in weeks for day in week) != list(range(day_count)):
-        root.fault("weeks", [list(week) for week in weeks], "each day in exactly one week")
+    if [day for week in weeks for day in week] != list(range(day_count)):
+        root.fault("weeks", [list(week) for week in weeks], "each day in one week, in order")
     return tuple(weeks)
 
 
