@@ -19,8 +19,8 @@ AUTONOMOUS_REGIONS = frozenset({"20", "30"})
 """Azores and Madeira: their days are public holidays of the region, not of a municipality."""
 
 KEPT_BY: tuple[tuple[str, str, frozenset[str]], ...] = (
-    ("BD", "Eid al-Fitr", frozenset({"ar", "bn", "ur", "wo", "fa"})),
-    ("BD", "Eid al-Adha", frozenset({"ar", "bn", "ur", "wo", "fa"})),
+    ("PK", "Eid al-Fitr", frozenset({"ar", "bn", "ur", "wo", "fa"})),
+    ("PK", "Eid al-Adha", frozenset({"ar", "bn", "ur", "wo", "fa"})),
     ("SN", "Magal of Touba", frozenset({"wo"})),
     ("CN", "Chinese New Year", frozenset({"zh"})),
     ("IN", "Holi", frozenset({"hi"})),
@@ -49,7 +49,7 @@ def portuguese_holidays(
     the district capital's. extra: whatever else the office knows of.
     Raises BadInput for a district that does not exist.
     """
-    known = holidays.PT.subdivisions
+    known = holidays.country_holidays("PT").subdivisions
     if district not in known:
         expected = f"one of {', '.join(known)}"
         refuse([Fault("office", "district", district, expected)])

@@ -13,6 +13,9 @@ from forecast.erlang import Target
 from forecast.faults import Fault, refuse
 from forecast.series import FloatArray
 
+LANGUAGE_PREFIX = "lang:"
+"""A language as a skill: `lang:uk`."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceTimes:

@@ -29,6 +29,7 @@ from forecast.erlang import heads_needed, offered_load
 from forecast.faults import Fault, refuse
 from forecast.office import OfficeForecast
 from forecast.requirements import (
+    LANGUAGE_PREFIX,
     Desk,
     Kind,
     Reason,
@@ -39,7 +40,6 @@ from forecast.requirements import (
 from forecast.series import FloatArray, IntArray
 
 SMOOTHING_MINUTES = 120
-LANGUAGE_PREFIX = "lang:"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
