@@ -1,0 +1,168 @@
+"""Certifications held: whose, until when, withdrawn or about to end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from peewee import fn
+
+from app.i18n import _
+from app.models import (
+    Certification,
+    CertificationKind,
+    Course,
+    CourseTrainer,
+    Mediator,
+    database,
+)
+from app.services import audit
+from app.services.checks import Faults
+from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.horizon import NETWORK_ZONE
+from app.services.mediators import get_mediator, visible_mediators
+from app.services.rights import Actor
+
+
+class CertificationState(StrEnum):
+    """How a certification stands on a day."""
+
+    VALID = "valid"
+    NOT_YET = "not_yet"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificationView:
+    id: int
+    mediator_id: int
+    mediator_name: str
+    office_name: str
+    kind: str
+    kind_name_pt: str
+    kind_name_en: str
+    valid_from: dt.date
+    valid_until: dt.date | None
+    """The last day it counts."""
+    number: str
+    state: CertificationState
+    withdrawn_at: dt.datetime | None
+    withdrawal_reason: str
+
+
+def certifications_of(actor: Actor, mediator_id: int, now: dt.datetime) -> list[CertificationView]:
+    """All that a mediator holds or held, by kind, the latest first; for who may see them."""
+    get_mediator(actor, mediator_id)
+    return _views(Certification.mediator == mediator_id, today=_today(now))
+
+
+def expiring(actor: Actor, within_days: int, now: dt.datetime) -> list[CertificationView]:
+    """Valid today, ending within so many days and not renewed, of the people the actor may see;
+    the first to end first."""
+    faults = Faults()
+    faults.whole("within_days", within_days, 0, 3660)
+    faults.raise_any()
+    today = _today(now)
+    last = today + dt.timedelta(days=within_days)
+    later = Certification.alias()
+    renewed = later.select(later.id).where(
+        later.mediator == Certification.mediator,
+        later.kind == Certification.kind,
+        later.withdrawn_at.is_null(),
+        later.valid_until.is_null() | (later.valid_until > Certification.valid_until),
+    )
+    found = _views(
+        Certification.mediator.in_(visible_mediators(actor).where(Mediator.active)),
+        Certification.withdrawn_at.is_null(),
+        Certification.valid_from <= today,
+        Certification.valid_until >= today,
+        Certification.valid_until <= last,
+        ~fn.EXISTS(renewed),
+        today=today,
+    )
+    return sorted(found, key=lambda one: (one.valid_until or last, one.mediator_name, one.kind))
+
+
+def withdraw_certification(
+    actor: Actor, certification_id: int, reason: str, now: dt.datetime
+) -> None:
+    """Make a certification count no more from `now` on. Raises Invalid, Conflict.
+
+    For the coordinators of the mediator's home office and trainers of a course that issues it.
+    """
+    row = Certification.get_or_none(Certification.id == certification_id)
+    if row is None:
+        raise NotFound
+    _require_may_withdraw(actor, row)
+    faults = Faults()
+    faults.text("reason", reason, most=2000)
+    faults.raise_any()
+    with database.atomic():
+        changed = (
+            Certification.update(withdrawn_at=now, withdrawal_reason=reason.strip())
+            .where(Certification.id == certification_id, Certification.withdrawn_at.is_null())
+            .execute()
+        )
+        if not changed:
+            raise Conflict(_("This certification is withdrawn already."))
+        audit.record(
+            actor, "certification.withdraw", "certification", certification_id, now,
+            mediator=row.mediator_id, kind=row.kind_id,
+        )  # fmt: skip
+
+
+def _require_may_withdraw(actor: Actor, row: Certification) -> None:
+    office_id = row.mediator.home_office_id
+    if actor.is_coordinator and (actor.office_ids is None or office_id in actor.office_ids):
+        return
+    own = (
+        CourseTrainer.select()
+        .join(Course)
+        .where(CourseTrainer.user == actor.user_id, Course.certification == row.kind_id)
+    )
+    if not (actor.is_trainer and own.exists()):
+        raise Forbidden
+
+
+def _today(now: dt.datetime) -> dt.date:
+    return now.astimezone(ZoneInfo(NETWORK_ZONE)).date()
+
+
+def _views(*conditions: object, today: dt.date) -> list[CertificationView]:
+    query = Certification.select(Certification, Mediator, CertificationKind)
+    query = query.join(Mediator).switch(Certification).join(CertificationKind)
+    query = query.where(*conditions).order_by(
+        Certification.kind, Certification.valid_from.desc(), Certification.id.desc()
+    )
+    return [_view(row, today) for row in query]
+
+
+def _view(row: Certification, today: dt.date) -> CertificationView:
+    return CertificationView(
+        id=row.id,
+        mediator_id=row.mediator_id,
+        mediator_name=row.mediator.called_name or row.mediator.name,
+        office_name=row.mediator.home_office.name,
+        kind=row.kind_id,
+        kind_name_pt=row.kind.name_pt,
+        kind_name_en=row.kind.name_en,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        number=row.number,
+        state=_state(row, today),
+        withdrawn_at=row.withdrawn_at,
+        withdrawal_reason=row.withdrawal_reason,
+    )
+
+
+def _state(row: Certification, today: dt.date) -> CertificationState:
+    if row.withdrawn_at is not None:
+        return CertificationState.WITHDRAWN
+    if today < row.valid_from:
+        return CertificationState.NOT_YET
+    if row.valid_until is not None and row.valid_until < today:
+        return CertificationState.EXPIRED
+    return CertificationState.VALID

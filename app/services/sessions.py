@@ -1,0 +1,284 @@
+"""Sessions of a course and who is enrolled in them; a session is busy time in the roster."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from app.i18n import _
+from app.models import (
+    Course,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    Mediator,
+    Office,
+    database,
+)
+from app.services import audit
+from app.services.checks import Faults
+from app.services.courses import get_course, require_runs, runs_course
+from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.rights import Actor
+
+LONGEST_SESSION = dt.timedelta(days=1)
+SEATS_MOST = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFacts:
+    """When and where a course is held: at an office, online, or both."""
+
+    course_id: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    office_id: int | None = None
+    link: str = ""
+    capacity: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionView(SessionFacts):
+    id: int
+    course_code: str
+    course_title_pt: str
+    course_title_en: str
+    office_name: str
+    zone: str
+    """Of the office; Lisbon's for online sessions."""
+    enrolled: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentView:
+    id: int
+    session_id: int
+    mediator_id: int
+    mediator_name: str
+    status: EnrolmentStatus
+    asked_at: dt.datetime
+
+
+def create_session(actor: Actor, session: SessionFacts, now: dt.datetime) -> int:
+    """Set a session of a course the actor runs; its id. Raises Invalid."""
+    require_runs(actor, session.course_id)
+    _check(session, session_id=None)
+    with database.atomic():
+        row = CourseSession.create(**_columns(session))
+        audit.record(actor, "session.create", "session", row.id, now, course=session.course_id)
+    return int(row.id)
+
+
+def edit_session(actor: Actor, session_id: int, session: SessionFacts, now: dt.datetime) -> None:
+    """Move or change a session; its course stays. More seats let the waiting in."""
+    row = _row(session_id)
+    require_runs(actor, row.course_id)
+    if session.course_id != row.course_id:
+        raise Forbidden
+    _check(session, session_id)
+    with database.atomic():
+        CourseSession.update(**_columns(session)).where(CourseSession.id == session_id).execute()
+        _let_in(session_id)
+        audit.record(actor, "session.edit", "session", session_id, now)
+
+
+def remove_session(actor: Actor, session_id: int, now: dt.datetime) -> None:
+    """Call a session off, enrolments with it. Raises Conflict once it has begun."""
+    row = _row(session_id)
+    require_runs(actor, row.course_id)
+    if row.starts_at <= now:
+        raise Conflict(_("The session has begun."))
+    with database.atomic():
+        row.delete_instance(recursive=False)
+        audit.record(actor, "session.remove", "session", session_id, now, course=row.course_id)
+
+
+def sessions_of(actor: Actor, course_id: int) -> list[SessionView]:
+    """A course's sessions, the latest first, for those who may see the course."""
+    get_course(actor, course_id)
+    query = CourseSession.select().where(CourseSession.course == course_id)
+    return [_view(row) for row in query.order_by(CourseSession.starts_at.desc())]
+
+
+def get_session(actor: Actor, session_id: int) -> SessionView:
+    row = _row(session_id)
+    get_course(actor, row.course_id)
+    return _view(row)
+
+
+def enrol(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> EnrolmentStatus:
+    """Enrol a mediator, or let them wait where no seat is left. Raises Invalid.
+
+    For the course's trainers, the coordinators of the mediator's home office, and oneself.
+    """
+    session = _row(session_id)
+    mediator = _mediator(mediator_id)
+    _require_may_enrol(actor, session, mediator)
+    with database.atomic():
+        faults = Faults()
+        if not mediator.active:
+            faults.add("mediator_id", mediator_id, _("an active mediator"))
+        if session.ends_at <= now:
+            faults.add("session_id", session_id, _("a session that is not over"))
+        before = Enrolment.get_or_none(
+            Enrolment.session == session_id, Enrolment.mediator == mediator_id
+        )
+        if before is not None and before.status != EnrolmentStatus.CANCELLED:
+            faults.add("mediator_id", mediator_id, _("a mediator not yet enrolled"))
+        faults.raise_any()
+        free = session.capacity - _count(session_id, EnrolmentStatus.ENROLLED)
+        status = EnrolmentStatus.ENROLLED if free > 0 else EnrolmentStatus.WAITING
+        if before is None:
+            Enrolment.create(session=session_id, mediator=mediator_id, status=status, asked_at=now)
+        else:
+            before.status, before.asked_at = status, now
+            before.save()
+        audit.record(
+            actor, "enrolment.add", "session", session_id, now,
+            mediator=mediator_id, status=str(status),
+        )  # fmt: skip
+    return status
+
+
+def cancel_enrolment(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> None:
+    """Give a seat back; who has waited longest gets it."""
+    session = _row(session_id)
+    _require_may_enrol(actor, session, _mediator(mediator_id))
+    with database.atomic():
+        changed = (
+            Enrolment.update(status=EnrolmentStatus.CANCELLED)
+            .where(
+                Enrolment.session == session_id,
+                Enrolment.mediator == mediator_id,
+                Enrolment.status != EnrolmentStatus.CANCELLED,
+            )
+            .execute()
+        )
+        if not changed:
+            raise NotFound
+        _let_in(session_id)
+        audit.record(actor, "enrolment.cancel", "session", session_id, now, mediator=mediator_id)
+
+
+def enrolments_of(actor: Actor, session_id: int) -> list[EnrolmentView]:
+    """Who is enrolled or waits, in order: all for who runs the course; others see themselves, a
+    coordinator the people of their offices."""
+    session = _row(session_id)
+    query = Enrolment.select(Enrolment, Mediator).join(Mediator)
+    query = query.where(
+        Enrolment.session == session_id, Enrolment.status != EnrolmentStatus.CANCELLED
+    )
+    if not runs_course(actor, session.course_id):
+        theirs = Mediator.id == actor.mediator_id
+        if actor.is_coordinator:
+            theirs |= Mediator.home_office.in_(actor.office_ids or ())
+        query = query.where(theirs)
+    return [
+        EnrolmentView(
+            id=row.id,
+            session_id=session_id,
+            mediator_id=row.mediator_id,
+            mediator_name=row.mediator.called_name or row.mediator.name,
+            status=row.status,
+            asked_at=row.asked_at,
+        )
+        for row in query.order_by(Enrolment.status, Enrolment.asked_at, Enrolment.id)
+    ]
+
+
+def _require_may_enrol(actor: Actor, session: CourseSession, mediator: Mediator) -> None:
+    if runs_course(actor, session.course_id) or actor.mediator_id == mediator.id:
+        return
+    if actor.is_coordinator and mediator.home_office_id in (actor.office_ids or ()):
+        return
+    raise Forbidden
+
+
+def _let_in(session_id: int) -> None:
+    """Seats still free go to those who have waited longest."""
+    free = _row(session_id).capacity - _count(session_id, EnrolmentStatus.ENROLLED)
+    waiting = Enrolment.select().where(
+        Enrolment.session == session_id, Enrolment.status == EnrolmentStatus.WAITING
+    )
+    for row in waiting.order_by(Enrolment.asked_at, Enrolment.id).limit(max(0, free)):
+        row.status = EnrolmentStatus.ENROLLED
+        row.save()
+
+
+def _check(session: SessionFacts, session_id: int | None) -> None:
+    faults = Faults()
+    faults.instants(session.starts_at, session.ends_at, LONGEST_SESSION)
+    if session.office_id is None and not session.link.strip():
+        faults.add("office_id", "", _("an office or a link"))
+    if session.office_id is not None and not Office.get_or_none(Office.id == session.office_id):
+        faults.add("office_id", session.office_id, _("an office"))
+    faults.length("link", session.link)
+    if session.link and not session.link.startswith(("https://", "http://")):
+        faults.add("link", session.link, _("an address that begins with https://"))
+    least = _count(session_id, EnrolmentStatus.ENROLLED) if session_id is not None else 0
+    faults.whole("capacity", session.capacity, max(1, least), SEATS_MOST)
+    if not faults.found and _overlapping(session, session_id):
+        faults.add("starts_at", session.starts_at, _("a time clear of the course's other sessions"))
+    faults.raise_any()
+
+
+def _overlapping(session: SessionFacts, session_id: int | None) -> bool:
+    """One course may run in two offices at once, but not twice in one place."""
+    others = CourseSession.select().where(
+        CourseSession.course == session.course_id,
+        CourseSession.starts_at < session.ends_at,
+        CourseSession.ends_at > session.starts_at,
+    )
+    return any(other.id != session_id and other.office_id == session.office_id for other in others)
+
+
+def _columns(session: SessionFacts) -> dict[str, Any]:
+    return {
+        "course": session.course_id,
+        "starts_at": session.starts_at,
+        "ends_at": session.ends_at,
+        "office": session.office_id,
+        "link": session.link,
+        "capacity": session.capacity,
+    }
+
+
+def _row(session_id: int) -> CourseSession:
+    row = CourseSession.get_or_none(CourseSession.id == session_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _mediator(mediator_id: int) -> Mediator:
+    row = Mediator.get_or_none(Mediator.id == mediator_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _count(session_id: int, status: EnrolmentStatus) -> int:
+    rows = Enrolment.select().where(Enrolment.session == session_id, Enrolment.status == status)
+    return int(rows.count())
+
+
+def _view(row: CourseSession) -> SessionView:
+    course: Course = row.course
+    return SessionView(
+        id=row.id,
+        course_id=row.course_id,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        office_id=row.office_id,
+        link=row.link,
+        capacity=row.capacity,
+        course_code=course.code,
+        course_title_pt=course.title_pt,
+        course_title_en=course.title_en,
+        office_name=row.office.name if row.office else "",
+        zone=row.office.zone if row.office else "Europe/Lisbon",
+        enrolled=_count(row.id, EnrolmentStatus.ENROLLED),
+        waiting=_count(row.id, EnrolmentStatus.WAITING),
+    )
