@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from peewee import Database
 from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
@@ -20,7 +19,7 @@ ADVISORY_LOCK = 7_362_001
 log = logging.getLogger("escala.database")
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str) -> Any:
     """Point the models at the database of `url` (see app.config). Connects nothing yet.
 
     SQLite runs in WAL and every transaction begins IMMEDIATE: a deferred one that turns to

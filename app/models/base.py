@@ -24,10 +24,10 @@ class InstantField(DateTimeField):
             if value.tzinfo is None:
                 raise ValueError(f"{self.name}: {value!r} has no time zone")
             value = value.astimezone(dt.UTC).replace(tzinfo=None)
-        return super().db_value(value)
+        return super().db_value(value)  # type: ignore[no-untyped-call]
 
     def python_value(self, value: Any) -> Any:
-        value = super().python_value(value)
+        value = super().python_value(value)  # type: ignore[no-untyped-call]
         if isinstance(value, str):
             value = dt.datetime.fromisoformat(value)
         if isinstance(value, dt.datetime) and value.tzinfo is None:

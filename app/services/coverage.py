@@ -1,0 +1,75 @@
+"""How much of what a roster was asked for it gives: in all, and by language."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from app.models import Roster
+from app.services import rosters
+from solver import problem as sp
+from solver.cover_count import CoverCount
+
+LANGUAGE = "lang:"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Shares of the mediator-slots asked for by requirements that count a person once."""
+
+    asked_slots: int
+    missing_slots: int
+    by_language: dict[str, float]
+    """Language code → share given, over the requirements that ask for the language."""
+
+    @property
+    def share(self) -> float:
+        return _share(self.asked_slots, self.missing_slots)
+
+
+def of_roster(roster: Roster) -> Coverage:
+    """The coverage of a roster as it stands in the database."""
+    return of_assignments(rosters.problem_of(roster), rosters.solver_assignments(roster))
+
+
+def of_assignments(problem: sp.Problem, assignments: tuple[sp.Assignment, ...]) -> Coverage:
+    """The coverage by the counting of least cost, the same that the roster's cost is made of."""
+    count = CoverCount(problem)
+    servers = _servers(problem, assignments)
+    asked: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
+    for place, table in count.tables.items():
+        helds = [count.held(mediator, place[1]) for mediator in servers[place]]
+        lacks = table.missing(helds)
+        for need, lack in zip(table.exclusive, lacks, strict=False):
+            for name in ("", *_languages(need)):
+                asked[name] += need.count
+                missing[name] += lack
+    by_language = {
+        name: _share(asked[name], missing[name]) for name in sorted(asked) if name and asked[name]
+    }
+    return Coverage(asked[""], missing[""], by_language)
+
+
+def _languages(need: sp.Requirement) -> list[str]:
+    return [skill.removeprefix(LANGUAGE) for skill in need.needs if skill.startswith(LANGUAGE)]
+
+
+def _share(asked: int, missing: int) -> float:
+    return round(1 - missing / asked, 4) if asked else 1.0
+
+
+def _servers(
+    problem: sp.Problem, assignments: tuple[sp.Assignment, ...]
+) -> defaultdict[tuple[int, int], list[int]]:
+    """(Office, slot) → who serves there, all by their place in the problem."""
+    offices = {office.id: index for index, office in enumerate(problem.offices)}
+    places = {one.id: index for index, one in enumerate(problem.mediators)}
+    found: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for one in assignments:
+        shift = problem.shift_by_id[one.shift]
+        busy = problem.mediator_by_id[one.mediator].busy_slots
+        for slot in shift.worked:
+            if slot not in busy:
+                found[offices[shift.office], slot].append(places[one.mediator])
+    return found

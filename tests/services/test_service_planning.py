@@ -1,0 +1,306 @@
+"""The chain from arrivals to a published week, on the small world."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import numpy as np
+import pytest
+from small_world import MONDAY, SmallWorld
+
+from app.models import (
+    Absence,
+    AbsenceKind,
+    Arrival,
+    Assignment,
+    Certification,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    ForecastSlot,
+    Message,
+    RequestStatus,
+    Requirement,
+    Roster,
+    RosterStatus,
+    User,
+    database,
+)
+from app.services import coverage, exchange, planning, rosters
+from app.services.errors import Conflict, Forbidden, Invalid
+from app.services.openings import opening_calendar
+from app.services.problems import BuildOptions, build_problem
+from app.services.rights import SYSTEM, actor_of
+from solver.problem import Interval, Problem
+
+
+def actor(email: str):
+    return actor_of(User.get(User.email == email))
+
+
+@pytest.fixture
+def logged(world: SmallWorld, now: dt.datetime) -> SmallWorld:
+    """Twelve weeks of arrivals: some eighty a day in Lisbon, eight in the Azores."""
+    rng = np.random.default_rng(7)
+    rows = []
+    for office, daily in ((world.lisbon, 80), (world.azores, 8)):
+        openings = opening_calendar(office)
+        for days in range(1, 85):
+            date = now.date() - dt.timedelta(days=days)
+            for start, end in openings.intervals(date):
+                slots = int((end - start) / dt.timedelta(minutes=30))
+                for language, share in (("pt", 0.7), ("uk", 0.2), ("zh", 0.1)):
+                    counts = rng.poisson(daily * share / slots, slots)
+                    rows += [
+                        {
+                            "office": office.id,
+                            "starts_at": start + slot * dt.timedelta(minutes=30),
+                            "language": language,
+                            "need": "general",
+                            "count": int(count),
+                        }
+                        for slot, count in enumerate(counts)
+                        if count
+                    ]
+    for first in range(0, len(rows), 2000):
+        Arrival.insert_many(rows[first : first + 2000]).execute()
+    return world
+
+
+@pytest.fixture
+def planned(logged: SmallWorld, now: dt.datetime) -> SmallWorld:
+    prepared = planning.prepare_forecast(logged.group, MONDAY)
+    with database.atomic():
+        planning.save_forecast(prepared, now)
+        planning.save_requirements(prepared)
+    return logged
+
+
+@pytest.fixture
+def draft(planned: SmallWorld, now: dt.datetime) -> Roster:
+    built = rosters.build(planned.group, MONDAY, BuildOptions(), seconds=5, workers=1)
+    with database.atomic():
+        return Roster.get_by_id(rosters.save_draft(SYSTEM, built, now))
+
+
+def test_a_week_is_foreseen_for_every_open_half_hour(planned: SmallWorld) -> None:
+    totals = ForecastSlot.select().where(
+        ForecastSlot.office == planned.lisbon, ForecastSlot.language.is_null()
+    )
+    assert totals.count() == 5 * 20
+    assert sum(slot.mean for slot in totals) == pytest.approx(5 * 80, rel=0.1)
+    for slot in totals:
+        assert slot.q50 <= slot.q80 <= slot.q90 <= slot.q95
+
+
+def test_foreseeing_again_replaces(planned: SmallWorld, now: dt.datetime) -> None:
+    before = ForecastSlot.select().count(), Requirement.select().count()
+    planning.forecast_week(planned.group, MONDAY, now)
+    planning.derive_requirements(planned.group, MONDAY)
+    assert (ForecastSlot.select().count(), Requirement.select().count()) == before
+
+
+def test_requirements_say_which_numbers_made_them(planned: SmallWorld) -> None:
+    row = Requirement.get(Requirement.office == planned.lisbon, Requirement.label == "pt")
+    assert row.reason["kind"] == "language"
+    assert row.reason["pool_heads"] >= row.count
+    desk = list(Requirement.select().where(Requirement.label == "legal"))
+    assert len(desk) == 5 * 4
+    assert {tuple(one.needs) for one in desk} == {("cert:legal",)}
+
+
+def test_the_azores_keep_their_own_hours(planned: SmallWorld) -> None:
+    first = (
+        Requirement.select()
+        .where(Requirement.office == planned.azores)
+        .order_by(Requirement.starts_at)
+        .first()
+    )
+    assert first.starts_at == dt.datetime(2026, 3, 9, 9, 0, tzinfo=dt.UTC)
+
+
+def test_a_certification_counts_to_its_last_day_and_not_past_it(planned: SmallWorld) -> None:
+    ana = planned.mediators[0]
+    Certification.create(
+        mediator=ana,
+        kind="legal",
+        valid_from=dt.date(2025, 3, 11),
+        valid_until=MONDAY + dt.timedelta(days=1),
+        number="1",
+    )
+    problem = build_problem(planned.group, MONDAY)
+    assert problem.mediator_by_id["ana"].skills["cert:legal"] == Interval(0, 96)
+
+
+def test_a_withdrawn_certification_ends_at_that_instant(planned: SmallWorld) -> None:
+    Certification.create(
+        mediator=planned.mediators[0],
+        kind="legal",
+        valid_from=dt.date(2026, 1, 1),
+        number="1",
+        withdrawn_at=dt.datetime(2026, 3, 9, 10, 0, tzinfo=dt.UTC),
+    )
+    problem = build_problem(planned.group, MONDAY)
+    assert problem.mediator_by_id["ana"].skills["cert:legal"] == Interval(0, 20)
+
+
+def test_an_expired_certification_is_not_a_skill(planned: SmallWorld) -> None:
+    Certification.create(
+        mediator=planned.mediators[0],
+        kind="legal",
+        valid_from=dt.date(2025, 1, 1),
+        valid_until=MONDAY - dt.timedelta(days=1),
+        number="1",
+    )
+    problem = build_problem(planned.group, MONDAY)
+    assert "cert:legal" not in problem.mediator_by_id["ana"].skills
+
+
+def test_renewed_certifications_that_follow_on_are_one_span(planned: SmallWorld) -> None:
+    for number, first, last in (("1", -30, 1), ("2", 2, 60)):
+        Certification.create(
+            mediator=planned.mediators[0],
+            kind="legal",
+            valid_from=MONDAY + dt.timedelta(days=first),
+            valid_until=MONDAY + dt.timedelta(days=last),
+            number=number,
+        )
+    problem = build_problem(planned.group, MONDAY)
+    assert problem.mediator_by_id["ana"].skills["cert:legal"] is None
+
+
+def test_leave_and_training_bound_the_week(planned: SmallWorld, now: dt.datetime) -> None:
+    bo, caio = planned.mediators[1:3]
+    start = dt.datetime(2026, 3, 10, 0, 0, tzinfo=dt.UTC)
+    Absence.create(
+        mediator=bo,
+        starts_at=start,
+        ends_at=start + dt.timedelta(days=1),
+        kind=AbsenceKind.LEAVE,
+        status=RequestStatus.APPROVED,
+    )
+    Absence.create(
+        mediator=caio,
+        starts_at=start,
+        ends_at=start + dt.timedelta(days=1),
+        kind=AbsenceKind.LEAVE,
+        status=RequestStatus.ASKED,
+    )
+    session = CourseSession.create(
+        course=planned.course,
+        starts_at=start + dt.timedelta(hours=9),
+        ends_at=start + dt.timedelta(hours=12),
+    )
+    Enrolment.create(
+        session=session, mediator=caio, status=EnrolmentStatus.ENROLLED, asked_at=now
+    )
+    problem = build_problem(planned.group, MONDAY)
+    away, learning = problem.mediator_by_id["bo"], problem.mediator_by_id["caio"]
+    assert away.unavailable == (Interval(48, 96),)
+    assert away.weeks[0].min_slots == 80 * 4 // 5
+    assert learning.unavailable == ()
+    assert learning.busy == (Interval(66, 72),)
+
+
+def test_the_problem_reads_back_equal(planned: SmallWorld) -> None:
+    problem = build_problem(planned.group, MONDAY)
+    assert Problem.from_json(json.loads(json.dumps(problem.to_json()))) == problem
+
+
+def test_a_build_keeps_every_rule_and_a_bound(draft: Roster) -> None:
+    judgement = rosters.judge(draft)
+    assert judgement.violations == ()
+    assert draft.cost == judgement.cost
+    assert draft.bound is not None
+    assert 0 <= draft.bound <= draft.cost
+    assert coverage.of_roster(draft).share > 0.5
+
+
+def test_a_week_without_requirements_is_not_built(world: SmallWorld, now: dt.datetime) -> None:
+    with pytest.raises(Invalid, match="requirements"):
+        rosters.ask_build(actor(world.coordinator), world.group.id, MONDAY, now)
+
+
+def test_only_a_coordinator_of_all_offices_may_publish(draft: Roster, now: dt.datetime) -> None:
+    for email in ("ana@example.org", "azores@example.org", "trainer@example.org"):
+        with pytest.raises(Forbidden):
+            rosters.publish(actor(email), draft.id, now)
+    rosters.publish(actor("coordinator@example.org"), draft.id, now)
+    assert Roster.get_by_id(draft.id).status == RosterStatus.PUBLISHED
+
+
+def test_publishing_twice_tells_once(draft: Roster, now: dt.datetime) -> None:
+    for _ in range(2):
+        rosters.publish(SYSTEM, draft.id, now)
+    told = list(Message.select())
+    assert {User.get_by_id(one.user_id).email for one in told} == {
+        "ana@example.org",
+        "bo@example.org",
+    }
+
+
+def test_a_broken_rule_stops_publication(
+    planned: SmallWorld, draft: Roster, now: dt.datetime
+) -> None:
+    one = (
+        Assignment.select()
+        .where(Assignment.roster == draft, Assignment.office == planned.lisbon)
+        .first()
+    )
+    one.id, one.mediator = None, planned.mediators[3]
+    one.date += dt.timedelta(days=20)
+    one.save(force_insert=True)
+    with pytest.raises(Invalid, match="office"):
+        rosters.publish(SYSTEM, draft.id, now)
+    assert Roster.get_by_id(draft.id).status == RosterStatus.DRAFT
+    assert Message.select().count() == 0
+
+
+def test_a_shift_that_stays_keeps_its_uid_and_one_that_moves_counts_up(
+    planned: SmallWorld, draft: Roster, now: dt.datetime
+) -> None:
+    rosters.publish(SYSTEM, draft.id, now)
+    later = now + dt.timedelta(hours=1)
+    built = rosters.build(
+        planned.group, MONDAY, BuildOptions(few_changes=True), seconds=3, workers=1
+    )
+    with database.atomic():
+        second = Roster.get_by_id(rosters.save_draft(SYSTEM, built, later))
+    moved = Assignment.select().where(Assignment.roster == second).first()
+    moved.ends_at += dt.timedelta(minutes=30)
+    moved.save()
+    before = {
+        (row.mediator_id, row.date): row
+        for row in Assignment.select().where(Assignment.roster == draft)
+    }
+    rosters.publish(SYSTEM, second.id, later)
+    for row in Assignment.select().where(Assignment.roster == second):
+        was = before.get((row.mediator_id, row.date))
+        if was is None:
+            assert row.sequence == 0
+            continue
+        assert row.uid == was.uid
+        same = (row.starts_at, row.ends_at, row.office_id) == (
+            was.starts_at,
+            was.ends_at,
+            was.office_id,
+        )
+        assert row.sequence == was.sequence + (not same)
+        assert row.changed_at == (was.changed_at if same else later)
+    assert Roster.get_by_id(draft.id).status == RosterStatus.SUPERSEDED
+
+
+def test_a_superseded_version_is_not_published(draft: Roster, now: dt.datetime) -> None:
+    Roster.update(status=RosterStatus.SUPERSEDED).where(Roster.id == draft.id).execute()
+    with pytest.raises(Conflict):
+        rosters.publish(SYSTEM, draft.id, now)
+
+
+def test_the_exported_files_agree_with_the_row(draft: Roster, tmp_path) -> None:
+    problem_path, roster_path = exchange.export_roster(draft.id, tmp_path / "out")
+    problem = Problem.from_json(json.loads(problem_path.read_text()))
+    roster = json.loads(roster_path.read_text())
+    assert roster["cost"] == draft.cost
+    assert roster["problem"] == problem.name
+    assert len(roster["assignments"]) == draft.assignments.count()
