@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,8 @@ from forecast.series import FloatArray
 
 LANGUAGE_PREFIX = "lang:"
 """A language as a skill: `lang:uk`."""
+MEASURED_PRIOR = 10
+"""Logged services that the default service time is worth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,35 @@ class ServiceTimes:
                 for name, value in given
                 if not (value > 0 and np.isfinite(value))
             ]
+        )
+
+    @staticmethod
+    def measured(
+        served: Iterable[tuple[str, float]], *, default_minutes: float = 15.0
+    ) -> ServiceTimes:
+        """Mean minutes by need from logged services (need, minutes).
+
+        Each mean is shrunk towards the default as if MEASURED_PRIOR services had taken that.
+        Raises BadInput naming every service that did not last above 0 minutes.
+        """
+        served = list(served)
+        refuse(
+            [
+                Fault(f"service {number}", "minutes", minutes, "a number above 0")
+                for number, (_, minutes) in enumerate(served, start=1)
+                if not (minutes > 0 and np.isfinite(minutes))
+            ]
+        )
+        by_need: dict[str, list[float]] = {}
+        for need, minutes in served:
+            by_need.setdefault(need, []).append(minutes)
+        return ServiceTimes(
+            {
+                need: (sum(minutes) + MEASURED_PRIOR * default_minutes)
+                / (len(minutes) + MEASURED_PRIOR)
+                for need, minutes in by_need.items()
+            },
+            default_minutes,
         )
 
     def of(self, language: str, need: str) -> float:
