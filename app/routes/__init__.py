@@ -12,8 +12,14 @@ from flask_login import LoginManager
 
 AREAS: tuple[str, ...] = (
     "session",
+    "weeks",
+    "runs",
+    "rosters",
     "me",
     "feeds",
+    "mediators",
+    "offices",
+    "associations",
 )
 
 

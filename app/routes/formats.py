@@ -48,8 +48,8 @@ def day_short(date: dt.date) -> str:
 
 
 def weekday_short(date: dt.date) -> str:
-    """Mon, or seg."""
-    return _written("weekday", date).rstrip(".")
+    """Three letters: Mon, or seg."""
+    return _written("weekday", date)[:3]
 
 
 def day_long(date: dt.date) -> str:

@@ -1,0 +1,160 @@
+"""The form of a mediator, and the way between it and what the service takes."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.i18n import _, _l
+from app.models import LanguageLevel
+from app.routes.fields import DayField, DurationField
+from app.routes.formats import hours
+from app.routes.words import LEVELS, language_names, named
+from app.services.associations import AssociationView
+from app.services.mediators import MediatorFacts, MediatorView, OtherOffice, SpokenLanguage
+from app.services.places import LanguageView, OfficeView
+from app.services.regimes import RegimeView
+
+BLANK_ROWS = 2
+LANGUAGE_ROWS = 4
+
+
+class SpokenForm(Form):
+    code = SelectField(_l("language"), validate_choice=False)
+    level = SelectField(
+        _l("level"),
+        choices=list(LEVELS.items()),
+        default=LanguageLevel.FLUENT,
+        validate_choice=False,
+    )
+
+
+class MediatorForm(FlaskForm):
+    name = StringField(_l("Full name"))
+    called_name = StringField(_l("Name the person uses"))
+    code = StringField(_l("Code"))
+    email = EmailField(_l("Mail address"))
+    association_id = SelectField(_l("Association"), coerce=int, validate_choice=False)
+    languages = FieldList(FormField(SpokenForm), _l("Language"))
+    home_office_id = SelectField(_l("Usual office"), coerce=int, validate_choice=False)
+    other_offices = SelectMultipleField(
+        _l("May also work at"),
+        coerce=int,
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    regime_id = SelectField(_l("Contract"), coerce=int, validate_choice=False)
+    week_minutes = DurationField(_l("Hours a week"), default=40 * 60)
+    shift_least_minutes = DurationField(_l("Shortest shift"), default=4 * 60)
+    shift_most_minutes = DurationField(_l("Longest shift"), default=8 * 60)
+    starts_on = DayField(_l("Contract begins"))
+    ends_on = DayField(_l("Contract ends"), optional=True)
+    active = BooleanField(_l("Is planned in rosters"), default=True)
+
+
+def offer_choices(
+    form: MediatorForm,
+    associations: list[AssociationView],
+    offices: list[OfficeView],
+    regimes: list[RegimeView],
+    languages: list[LanguageView],
+) -> None:
+    """Fill the lists to choose from, and leave blank rows for more languages."""
+    form.association_id.choices = [(one.id, one.name) for one in associations]
+    form.home_office_id.choices = [(one.id, one.name) for one in offices]
+    form.other_offices.choices = [(one.id, one.name) for one in offices]
+    form.regime_id.choices = [
+        (
+            one.id,
+            _(
+                "%(name)s (at most %(week)s a week, %(day)s a day)",
+                name=named(one),
+                week=hours(one.week_minutes),
+                day=hours(one.longest_day_minutes),
+            ),
+        )
+        for one in regimes
+    ]
+    form.week_minutes.expected = _("half hours, from 1 hour to the contract's week")
+    form.shift_least_minutes.expected = _("half hours, from 0:30 to the contract's day")
+    form.shift_most_minutes.expected = _("half hours, the shortest shift to the contract's day")
+    filled = sum(1 for row in form.languages if row.form.code.data)
+    if not form.is_submitted():
+        while len(form.languages) < max(LANGUAGE_ROWS, filled + BLANK_ROWS):
+            form.languages.append_entry()
+    names = sorted(language_names(languages).items(), key=lambda pair: pair[1].casefold())
+    for row in form.languages:
+        row.form.code.choices = [("", "—"), *names]
+
+
+def form_of(mediator: MediatorView) -> MediatorForm:
+    """The form of someone known, as they are."""
+    told = {name: getattr(mediator, name) for name in MediatorFacts.__dataclass_fields__}
+    told["languages"] = [dataclasses.asdict(one) for one in mediator.languages]
+    told["other_offices"] = [one.office_id for one in mediator.other_offices]
+    return MediatorForm(data=told)
+
+
+def facts_of(
+    form: MediatorForm, before: MediatorView | None, offered: set[int], today: dt.date
+) -> MediatorFacts:
+    """What the form says. Of `before` it keeps what the form does not show: the cost of an
+    other office, and offices that were not offered to this reader."""
+    costs = {one.office_id: one for one in before.other_offices} if before else {}
+    hidden = [one for office_id, one in costs.items() if office_id not in offered]
+    chosen = [costs.get(one, OtherOffice(one)) for one in form.other_offices.data or ()]
+    return MediatorFacts(
+        code=(form.code.data or "").strip(),
+        name=(form.name.data or "").strip(),
+        called_name=(form.called_name.data or "").strip(),
+        email=(form.email.data or "").strip(),
+        association_id=form.association_id.data or 0,
+        regime_id=form.regime_id.data or 0,
+        week_minutes=form.week_minutes.data,
+        shift_least_minutes=form.shift_least_minutes.data,
+        shift_most_minutes=form.shift_most_minutes.data,
+        home_office_id=form.home_office_id.data or 0,
+        starts_on=form.starts_on.data or today,
+        ends_on=form.ends_on.data,
+        active=form.active.data,
+        fictional=before.fictional if before else False,
+        languages=tuple(_spoken(row) for row in _filled(form)),
+        other_offices=(*hidden, *chosen),
+    )
+
+
+def locate(form: MediatorForm, fault: str) -> Field | None:
+    """The field of a fault inside a row, e.g. `languages.1.level`; of none, the first row."""
+    what, _dot, rest = fault.partition(".")
+    number, _dot, part = rest.partition(".")
+    if what == "other_offices":
+        return form.other_offices
+    if what == "languages":
+        row = _filled(form)[int(number)] if number else form.languages[0]
+        return row.form._fields.get(part or "code")
+    return None
+
+
+def _filled(form: MediatorForm) -> list[FormField]:
+    return [row for row in form.languages if row.form.code.data]
+
+
+def _spoken(row: FormField) -> SpokenLanguage:
+    level = row.form.level.data
+    known = level in set(LanguageLevel)
+    return SpokenLanguage(row.form.code.data, LanguageLevel(level) if known else level)

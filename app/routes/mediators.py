@@ -1,0 +1,103 @@
+"""Mediators: look them up, see one, add and change them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response
+
+from app.i18n import _
+from app.routes import words
+from app.routes.common import current_actor
+from app.routes.fields import faults_of, place_faults
+from app.routes.mediator_forms import MediatorForm, facts_of, form_of, locate, offer_choices
+from app.services import directory
+from app.services.associations import list_associations
+from app.services.errors import Invalid
+from app.services.mediators import MediatorView, create_mediator, edit_mediator
+from app.services.places import list_languages, list_offices
+from app.services.regimes import list_regimes
+from app.services.rights import require_any_coordinator
+from app.services.trial import trial
+
+blueprint = Blueprint("mediators", __name__, url_prefix="/mediators")
+
+
+@blueprint.get("")
+@login_required
+def index() -> str:
+    actor = current_actor()
+    asked = {
+        "text": request.args.get("text", "").strip(),
+        "language": request.args.get("language", ""),
+        "office_id": request.args.get("office", type=int),
+        "association_id": request.args.get("association", type=int),
+        "include_inactive": "all" in request.args,
+    }
+    return render_template(
+        "mediators/index.html",
+        mediators=directory.look_up_mediators(actor, **asked),
+        asked=asked,
+        filtered=any(asked.values()),
+        offices=list_offices(actor) if actor.is_coordinator else [],
+        associations=list_associations(actor),
+        languages=words.language_names(list_languages()),
+        levels=words.LEVELS,
+        may_add=directory.may_add_people(actor),
+    )
+
+
+@blueprint.get("/<int:mediator_id>")
+@login_required
+def show(mediator_id: int) -> str:
+    return render_template(
+        "mediators/show.html",
+        page=directory.mediator_page(current_actor(), mediator_id, g.now),
+        languages=words.language_names(list_languages()),
+        words=words,
+        today=g.now.date(),
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@login_required
+def create() -> Response | tuple[str, int] | str:
+    require_any_coordinator(current_actor())
+    form = MediatorForm()
+    return _handle(form, before=None)
+
+
+@blueprint.route("/<int:mediator_id>/edit", methods=["GET", "POST"])
+@login_required
+def edit(mediator_id: int) -> Response | tuple[str, int] | str:
+    before = directory.mediator_to_edit(current_actor(), mediator_id)
+    form = MediatorForm() if request.method == "POST" else form_of(before)
+    return _handle(form, before)
+
+
+def _handle(form: MediatorForm, before: MediatorView | None) -> Response | tuple[str, int] | str:
+    actor = current_actor()
+    offices = directory.offices_of(actor)
+    offer_choices(form, list_associations(actor), offices, list_regimes(), list_languages())
+    if request.method == "GET":
+        return _page(form, before)
+    readable = form.validate()
+    facts = facts_of(form, before, {one.id for one in offices}, g.now.date())
+    try:
+        with trial(keep=readable):
+            if before is None:
+                mediator_id = create_mediator(actor, facts, g.now)
+            else:
+                mediator_id = before.id
+                edit_mediator(actor, mediator_id, facts, g.now)
+    except Invalid as error:
+        place_faults(form, error, lambda fault: locate(form, fault))
+        readable = False
+    if not readable:
+        return _page(form, before), 400
+    flash(_("Saved: %(name)s", name=facts.called_name or facts.name))
+    return redirect(url_for("mediators.show", mediator_id=mediator_id))
+
+
+def _page(form: MediatorForm, before: MediatorView | None) -> str:
+    return render_template("mediators/edit.html", form=form, faults=faults_of(form), before=before)

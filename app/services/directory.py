@@ -1,0 +1,270 @@
+"""Who is who and what is where: the lists and pages of people, offices and associations.
+
+Coordinators look up everyone of their offices; an association's contact its own people, without
+absences; nobody else looks people up here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from app.models import Certification, Mediator, Office
+from app.services.associations import (
+    AssociationView,
+    NominationView,
+    ProtocolFacts,
+    get_association,
+    list_associations,
+    list_nominations,
+)
+from app.services.errors import Forbidden, NotFound
+from app.services.mediators import MediatorView, get_mediator, list_mediators
+from app.services.names import in_readers_language
+from app.services.openings import opening_calendar
+from app.services.own_times import AbsenceView, Unavailable, absences_of, availability_of
+from app.services.places import ClosedOn, OfficeView, get_office, list_offices
+from app.services.rights import Actor, require_any_coordinator, require_coordinator
+
+HOLIDAYS_AHEAD = dt.timedelta(days=365)
+ABSENCES_BEHIND = dt.timedelta(days=30)
+ABSENCES_AHEAD = dt.timedelta(days=365)
+SOON = dt.timedelta(days=60)
+"""A certification that ends within this time is said to end soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateView:
+    """A mediator's certification of one kind, as it stands on the day asked."""
+
+    kind: str
+    name: str
+    valid_from: dt.date
+    valid_until: dt.date | None
+    state: str
+    """`valid`, `soon` (ends within 60 days), `expired`, `future` or `withdrawn`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediatorPage:
+    mediator: MediatorView
+    zone: str
+    other_offices: tuple[str, ...]
+    certificates: tuple[CertificateView, ...]
+    nominations: tuple[NominationView, ...]
+    absences: tuple[AbsenceView, ...] | None
+    """None where the actor may not know of them."""
+    unavailable: tuple[Unavailable, ...] | None
+    may_edit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfficePage:
+    office: OfficeView
+    people: tuple[MediatorView, ...]
+    holidays: tuple[ClosedOn, ...]
+    """Holidays that shut it in the coming year."""
+    closures: tuple[ClosedOn, ...]
+    """Closures to come."""
+    may_edit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationPage:
+    association: AssociationView
+    current: ProtocolFacts | None
+    """The protocol in force."""
+    people: tuple[MediatorView, ...]
+    nominations: tuple[NominationView, ...]
+    may_edit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationLine:
+    association: AssociationView
+    current: ProtocolFacts | None
+
+
+def look_up_mediators(
+    actor: Actor,
+    *,
+    language: str = "",
+    office_id: int | None = None,
+    association_id: int | None = None,
+    text: str = "",
+    include_inactive: bool = False,
+) -> list[MediatorView]:
+    """The mediators the actor looks up, by name, narrowed by what is given."""
+    _require_reader(actor)
+    wanted = text.casefold().split()
+    return [
+        one
+        for one in list_mediators(actor, office_id, include_inactive)
+        if (actor.is_coordinator or one.association_id in actor.association_ids)
+        and (not language or any(spoken.code == language for spoken in one.languages))
+        and (association_id is None or one.association_id == association_id)
+        and all(word in f"{one.name} {one.called_name} {one.code}".casefold() for word in wanted)
+    ]
+
+
+def mediator_page(actor: Actor, mediator_id: int, now: dt.datetime) -> MediatorPage:
+    """One mediator. Raises NotFound, or Forbidden where they are not the actor's to look up."""
+    row = Mediator.get_or_none(Mediator.id == mediator_id)
+    if row is None:
+        raise NotFound
+    _require_reader(actor)
+    view = get_mediator(actor, mediator_id)
+    if not actor.is_coordinator and view.association_id not in actor.association_ids:
+        raise Forbidden
+    coordinates = _coordinates(actor, view.home_office_id)
+    since, until = now - ABSENCES_BEHIND, now + ABSENCES_AHEAD
+    names = {one.id: one.name for one in Office.select(Office.id, Office.name)}
+    return MediatorPage(
+        mediator=view,
+        zone=row.home_office.zone,
+        other_offices=tuple(names[one.office_id] for one in view.other_offices),
+        certificates=certificates_of(mediator_id, now.date()),
+        nominations=tuple(list_nominations(actor, mediator_id)),
+        absences=tuple(absences_of(actor, mediator_id, since, until)) if coordinates else None,
+        unavailable=tuple(availability_of(actor, mediator_id)) if coordinates else None,
+        may_edit=coordinates,
+    )
+
+
+def mediator_to_edit(actor: Actor, mediator_id: int) -> MediatorView:
+    """One mediator whose home office the actor coordinates, else Forbidden."""
+    row = Mediator.get_or_none(Mediator.id == mediator_id)
+    if row is None:
+        raise NotFound
+    require_coordinator(actor, row.home_office_id)
+    return get_mediator(actor, mediator_id)
+
+
+def certificates_of(mediator_id: int, today: dt.date) -> tuple[CertificateView, ...]:
+    """One certification of each kind, those that end first at the top.
+
+    One that counts today is shown before one that is still to begin.
+    """
+    rows = (
+        Certification.select()
+        .where(Certification.mediator == mediator_id)
+        .order_by(Certification.valid_from, Certification.id)
+    )
+    in_order = sorted(rows, key=lambda row: _state(row, today) in ("valid", "soon"))
+    newest = {row.kind_id: row for row in in_order}
+    found = [
+        CertificateView(
+            kind=row.kind_id,
+            name=in_readers_language(row.kind.name_pt, row.kind.name_en),
+            valid_from=row.valid_from,
+            valid_until=row.valid_until,
+            state=_state(row, today),
+        )
+        for row in newest.values()
+    ]
+    return tuple(sorted(found, key=lambda one: (one.valid_until or dt.date.max, one.name)))
+
+
+def look_up_offices(actor: Actor) -> list[OfficeView]:
+    """The offices the actor coordinates, shut ones last. Raises Forbidden for anyone else."""
+    require_any_coordinator(actor)
+    coordinated = [
+        one
+        for one in list_offices(actor, include_inactive=True)
+        if _coordinates(actor, one.id)
+    ]
+    return sorted(coordinated, key=lambda one: not one.active)
+
+
+def office_page(actor: Actor, office_id: int, now: dt.datetime) -> OfficePage:
+    """One office the actor coordinates, with its people and the days it is shut."""
+    view = office_to_edit(actor, office_id)
+    calendar = opening_calendar(Office.get_by_id(office_id))
+    today = now.astimezone(calendar.zone).date()
+    days = (today + dt.timedelta(days=n) for n in range(HOLIDAYS_AHEAD.days))
+    named = ((day, calendar.holiday_name(day, actor.locale)) for day in days)
+    return OfficePage(
+        office=view,
+        people=tuple(list_mediators(actor, office_id)),
+        holidays=tuple(ClosedOn(day, name) for day, name in named if name),
+        closures=tuple(one for one in view.closures if one.date >= today),
+        may_edit=True,
+    )
+
+
+def office_to_edit(actor: Actor, office_id: int) -> OfficeView:
+    """One office the actor coordinates, else Forbidden; NotFound when there is none."""
+    if Office.get_or_none(Office.id == office_id) is None:
+        raise NotFound
+    require_coordinator(actor, office_id)
+    return get_office(actor, office_id)
+
+
+def offices_of(actor: Actor) -> list[OfficeView]:
+    """Offices in use that the actor may put a mediator to."""
+    return [one for one in list_offices(actor) if _coordinates(actor, one.id)]
+
+
+def look_up_associations(actor: Actor, today: dt.date) -> list[AssociationLine]:
+    """Every association for coordinators, a contact's own; Forbidden for anyone else."""
+    _require_reader(actor)
+    return [AssociationLine(one, _in_force(one, today)) for one in list_associations(actor)]
+
+
+def association_page(actor: Actor, association_id: int, today: dt.date) -> AssociationPage:
+    view = get_association(actor, association_id)
+    return AssociationPage(
+        association=view,
+        current=_in_force(view, today),
+        people=tuple(look_up_mediators(actor, association_id=association_id)),
+        nominations=tuple(
+            one for one in list_nominations(actor) if one.association_id == association_id
+        ),
+        may_edit=_coordinates_all(actor),
+    )
+
+
+def association_to_edit(actor: Actor, association_id: int) -> AssociationView:
+    """One association for a coordinator of the whole network, else Forbidden."""
+    view = get_association(actor, association_id)
+    require_coordinator(actor)
+    return view
+
+
+def may_add_people(actor: Actor) -> bool:
+    return actor.is_coordinator
+
+
+def may_add_places(actor: Actor) -> bool:
+    """Offices and associations are added by coordinators of the whole network."""
+    return _coordinates_all(actor)
+
+
+def _require_reader(actor: Actor) -> None:
+    if not actor.is_coordinator and not actor.association_ids:
+        raise Forbidden
+
+
+def _coordinates(actor: Actor, office_id: int) -> bool:
+    return actor.is_coordinator and (actor.office_ids is None or office_id in actor.office_ids)
+
+
+def _coordinates_all(actor: Actor) -> bool:
+    return actor.is_coordinator and actor.office_ids is None
+
+
+def _in_force(association: AssociationView, today: dt.date) -> ProtocolFacts | None:
+    found = [one for one in association.protocols if one.starts_on <= today <= one.ends_on]
+    return found[-1] if found else None
+
+
+def _state(row: Certification, today: dt.date) -> str:
+    if row.withdrawn_at is not None:
+        return "withdrawn"
+    if row.valid_from > today:
+        return "future"
+    if row.valid_until is None:
+        return "valid"
+    if row.valid_until < today:
+        return "expired"
+    return "soon" if row.valid_until <= today + SOON else "valid"
