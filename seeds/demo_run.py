@@ -34,6 +34,8 @@ from app.services.horizon import monday_of
 from app.services.problems import BuildOptions
 from app.services.rights import SYSTEM
 from seeds import demo
+from seeds.accounts import PASSWORD
+from seeds.tables import read_table
 from solver.result import Progress
 
 GROUP = "network"
@@ -187,7 +189,10 @@ def _say_where(summary: Summary, settings: Settings, roster: Roster, port: int) 
         "home": f"{base}/",
         "week": f"{base}/weeks/{roster.week_starts_on.isoformat()}",
     }
-    summary.logins = demo.logins()
+    summary.logins = [
+        {"role": row["role"], "email": row["email"], "password": PASSWORD}
+        for row in read_table("accounts")
+    ]
     folder = settings.instance / "demo"
     problem, answer = exchange.export_roster(roster.id, folder)
     summary.files = {"problem": str(problem), "roster": str(answer)}

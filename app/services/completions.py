@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.i18n import _
@@ -205,7 +206,7 @@ def _check_session(
 def _missing_before(course: Course, mediator_id: int, completed_on: dt.date) -> list[str]:
     """Codes of required courses that the mediator had not passed by that day."""
     required = CoursePrerequisite.select().where(CoursePrerequisite.course == course.id)
-    passed = (
+    passed: Any = (
         Completion.select(Course.code)
         .join(Course)
         .where(

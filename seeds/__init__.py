@@ -1,0 +1,1 @@
+"""The demonstration: fictional people at the centres of the case, loaded through the services."""

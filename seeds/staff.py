@@ -1,0 +1,225 @@
+"""The demonstration's people: associations, contracts, mediators and their times. All fictional."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from app.models import AbsenceKind, LanguageLevel, WishKind
+from app.services import people
+from app.services.people import (
+    Article,
+    AssociationFacts,
+    MediatorFacts,
+    OtherOffice,
+    ProtocolFacts,
+    RegimeFacts,
+    SpokenLanguage,
+    Unavailable,
+)
+from app.services.rights import Actor
+from seeds.tables import Row, minute, monday_after, read_table
+
+SEED = 2_004
+NETWORK_ZONE = ZoneInfo("Europe/Lisbon")
+SPARE_PLACES = 2
+VISIT_COST = 3
+SHIFTS = {"public": (420, 420), "private": (480, 480), "part-time": (240, 240)}
+"""Least and most minutes of one shift under each regime."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One mediator of the demonstration, as loaded."""
+
+    id: int
+    code: str
+    name: str
+    home: str
+    community: str
+    starts_on: dt.date
+
+
+def load_associations(actor: Actor, today: dt.date, now: dt.datetime) -> dict[str, int]:
+    """Associations with last year's, this year's and next year's protocol; ids by code."""
+    staffed = Counter[str]()
+    communities = {row["community"]: row for row in read_table("communities")}
+    for row in read_table("staff"):
+        staffed[communities[row["community"]]["association"]] += int(row["people"])
+    ids = {}
+    for row in read_table("associations"):
+        code = row["code"]
+        places = staffed[code] + SPARE_PLACES
+        years = (today.year - 1, today.year, today.year + 1)
+        association = AssociationFacts(
+            code=code,
+            name=row["name"],
+            contact_name=row["contact"],
+            contact_email=f"{code}@example.org",
+            protocols=tuple(
+                ProtocolFacts(dt.date(year, 1, 1), dt.date(year, 12, 31), places) for year in years
+            ),
+        )
+        ids[code] = people.create_association(actor, association, now)
+    return ids
+
+
+def load_regimes(actor: Actor, now: dt.datetime) -> dict[str, int]:
+    """Contract regimes with their articles of law; ids by code."""
+    ids = {}
+    for row in read_table("regimes"):
+        figures = {
+            name: int(value)
+            for name, value in row.items()
+            if name not in ("code", "name_pt", "name_en")
+        }
+        articles = tuple(
+            Article(one["rule"], one["article"])
+            for one in read_table("regime_articles")
+            if one["regime"] == row["code"]
+        )
+        regime = RegimeFacts(
+            code=row["code"],
+            name_pt=row["name_pt"],
+            name_en=row["name_en"],
+            articles=articles,
+            **figures,
+        )
+        ids[row["code"]] = people.create_regime(actor, regime, now)
+    return ids
+
+
+def load_mediators(
+    actor: Actor,
+    offices: dict[str, int],
+    associations: dict[str, int],
+    regimes: dict[str, int],
+    today: dt.date,
+    now: dt.datetime,
+) -> list[Person]:
+    """Every mediator, nominated by their association and accepted."""
+    rng = np.random.Generator(np.random.PCG64(SEED))
+    names = {row["community"]: _names(row, rng) for row in read_table("names")}
+    communities = {row["community"]: row for row in read_table("communities")}
+    loaded: list[Person] = []
+    for row in read_table("staff"):
+        community = communities[row["community"]]
+        association_id = associations[community["association"]]
+        for _count in range(int(row["people"])):
+            code = f"m{len(loaded) + 1:03d}"
+            name = next(names[row["community"]])
+            starts_on = today - dt.timedelta(days=int(rng.integers(300, 2600)))
+            least, most = SHIFTS[row["regime"]]
+            mediator = MediatorFacts(
+                code=code,
+                name=name,
+                called_name=name.split()[0] + " " + name.split()[-1],
+                email=f"{code}@example.org",
+                association_id=association_id,
+                regime_id=regimes[row["regime"]],
+                week_minutes=_week_minutes(row["regime"]),
+                shift_least_minutes=least,
+                shift_most_minutes=most,
+                home_office_id=offices[row["office"]],
+                starts_on=starts_on,
+                languages=_languages(community, rng),
+                other_offices=tuple(
+                    OtherOffice(offices[other], VISIT_COST)
+                    for other in row["other_offices"].split()
+                ),
+                fictional=True,
+            )
+            mediator_id = people.create_mediator(actor, mediator, now)
+            _nominate(actor, mediator_id, association_id, today, now)
+            loaded.append(
+                Person(mediator_id, code, name, row["office"], row["community"], starts_on)
+            )
+    return loaded
+
+
+def load_times(actor: Actor, staff: list[Person], today: dt.date, now: dt.datetime) -> int:
+    """Weekly availability, absences and wishes, laid from the coming Monday; how many rows."""
+    monday = monday_after(today)
+    zones = {row["code"]: ZoneInfo(row["zone"]) for row in read_table("offices")}
+    by_code = {person.code: person for person in staff}
+    rows = 0
+    for row in read_table("times"):
+        person = by_code[row["mediator"]]
+        if row["kind"] == "unavailable":
+            times = [
+                Unavailable(int(weekday), minute(row["from"]), minute(row["until"]))
+                for weekday in row["weekdays"]
+            ]
+            people.set_availability(actor, person.id, times, now)
+        else:
+            zone = zones[person.home]
+            start = wall_instant(monday, int(row["first_day"]), row["from"], zone)
+            end = wall_instant(monday, int(row["last_day"]), row["until"], zone)
+            _add_time(actor, person, row["kind"], start, end, now)
+        rows += 1
+    return rows
+
+
+def _add_time(
+    actor: Actor, person: Person, kind: str, start: dt.datetime, end: dt.datetime, now: dt.datetime
+) -> None:
+    if kind.startswith("wish-"):
+        wish = WishKind(kind.removeprefix("wish-"))
+        people.add_wish(actor, person.id, start, end, wish, now)
+    else:
+        people.add_absence(actor, person.id, start, end, AbsenceKind(kind), now)
+
+
+def wall_instant(
+    monday: dt.date, day: int, clock: str, zone: ZoneInfo = NETWORK_ZONE
+) -> dt.datetime:
+    """The UTC instant of a wall-clock time so many days after the coming Monday."""
+    total = day * 1440 + minute(clock)
+    date = monday + dt.timedelta(days=total // 1440)
+    wall = dt.time(total % 1440 // 60, total % 60)
+    return dt.datetime.combine(date, wall, zone).astimezone(dt.UTC)
+
+
+def _nominate(
+    actor: Actor, mediator_id: int, association_id: int, today: dt.date, now: dt.datetime
+) -> None:
+    decided_on = dt.date(today.year, 1, 1)
+    proposed_on = decided_on - dt.timedelta(days=25)
+    nomination = people.propose_nomination(actor, mediator_id, association_id, proposed_on, now)
+    people.decide_nomination(actor, nomination, True, decided_on, "", now)
+
+
+def _names(row: Row, rng: np.random.Generator) -> Iterator[str]:
+    """First and last names of a community, put together at random, none twice."""
+    every = [
+        f"{first} {last}"
+        for first in row["first_names"].split()
+        for last in row["last_names"].split()
+    ]
+    order = rng.permutation(len(every))
+    seen_first: Counter[str] = Counter()
+    ranked = []
+    for index in order.tolist():
+        first = every[index].split()[0]
+        ranked.append((seen_first[first], every[index]))
+        seen_first[first] += 1
+    # Each first name once before any comes again: people are told apart by it.
+    return iter(name for _rank, name in sorted(ranked, key=lambda one: one[0]))
+
+
+def _languages(community: Row, rng: np.random.Generator) -> tuple[SpokenLanguage, ...]:
+    """The community's languages; one in three has not the last of them, unless it is one of two."""
+    spoken = [one.split(":") for one in community["languages"].split()]
+    if len(spoken) > 3 and rng.random() < 1 / 3:
+        optional = [one for one in spoken if one[1] == LanguageLevel.WORKING and one[0] != "pt"]
+        spoken = [one for one in spoken if one not in optional[-1:]]
+    return tuple(SpokenLanguage(code, LanguageLevel(level)) for code, level in spoken)
+
+
+def _week_minutes(regime: str) -> int:
+    return next(int(row["week_minutes"]) for row in read_table("regimes") if row["code"] == regime)
