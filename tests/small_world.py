@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import numpy as np
+
 from app.models import (
+    Arrival,
     Association,
     CertificationKind,
     ContractRegime,
@@ -25,6 +28,7 @@ from app.models import (
     Role,
 )
 from app.services.accounts import create_user
+from app.services.openings import opening_calendar
 from app.services.rights import SYSTEM, Actor
 
 PASSWORD = "a long password"
@@ -39,7 +43,7 @@ class SmallWorld:
     azores: Office
     associations: tuple[Association, Association]
     mediators: tuple[Mediator, ...]
-    """Ana (pt, uk, ru) · Bo (pt, zh) · Caio (pt, kea) in Lisbon, Dina (pt, en) · Eva (pt, uk) Azores."""
+    """Lisbon: Ana (pt, uk, ru), Bo (pt, zh), Caio (pt, kea). Azores: Dina (pt, en), Eva (pt, uk)."""
     course: Course
     system: Actor = SYSTEM
     coordinator: str = "coordinator@example.org"
@@ -67,21 +71,36 @@ def build_small_world(now: dt.datetime) -> SmallWorld:
     )
     group = PlanningGroup.create(code="network", name="Rede")
     lisbon = _office(group, "lisbon", "Lisboa", OfficeKind.CENTRE, "Europe/Lisbon", 10)
-    azores = _office(group, "azores", "Ponta Delgada", OfficeKind.LOCAL_CENTRE, "Atlantic/Azores", 2)
+    azores = _office(
+        group, "azores", "Ponta Delgada", OfficeKind.LOCAL_CENTRE, "Atlantic/Azores", 2
+    )
     Desk.create(
-        office=lisbon, need="legal", name_pt="Jurídico", name_en="Legal", certification=legal,
-        opens_minute=600, closes_minute=720, least=1, wanted=1,
+        office=lisbon,
+        need="legal",
+        name_pt="Jurídico",
+        name_en="Legal",
+        certification=legal,
+        opens_minute=600,
+        closes_minute=720,
+        least=1,
+        wanted=1,
     )
     first = Association.create(code="aurora", name="Associação Aurora")
     second = Association.create(code="ponte", name="Associação Ponte")
     for association in (first, second):
         Protocol.create(
-            association=association, starts_on=dt.date(2026, 1, 1),
-            ends_on=dt.date(2026, 12, 31), places=5,
+            association=association,
+            starts_on=dt.date(2026, 1, 1),
+            ends_on=dt.date(2026, 12, 31),
+            places=5,
         )
     regime = ContractRegime.create(
-        code="private", name_pt="Privado", name_en="Private", day_minutes=480,
-        week_minutes=2400, longest_day_minutes=600,
+        code="private",
+        name_pt="Privado",
+        name_en="Private",
+        day_minutes=480,
+        week_minutes=2400,
+        longest_day_minutes=600,
     )
     RegimeArticle.create(regime=regime, rule="min_rest", article="CT 214")
     people = (
@@ -92,7 +111,10 @@ def build_small_world(now: dt.datetime) -> SmallWorld:
         _mediator(first, regime, azores, "eva", "pt uk"),
     )
     course = Course.create(
-        code="LEGAL", title_pt="Apoio jurídico", title_en="Legal support", minutes=180,
+        code="LEGAL",
+        title_pt="Apoio jurídico",
+        title_en="Legal support",
+        minutes=180,
         certification=legal,
     )
     world = SmallWorld(group, lisbon, azores, (first, second), people, course)
@@ -100,11 +122,43 @@ def build_small_world(now: dt.datetime) -> SmallWorld:
     return world
 
 
+def log_arrivals(world: SmallWorld, today: dt.date, days: int = 84) -> None:
+    """Weeks of arrivals before `today`: some eighty a day in Lisbon, eight in the Azores."""
+    rng = np.random.default_rng(7)
+    step = dt.timedelta(minutes=30)
+    rows = []
+    for office, daily in ((world.lisbon, 80), (world.azores, 8)):
+        openings = opening_calendar(office)
+        for before in range(1, days + 1):
+            for start, end in openings.intervals(today - dt.timedelta(days=before)):
+                slots = (end - start) // step
+                for language, share in (("pt", 0.7), ("uk", 0.2), ("zh", 0.1)):
+                    counts = rng.poisson(daily * share / slots, slots)
+                    rows += [
+                        {
+                            "office": office.id,
+                            "starts_at": start + slot * step,
+                            "language": language,
+                            "need": "general",
+                            "count": int(count),
+                        }
+                        for slot, count in enumerate(counts)
+                        if count
+                    ]
+    for first in range(0, len(rows), 2000):
+        Arrival.insert_many(rows[first : first + 2000]).execute()
+
+
 def _office(
     group: PlanningGroup, code: str, name: str, kind: OfficeKind, zone: str, capacity: int
 ) -> Office:
     office = Office.create(
-        group=group, code=code, name=name, kind=kind, zone=zone, capacity=capacity,
+        group=group,
+        code=code,
+        name=name,
+        kind=kind,
+        zone=zone,
+        capacity=capacity,
         district="20" if code == "azores" else "11",
     )
     for weekday in range(5):
@@ -116,10 +170,18 @@ def _mediator(
     association: Association, regime: ContractRegime, office: Office, code: str, languages: str
 ) -> Mediator:
     mediator = Mediator.create(
-        code=code, name=code.title() + " Exemplo", called_name=code.title(),
-        email=f"{code}@example.org", association=association, regime=regime, week_minutes=2400,
-        shift_least_minutes=240, shift_most_minutes=480, home_office=office,
-        starts_on=dt.date(2025, 1, 1), fictional=True,
+        code=code,
+        name=code.title() + " Exemplo",
+        called_name=code.title(),
+        email=f"{code}@example.org",
+        association=association,
+        regime=regime,
+        week_minutes=2400,
+        shift_least_minutes=240,
+        shift_most_minutes=480,
+        home_office=office,
+        starts_on=dt.date(2025, 1, 1),
+        fictional=True,
     )
     for language in languages.split():
         MediatorLanguage.create(mediator=mediator, language=language, level=LanguageLevel.FLUENT)
@@ -131,8 +193,14 @@ def _accounts(world: SmallWorld, now: dt.datetime) -> None:
         email: str, roles: list[tuple[Role, int | None, int | None]], mediator: int | None = None
     ) -> int:
         return create_user(
-            SYSTEM, email=email, name=email.split("@")[0].title(), password=PASSWORD,
-            roles=roles, locale="pt", mediator_id=mediator, now=now,
+            SYSTEM,
+            email=email,
+            name=email.split("@")[0].title(),
+            password=PASSWORD,
+            roles=roles,
+            locale="pt",
+            mediator_id=mediator,
+            now=now,
         )
 
     account(world.coordinator, [(Role.COORDINATOR, None, None)])

@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 
-import numpy as np
 import pytest
-from small_world import MONDAY, SmallWorld
+from small_world import MONDAY, SmallWorld, log_arrivals
 
 from app.models import (
     Absence,
     AbsenceKind,
-    Arrival,
     Assignment,
     Certification,
     CourseSession,
@@ -29,7 +27,6 @@ from app.models import (
 )
 from app.services import coverage, exchange, planning, rosters
 from app.services.errors import Conflict, Forbidden, Invalid
-from app.services.openings import opening_calendar
 from app.services.problems import BuildOptions, build_problem
 from app.services.rights import SYSTEM, actor_of
 from solver.problem import Interval, Problem
@@ -41,30 +38,7 @@ def actor(email: str):
 
 @pytest.fixture
 def logged(world: SmallWorld, now: dt.datetime) -> SmallWorld:
-    """Twelve weeks of arrivals: some eighty a day in Lisbon, eight in the Azores."""
-    rng = np.random.default_rng(7)
-    rows = []
-    for office, daily in ((world.lisbon, 80), (world.azores, 8)):
-        openings = opening_calendar(office)
-        for days in range(1, 85):
-            date = now.date() - dt.timedelta(days=days)
-            for start, end in openings.intervals(date):
-                slots = int((end - start) / dt.timedelta(minutes=30))
-                for language, share in (("pt", 0.7), ("uk", 0.2), ("zh", 0.1)):
-                    counts = rng.poisson(daily * share / slots, slots)
-                    rows += [
-                        {
-                            "office": office.id,
-                            "starts_at": start + slot * dt.timedelta(minutes=30),
-                            "language": language,
-                            "need": "general",
-                            "count": int(count),
-                        }
-                        for slot, count in enumerate(counts)
-                        if count
-                    ]
-    for first in range(0, len(rows), 2000):
-        Arrival.insert_many(rows[first : first + 2000]).execute()
+    log_arrivals(world, now.date())
     return world
 
 
@@ -192,9 +166,7 @@ def test_leave_and_training_bound_the_week(planned: SmallWorld, now: dt.datetime
         starts_at=start + dt.timedelta(hours=9),
         ends_at=start + dt.timedelta(hours=12),
     )
-    Enrolment.create(
-        session=session, mediator=caio, status=EnrolmentStatus.ENROLLED, asked_at=now
-    )
+    Enrolment.create(session=session, mediator=caio, status=EnrolmentStatus.ENROLLED, asked_at=now)
     problem = build_problem(planned.group, MONDAY)
     away, learning = problem.mediator_by_id["bo"], problem.mediator_by_id["caio"]
     assert away.unavailable == (Interval(48, 96),)

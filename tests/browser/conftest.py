@@ -1,0 +1,157 @@
+"""A real Chromium on a real server: web and worker as the product runs them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from setup_browser import find
+from small_world import PASSWORD, SmallWorld, build_small_world, log_arrivals
+
+from app import create_app
+from app.config import ROOT, read_settings
+from app.database import migrate
+from app.models import database
+
+SECRET = "k" * 40
+LAUNCH = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Service:
+    url: str
+    instance: Path
+    world: SmallWorld
+    now: dt.datetime
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The product served from a fresh database with twelve weeks of arrivals."""
+    instance = tmp_path_factory.mktemp("instance")
+    now = dt.datetime.now(dt.UTC)
+    create_app(read_settings({"ESCALA_SECRET_KEY": SECRET}, instance=instance))
+    migrate(instance)
+    with database.connection_context():
+        world = build_small_world(now)
+        log_arrivals(world, now.date())
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "ESCALA_INSTANCE": str(instance),
+        "ESCALA_SECRET_KEY": SECRET,
+        "ESCALA_SOLVE_SECONDS": "4",
+        "ESCALA_SOLVE_WORKERS": "1",
+        "ESCALA_PUBLIC_URL": f"http://127.0.0.1:{port}",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "serve", f"--port={port}"],
+        cwd=ROOT,
+        env=environment,
+    )
+    try:
+        _wait_until_up(f"http://127.0.0.1:{port}/sign-in", process)
+        yield Service(f"http://127.0.0.1:{port}", instance, world, now)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        database.obj.dispose()
+
+
+@pytest.fixture(scope="session")
+def playwright_() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_: Playwright) -> Iterator[Browser]:
+    found = find()
+    assert found is not None, "run python tests/setup_browser.py first"
+    environment: dict[str, Any] = dict(os.environ)
+    if found.library_path:
+        environment["LD_LIBRARY_PATH"] = found.library_path
+    browser = playwright_.chromium.launch(
+        executable_path=found.executable, args=LAUNCH, env=environment
+    )
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def desk(chromium: Browser) -> Iterator[Page]:
+    yield from _page(chromium, 1440, 900)
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[Page]:
+    yield from _page(chromium, 390, 844)
+
+
+def _page(browser: Browser, width: int, height: int) -> Iterator[Page]:
+    """A page that fails its test on any script error or refused resource."""
+    context: BrowserContext = browser.new_context(
+        viewport={"width": width, "height": height}, locale="en-GB", timezone_id="Europe/Lisbon"
+    )
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on(
+        "console",
+        lambda message: troubles.append(message.text) if message.type == "error" else None,
+    )
+    yield page
+    context.close()
+    assert troubles == []
+
+
+def sign_in(page: Page, service: Service, email: str) -> None:
+    """Sign in through the page, as a person does."""
+    page.goto(f"{service.url}/sign-in")
+    page.locator("input[name=email]").fill(email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main form button[type=submit], main form button:not([type])").first.click()
+    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
+
+
+def sign_out(page: Page) -> None:
+    page.context.clear_cookies()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _wait_until_up(url: str, process: subprocess.Popen[bytes], seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the server ended"
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError(f"{url} did not answer in {seconds} s")
