@@ -13,7 +13,7 @@ from seeds.arrivals_model import Cell, OfficeDemand, OpenDay, draw_arrivals
 from seeds.tables import read_table
 
 SOURCE = "demo"
-HISTORY_DAYS = 53 * 7
+HISTORY_WEEKS = 53
 SLOT = dt.timedelta(minutes=30)
 
 
@@ -23,14 +23,15 @@ def load_arrivals(
     today: dt.date,
     now: dt.datetime,
     step: Callable[[int, int], None],
+    weeks: int = HISTORY_WEEKS,
 ) -> tuple[int, int]:
-    """Record the 53 weeks up to the eve of `today`; how many rows and how many visitors."""
+    """Record so many weeks up to the eve of `today`; how many rows and how many visitors."""
     table = read_table("offices")
     recorded = visitors = 0
     for index, row in enumerate(table):
         step(index, len(table))
         office_id = offices[row["code"]]
-        cells = office_cells(opening_calendar(Office.get_by_id(office_id)), index, today)
+        cells = office_cells(opening_calendar(Office.get_by_id(office_id)), index, today, weeks)
         rows = [
             ArrivalRow(office_id, cell.starts_at, cell.language, cell.need, cell.visitors)
             for cell in cells
@@ -41,7 +42,9 @@ def load_arrivals(
     return recorded, visitors
 
 
-def office_cells(calendar: OpeningCalendar, index: int, today: dt.date) -> list[Cell]:
+def office_cells(
+    calendar: OpeningCalendar, index: int, today: dt.date, weeks: int = HISTORY_WEEKS
+) -> list[Cell]:
     """The drawn history of the office at `index` of data/offices.csv, up to yesterday."""
     row = read_table("offices")[index]
     demand = OfficeDemand(
@@ -52,7 +55,7 @@ def office_cells(calendar: OpeningCalendar, index: int, today: dt.date) -> list[
         peak=float(row["peak"]),
         saturday=float(row["saturday"]),
     )
-    dates = [today - dt.timedelta(days=back) for back in range(HISTORY_DAYS, 0, -1)]
+    dates = [today - dt.timedelta(days=back) for back in range(weeks * 7, 0, -1)]
     days = [day for date in dates if (day := open_day(calendar, date)) is not None]
     return draw_arrivals(demand, days, calendar.holiday_name, dates[-1])
 

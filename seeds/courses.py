@@ -27,7 +27,7 @@ FGM_COMMUNITIES = ("guinea", "guinea-fula", "guinea-mandinka", "senegal")
 SOON_SHARE, EXPIRED_SHARE, FAILED_FIRST_SHARE = 0.12, 0.08, 0.05
 DAYS_TO_FIRST_COURSE = 20
 DAYS_TO_OTHERS = 60
-RENEWED_BEFORE_END = relativedelta(days=45)
+RENEWED_AHEAD_DAYS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +161,10 @@ def _history(
     if kind.code in NEEDS_FIRST:
         return [(today - dt.timedelta(days=5 + int(spread * 20)), passed)]
     months = relativedelta(months=kind.months or 0)
-    completed_on = _last_completion(luck, spread, person, place, kind, today)
+    completed_on, ahead = _last_completion(luck, spread, person, place, kind, today)
     completed_on = max(first_day, completed_on)
     results = [(completed_on, passed)]
-    earlier = completed_on - months + RENEWED_BEFORE_END
+    earlier = completed_on - months + dt.timedelta(days=ahead)
     if earlier >= first_day:
         results.insert(0, (earlier, passed))
     elif failure < FAILED_FIRST_SHARE and completed_on - dt.timedelta(days=40) >= first_day:
@@ -174,16 +174,18 @@ def _history(
 
 def _last_completion(
     luck: float, spread: float, person: Person, place: int, kind: _Kind, today: dt.date
-) -> dt.date:
-    """When the last completion was: most in the last years, some so that it ends soon or has."""
+) -> tuple[dt.date, int]:
+    """When the last completion was, and how many days before its end it renewed an earlier one:
+    most in the last years, some so that it ends soon or has ended."""
     if (person.home, place, kind.code) == ("lisbon", 3, "legal"):
         wednesday = monday_after(today) + dt.timedelta(days=2)
-        return _completed_for(wednesday, kind)
+        return _completed_for(wednesday, kind), 0
     if luck < SOON_SHARE:
-        return _completed_for(today + dt.timedelta(days=3 + int(spread * 40)), kind)
+        return _completed_for(today + dt.timedelta(days=3 + int(spread * 40)), kind), 0
     if luck < SOON_SHARE + EXPIRED_SHARE and person.home != "telephone":
-        return _completed_for(today - dt.timedelta(days=10 + int(spread * 110)), kind)
-    return today - dt.timedelta(days=30 + int(spread * 540))
+        return _completed_for(today - dt.timedelta(days=10 + int(spread * 110)), kind), 0
+    ahead = int(spread * RENEWED_AHEAD_DAYS)
+    return today - dt.timedelta(days=30 + int(spread * 540)), ahead
 
 
 def _completed_for(last_day: dt.date, kind: _Kind) -> dt.date:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.models import Office, database
 from app.services.rights import SYSTEM, Actor
 from seeds.accounts import PASSWORD, Login, load_accounts
-from seeds.arrivals import load_arrivals
+from seeds.arrivals import HISTORY_WEEKS, load_arrivals
 from seeds.courses import load_certifications, load_courses, load_sessions
 from seeds.events import load_events
 from seeds.places import load_offices, load_vocabulary
@@ -48,12 +48,14 @@ def load(
     actor: Actor = SYSTEM,
     now: dt.datetime | None = None,
     progress: Progress = lambda _step, _done, _total: None,
+    history_weeks: int = HISTORY_WEEKS,
 ) -> DemoSummary:
     """Load the demonstration into an empty database, all or nothing.
 
     The same `today` gives the same data. Records bear `now`, or seven in the morning of `today`
     where that is later (or where no `now` is given), so that a demonstration laid in the future
-    still lies in its own past. Takes some ten seconds, most of them for a year of arrivals.
+    still lies in its own past. Takes some ten seconds, half of them for the
+    arrivals of `history_weeks` up to yesterday.
     """
     morning = dt.datetime.combine(today, dt.time(7), NETWORK_ZONE).astimezone(dt.UTC)
     moment = max(now, morning) if now else morning
@@ -86,7 +88,12 @@ def load(
 
         load_events(actor, today, moment)
         rows, visitors = load_arrivals(
-            actor, offices, today, moment, lambda done, total: progress("arrivals", done, total)
+            actor,
+            offices,
+            today,
+            moment,
+            lambda done, total: progress("arrivals", done, total),
+            history_weeks,
         )
     return DemoSummary(
         today=today,
