@@ -20,6 +20,7 @@ AREAS: tuple[str, ...] = (
     "mediators",
     "offices",
     "associations",
+    "courses",
 )
 
 

@@ -11,6 +11,7 @@ from app.i18n import _
 from app.models import Absence, AbsenceKind, Assignment, Mediator, Office, RequestStatus
 from app.services.horizon import Horizon
 from app.services.judging import Judged
+from app.services.names import sorting_key
 from app.services.timeline import Window
 
 
@@ -77,7 +78,7 @@ class Board:
         here = {row.mediator_id for row in rows if row.office_id == office.id}
         self.mediators = [
             one
-            for one in Mediator.select().order_by(Mediator.called_name, Mediator.name)
+            for one in sorted(Mediator.select(), key=_name_order)
             if one.id in here or (one.home_office_id == office.id and self._works(one))
         ]
         wanted = {one.id for one in self.mediators}
@@ -192,6 +193,10 @@ class Board:
             if absence.starts_at < ends_at and absence.ends_at > starts_at:
                 return _absence_words(absence.kind)
         return ""
+
+
+def _name_order(mediator: Mediator) -> str:
+    return sorting_key(mediator.called_name or mediator.name)
 
 
 def _worked_minutes(row: Assignment) -> int:

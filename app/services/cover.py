@@ -39,8 +39,8 @@ class SlotCover:
     needed: int
     missing: int | None
     """None while there is no roster."""
-    present: int
-    """Who serves there and holds the skills, whatever else they do."""
+    spare: int
+    """Who serves there, holds the skills and is counted for nothing else."""
 
     @property
     def state(self) -> CoverState:
@@ -48,7 +48,7 @@ class SlotCover:
             return CoverState.NEEDED
         if self.missing:
             return CoverState.SHORT
-        return CoverState.SURPLUS if self.present > self.needed else CoverState.MET
+        return CoverState.SURPLUS if self.spare else CoverState.MET
 
 
 @dataclass(frozen=True)
@@ -137,17 +137,16 @@ def _covered(
         if where != place:
             continue
         servers = serving.get(slot, [])
-        met = Counter(counting.serves(place, slot, servers).values())
         people = [problem.mediators[one] for one in servers]
-        missing = [need.count - met[index] for index, need in enumerate(asked.exclusive)]
-        missing += [max(0, need.count - _present(need, people, slot)) for need in asked.presence]
-        for need, lacks in zip((*asked.exclusive, *asked.presence), missing, strict=True):
-            row, before = table[row_key(need)], table[row_key(need)].get(slot)
-            row[slot] = SlotCover(
-                needed=need.count + (before.needed if before else 0),
-                missing=lacks + ((before.missing or 0) if before else 0),
-                present=_present(need, people, slot),
-            )
+        counted = counting.serves(place, slot, servers)
+        met = Counter(counted.values())
+        idle = [people[server] for server, meets in counted.items() if meets is None]
+        for index, need in enumerate(asked.exclusive):
+            spare = _holding(need, idle, slot)
+            _add(table[row_key(need)], slot, SlotCover(need.count, need.count - met[index], spare))
+        for need in asked.presence:
+            missing = max(0, need.count - _holding(need, people, slot))
+            _add(table[row_key(need)], slot, SlotCover(need.count, missing, 0))
     return table
 
 
@@ -156,8 +155,18 @@ def _counting(text: str) -> CoverCount:
     return CoverCount(problem_of_text(text))
 
 
-def _present(need: sp.Requirement, people: Sequence[sp.Mediator], slot: int) -> int:
-    """How many of those who serve hold what the requirement asks for."""
+def _add(row: dict[int, SlotCover], slot: int, more: SlotCover) -> None:
+    """Put one requirement into its row; two that ask alike add up."""
+    had = row.get(slot, SlotCover(0, 0, more.spare))
+    row[slot] = SlotCover(
+        needed=had.needed + more.needed,
+        missing=(had.missing or 0) + (more.missing or 0),
+        spare=more.spare,
+    )
+
+
+def _holding(need: sp.Requirement, people: Iterable[sp.Mediator], slot: int) -> int:
+    """How many of `people` hold what the requirement asks for."""
     return sum(all(one.holds(skill, slot) for skill in need.needs) for one in people)
 
 

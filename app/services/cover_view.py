@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from app.i18n import _
 from app.services.cover import CoverState, Demand, RowKey, SlotCover
 from app.services.horizon import Horizon
+from app.services.names import sorting_key
 from app.services.timeline import Window
 from solver import problem as sp
 
@@ -24,7 +25,8 @@ class Stretch:
     state: CoverState
     level: int
     """1 to 5 for one to five and more missing; 0 where nothing is."""
-    missing: int
+    count: int
+    """Missing mediators; needed ones while there is no roster; 0 where nothing lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class CoverCell:
     level: int
     needed: int
     missing: int
-    present: int
+    spare: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,9 @@ def cover_rows(demand: Demand, window: Window) -> tuple[CoverRow, ...]:
         )
         for key, slots in demand.table.items()
     ]
-    return tuple(sorted(rows, key=_worst_first))
+    return tuple(
+        sorted(rows, key=lambda row: _worst_first(row.missing_minutes, row.kind, row.label))
+    )
 
 
 def day_cover(demand: Demand, window: Window, day: int) -> DayCover:
@@ -110,7 +114,9 @@ def day_cover(demand: Demand, window: Window, day: int) -> DayCover:
         cells = tuple(_cell(window.clock(unit), by_unit.get(unit)) for unit in range(window.units))
         missing = sum(cell.missing for cell in cells) * window.slot_minutes
         rows.append((DayRow(_label(key, demand.names), _tag(key), cells, missing), _kind(key)))
-    rows.sort(key=lambda one: (-one[0].missing_minutes, _KIND_ORDER[one[1]], one[0].label))
+    rows.sort(
+        key=lambda one: (-one[0].missing_minutes, _KIND_ORDER[one[1]], sorting_key(one[0].label))
+    )
     return DayCover(
         hours=tuple(f"{hour:02d}" for hour in window.hours),
         units_an_hour=60 // window.slot_minutes,
@@ -136,11 +142,11 @@ def _stretches(
     pending: Stretch | None = None
     for slot, cover in covers:
         x, w = window.place(horizon.instant(slot), horizon.instant(slot + 1))
-        now = Stretch(x, w, cover.state, _level(cover), cover.missing or 0)
+        now = Stretch(x, w, cover.state, _level(cover), _count(cover))
         if (
             pending
             and pending.x + pending.w == x
-            and (pending.state, pending.missing) == (now.state, now.missing)
+            and (pending.state, pending.count) == (now.state, now.count)
         ):
             pending = replace(pending, w=pending.w + w)
             continue
@@ -155,8 +161,12 @@ def _cell(clock: str, cover: SlotCover | None) -> CoverCell:
     if cover is None:
         return CoverCell(clock, CoverState.NOT_ASKED, 0, 0, 0, 0)
     return CoverCell(
-        clock, cover.state, _level(cover), cover.needed, cover.missing or 0, cover.present
+        clock, cover.state, _level(cover), cover.needed, cover.missing or 0, cover.spare
     )
+
+
+def _count(cover: SlotCover) -> int:
+    return cover.needed if cover.missing is None else cover.missing
 
 
 def _level(cover: SlotCover) -> int:
@@ -178,7 +188,7 @@ def _label(key: RowKey, names: Mapping[str, str]) -> str:
     told = " + ".join(names.get(one, one.partition(":")[2]) for one in key.needs)
     if key.exclusive:
         return told or _("Anyone")
-    return _("In the building: %(skill)s", skill=told or _("anyone"))
+    return _("Present: %(skill)s", skill=told or _("anyone"))
 
 
 def _tag(key: RowKey) -> str:
@@ -187,5 +197,5 @@ def _tag(key: RowKey) -> str:
     return "+".join(code.upper() for code in codes) if len(codes) == len(key.needs) else ""
 
 
-def _worst_first(row: CoverRow) -> tuple[int, int, str]:
-    return -row.missing_minutes, _KIND_ORDER[row.kind], row.label
+def _worst_first(missing_minutes: int, kind: str, label: str) -> tuple[int, int, str]:
+    return -missing_minutes, _KIND_ORDER[kind], sorting_key(label)

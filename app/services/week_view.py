@@ -63,13 +63,6 @@ class RosterState:
     faults: tuple[Fault, ...]
     """Broken rules, each with its article; they block publishing."""
 
-    @property
-    def spare_percent(self) -> int | None:
-        """By how much, at most, another roster could be better; None while unknown."""
-        if self.cost is None or self.bound is None:
-            return None
-        return -(-100 * (self.cost - self.bound) // max(1, self.cost))
-
 
 @dataclass(frozen=True, slots=True)
 class WeekView:
@@ -90,7 +83,7 @@ class WeekView:
     cover: tuple[CoverRow, ...]
     """The worst row first."""
     day: int
-    """Index of the day looked at closely."""
+    """Index of the day asked for, else of the one that lacks most."""
     day_cover: DayCover
     people: tuple[PersonRow, ...]
     visitors: tuple[PersonRow, ...]

@@ -74,11 +74,6 @@ const draw = (points) => {
   for (const name of ["bound", "cost"]) {
     picture.append(make("path", { class: `line-${name}`, d: stairs(timed, name, x, y), fill: "none" }));
   }
-  const last = (name) => [...timed].reverse().find((one) => one[name] !== null && one[name] !== undefined);
-  const cost = last("cost");
-  const bound = last("bound");
-  if (cost) picture.append(make("text", { class: "mark", x: WIDTH - EDGE.right, y: y(cost.cost) - 6, "text-anchor": "end" }, `${box.dataset.labelCost}: ${whole.format(cost.cost)}`));
-  if (bound) picture.append(make("text", { class: "mark", x: WIDTH - EDGE.right, y: y(bound.bound) + 16, "text-anchor": "end" }, `${box.dataset.labelBound}: ${whole.format(bound.bound)}`));
   plot.replaceChildren(picture);
 };
 
@@ -112,6 +107,8 @@ const say = (role, text) => {
 const show = (state) => {
   say("words", state.words);
   say("step", state.step);
+  say("cost", state.cost === null ? "–" : whole.format(state.cost));
+  say("bound", state.bound === null ? "–" : whole.format(state.bound));
   draw(state.points);
   list(state.points);
 };

@@ -1,0 +1,301 @@
+"""The planning desk's pages: the week, building and watching it, publishing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from drafts import draft, require
+from flask.testing import FlaskClient
+from small_world import MONDAY, SmallWorld
+
+from app.models import Roster, RosterStatus, Run, RunStatus
+from app.routes.roster_words import quality
+
+SignIn = Callable[[str], FlaskClient]
+WEEK = f"/weeks/{MONDAY.isoformat()}"
+
+
+@pytest.fixture
+def desk(world: SmallWorld, sign_in: SignIn) -> FlaskClient:
+    """A coordinator of the whole network, reading English."""
+    client = sign_in(world.coordinator)
+    client.post("/language", data={"locale": "en"})
+    return client
+
+
+def text_of(client: FlaskClient, path: str, status: int = 200) -> str:
+    answer = client.get(path)
+    assert answer.status_code == status, answer.get_data(as_text=True)[:400]
+    return answer.get_data(as_text=True)
+
+
+def test_the_first_page_of_a_coordinator_is_the_week_to_plan(desk: FlaskClient) -> None:
+    assert desk.get("/").headers["Location"] == "/weeks"
+    location = desk.get("/weeks").headers["Location"]
+    sunday_before_today = dt.datetime.now(dt.UTC).date()
+    monday = sunday_before_today - dt.timedelta(days=sunday_before_today.weekday())
+    assert location == f"/weeks/{monday + dt.timedelta(weeks=1)}"
+
+
+def test_a_week_of_which_nothing_is_known_offers_to_foresee_it(desk: FlaskClient) -> None:
+    text = text_of(desk, WEEK)
+    assert f'action="{WEEK}/forecast"' in text
+    assert "It is not known yet who will come" in text
+
+
+def test_foreseeing_queues_a_run_and_watches_it(desk: FlaskClient, world: SmallWorld) -> None:
+    answer = desk.post(f"{WEEK}/forecast", data={"group": world.group.id, "office": "lisbon"})
+    run = Run.get()
+    assert answer.headers["Location"] == f"/runs/{run.id}?office=lisbon"
+    assert (run.kind, run.parameters["week"]) == ("forecast", MONDAY.isoformat())
+    assert "Foreseeing the week" in text_of(desk, f"/runs/{run.id}")
+
+
+def test_known_needs_offer_to_build(desk: FlaskClient, world: SmallWorld) -> None:
+    require(world.lisbon, 0, 9, 12, ["lang:uk"])
+    text = text_of(desk, f"{WEEK}?office=lisbon")
+    assert "No roster yet" in text
+    assert f'action="{WEEK}/build"' in text
+
+
+def test_building_asks_for_what_was_ticked(desk: FlaskClient, world: SmallWorld) -> None:
+    require(world.lisbon, 0, 9, 12, ["lang:uk"])
+    form = text_of(desk, f"{WEEK}/build?office=lisbon")
+    assert form.count("checked") == 2
+    answer = desk.post(
+        f"{WEEK}/build", data={"office": "lisbon", "even_evenings": "y", "keep_locks": "y"}
+    )
+    run = Run.get()
+    assert answer.headers["Location"] == f"/runs/{run.id}?office=lisbon"
+    assert run.parameters["options"] == {
+        "keep_locks": True,
+        "few_changes": False,
+        "even_evenings": True,
+        "other_offices": False,
+    }
+
+
+def test_building_without_needs_is_refused_with_the_reason(
+    desk: FlaskClient, world: SmallWorld
+) -> None:
+    answer = desk.post(f"{WEEK}/build", data={"office": "lisbon"})
+    assert answer.status_code == 400
+    assert "expected a week with requirements" in answer.get_data(as_text=True)
+    assert Run.select().count() == 0
+
+
+def build_run(world: SmallWorld, now: dt.datetime, **columns: object) -> Run:
+    return Run.create(
+        kind="build",
+        parameters={"group": world.group.id, "week": MONDAY.isoformat()},
+        asked_at=now,
+        **columns,
+    )
+
+
+POINTS = [
+    {"seconds": 1.0, "cost": None, "bound": 900, "step": "relaxation"},
+    {"seconds": 4.0, "cost": 1000, "bound": 950, "step": "improvement"},
+    {"seconds": 5.0, "cost": None, "bound": 970, "step": "improvement"},
+]
+
+
+def test_a_run_tells_how_far_it_is(desk: FlaskClient, world: SmallWorld, now: dt.datetime) -> None:
+    run = build_run(world, now, status=RunStatus.RUNNING, progress=POINTS)
+    told = desk.get(f"/runs/{run.id}.json").get_json()
+    assert (told["cost"], told["bound"], told["ended"]) == (1000, 970, False)
+    assert told["words"] == "No roster can be more than 3 % better."
+    assert told["step"] == "Improving the roster."
+    assert [one["seconds"] for one in told["points"]] == [1.0, 4.0, 5.0]
+    assert told["result_url"] == ""
+    text = text_of(desk, f"/runs/{run.id}")
+    assert f'action="/runs/{run.id}/stop"' in text
+    assert 'http-equiv="refresh"' in text
+
+
+def test_an_ended_run_leads_to_its_draft(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    roster = draft(world, [], now)
+    run = build_run(
+        world, now, status=RunStatus.DONE, progress=POINTS, result={"roster": roster.id}
+    )
+    told = desk.get(f"/runs/{run.id}.json?office=lisbon").get_json()
+    assert told["ended"]
+    assert told["result_url"] == f"{WEEK}?office=lisbon&version={roster.id}"
+    text = text_of(desk, f"/runs/{run.id}?office=lisbon")
+    assert "Look at the draft" in text
+    assert "/stop" not in text
+    assert 'http-equiv="refresh"' not in text
+    assert text_of(desk, told["result_url"])
+
+
+def test_a_failed_run_says_so(desk: FlaskClient, world: SmallWorld, now: dt.datetime) -> None:
+    run = build_run(world, now, status=RunStatus.FAILED, error="ValueError: <boom>")
+    text = text_of(desk, f"/runs/{run.id}")
+    assert "It did not work out." in text
+    assert "ValueError: &lt;boom&gt;" in text
+
+
+def test_stopping_keeps_and_calling_off_does_not(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    first = build_run(world, now, status=RunStatus.RUNNING)
+    second = build_run(world, now)
+    assert desk.post(f"/runs/{first.id}/stop").status_code == 302
+    assert desk.post(f"/runs/{second.id}/cancel").status_code == 302
+    first, second = Run.get_by_id(first.id), Run.get_by_id(second.id)
+    assert (first.stop_asked, first.cancel_asked) == (True, False)
+    assert second.status == RunStatus.CANCELLED
+
+
+def test_the_week_shows_what_is_missing_in_numbers(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    require(world.lisbon, 0, 9, 12, ["lang:zh"], 2)
+    draft(world, [("bo", "lisbon", 0, 9, 13)], now)
+    text = text_of(desk, f"{WEEK}?office=lisbon")
+    assert "3 h of 6 h missing here." in text
+    assert "3 h missing, first at 09:00" in text
+    assert "09:00 to 13:00" in text
+    closely = text_of(desk, f"{WEEK}?office=lisbon&day=0")
+    assert "09:00: 1 of 2 missing" in closely
+    for page in (text, closely):
+        assert "style=" not in page
+        assert "<script>" not in page
+
+
+def test_publishing_says_what_changes_and_does_just_that(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    require(world.lisbon, 0, 9, 12, ["lang:zh"])
+    first = draft(world, [("bo", "lisbon", 0, 9, 13), ("caio", "lisbon", 0, 9, 13)], now)
+    assert "It is the first version of this week." in text_of(desk, f"/rosters/{first.id}/publish")
+    answer = desk.post(f"/rosters/{first.id}/publish", data={"office": "lisbon"})
+    assert answer.headers["Location"] == f"{WEEK}?office=lisbon"
+    assert "Version 1 is published." in text_of(desk, answer.headers["Location"])
+
+    second = draft(world, [("bo", "lisbon", 0, 10, 14), ("caio", "lisbon", 0, 9, 13)], now)
+    preview = text_of(desk, f"/rosters/{second.id}/publish")
+    assert "The hours of 1 person change." in preview
+    assert "Version 1 is replaced and kept." in preview
+    assert "09:00–13:00, Lisboa" in preview
+    assert "10:00–14:00, Lisboa" in preview
+    assert "Caio" not in preview
+    assert "1 of them has an account" in preview
+    desk.post(f"/rosters/{second.id}/publish")
+    told = text_of(desk, WEEK)
+    assert "Version 2 is published." in told
+    assert "Version 1 is kept below, among the versions." in told
+    assert Roster.get_by_id(first.id).status == RosterStatus.SUPERSEDED
+
+
+def test_publishing_twice_does_nothing_twice(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    roster = draft(world, [("bo", "lisbon", 0, 9, 13)], now)
+    desk.post(f"/rosters/{roster.id}/publish")
+    at = Roster.get_by_id(roster.id).published_at
+    assert desk.post(f"/rosters/{roster.id}/publish").status_code == 302
+    assert Roster.get_by_id(roster.id).published_at == at
+    assert "This version is published already." in text_of(desk, f"/rosters/{roster.id}/publish")
+
+
+def test_a_broken_rule_keeps_a_draft_from_being_published(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    roster = draft(world, [("bo", "lisbon", 0, 9, 18), ("bo", "lisbon", 1, 8, 17)], now)
+    asks_more = roster.problem_json.replace('"min_rest_slots":22', '"min_rest_slots":40')
+    Roster.update(problem_json=asks_more).where(Roster.id == roster.id).execute()
+    week = text_of(desk, f"{WEEK}?office=lisbon")
+    assert "1 rule is broken; this cannot be published" in week
+    assert "CT 214" in week
+    assert f'href="/rosters/{roster.id}/publish' not in week
+    answer = desk.post(f"/rosters/{roster.id}/publish")
+    assert answer.status_code == 400
+    assert "Bo has too little rest between two days." in answer.get_data(as_text=True)
+    assert Roster.get_by_id(roster.id).status == RosterStatus.DRAFT
+
+
+def test_the_list_of_weeks_says_what_is_late(desk: FlaskClient, world: SmallWorld) -> None:
+    text = text_of(desk, "/weeks/all?office=lisbon")
+    assert text.count('<th scope="row">') == 11
+    assert "(this week)" in text
+    assert "late" in text
+
+
+PAGES = ["/weeks", "/weeks/all", WEEK, f"{WEEK}/build", "/runs/1", "/runs/1.json"]
+POSTS = [f"{WEEK}/forecast", f"{WEEK}/build", "/runs/1/stop", "/runs/1/cancel"]
+
+
+@pytest.mark.parametrize("who", ["mediator", "trainer", "association"])
+def test_the_desk_is_for_coordinators(
+    world: SmallWorld, sign_in: SignIn, now: dt.datetime, who: str
+) -> None:
+    roster = draft(world, [], now)
+    build_run(world, now)
+    client = sign_in(getattr(world, who))
+    publish = f"/rosters/{roster.id}/publish"
+    for path in [*PAGES, publish]:
+        assert client.get(path).status_code == 403, path
+    for path in [*POSTS, publish]:
+        assert client.post(path, data={"group": world.group.id}).status_code == 403, path
+    assert Run.select().count() == 1
+    assert Roster.get_by_id(roster.id).status == RosterStatus.DRAFT
+
+
+def test_nobody_signed_out_sees_the_desk(world: SmallWorld, desk: FlaskClient) -> None:
+    desk.post("/sign-out")
+    for path in PAGES:
+        assert "/sign-in" in desk.get(path).headers["Location"], path
+
+
+def test_an_offices_own_coordinator_reads_it_and_plans_nothing(
+    world: SmallWorld, sign_in: SignIn, now: dt.datetime
+) -> None:
+    require(world.azores, 0, 9, 12, ["lang:en"])
+    roster = draft(world, [], now)
+    client = sign_in(world.azores_coordinator)
+    text = text_of(client, WEEK)
+    assert "Ponta Delgada" in text
+    assert "Lisboa" not in text
+    assert f"{WEEK}/build" not in text
+    assert "/publish" not in text
+    assert client.get(f"{WEEK}?office=lisbon").status_code == 403
+    assert client.post(f"{WEEK}/build", data={"office": "azores"}).status_code == 403
+    assert client.post(f"/rosters/{roster.id}/publish").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/weeks/2026-03-10",
+        "/weeks/yesterday",
+        f"{WEEK}?office=nowhere",
+        f"{WEEK}?version=999",
+        "/runs/999",
+        "/runs/999.json",
+        "/rosters/999/publish",
+    ],
+)
+def test_what_is_not_there_is_not_found(desk: FlaskClient, path: str) -> None:
+    assert desk.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("cost", "bound", "words"),
+    [
+        (100, 100, "No better roster exists."),
+        (0, 0, "No better roster exists."),
+        (100, 97, "No roster can be more than 3 % better."),
+        (1000, 999, "No roster can be more than 1 % better."),
+        (100, None, "How good it could be at best is not known."),
+    ],
+)
+def test_how_much_better_it_could_be_is_never_told_too_small(
+    app: object, cost: int, bound: int | None, words: str
+) -> None:
+    with app.test_request_context(headers={"Accept-Language": "en"}):  # type: ignore[attr-defined]
+        assert quality(cost, bound) == words

@@ -1,0 +1,278 @@
+"""A week of an office as its page shows it: cover counted, people laid to scale, who may look."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import product
+from zoneinfo import ZoneInfo
+
+import pytest
+from drafts import draft, require
+from flask import Flask
+from small_world import MONDAY, SmallWorld
+
+from app.models import (
+    Absence,
+    AbsenceKind,
+    Assignment,
+    Closure,
+    Mediator,
+    MediatorOffice,
+    RequestStatus,
+    Requirement,
+    Role,
+    Roster,
+    RosterStatus,
+)
+from app.services.cover import CoverState, demand_of
+from app.services.errors import Forbidden, NotFound
+from app.services.horizon import Horizon
+from app.services.judging import judge
+from app.services.rights import Actor
+from app.services.timeline import Window
+from app.services.week_view import WeekView, week_view
+
+COORDINATOR = Actor(user_id=None, roles=frozenset({Role.COORDINATOR}))
+
+
+@pytest.fixture(autouse=True)
+def _in_request(app: Flask) -> object:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        yield
+
+
+def view_of(world: SmallWorld, office: str = "lisbon", **extra: int) -> WeekView:
+    return week_view(COORDINATOR, office, MONDAY, **extra)
+
+
+def row(view: WeekView, label: str):
+    return next(one for one in view.cover if one.label == label)
+
+
+def person(view: WeekView, name: str):
+    return next(one for one in (*view.people, *view.visitors) if one.name == name)
+
+
+def test_an_office_of_which_nothing_is_known(world: SmallWorld) -> None:
+    view = view_of(world)
+    assert (view.has_forecast, view.has_requirements, view.roster) == (False, False, None)
+    assert view.cover == ()
+    assert view.versions == ()
+    assert [one.name for one in view.people] == ["Ana", "Bo", "Caio"]
+    assert all(one.minutes == 0 for one in view.people)
+    assert view.open_days == {0, 1, 2, 3, 4}
+
+
+def test_needs_without_a_roster_are_not_missing(world: SmallWorld) -> None:
+    require(world.lisbon, 0, 9, 12, ["lang:uk"], 2)
+    view = view_of(world)
+    ukrainian = row(view, "Ukrainian")
+    assert ukrainian.needed_minutes == 2 * 3 * 60
+    assert ukrainian.missing_minutes == 0
+    assert {one.state for one in ukrainian.days[0].stretches} == {CoverState.NEEDED}
+    assert [one.count for one in ukrainian.days[0].stretches] == [2]
+
+
+def test_one_person_counts_for_one_language_at_a_time(world: SmallWorld, now: dt.datetime) -> None:
+    """Ana speaks Ukrainian and Russian: with both asked for, one of them goes without."""
+    require(world.lisbon, 0, 9, 11, ["lang:uk"])
+    require(world.lisbon, 0, 9, 11, ["lang:ru"])
+    draft(world, [("ana", "lisbon", 0, 9, 13)], now)
+    view = view_of(world)
+    missing = row(view, "Ukrainian").missing_minutes + row(view, "Russian").missing_minutes
+    assert missing == 2 * 60
+    assert view.missing_minutes == 2 * 60
+    assert view.needed_minutes == 4 * 60
+
+
+def test_a_presence_counts_whoever_is_there(world: SmallWorld, now: dt.datetime) -> None:
+    require(world.lisbon, 0, 9, 11, ["lang:uk"])
+    require(world.lisbon, 0, 9, 11, ["lang:ru"], exclusive=False)
+    draft(world, [("ana", "lisbon", 0, 9, 13)], now)
+    assert view_of(world).missing_minutes == 0
+
+
+def test_a_break_is_not_cover(world: SmallWorld, now: dt.datetime) -> None:
+    require(world.lisbon, 0, 8, 17, ["lang:zh"])
+    roster = draft(world, [("bo", "lisbon", 0, 8, 17)], now)
+    [assignment] = Assignment.select().where(Assignment.roster == roster)
+    [(start, end)] = assignment.breaks
+    pause = dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(start)
+    mandarin = row(view_of(world), "Mandarin")
+    assert mandarin.missing_minutes == pause // dt.timedelta(minutes=1)
+    local = dt.datetime.fromisoformat(start).astimezone(dt.UTC)
+    assert mandarin.days[0].first_gap == local.strftime("%H:%M")
+
+
+def test_someone_free_is_surplus_and_someone_counted_is_not(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    require(world.lisbon, 0, 9, 11, ["lang:pt"])
+    draft(world, [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 0, 10, 14)], now)
+    [first, second] = row(view_of(world), "Portuguese").days[0].stretches
+    assert (first.state, first.w) == (CoverState.MET, 2)
+    assert (second.state, second.w) == (CoverState.SURPLUS, 2)
+
+
+def test_missing_agrees_with_the_judges_cost(world: SmallWorld, now: dt.datetime) -> None:
+    """All shortages cost 10 here, so ten times what the page counts is what the judge counts."""
+    for day, (needs, count) in product(
+        range(3), [(["lang:pt"], 2), (["lang:uk"], 1), (["lang:ru"], 1), (["lang:zh"], 2)]
+    ):
+        require(world.lisbon, day, 9, 12, needs, count)
+    picks = [(who, "lisbon", day, 9, 13) for day in range(2) for who in ("ana", "bo", "caio")]
+    roster = draft(world, picks, now)
+    view = view_of(world)
+    assert view.missing_minutes > 0
+    assert view.missing_minutes // 30 * 10 == judge(roster).judgement.parts["cover"]
+
+
+def test_the_worst_language_comes_first(world: SmallWorld) -> None:
+    require(world.lisbon, 0, 9, 10, ["lang:kea"])
+    require(world.lisbon, 0, 9, 12, ["lang:zh"])
+    draft(world, [], dt.datetime(2026, 3, 4, tzinfo=dt.UTC))
+    assert [one.label for one in view_of(world).cover] == ["Mandarin", "Cape Verdean creole"]
+
+
+def test_a_bar_lies_where_its_hours_are(world: SmallWorld, now: dt.datetime) -> None:
+    draft(world, [("ana", "lisbon", 1, 9, 18)], now)
+    view = view_of(world)
+    [bar] = person(view, "Ana").days[1].bars
+    assert view.window.clock(bar.x) == "09:00"
+    assert view.window.clock(bar.x + bar.w) == "18:00"
+    [(x, w)] = bar.gaps
+    assert bar.x < x < x + w < bar.x + bar.w
+    assert person(view, "Ana").minutes == 8 * 60
+    assert person(view, "Ana").days[0].bars == ()
+
+
+def test_the_azores_read_their_own_clock(world: SmallWorld, now: dt.datetime) -> None:
+    """Nine in Lisbon is eight in Ponta Delgada, where the office opens then."""
+    require(world.azores, 0, 8, 10, ["lang:en"])
+    draft(world, [("dina", "azores", 0, 9, 13)], now)
+    view = view_of(world, "azores")
+    [bar] = person(view, "Dina").days[0].bars
+    assert view.window.clock(bar.x) == "08:00"
+    assert view.missing_minutes == 0
+
+
+def test_people_elsewhere_are_shown_with_the_office(world: SmallWorld, now: dt.datetime) -> None:
+    eva = Mediator.get(Mediator.code == "eva")
+    MediatorOffice.create(mediator=eva, office=world.lisbon)
+    draft(world, [("eva", "lisbon", 0, 9, 13), ("dina", "azores", 0, 9, 13)], now)
+    at_lisbon = view_of(world)
+    assert [one.name for one in at_lisbon.visitors] == ["Eva"]
+    assert person(at_lisbon, "Eva").home == "Ponta Delgada"
+    assert person(at_lisbon, "Eva").days[0].bars[0].elsewhere == ""
+    at_home = person(view_of(world, "azores"), "Eva")
+    assert at_home.days[0].bars[0].elsewhere == "Lisboa"
+    assert at_home.home == ""
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [(RequestStatus.APPROVED, "sick"), (RequestStatus.ASKED, ""), (RequestStatus.DECLINED, "")],
+)
+def test_only_approved_absences_keep_people_off(
+    world: SmallWorld, status: RequestStatus, shown: str
+) -> None:
+    start = Horizon(MONDAY).instant(48)
+    Absence.create(
+        mediator=world.mediators[0],
+        starts_at=start,
+        ends_at=start + dt.timedelta(days=1),
+        kind=AbsenceKind.SICKNESS,
+        status=status,
+    )
+    days = person(view_of(world), "Ana").days
+    assert [day.off for day in days] == ["", shown, "", "", "", "", ""]
+
+
+def test_a_closed_day_says_why(world: SmallWorld) -> None:
+    Closure.create(office=world.lisbon, date=MONDAY, reason="Moving house")
+    view = view_of(world)
+    assert view.closed[0] == "Moving house"
+    assert 0 not in view.open_days
+
+
+def test_the_draft_is_shown_before_the_published(world: SmallWorld, now: dt.datetime) -> None:
+    published = draft(world, [("ana", "lisbon", 0, 9, 13)], now)
+    Roster.update(status=RosterStatus.PUBLISHED).where(Roster.id == published.id).execute()
+    assert view_of(world).roster.version.id == published.id
+    newer = draft(world, [], now)
+    assert view_of(world).roster.version.id == newer.id
+    assert view_of(world, roster_id=published.id).roster.version.id == published.id
+    assert [one.version for one in view_of(world).versions] == [2, 1]
+
+
+def test_a_broken_rule_is_told_with_its_article(world: SmallWorld, now: dt.datetime) -> None:
+    """From 18:00 to 08:00 are fourteen hours of rest; the problem is made to ask for twenty."""
+    roster = draft(world, [("bo", "lisbon", 0, 9, 18), ("bo", "lisbon", 1, 8, 17)], now)
+    assert view_of(world).roster.faults == ()
+    asks_more = roster.problem_json.replace('"min_rest_slots":22', '"min_rest_slots":40')
+    Roster.update(problem_json=asks_more).where(Roster.id == roster.id).execute()
+    [fault] = view_of(world).roster.faults
+    assert fault.rule == "min_rest"
+    assert fault.article == "CT 214"
+    assert fault.text == "Bo has too little rest between two days."
+
+
+def test_the_day_that_lacks_most_is_the_day_looked_at(world: SmallWorld, now: dt.datetime) -> None:
+    require(world.lisbon, 1, 9, 10, ["lang:zh"])
+    require(world.lisbon, 3, 9, 12, ["lang:zh"])
+    draft(world, [], now)
+    assert view_of(world).day == 3
+    assert view_of(world, day=1).day == 1
+    assert view_of(world, day=99).day == 3
+    [closely] = view_of(world, day=1).day_cover.rows
+    short = [cell for cell in closely.cells if cell.state is CoverState.SHORT]
+    assert [cell.clock for cell in short] == ["09:00", "09:30"]
+    assert closely.missing_minutes == 60
+
+
+def test_who_may_look(world: SmallWorld) -> None:
+    bound = Actor(
+        user_id=None,
+        roles=frozenset({Role.COORDINATOR}),
+        office_ids=frozenset({world.azores.id}),
+    )
+    assert week_view(bound, None, MONDAY).office.code == "azores"
+    assert [one.code for one in week_view(bound, "azores", MONDAY).offices] == ["azores"]
+    with pytest.raises(Forbidden):
+        week_view(bound, "lisbon", MONDAY)
+    for role in (Role.MEDIATOR, Role.TRAINER, Role.ASSOCIATION):
+        with pytest.raises(Forbidden):
+            week_view(Actor(user_id=None, roles=frozenset({role})), "lisbon", MONDAY)
+
+
+def test_what_is_not_there(world: SmallWorld, now: dt.datetime) -> None:
+    with pytest.raises(NotFound):
+        week_view(COORDINATOR, "nowhere", MONDAY)
+    with pytest.raises(NotFound):
+        week_view(COORDINATOR, "lisbon", MONDAY + dt.timedelta(days=1))
+    roster = draft(world, [], now)
+    with pytest.raises(NotFound):
+        week_view(COORDINATOR, "lisbon", MONDAY + dt.timedelta(weeks=1), roster_id=roster.id)
+
+
+def test_the_needs_judged_are_those_shown(world: SmallWorld, now: dt.datetime) -> None:
+    """A requirement that came after the roster is not shown as missing in it."""
+    require(world.lisbon, 0, 9, 10, ["lang:zh"])
+    roster = draft(world, [], now)
+    Requirement.update(count=9).execute()
+    demand = demand_of(world.lisbon, Horizon(MONDAY), judge(roster))
+    assert {cover.needed for slots in demand.table.values() for cover in slots.values()} == {1}
+
+
+def test_a_window_cuts_what_lies_outside_it() -> None:
+    window = Window(ZoneInfo("Europe/Lisbon"), 8 * 60, 12 * 60, 30)
+
+    def at(hour: int, minute: int = 0) -> dt.datetime:
+        return dt.datetime(2026, 1, 5, hour, minute, tzinfo=dt.UTC)
+
+    assert window.units == 8
+    assert window.place(at(8), at(9)) == (0, 2)
+    assert window.place(at(7), at(9)) == (0, 2)
+    assert window.place(at(11), at(14)) == (6, 2)
+    assert window.place(at(11, 30), at(12)) == (7, 1)
+    assert window.ticks == ((0, 8),)
