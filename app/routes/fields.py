@@ -13,7 +13,6 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, FieldList, Form, FormField, StringField, TextAreaField
-from wtforms.fields import DateField
 from wtforms.widgets import TextInput
 
 from app.i18n import _
@@ -40,22 +39,6 @@ class WholeField(StringField):
         return "" if self.data is None else str(self.data)
 
 
-class DayField(DateField):
-    """A date, required unless `optional`."""
-
-    def __init__(self, *args: Any, optional: bool = False, **kwargs: Any) -> None:
-        self.may_be_empty = optional
-        super().__init__(*args, **kwargs)
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        text = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if text:
-            self.data = read_date(text)
-        if self.data is None and (text or not self.may_be_empty):
-            raise ValueError(_("expected a date such as 24/12/2026"))
-
-
 class _ReadField(StringField):
     """A field whose text `read` turns into a value, or refuses with a ValueError."""
 
@@ -74,6 +57,27 @@ class _ReadField(StringField):
 
     def write(self, value: Any) -> str:
         raise NotImplementedError
+
+
+class DayField(_ReadField):
+    """A date written as people here write it, 24/12/2026; required unless `optional`.
+
+    Not the browser's own date picker: that one writes in the browser's language, and a page in
+    Portuguese would ask for month, day, year.
+    """
+
+    def __init__(self, *args: Any, optional: bool = False, **kwargs: Any) -> None:
+        self.may_be_empty = optional
+        super().__init__(*args, **kwargs)
+
+    def read(self, text: str) -> dt.date | None:
+        date = read_date(text)
+        if date is None and (text or not self.may_be_empty):
+            raise ValueError(_("expected a date such as 24/12/2026"))
+        return date
+
+    def write(self, value: dt.date) -> str:
+        return f"{value:%d/%m/%Y}"
 
 
 class ClockField(_ReadField):

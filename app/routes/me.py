@@ -36,10 +36,12 @@ class FeedForm(FlaskForm):
         _l("What the calendar shows"),
         choices=[("details", _l("Office, hours and breaks")), ("busy", _l("Only “busy”"))],
         default="details",
-        validate_choice=True,
+        validate_choice=False,
     )
     locale = RadioField(
-        _l("Language of the texts"), choices=[("pt", "Português"), ("en", "English")]
+        _l("Language of the texts"),
+        choices=[("pt", "Português"), ("en", "English")],
+        validate_choice=False,
     )
     keep_cancelled = BooleanField(_l("Keep shifts that were called off, marked as cancelled"))
 

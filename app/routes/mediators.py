@@ -27,18 +27,18 @@ blueprint = Blueprint("mediators", __name__, url_prefix="/mediators")
 @login_required
 def index() -> str:
     actor = current_actor()
-    asked = {
-        "text": request.args.get("text", "").strip(),
-        "language": request.args.get("language", ""),
-        "office_id": request.args.get("office", type=int),
-        "association_id": request.args.get("association", type=int),
-        "include_inactive": "all" in request.args,
-    }
+    asked = directory.MediatorFilter(
+        text=request.args.get("text", "").strip(),
+        language=request.args.get("language", ""),
+        office_id=request.args.get("office", type=int),
+        association_id=request.args.get("association", type=int),
+        include_inactive="all" in request.args,
+    )
     return render_template(
         "mediators/index.html",
-        mediators=directory.look_up_mediators(actor, **asked),
+        mediators=directory.look_up_mediators(actor, asked),
         asked=asked,
-        filtered=any(asked.values()),
+        filtered=asked != directory.MediatorFilter(),
         offices=list_offices(actor) if actor.is_coordinator else [],
         associations=list_associations(actor),
         languages=words.language_names(list_languages()),

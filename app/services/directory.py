@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from app.models import Certification, Mediator, Office
+from app.models import Mediator, Office
 from app.services.associations import (
     AssociationView,
     NominationView,
@@ -17,6 +17,11 @@ from app.services.associations import (
     get_association,
     list_associations,
     list_nominations,
+)
+from app.services.certificates import (
+    CertificationState,
+    CertificationView,
+    certifications_of,
 )
 from app.services.errors import Forbidden, NotFound
 from app.services.mediators import MediatorView, get_mediator, list_mediators
@@ -42,7 +47,18 @@ class CertificateView:
     valid_from: dt.date
     valid_until: dt.date | None
     state: str
-    """`valid`, `soon` (ends within 60 days), `expired`, `future` or `withdrawn`."""
+    """`valid`, `soon` (ends within 60 days), `expired`, `not_yet` or `withdrawn`."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediatorFilter:
+    """What narrows the list of mediators; all of it has to fit."""
+
+    text: str = ""
+    language: str = ""
+    office_id: int | None = None
+    association_id: int | None = None
+    include_inactive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,25 +101,17 @@ class AssociationLine:
     current: ProtocolFacts | None
 
 
-def look_up_mediators(
-    actor: Actor,
-    *,
-    language: str = "",
-    office_id: int | None = None,
-    association_id: int | None = None,
-    text: str = "",
-    include_inactive: bool = False,
-) -> list[MediatorView]:
-    """The mediators the actor looks up, by name, narrowed by what is given."""
+def look_up_mediators(actor: Actor, wanted: MediatorFilter) -> list[MediatorView]:
+    """The mediators the actor looks up, by name, narrowed by what is wanted."""
     _require_reader(actor)
-    wanted = text.casefold().split()
+    words = wanted.text.casefold().split()
     return [
         one
-        for one in list_mediators(actor, office_id, include_inactive)
+        for one in list_mediators(actor, wanted.office_id, wanted.include_inactive)
         if (actor.is_coordinator or one.association_id in actor.association_ids)
-        and (not language or any(spoken.code == language for spoken in one.languages))
-        and (association_id is None or one.association_id == association_id)
-        and all(word in f"{one.name} {one.called_name} {one.code}".casefold() for word in wanted)
+        and (not wanted.language or any(each.code == wanted.language for each in one.languages))
+        and wanted.association_id in (None, one.association_id)
+        and all(word in f"{one.name} {one.called_name} {one.code}".casefold() for word in words)
     ]
 
 
@@ -123,7 +131,7 @@ def mediator_page(actor: Actor, mediator_id: int, now: dt.datetime) -> MediatorP
         mediator=view,
         zone=row.home_office.zone,
         other_offices=tuple(names[one.office_id] for one in view.other_offices),
-        certificates=certificates_of(mediator_id, now.date()),
+        certificates=certificates_of(actor, mediator_id, now),
         nominations=tuple(list_nominations(actor, mediator_id)),
         absences=tuple(absences_of(actor, mediator_id, since, until)) if coordinates else None,
         unavailable=tuple(availability_of(actor, mediator_id)) if coordinates else None,
@@ -140,29 +148,37 @@ def mediator_to_edit(actor: Actor, mediator_id: int) -> MediatorView:
     return get_mediator(actor, mediator_id)
 
 
-def certificates_of(mediator_id: int, today: dt.date) -> tuple[CertificateView, ...]:
+def certificates_of(
+    actor: Actor, mediator_id: int, now: dt.datetime
+) -> tuple[CertificateView, ...]:
     """One certification of each kind, those that end first at the top.
 
-    One that counts today is shown before one that is still to begin.
+    Of several, the one that counts today, else the latest.
     """
-    rows = (
-        Certification.select()
-        .where(Certification.mediator == mediator_id)
-        .order_by(Certification.valid_from, Certification.id)
-    )
-    in_order = sorted(rows, key=lambda row: _state(row, today) in ("valid", "soon"))
-    newest = {row.kind_id: row for row in in_order}
+    today = now.date()
+    newest: dict[str, CertificationView] = {}
+    for one in certifications_of(actor, mediator_id, now):
+        known = newest.get(one.kind)
+        counts = one.state is CertificationState.VALID
+        if known is None or (counts and known.state is not CertificationState.VALID):
+            newest[one.kind] = one
     found = [
         CertificateView(
-            kind=row.kind_id,
-            name=in_readers_language(row.kind.name_pt, row.kind.name_en),
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-            state=_state(row, today),
+            kind=one.kind,
+            name=in_readers_language(one.kind_name_pt, one.kind_name_en),
+            valid_from=one.valid_from,
+            valid_until=one.valid_until,
+            state=shown_state(one, today),
         )
-        for row in newest.values()
+        for one in newest.values()
     ]
     return tuple(sorted(found, key=lambda one: (one.valid_until or dt.date.max, one.name)))
+
+
+def shown_state(one: CertificationView, today: dt.date) -> str:
+    """The certification's state, or `soon` when it counts but ends within 60 days."""
+    ends_soon = one.valid_until is not None and one.valid_until <= today + SOON
+    return "soon" if ends_soon and one.state is CertificationState.VALID else str(one.state)
 
 
 def look_up_offices(actor: Actor) -> list[OfficeView]:
@@ -216,7 +232,7 @@ def association_page(actor: Actor, association_id: int, today: dt.date) -> Assoc
     return AssociationPage(
         association=view,
         current=_in_force(view, today),
-        people=tuple(look_up_mediators(actor, association_id=association_id)),
+        people=tuple(look_up_mediators(actor, MediatorFilter(association_id=association_id))),
         nominations=tuple(
             one for one in list_nominations(actor) if one.association_id == association_id
         ),
@@ -256,15 +272,3 @@ def _coordinates_all(actor: Actor) -> bool:
 def _in_force(association: AssociationView, today: dt.date) -> ProtocolFacts | None:
     found = [one for one in association.protocols if one.starts_on <= today <= one.ends_on]
     return found[-1] if found else None
-
-
-def _state(row: Certification, today: dt.date) -> str:
-    if row.withdrawn_at is not None:
-        return "withdrawn"
-    if row.valid_from > today:
-        return "future"
-    if row.valid_until is None:
-        return "valid"
-    if row.valid_until < today:
-        return "expired"
-    return "soon" if row.valid_until <= today + SOON else "valid"
