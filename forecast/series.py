@@ -139,7 +139,7 @@ class ArrivalSeries:
         counts = np.zeros((len(grid), max(1, len(language_at)), max(1, len(need_at))))
         for row in rows:
             if row.count:
-                at = row_at[place[row.start][2]]
+                at = row_at[place[row.start.timestamp()][2]]
                 counts[at, language_at[row.language], need_at[row.need or UNSAID]] += row.count
         return ArrivalSeries(
             office, grid, tuple(language_at) or (UNSAID,), tuple(need_at) or (UNSAID,), counts
@@ -186,22 +186,25 @@ Place = tuple[int, int, datetime]
 
 def _places(
     calendar: Calendar, rows: Iterable[ArrivalCount], slot_minutes: int
-) -> dict[datetime, Place]:
-    """Where each distinct start lies; a time inside a slot is moved to its beginning."""
-    places: dict[datetime, Place] = {}
+) -> dict[float, Place]:
+    """Where each distinct instant lies; a time inside a slot is moved to its beginning.
+
+    Keyed by timestamp: two wall-clock times of one zone compare equal through a repeated hour.
+    """
+    places: dict[float, Place] = {}
     for row in rows:
-        if row.start not in places:
-            seconds = int(row.start.timestamp())
-            # Zones are whole quarters of an hour off UTC, so slots of up to 15 minutes, and of
-            # 30 or 60 in Portugal, begin at the same instants on the wall clock and in UTC.
-            instant = datetime.fromtimestamp(seconds - seconds % (slot_minutes * 60), UTC)
+        stamp = row.start.timestamp()
+        if stamp not in places:
+            # Offsets from UTC are whole slots in Portugal, so slots begin at the same instants
+            # on the wall clock and in UTC.
+            instant = datetime.fromtimestamp(stamp - stamp % (slot_minutes * 60), UTC)
             local = instant.astimezone(calendar.zone)
             slot = (local.hour * 60 + local.minute) // slot_minutes
-            places[row.start] = (local.toordinal(), slot, instant)
+            places[stamp] = (local.toordinal(), slot, instant)
     return places
 
 
-def _grid(calendar: Calendar, places: dict[datetime, Place], slot_minutes: int) -> Grid:
+def _grid(calendar: Calendar, places: dict[float, Place], slot_minutes: int) -> Grid:
     """All open slots of the days with arrivals, and the slots with arrivals outside the hours."""
     by_start = {place[2]: place for place in places.values()}
     for ordinal in {place[0] for place in places.values()}:

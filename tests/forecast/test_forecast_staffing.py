@@ -1,0 +1,183 @@
+"""Requirements: pooled heads divided whole, presence for the rare, desks of their own."""
+
+from collections import defaultdict
+from dataclasses import asdict
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from forecast.erlang import Target, waits_beyond
+from forecast.faults import BadInput
+from forecast.network import forecast_office
+from forecast.requirements import Desk, Kind, ServiceTimes, StaffingRules
+from forecast.staffing import largest_remainder, staff_office
+
+SHARES = {"pt": 0.55, "kea": 0.25, "uk": 0.15, "zh": 0.04, "wo": 0.01}
+
+
+@pytest.fixture
+def forecast(make_history):
+    made = make_history(shares=SHARES, needs=("legal", "social", None), arrivals_a_day=600)
+    return forecast_office(made.series, made.calendar, made.last, 7)
+
+
+def heads_by_slot(plan, kind):
+    found = defaultdict(int)
+    for need in plan.needs:
+        if need.kind is kind:
+            found[need.start] += need.count
+    return found
+
+
+@given(st.lists(st.floats(0, 50), min_size=1, max_size=20), st.integers(0, 60))
+def test_largest_remainder_adds_up_and_stays_within_one(parts, heads):
+    whole = sum(parts)
+    quota = np.array(parts) * heads / whole if whole > 0 else np.zeros(len(parts))
+    given_heads = largest_remainder(quota)
+    assert given_heads.sum() == round(quota.sum())
+    assert (np.abs(given_heads - quota) < 1 + 1e-6).all()
+    assert (given_heads >= 0).all()
+
+
+def test_largest_remainder_gives_what_is_left_to_the_largest():
+    assert largest_remainder(np.array([2.5, 1.3, 1.2])).tolist() == [3, 1, 1]
+    assert largest_remainder(np.array([0.5, 0.5, 2.0])).tolist() == [1, 0, 2]
+    assert largest_remainder(np.array([1.5, 0.5])).tolist() == [2, 0]
+
+
+def test_exclusive_counts_add_up_to_the_pooled_heads(forecast):
+    plan = staff_office(forecast, ServiceTimes())
+    by_slot = heads_by_slot(plan, Kind.LANGUAGE)
+    assert [by_slot[start] for start in forecast.starts] == plan.heads.tolist()
+    assert (plan.heads > 0).all()
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    minutes=st.floats(4, 40),
+    share=st.floats(0.5, 0.95),
+    common=st.floats(0, 3),
+    chance=st.floats(0.01, 1),
+)
+def test_requirements_are_sound_whatever_the_rules(forecast, minutes, share, common, chance):
+    rules = StaffingRules(Target(share, 10), presence_chance=chance, common_load=common)
+    plan = staff_office(forecast, ServiceTimes(default_minutes=minutes), rules=rules)
+    by_slot = heads_by_slot(plan, Kind.LANGUAGE)
+    assert [by_slot[start] for start in forecast.starts] == plan.heads.tolist()
+    seen = set()
+    for need in plan.needs:
+        assert 0 <= need.minimum <= need.count
+        assert need.end - need.start == timedelta(minutes=30)
+        assert need.exclusive is (need.kind is not Kind.PRESENCE)
+        assert (need.start, need.id) not in seen
+        seen.add((need.start, need.id))
+
+
+def test_the_rare_language_gets_presence_and_never_a_person_of_its_own(forecast):
+    plan = staff_office(forecast, ServiceTimes())
+    of_wo = [need for need in plan.needs if need.id == "wo"]
+    assert {need.kind for need in of_wo} == {Kind.PRESENCE}
+    assert all(need.reason.chance >= 0.25 and need.count == 1 for need in of_wo)
+    assert all(need.needs == ("lang:wo",) for need in of_wo)
+
+
+def test_a_language_unlikely_to_come_is_left_to_the_telephone(forecast):
+    rules = StaffingRules(presence_chance=1.0)
+    assert not [need for need in staff_office(forecast, ServiceTimes(), rules=rules).needs
+                if need.id == "wo"]
+
+
+def test_more_visitors_longer_services_and_stricter_targets_never_need_fewer(forecast):
+    plain = staff_office(forecast, ServiceTimes()).heads
+    longer = staff_office(forecast, ServiceTimes(default_minutes=20)).heads
+    strict = staff_office(
+        forecast, ServiceTimes(), rules=StaffingRules(Target(0.95, 15))
+    ).heads
+    assert (longer >= plain).all()
+    assert (longer > plain).any()
+    assert (strict >= plain).all()
+    assert (strict > plain).any()
+
+
+def test_pooling_needs_fewer_than_a_queue_for_each_language(forecast):
+    plan = staff_office(forecast, ServiceTimes())
+    apart = np.zeros(len(forecast.starts), dtype=int)
+    for need in plan.needs:
+        n = 1
+        load = need.reason.load
+        while 1 - waits_beyond(n, load, 1.0) < 0.8:
+            n += 1
+        apart[forecast.starts.index(need.start)] += n
+    assert plan.heads.sum() < 0.85 * apart.sum()
+
+
+def test_a_desk_is_a_pool_of_its_own_asking_for_its_certification(forecast):
+    desk = Desk("legal", frozenset({"legal"}), "cert:legal")
+    service = ServiceTimes({"legal": 40.0}, 15.0)
+    plan = staff_office(forecast, service, desks=[desk])
+    whole = staff_office(forecast, service)
+    asked = [need for need in plan.needs if need.kind is Kind.DESK]
+    assert {need.needs for need in asked} == {("cert:legal",)}
+    by_slot = heads_by_slot(plan, Kind.DESK)
+    assert [by_slot[start] for start in forecast.starts] == plan.desk_heads["legal"].tolist()
+    assert (plan.heads < whole.heads).any()
+    legal = forecast.mean[:, :, forecast.needs.index("legal")].sum()
+    assert sum(need.reason.arrivals for need in asked) == pytest.approx(legal, rel=0.02)
+    assert all(need.reason.service_minutes == pytest.approx(40) for need in asked)
+
+
+def test_a_desk_keeps_its_minimum_without_visitors(forecast):
+    desk = Desk("violence", frozenset({"violence"}), "cert:violence", minimum=1)
+    plan = staff_office(forecast, ServiceTimes(), desks=[desk])
+    assert plan.desk_heads["violence"].tolist() == [1] * len(forecast.starts)
+
+
+def test_the_reason_holds_the_numbers_that_made_the_count(forecast):
+    plan = staff_office(forecast, ServiceTimes())
+    for need in plan.needs[:200]:
+        reason = need.reason
+        i = forecast.starts.index(need.start)
+        j = forecast.languages.index(need.id)
+        assert reason.pool_heads == plan.heads[i]
+        assert reason.arrivals == pytest.approx(forecast.language_mean[i, j])
+        assert reason.pool_arrivals == pytest.approx(forecast.total_mean[i])
+        assert reason.share_within >= reason.target_share
+        assert abs(need.count - reason.quota) < 1 or need.kind is Kind.PRESENCE
+        assert all(np.isfinite(value) for value in asdict(reason).values())
+
+
+def test_a_local_centre_with_few_visitors_keeps_one_mediator(make_history):
+    made = make_history(arrivals_a_day=4, shares={"pt": 0.8, "ne": 0.2})
+    forecast = forecast_office(made.series, made.calendar, made.last, 7)
+    plan = staff_office(forecast, ServiceTimes())
+    assert set(plan.heads.tolist()) == {1}
+    assert {need.id for need in plan.needs if need.kind is Kind.LANGUAGE} == {"pt"}
+
+
+def test_bad_desks_and_times_are_all_named(forecast):
+    desks = [
+        Desk("a", frozenset({"legal", "social"}), "cert:a"),
+        Desk("b", frozenset({"legal", "social"}), "cert:b"),
+    ]
+    with pytest.raises(BadInput) as bad:
+        staff_office(forecast, ServiceTimes(), desks=desks)
+    assert [f.value for f in bad.value.faults] == ["legal", "social"]
+    with pytest.raises(BadInput) as bad:
+        ServiceTimes({"legal": 0.0}, -1.0, {"zh": float("nan")})
+    assert len(bad.value.faults) == 3
+
+
+def test_measured_service_times_lean_on_the_default_while_few():
+    served = [("legal", 30.0)] * 10 + [("social", 25.0)] * 990
+    times = ServiceTimes.measured(served, default_minutes=15)
+    assert times.of("pt", "legal") == pytest.approx(22.5)
+    assert times.of("pt", "social") == pytest.approx(24.9)
+    assert times.of("pt", "tax") == 15
+    with pytest.raises(BadInput) as bad:
+        ServiceTimes.measured([("legal", 0.0), ("legal", 5.0), ("social", -1.0)])
+    assert [f.where for f in bad.value.faults] == ["service 1", "service 3"]
