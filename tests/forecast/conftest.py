@@ -14,7 +14,7 @@ from forecast.calendar import Calendar
 from forecast.series import ArrivalCount, ArrivalSeries, horizon_grid
 
 LISBON = ZoneInfo("Europe/Lisbon")
-WEEKDAYS_8_TO_20 = {weekday: ((480, 1200),) for weekday in range(5)}
+WEEKDAYS_8_TO_20 = dict.fromkeys(range(5), ((480, 1200),))
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Opening hours on the wall clock, through clock changes, holidays and closures."""
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,11 +19,11 @@ def test_a_day_round_the_clock_has_as_many_slots_as_half_hours(zone, day, slots)
     starts = list(always_open(zone).slots(day, 30))
     assert len(starts) == slots
     assert len(set(starts)) == slots
-    assert all(b - a == timedelta(minutes=30) for a, b in zip(starts, starts[1:], strict=False))
+    assert all(b - a == timedelta(minutes=30) for a, b in itertools.pairwise(starts))
 
 
 def test_the_clock_change_moves_the_opening_in_utc():
-    calendar = Calendar(LISBON, {weekday: ((480, 540),) for weekday in range(7)})
+    calendar = Calendar(LISBON, dict.fromkeys(range(7), ((480, 540),)))
     assert next(calendar.slots(SPRING - timedelta(days=1), 30)).hour == 8
     assert next(calendar.slots(SPRING, 30)).hour == 7
     assert next(calendar.slots(AUTUMN, 30)).hour == 8
@@ -39,7 +40,7 @@ def test_the_azores_are_an_hour_behind():
 
 def test_closed_on_holidays_of_the_kinds_that_close():
     day = date(2026, 6, 10)
-    hours = {weekday: ((480, 1200),) for weekday in range(7)}
+    hours = dict.fromkeys(range(7), ((480, 1200),))
     for kind, shut in [
         (HolidayKind.PUBLIC, True),
         (HolidayKind.MUNICIPAL, True),

@@ -41,9 +41,7 @@ def test_all_wait_where_the_load_is_not_below_the_heads():
 )
 def test_heads_are_the_fewest_that_meet_the_target(load, minutes, share, wait):
     target = Target(share, wait)
-    heads, within = heads_needed(
-        np.array([load]), np.array([minutes]), np.array([0.0]), target
-    )
+    heads, within = heads_needed(np.array([load]), np.array([minutes]), np.array([0.0]), target)
     n = int(heads[0])
     assert within[0] >= share
     # A spread of nothing is stood for by one of a millionth: the edge is that blurred.

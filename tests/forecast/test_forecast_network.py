@@ -73,7 +73,11 @@ def test_own_languages_replace_the_likes(make_history):
         own, faro.calendar, faro.last, 7, likes=[Like(porto.series, porto.calendar)]
     )
     share = dict(
-        zip(forecast.languages, forecast.language_mean.sum(axis=0) / forecast.mean.sum(), strict=True)
+        zip(
+            forecast.languages,
+            forecast.language_mean.sum(axis=0) / forecast.mean.sum(),
+            strict=True,
+        )
     )
     assert share["ne"] == pytest.approx(0.7, abs=0.08)
     assert share["uk"] < 0.02

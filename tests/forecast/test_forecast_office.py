@@ -215,7 +215,7 @@ def test_a_kept_day_takes_its_community_away_as_it_did_before(make_history):
 
 def test_longer_hours_are_forecast_like_the_nearest_hour(make_history):
     made = make_history(days=63)
-    longer = Calendar(made.calendar.zone, {d: ((480, 1320),) for d in range(5)})
+    longer = Calendar(made.calendar.zone, dict.fromkeys(range(5), ((480, 1320),)))
     forecast = forecast_office(made.series, longer, made.last, 7)
     new = forecast.grid.slots >= 40
     assert new.sum() == 5 * 4
@@ -223,9 +223,7 @@ def test_longer_hours_are_forecast_like_the_nearest_hour(make_history):
 
 
 @pytest.mark.parametrize("zone", [ZoneInfo("Europe/Lisbon"), AZORES])
-@pytest.mark.parametrize(
-    ("change", "slots"), [(date(2026, 3, 29), 46), (date(2026, 10, 25), 50)]
-)
+@pytest.mark.parametrize(("change", "slots"), [(date(2026, 3, 29), 46), (date(2026, 10, 25), 50)])
 def test_a_day_on_which_the_clock_changes_has_its_own_length(zone, change, slots):
     calendar = always_open(zone)
     first = change - timedelta(days=29)
@@ -240,5 +238,7 @@ def test_a_day_on_which_the_clock_changes_has_its_own_length(zone, change, slots
     on_change = forecast.grid.days == change.toordinal()
     assert on_change.sum() == slots
     assert forecast.total_mean[on_change].mean() == pytest.approx(6, rel=0.25)
-    assert all(isinstance(start, datetime) and start.utcoffset() == timedelta(0)
-               for start in forecast.starts)
+    assert all(
+        isinstance(start, datetime) and start.utcoffset() == timedelta(0)
+        for start in forecast.starts
+    )

@@ -11,7 +11,7 @@ from forecast.faults import BadInput
 from forecast.series import ArrivalCount, ArrivalSeries, Event, horizon_grid
 
 LISBON = ZoneInfo("Europe/Lisbon")
-MORNING = Calendar(LISBON, {weekday: ((540, 720),) for weekday in range(5)})
+MORNING = Calendar(LISBON, dict.fromkeys(range(5), ((540, 720),)))
 MONDAY = date(2026, 7, 6)
 
 
@@ -39,7 +39,10 @@ def test_open_slots_without_arrivals_are_zeros_and_rows_add_up():
 
 
 def test_a_day_without_any_arrival_is_left_out():
-    rows = [ArrivalCount(at(9), "pt", None, 1), ArrivalCount(at(9, day=date(2026, 7, 8)), "pt", None, 1)]
+    rows = [
+        ArrivalCount(at(9), "pt", None, 1),
+        ArrivalCount(at(9, day=date(2026, 7, 8)), "pt", None, 1),
+    ]
     series = ArrivalSeries.from_rows("x", rows, MORNING)
     assert series.logged_days == 2
     assert date(2026, 7, 7).toordinal() not in series.grid.days

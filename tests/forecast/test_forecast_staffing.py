@@ -88,16 +88,17 @@ def test_the_rare_language_gets_presence_and_never_a_person_of_its_own(forecast)
 
 def test_a_language_unlikely_to_come_is_left_to_the_telephone(forecast):
     rules = StaffingRules(presence_chance=1.0)
-    assert not [need for need in staff_office(forecast, ServiceTimes(), rules=rules).needs
-                if need.id == "wo"]
+    assert not [
+        need
+        for need in staff_office(forecast, ServiceTimes(), rules=rules).needs
+        if need.id == "wo"
+    ]
 
 
 def test_more_visitors_longer_services_and_stricter_targets_never_need_fewer(forecast):
     plain = staff_office(forecast, ServiceTimes()).heads
     longer = staff_office(forecast, ServiceTimes(default_minutes=20)).heads
-    strict = staff_office(
-        forecast, ServiceTimes(), rules=StaffingRules(Target(0.95, 15))
-    ).heads
+    strict = staff_office(forecast, ServiceTimes(), rules=StaffingRules(Target(0.95, 15))).heads
     assert (longer >= plain).all()
     assert (longer > plain).any()
     assert (strict >= plain).all()
