@@ -6,6 +6,7 @@ people and a few dozen slots, and is judged in well under one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -131,16 +132,14 @@ class Draft:
 
     def _move(self, touched: dict[Place, list[int]], before: Duty, after: Duty) -> None:
         """Take a mediator from the places of one duty to those of another, in `touched`."""
-        leaves = list(self._facts.places_served(before))
-        comes = list(self._facts.places_served(after))
-        for place in set(leaves).symmetric_difference(comes):
-            touched.setdefault(place, list(self._servers.get(place, ())))
-        for place in leaves:
-            if place in touched:
-                touched[place].remove(before.index)
-        for place in comes:
-            if place in touched:
-                touched[place].append(after.index)
+        leaves = Counter(self._facts.places_served(before))
+        comes = Counter(self._facts.places_served(after))
+        for place in leaves.keys() | comes.keys():
+            if leaves[place] != comes[place]:
+                servers = touched.setdefault(place, list(self._servers.get(place, ())))
+                for _ in range(leaves[place]):
+                    servers.remove(before.index)
+                servers.extend([after.index] * comes[place])
 
     def _add_duty(self, duty: Duty) -> None:
         view = View(self._facts, [duty], {})

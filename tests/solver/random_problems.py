@@ -1,0 +1,179 @@
+"""Hypothesis strategies for small problems that use the whole contract, and their rosters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from small_problem import mediator, problem, requirement, shift
+
+from solver.formats.problem_file import read_problem
+from solver.problem import Problem
+
+SKILLS = ["lang:pt", "lang:uk", "cert:legal"]
+KINDS = ["early", "late", None]
+OFFICES = ["faro", "porto"]
+DAY = 24
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> Problem:
+    days = draw(st.integers(1, 5))
+    horizon = DAY * days
+    shifts = [draw(a_shift(f"s{index}", days)) for index in range(draw(st.integers(1, 6)))]
+    split = draw(st.integers(1, days))
+    weeks = [list(range(split)), list(range(split, days))] if split < days else [list(range(days))]
+    people = [
+        draw(a_mediator(f"m{index}", days, len(weeks))) for index in range(draw(st.integers(1, 3)))
+    ]
+    pairs = st.builds(
+        lambda one, two: {"mediator": one["id"], "shift": two["id"]},
+        st.sampled_from(people),
+        st.sampled_from(shifts),
+    )
+    return read_problem(
+        problem(
+            days,
+            weeks=weeks,
+            offices=[
+                {"id": office, "capacity": draw(st.sampled_from([None, 0, 1, 2]))}
+                for office in OFFICES
+            ],
+            shifts=shifts,
+            mediators=people,
+            requirements=[
+                draw(a_requirement(f"r{index}", horizon))
+                for index in range(draw(st.integers(0, 5)))
+            ],
+            locked=draw(st.lists(pairs, max_size=1)),
+            previous=draw(st.none() | st.lists(pairs, max_size=3, unique_by=repr)),
+            costs={"under_slot": draw(st.integers(0, 3)), "change": draw(st.integers(0, 5))},
+            weekends=draw(
+                st.lists(
+                    st.lists(st.integers(0, days - 1), min_size=1, max_size=2, unique=True).map(
+                        sorted
+                    ),
+                    max_size=2,
+                )
+            ),
+            forbidden_successions=draw(
+                st.sampled_from([[], [["late", "early"]], [["early", "late"], ["late", "early"]]])
+            ),
+        )
+    )
+
+
+@st.composite
+def a_shift(draw: st.DrawFn, identifier: str, days: int) -> dict[str, Any]:
+    day = draw(st.integers(0, days - 1))
+    start = draw(st.integers(0, 20))
+    # A night shift may reach into the next day, not beyond the horizon.
+    longest = 12 if day < days - 1 else DAY - start
+    length = draw(st.integers(2, max(2, min(12, longest))))
+    made = shift(identifier, day, start, start + length)
+    breaks = []
+    if draw(st.booleans()):
+        begin = draw(st.integers(made["start"], made["end"] - 1))
+        breaks = [[begin, begin + 1]]
+    made.update(
+        breaks=breaks,
+        office=draw(st.sampled_from(OFFICES)),
+        unsocial=draw(st.booleans()),
+        kind=draw(st.sampled_from(KINDS)),
+    )
+    return made
+
+
+def intervals(horizon: int, longest: int = 8) -> st.SearchStrategy[list[int]]:
+    return st.integers(0, horizon - 1).flatmap(
+        lambda start: st.integers(start + 1, min(horizon, start + longest)).map(
+            lambda end: [start, end]
+        )
+    )
+
+
+@st.composite
+def a_mediator(draw: st.DrawFn, identifier: str, days: int, weeks: int) -> dict[str, Any]:
+    horizon = DAY * days
+    least = draw(st.integers(0, 6))
+    busy = []
+    for day in range(days):
+        if draw(st.integers(0, 4)) == 0:
+            start, end = draw(intervals(DAY, 5))
+            busy.append([DAY * day + start, DAY * day + end])
+    most = [draw(st.integers(0, 20)) for _ in range(weeks)]
+    return mediator(
+        identifier,
+        skills={
+            skill: draw(st.none() | intervals(horizon, horizon))
+            for skill in draw(st.lists(st.sampled_from(SKILLS), unique=True))
+        },
+        offices={
+            office: draw(st.integers(0, 3))
+            for office in draw(st.lists(st.sampled_from(OFFICES), unique=True))
+        },
+        unavailable=draw(st.lists(intervals(horizon), max_size=2)),
+        busy=busy,
+        shift_slots=[least, draw(st.integers(least, 12))],
+        max_day_slots=draw(st.integers(4, 14)),
+        weeks=[
+            {
+                "min_slots": draw(st.integers(0, max_slots)),
+                "max_slots": max_slots,
+                "max_days": draw(st.integers(0, 4)),
+                "hard_min_slots": draw(st.integers(0, 6)),
+            }
+            for max_slots in most
+        ],
+        min_rest_slots=draw(st.integers(0, 16)),
+        max_consecutive_days=draw(st.integers(1, 4)),
+        min_consecutive_days=draw(st.integers(1, 2)),
+        min_consecutive_off=draw(st.integers(1, 2)),
+        max_weekends=draw(st.none() | st.integers(0, 1)),
+        kind_max=draw(st.dictionaries(st.sampled_from(["early", "late"]), st.integers(0, 2))),
+        history={
+            "last_end": draw(st.none() | st.integers(-12, 0)),
+            "consecutive_days": draw(st.integers(0, 2)),
+        },
+        wishes=[
+            {"start": start, "end": end, "kind": kind, "cost": draw(st.integers(0, 5))}
+            for (start, end), kind in draw(
+                st.lists(
+                    st.tuples(intervals(horizon, 12), st.sampled_from(["on", "off"])), max_size=2
+                )
+            )
+        ],
+        unsocial={"free": draw(st.integers(0, 1)), "cost": draw(st.integers(0, 5))},
+    )
+
+
+@st.composite
+def a_requirement(draw: st.DrawFn, identifier: str, horizon: int) -> dict[str, Any]:
+    start, end = draw(intervals(horizon, 10))
+    count = draw(st.integers(0, 2))
+    cost = draw(st.integers(0, 9))
+    exclusive = draw(st.booleans())
+    return requirement(
+        identifier,
+        start,
+        end,
+        office=draw(st.sampled_from(OFFICES)),
+        needs=draw(st.lists(st.sampled_from(SKILLS), unique=True, max_size=2)),
+        count=count,
+        minimum=draw(st.integers(0, count)),
+        cost=cost,
+        minimum_cost=cost + draw(st.integers(0, 9)),
+        exclusive=exclusive,
+        excess_cost=0 if exclusive else draw(st.integers(0, 4)),
+    )
+
+
+@st.composite
+def rosters(draw: st.DrawFn, problem: Problem, most: int = 7) -> list[tuple[str, str]]:
+    """Any pairs, legal or not, once each, at times with someone or something unknown."""
+    names = [one.id for one in problem.mediators]
+    shifts = [one.id for one in problem.shifts]
+    if draw(st.integers(0, 5)) == 0:
+        names, shifts = [*names, "nobody"], [*shifts, "nothing"]
+    pairs = st.tuples(st.sampled_from(names), st.sampled_from(shifts))
+    return draw(st.lists(pairs, max_size=most, unique=True))
