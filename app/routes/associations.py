@@ -29,6 +29,8 @@ from app.services.trial import trial
 
 blueprint = Blueprint("associations", __name__, url_prefix="/associations")
 
+PROTOCOLS_MOST = 60
+
 
 class ProtocolForm(Form):
     starts_on = DayField(_l("first day"), optional=True)
@@ -45,7 +47,7 @@ class AssociationForm(FlaskForm):
     code = StringField(_l("Code"))
     contact_name = StringField(_l("Who to speak to"))
     contact_email = EmailField(_l("Mail address"))
-    protocols = FieldList(FormField(ProtocolForm), _l("Protocol"))
+    protocols = FieldList(FormField(ProtocolForm), _l("Protocol"), max_entries=PROTOCOLS_MOST)
 
 
 @blueprint.get("")
@@ -91,7 +93,8 @@ def _handle(
     form: AssociationForm, before: AssociationView | None
 ) -> Response | tuple[str, int] | str:
     if request.method == "GET":
-        form.protocols.append_entry()
+        if len(form.protocols) < PROTOCOLS_MOST:
+            form.protocols.append_entry()
         return _page(form, before)
     readable = all([form.validate(), _protocols_whole(form)])
     facts = _facts(form, g.now.date())

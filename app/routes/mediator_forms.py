@@ -31,6 +31,7 @@ from app.services.regimes import RegimeView
 
 BLANK_ROWS = 2
 LANGUAGE_ROWS = 4
+LANGUAGES_MOST = 20
 
 
 class SpokenForm(Form):
@@ -49,7 +50,7 @@ class MediatorForm(FlaskForm):
     code = StringField(_l("Code"))
     email = EmailField(_l("Mail address"))
     association_id = SelectField(_l("Association"), coerce=int, validate_choice=False)
-    languages = FieldList(FormField(SpokenForm), _l("Language"))
+    languages = FieldList(FormField(SpokenForm), _l("Language"), max_entries=LANGUAGES_MOST)
     home_office_id = SelectField(_l("Usual office"), coerce=int, validate_choice=False)
     other_offices = SelectMultipleField(
         _l("May also work at"),
@@ -70,14 +71,14 @@ class MediatorForm(FlaskForm):
 def offer_choices(
     form: MediatorForm,
     associations: list[AssociationView],
-    offices: list[OfficeView],
+    offices: dict[int, str],
     regimes: list[RegimeView],
     languages: list[LanguageView],
 ) -> None:
     """Fill the lists to choose from, and leave blank rows for more languages."""
     form.association_id.choices = [(one.id, one.name) for one in associations]
-    form.home_office_id.choices = [(one.id, one.name) for one in offices]
-    form.other_offices.choices = [(one.id, one.name) for one in offices]
+    form.home_office_id.choices = list(offices.items())
+    form.other_offices.choices = list(offices.items())
     form.regime_id.choices = [
         (
             one.id,
@@ -94,9 +95,8 @@ def offer_choices(
     form.shift_least_minutes.expected = _("half hours, from 0:30 to the contract's day")
     form.shift_most_minutes.expected = _("half hours, the shortest shift to the contract's day")
     filled = sum(1 for row in form.languages if row.form.code.data)
-    if not form.is_submitted():
-        while len(form.languages) < max(LANGUAGE_ROWS, filled + BLANK_ROWS):
-            form.languages.append_entry()
+    while len(form.languages) < min(LANGUAGES_MOST, max(LANGUAGE_ROWS, filled + BLANK_ROWS)):
+        form.languages.append_entry()
     names = sorted(language_names(languages).items(), key=lambda pair: pair[1].casefold())
     for row in form.languages:
         row.form.code.choices = [("", "—"), *names]
@@ -110,11 +110,22 @@ def form_of(mediator: MediatorView) -> MediatorForm:
     return MediatorForm(data=told)
 
 
+def offered_offices(offices: list[OfficeView], before: MediatorView | None) -> dict[int, str]:
+    """Offices to choose from: those the reader coordinates, and the one that stands."""
+    kept = {before.home_office_id: before.home_office_name} if before else {}
+    return {one.id: one.name for one in offices} | kept
+
+
 def facts_of(
-    form: MediatorForm, before: MediatorView | None, offered: set[int], today: dt.date
+    form: MediatorForm, before: MediatorView | None, offered: dict[int, str], today: dt.date
 ) -> MediatorFacts:
     """What the form says. Of `before` it keeps what the form does not show: the cost of an
-    other office, and offices that were not offered to this reader."""
+    other office, and offices that were not offered to this reader.
+
+    A usual office that was not offered becomes a fault of the form; one that was stands in.
+    """
+    if form.home_office_id.data not in offered:
+        form.home_office_id.errors = [_("expected one of the offices listed")]
     costs = {one.office_id: one for one in before.other_offices} if before else {}
     hidden = [one for office_id, one in costs.items() if office_id not in offered]
     chosen = [costs.get(one, OtherOffice(one)) for one in form.other_offices.data or ()]
@@ -128,7 +139,7 @@ def facts_of(
         week_minutes=form.week_minutes.data,
         shift_least_minutes=form.shift_least_minutes.data,
         shift_most_minutes=form.shift_most_minutes.data,
-        home_office_id=form.home_office_id.data or 0,
+        home_office_id=_offered_home(form, offered),
         starts_on=form.starts_on.data or today,
         ends_on=form.ends_on.data,
         active=form.active.data,
@@ -148,6 +159,11 @@ def locate(form: MediatorForm, fault: str) -> Field | None:
         row = _filled(form)[int(number)] if number else form.languages[0]
         return row.form._fields.get(part or "code")
     return None
+
+
+def _offered_home(form: MediatorForm, offered: dict[int, str]) -> int:
+    chosen: int = form.home_office_id.data
+    return chosen if chosen in offered else next(iter(offered), 0)
 
 
 def _filled(form: MediatorForm) -> list[FormField]:

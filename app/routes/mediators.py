@@ -10,7 +10,14 @@ from app.i18n import _
 from app.routes import words
 from app.routes.common import current_actor
 from app.routes.fields import faults_of, place_faults
-from app.routes.mediator_forms import MediatorForm, facts_of, form_of, locate, offer_choices
+from app.routes.mediator_forms import (
+    MediatorForm,
+    facts_of,
+    form_of,
+    locate,
+    offer_choices,
+    offered_offices,
+)
 from app.services import directory
 from app.services.associations import list_associations
 from app.services.errors import Invalid
@@ -77,12 +84,13 @@ def edit(mediator_id: int) -> Response | tuple[str, int] | str:
 
 def _handle(form: MediatorForm, before: MediatorView | None) -> Response | tuple[str, int] | str:
     actor = current_actor()
-    offices = directory.offices_of(actor)
+    offices = offered_offices(directory.offices_of(actor), before)
     offer_choices(form, list_associations(actor), offices, list_regimes(), list_languages())
     if request.method == "GET":
         return _page(form, before)
-    readable = form.validate()
-    facts = facts_of(form, before, {one.id for one in offices}, g.now.date())
+    form.validate()
+    facts = facts_of(form, before, offices, g.now.date())
+    readable = not faults_of(form)
     try:
         with trial(keep=readable):
             if before is None:

@@ -110,7 +110,7 @@ class OfficeForm(FlaskForm):
     sunday = SpansField(WEEKDAYS[6])
     extra_holidays = LinesField(_l("Own holidays, every year"), yearly=True)
     closures = LinesField(_l("Closed on"))
-    desks = FieldList(FormField(DeskForm), _l("Support desk"), min_entries=len(DESK_NEEDS))
+    desks = FieldList(FormField(DeskForm), _l("Support desk"), max_entries=len(DESK_NEEDS))
     capacity = WholeField(_l("Most people serving at once"))
     target_wait_minutes = WholeField(_l("Wait no longer than (minutes)"), default=15)
     target_share_percent = WholeField(_l("For at least (per cent of visitors)"), default=80)

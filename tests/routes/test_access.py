@@ -1,0 +1,337 @@
+"""Each role at each route: who gets in, and to whose objects. A new route must be added here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from drafts import draft
+from flask import Flask
+from flask.testing import FlaskClient
+from small_world import MONDAY, SmallWorld
+from werkzeug.test import TestResponse
+
+from app.models import (
+    Absence,
+    AbsenceKind,
+    Completion,
+    CompletionResult,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    MediatorOffice,
+    RequestStatus,
+    Run,
+    User,
+)
+from app.services import feeds
+from app.services.rights import actor_of
+
+NETWORK = {"coordinator", "administrator"}
+AZORES = {"azores_coordinator"}
+PLANNERS = NETWORK | AZORES
+ANA, BO = {"mediator"}, {"other_mediator"}
+MEDIATORS = ANA | BO
+TRAINER, OTHER_TRAINER = {"trainer"}, {"other_trainer"}
+AURORA = {"association"}
+SIGNED_IN = PLANNERS | MEDIATORS | TRAINER | OTHER_TRAINER | AURORA
+NOBODY_YET = {"anonymous"}
+EVERYONE = SIGNED_IN | NOBODY_YET
+ROLES = sorted(EVERYONE)
+UNKNOWN = 999_999
+
+
+@dataclass(frozen=True)
+class Door:
+    """One request and who gets in; everyone else is refused."""
+
+    method: str
+    path: str
+    open_to: set[str]
+    data: dict[str, object] = field(default_factory=dict)
+
+
+def get(path: str, open_to: set[str]) -> Door:
+    return Door("GET", path, open_to)
+
+
+def post(path: str, open_to: set[str], **data: object) -> Door:
+    return Door("POST", path, open_to, data)
+
+
+def both(path: str, open_to: set[str]) -> list[Door]:
+    """A form: seen, and sent back empty."""
+    return [get(path, open_to), post(path, open_to)]
+
+
+WEEK = f"/weeks/{MONDAY.isoformat()}"
+TABLE: dict[str, list[Door]] = {
+    "static": [get("/static/css/app.css", EVERYONE)],
+    "session.sign_in": both("/sign-in", EVERYONE),
+    "session.home": [get("/", SIGNED_IN)],
+    "session.nothing_yet": [get("/welcome", SIGNED_IN)],
+    "session.choose_language": [post("/language", EVERYONE, locale="en")],
+    "session.choose_theme": [post("/theme", EVERYONE, theme="dark")],
+    "me.my_shifts": [get("/me", MEDIATORS)],
+    "me.list_feeds": both("/me/feeds", MEDIATORS),
+    "feeds.calendar": [get("/feeds/{token}.ics", EVERYONE)],
+    "me.rotate_feed": [post("/me/feeds/{feed}/rotate", ANA)],
+    "me.revoke_feed": [post("/me/feeds/{feed}/revoke", ANA)],
+    "mediators.index": [
+        get("/mediators", PLANNERS | AURORA),
+        get("/mediators?office={lisbon}&association={ponte}&language=zh", PLANNERS | AURORA),
+    ],
+    "mediators.show": [
+        get("/mediators/{ana}", NETWORK | AURORA),
+        get("/mediators/{bo}", NETWORK),
+        get("/mediators/{caio}", PLANNERS | AURORA),
+        get("/mediators/{dina}", PLANNERS),
+        get("/mediators/{eva}", PLANNERS | AURORA),
+    ],
+    "mediators.create": both("/mediators/new", PLANNERS),
+    "mediators.edit": [
+        *both("/mediators/{ana}/edit", NETWORK),
+        *both("/mediators/{caio}/edit", NETWORK),
+        *both("/mediators/{eva}/edit", PLANNERS),
+    ],
+    "offices.index": [get("/offices", PLANNERS)],
+    "offices.show": [get("/offices/{lisbon}", NETWORK), get("/offices/{azores}", PLANNERS)],
+    "offices.create": both("/offices/new", NETWORK),
+    "offices.edit": [
+        *both("/offices/{lisbon}/edit", NETWORK),
+        *both("/offices/{azores}/edit", PLANNERS),
+    ],
+    "associations.index": [get("/associations", PLANNERS | AURORA)],
+    "associations.show": [
+        get("/associations/{aurora}", PLANNERS | AURORA),
+        get("/associations/{ponte}", PLANNERS),
+    ],
+    "associations.create": both("/associations/new", NETWORK),
+    "associations.edit": [
+        *both("/associations/{aurora}/edit", NETWORK),
+        *both("/associations/{ponte}/edit", NETWORK),
+    ],
+    "courses.index": [get("/courses", PLANNERS | TRAINER | OTHER_TRAINER)],
+    "courses.certifications": [
+        get("/courses/certifications?within=365", PLANNERS | TRAINER | OTHER_TRAINER)
+    ],
+    "courses.show": [get("/courses/{course}", PLANNERS | TRAINER)],
+    "courses.record": both("/courses/{course}/results/new", NETWORK | TRAINER),
+    "courses.correct": both("/courses/results/{completion}/correct", NETWORK | TRAINER),
+    "weeks.this_week": [get("/weeks", PLANNERS)],
+    "weeks.index": [
+        get("/weeks/all?office=lisbon", NETWORK),
+        get("/weeks/all?office=azores", PLANNERS),
+    ],
+    "weeks.week": [
+        get(WEEK + "?office=lisbon", NETWORK),
+        get(WEEK + "?office=azores", PLANNERS),
+    ],
+    "weeks.ask_forecast": [post(WEEK + "/forecast", NETWORK, group="{group}")],
+    "weeks.build": [
+        get(WEEK + "/build?office=lisbon", NETWORK),
+        post(WEEK + "/build", NETWORK, office="lisbon"),
+    ],
+    "runs.watch": [get("/runs/{run}", PLANNERS)],
+    "runs.state": [get("/runs/{run}.json", PLANNERS)],
+    "runs.stop": [post("/runs/{run}/stop", PLANNERS)],
+    "runs.cancel": [post("/runs/{run}/cancel", PLANNERS)],
+    "rosters.preview": [get("/rosters/{roster}/publish", NETWORK)],
+    "rosters.publish": [post("/rosters/{roster}/publish", NETWORK)],
+    "session.sign_out": [post("/sign-out", EVERYONE)],
+}
+
+
+@pytest.fixture
+def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
+    """Something of everybody's to knock at: names in the table's paths → ids."""
+    ana, _bo, caio, dina, eva = world.mediators
+    MediatorOffice.create(mediator=caio, office=world.azores)
+    actor = actor_of(User.get(User.email == world.mediator))
+    feed = feeds.create_feed(
+        actor, name="Phone", locale="pt", details=True, keep_cancelled=False, now=now
+    )
+    session = CourseSession.create(
+        course=world.course,
+        starts_at=now - dt.timedelta(days=2),
+        ends_at=now - dt.timedelta(days=2, hours=-3),
+        office=world.lisbon,
+    )
+    for mediator in (ana, dina):
+        Enrolment.create(
+            session=session, mediator=mediator, status=EnrolmentStatus.ENROLLED, asked_at=now
+        )
+    completion = Completion.create(
+        mediator=ana,
+        course=world.course,
+        session=session,
+        completed_on=now.date(),
+        result=CompletionResult.PASSED,
+        recorded_at=now,
+    )
+    today = dt.datetime.now(dt.UTC)  # pages read the clock
+    Absence.create(
+        mediator=eva,
+        starts_at=today,
+        ends_at=today + dt.timedelta(days=4),
+        kind=AbsenceKind.SICKNESS,
+        status=RequestStatus.APPROVED,
+    )
+    run = Run.create(
+        kind="build",
+        parameters={"group": world.group.id, "week": MONDAY.isoformat()},
+        asked_at=now,
+    )
+    return {
+        "token": feed.token,
+        "feed": feed.id,
+        **{one.code: one.id for one in (*world.mediators, *world.associations)},
+        "lisbon": world.lisbon.id,
+        "azores": world.azores.id,
+        "course": world.course.id,
+        "completion": completion.id,
+        "group": world.group.id,
+        "run": run.id,
+        "roster": draft(world, [], now).id,
+    }
+
+
+@pytest.fixture
+def knock(
+    app: Flask, world: SmallWorld, sign_in: Callable[[str], FlaskClient]
+) -> Callable[[str], FlaskClient]:
+    """A client of that role."""
+
+    def client_of(role: str) -> FlaskClient:
+        return app.test_client() if role == "anonymous" else sign_in(getattr(world, role))
+
+    return client_of
+
+
+def ask(client: FlaskClient, door: Door, objects: dict[str, object]) -> TestResponse:
+    data = {name: str(value).format(**objects) for name, value in door.data.items()}
+    return client.open(door.path.format(**objects), method=door.method, data=data)
+
+
+def is_open(answer: TestResponse) -> bool:
+    if answer.status_code == 302:
+        return not answer.headers["Location"].startswith("/sign-in?")
+    return answer.status_code in (200, 400)
+
+
+def doors() -> Iterator[tuple[str, Door]]:
+    for endpoint, listed in TABLE.items():
+        for door in listed:
+            yield endpoint, door
+
+
+def test_every_route_is_in_the_table(app: Flask) -> None:
+    known = {
+        (rule.endpoint, method)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert {(endpoint, door.method) for endpoint, door in doors()} == known
+
+
+def test_every_path_of_the_table_is_the_route_it_stands_under(
+    app: Flask, objects: dict[str, object]
+) -> None:
+    urls = app.url_map.bind("localhost")
+    for endpoint, door in doors():
+        path = door.path.format(**objects).partition("?")[0]
+        assert urls.match(path, method=door.method)[0] == endpoint
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_gets_into_what_is_its_own_and_no_more(
+    role: str, knock: Callable[[str], FlaskClient], objects: dict[str, object]
+) -> None:
+    client = knock(role)
+    wrong = []
+    for _endpoint, door in doors():
+        answer = ask(client, door, objects)
+        if is_open(answer) != (role in door.open_to):
+            wrong.append(f"{door.method} {door.path}: {answer.status_code} {answer.location or ''}")
+        elif not is_open(answer) and role != "anonymous":
+            assert answer.status_code in (403, 404), door
+            assert "Exemplo" not in answer.text, "a refusal names nobody"
+    assert not wrong
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_does_not_exist_is_not_found(
+    role: str, knock: Callable[[str], FlaskClient], objects: dict[str, object]
+) -> None:
+    client = knock(role)
+    nothing: dict[str, object] = dict.fromkeys(objects, UNKNOWN)
+    for endpoint, door in doors():
+        if "{" not in door.path.partition("?")[0]:
+            continue
+        answer = ask(client, door, nothing)
+        if endpoint == "feeds.calendar" or role in NETWORK & door.open_to:
+            assert answer.status_code == 404, door
+        else:
+            assert not is_open(answer), door
+            assert role == "anonymous" or answer.status_code in (403, 404), door
+
+
+def test_absences_are_for_coordinators_only(
+    knock: Callable[[str], FlaskClient], objects: dict[str, object]
+) -> None:
+    """Eva is ill: health data (GDPR 9). Her association sees her, and nothing of that."""
+    pages = {}
+    for role in ("coordinator", "azores_coordinator", "association"):
+        client = knock(role)
+        client.post("/language", data={"locale": "en"})
+        pages[role] = client.get(f"/mediators/{objects['eva']}")
+        assert pages[role].status_code == 200
+    told = {
+        role: [word for word in ("absence", "sickness") if word in page.text.lower()]
+        for role, page in pages.items()
+    }
+    everything = ["absence", "sickness"]
+    assert told == {
+        "coordinator": everything,
+        "azores_coordinator": everything,
+        "association": [],
+    }
+
+
+def test_a_visitor_s_absences_stay_with_their_own_office(
+    knock: Callable[[str], FlaskClient], world: SmallWorld, objects: dict[str, object]
+) -> None:
+    page = knock("azores_coordinator").get(f"/mediators/{objects['caio']}")
+    assert page.status_code == 200
+    assert "Caio" in page.text
+    assert "/edit" not in page.text
+
+
+def test_lists_hold_only_ones_own(
+    knock: Callable[[str], FlaskClient], objects: dict[str, object]
+) -> None:
+    seen = {
+        role: {
+            name
+            for name in ("Ana", "Bo", "Caio", "Dina", "Eva")
+            if f"{name} Exemplo" in knock(role).get("/mediators").text
+        }
+        for role in ("coordinator", "azores_coordinator", "association")
+    }
+    assert seen == {
+        "coordinator": {"Ana", "Bo", "Caio", "Dina", "Eva"},
+        "azores_coordinator": {"Caio", "Dina", "Eva"},
+        "association": {"Ana", "Caio", "Eva"},
+    }
+
+
+def test_a_trainer_sees_the_people_of_the_course_by_name_only(
+    knock: Callable[[str], FlaskClient], objects: dict[str, object]
+) -> None:
+    page = knock("trainer").get(f"/courses/{objects['course']}").text
+    assert "Ana" in page
+    assert "Dina" in page
+    assert "Eva" not in page, "not enrolled"
+    assert "/mediators/" not in page
