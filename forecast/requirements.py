@@ -123,6 +123,8 @@ class StaffingRules:
 class Kind(StrEnum):
     LANGUAGE = "language"
     """Exclusive: so many mediators busy with this language."""
+    ANY = "any"
+    """Exclusive: so many mediators of whatever language, for the languages too rare to count."""
     DESK = "desk"
     """Exclusive: so many mediators at this desk."""
     PRESENCE = "presence"

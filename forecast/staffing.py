@@ -5,7 +5,8 @@ separate queues would need half as many people again. So the heads of a slot are
 pooled queue needs (`erlang.heads_needed`), and languages only divide them:
 
 1. *Quota.* Each common language has its share of the slot's offered load (averaged over two
-   hours, so that counts do not flicker) times the pooled heads.
+   hours, so that counts do not flicker) times the pooled heads; the languages that are not
+   common have theirs together, as mediators of any language.
 2. *Largest remainder.* It is given the whole part of its quota; the heads left over go one each
    to the largest remainders. The exclusive counts of a slot thus add up to the pooled heads.
 3. *Presence.* A language that is given nobody, but of which a visitor is likely within two
@@ -40,6 +41,8 @@ from forecast.requirements import (
 from forecast.series import FloatArray, IntArray
 
 SMOOTHING_MINUTES = 120
+ANY = "any"
+"""The id of what is asked for visitors whose languages have no count of their own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,22 +185,33 @@ def _language_needs(
     forecast: OfficeForecast, pool: _Pool, rules: StaffingRules
 ) -> list[StaffingNeed]:
     smooth = _around(pool.load, forecast.starts, forecast.grid.slot_minutes)
-    common = pool.load.mean(axis=0) >= rules.common_load if len(smooth) else np.zeros(0, bool)
-    if len(smooth) and not common.any():
-        common = pool.load.mean(axis=0) == pool.load.mean(axis=0).max()
+    common = _common(pool.load, rules)
     needs = []
     for i in range(len(smooth)):
-        quota = _quota(int(pool.heads[i]), np.where(common, smooth[i], 0.0))
+        others = np.append(np.where(common, 0.0, smooth[i]).sum(), np.where(common, smooth[i], 0.0))
+        quota = _quota(int(pool.heads[i]), others if others.sum() else np.eye(len(others))[0])
         given = largest_remainder(quota)
+        if given[0]:
+            reason = _reason(pool, i, None, float(quota[0]), rules)
+            least = int(given.sum() == given[0])
+            needs.append(_need(forecast, i, Kind.ANY, ANY, (), int(given[0]), least, reason))
         for j, language in enumerate(forecast.languages):
-            reason = _reason(pool, i, j, float(quota[j]), rules)
-            skill = LANGUAGE_PREFIX + language
-            if given[j]:
-                count = int(given[j])
-                needs.append(_need(forecast, i, Kind.LANGUAGE, language, skill, count, 1, reason))
+            reason = _reason(pool, i, j, float(quota[j + 1]), rules)
+            skills = (LANGUAGE_PREFIX + language,)
+            if given[j + 1]:
+                count = int(given[j + 1])
+                needs.append(_need(forecast, i, Kind.LANGUAGE, language, skills, count, 1, reason))
             elif pool.chance[i, j] >= rules.presence_chance:
-                needs.append(_need(forecast, i, Kind.PRESENCE, language, skill, 1, 0, reason))
+                needs.append(_need(forecast, i, Kind.PRESENCE, language, skills, 1, 0, reason))
     return needs
+
+
+def _common(load: FloatArray, rules: StaffingRules) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Which languages have a count of their own: a load of some size, or half of all there is."""
+    if not len(load):
+        return np.zeros(load.shape[1], np.bool_)
+    mean = load.mean(axis=0)
+    return np.asarray((mean >= rules.common_load) | (mean >= 0.5 * max(mean.sum(), 1e-12)))
 
 
 def _quota(heads: int, load: FloatArray) -> FloatArray:
@@ -226,7 +240,7 @@ def _desk_needs(
         minimum = min(count, max(desk.minimum, 1))
         reason = _reason(pool, int(i), None, float(count), rules)
         needs.append(
-            _need(forecast, int(i), Kind.DESK, desk.id, desk.skill, count, minimum, reason)
+            _need(forecast, int(i), Kind.DESK, desk.id, (desk.skill,), count, minimum, reason)
         )
     return needs
 
@@ -236,7 +250,7 @@ def _need(
     i: int,
     kind: Kind,
     name: str,
-    skill: str,
+    skills: tuple[str, ...],
     count: int,
     minimum: int,
     reason: Reason,
@@ -244,7 +258,7 @@ def _need(
     start = forecast.starts[i]
     end = start + timedelta(minutes=forecast.grid.slot_minutes)
     exclusive = kind is not Kind.PRESENCE
-    return StaffingNeed(start, end, kind, name, (skill,), count, minimum, exclusive, reason)
+    return StaffingNeed(start, end, kind, name, skills, count, minimum, exclusive, reason)
 
 
 def _reason(pool: _Pool, i: int, j: int | None, quota: float, rules: StaffingRules) -> Reason:

@@ -21,9 +21,9 @@ from forecast.office import OfficeForecast
 from forecast.requirements import Kind, ServiceTimes, StaffingNeed, StaffingRules
 from forecast.staffing import staff_office
 
-RECEPTION_MINUTES = 12.0
+RECEPTION_MINUTES = 10.0
 """Mean minutes at the reception of a visitor who goes on to a desk, or came for advice."""
-LONGER_RECEPTION_MINUTES = {"social": 15.0, "health": 15.0, "family_reunification": 15.0}
+LONGER_RECEPTION_MINUTES = {"social": 12.0, "health": 12.0, "family_reunification": 12.0}
 CALL_MINUTES = 10.0
 REFERRALS = ("cert:violence", "cert:trafficking", "cert:fgm")
 """Every telephone mediator refers domestic violence, trafficking and genital mutilation."""

@@ -67,8 +67,9 @@ def test_exclusive_counts_add_up_to_the_pooled_heads(forecast):
 def test_requirements_are_sound_whatever_the_rules(forecast, minutes, share, common, chance):
     rules = StaffingRules(Target(share, 10), presence_chance=chance, common_load=common)
     plan = staff_office(forecast, ServiceTimes(default_minutes=minutes), rules=rules)
-    by_slot = heads_by_slot(plan, Kind.LANGUAGE)
-    assert [by_slot[start] for start in forecast.starts] == plan.heads.tolist()
+    counted, anyone = heads_by_slot(plan, Kind.LANGUAGE), heads_by_slot(plan, Kind.ANY)
+    together = [counted.get(start, 0) + anyone.get(start, 0) for start in forecast.starts]
+    assert together == plan.heads.tolist()
     seen = set()
     for need in plan.needs:
         assert 0 <= need.minimum <= need.count
@@ -182,3 +183,13 @@ def test_measured_service_times_lean_on_the_default_while_few():
     with pytest.raises(BadInput) as bad:
         ServiceTimes.measured([("legal", 0.0), ("legal", 5.0), ("social", -1.0)])
     assert [f.where for f in bad.value.faults] == ["service 1", "service 3"]
+
+
+def test_languages_too_rare_to_count_ask_together_for_anyone(make_history):
+    shares = {"pt": 0.25, "uk": 0.25, "ne": 0.25, "bn": 0.25}
+    made = make_history(arrivals_a_day=8, shares=shares)
+    forecast = forecast_office(made.series, made.calendar, made.last, 7)
+    plan = staff_office(forecast, ServiceTimes())
+    assert not [need for need in plan.needs if need.kind is Kind.LANGUAGE]
+    anyone = [need for need in plan.needs if need.kind is Kind.ANY]
+    assert {(need.needs, need.count, need.minimum) for need in anyone} == {((), 1, 1)}
