@@ -1,0 +1,314 @@
+"""The demonstration as a whole, loaded through the services into a database of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from app.database import migrate, open_database
+from app.models import (
+    TABLES,
+    Absence,
+    Arrival,
+    Association,
+    Availability,
+    Certification,
+    CertificationKind,
+    CourseSession,
+    DemandEvent,
+    Desk,
+    Enrolment,
+    EnrolmentStatus,
+    Language,
+    Mediator,
+    MediatorLanguage,
+    MediatorOffice,
+    Nomination,
+    NominationStatus,
+    Office,
+    OfficeKind,
+    RegimeArticle,
+    Role,
+    User,
+    UserRole,
+    Wish,
+    database,
+)
+from app.services import audit
+from app.services.accounts import sign_in
+from app.services.errors import Invalid
+from app.services.openings import opening_calendar
+from seeds.demo import PASSWORD, DemoSummary, is_loaded, load
+
+TODAY = dt.date(2026, 3, 4)
+MONDAY = dt.date(2026, 3, 9)
+NOW = dt.datetime(2026, 3, 4, 9, 30, tzinfo=dt.UTC)
+SECRET = {"password_hash", "hash", "previous_hash", "number"}
+"""Columns drawn from the machine's randomness, or that follow from such."""
+
+TOLD: list[tuple[str, int, int]] = []
+"""What the load of the `demo` fixture told of its progress."""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSummary]:
+    """The whole demonstration, once for the module; no test here may change it."""
+    TOLD.clear()
+    yield from _loaded(tmp_path_factory.mktemp("demo"), TODAY, 53, TOLD)
+
+
+def _loaded(
+    folder: Path, today: dt.date, weeks: int, told: list[tuple[str, int, int]] | None = None
+) -> Iterator[DemoSummary]:
+    steps = told if told is not None else []
+    before = database.obj
+    opened = open_database(f"sqlite:///{folder / 'demo.db'}")
+    migrate(folder)
+    with database.connection_context():
+        assert not is_loaded()
+        yield load(
+            today,
+            now=NOW,
+            history_weeks=weeks,
+            progress=lambda *step: steps.append(step),
+        )
+    opened.dispose()  # type: ignore[attr-defined]
+    database.initialize(before)
+
+
+def fingerprint() -> dict[str, str]:
+    """A hash of every table's rows, secrets left out."""
+    found = {}
+    for table in TABLES:
+        columns = [c for c in table._meta.sorted_fields if c.column_name not in SECRET]
+        digest = hashlib.sha256()
+        for row in table.select(*columns).order_by(table._meta.primary_key).tuples():
+            digest.update(repr(row).encode())
+        found[table.__name__] = digest.hexdigest()
+    return found
+
+
+def test_the_demonstration_has_what_the_case_has(demo: DemoSummary) -> None:
+    assert demo.mediators == Mediator.select().count() >= 75
+    assert demo.associations == Association.select().count() >= 14
+    assert demo.languages == Language.select().count() >= 15
+    kinds = Counter(str(row.kind) for row in Office.select())
+    assert kinds == {"centre": 3, "local_centre": 12, "telephone": 1, "mobile_unit": 1}
+    assert demo.offices == 17
+    assert is_loaded()
+    assert demo.arrival_rows == Arrival.select().count() < 400_000
+
+
+def test_everybody_is_fictional_nominated_and_says_so(demo: DemoSummary) -> None:
+    assert not Mediator.select().where(~Mediator.fictional).exists()
+    assert all("(fictícia)" in row.name for row in Association.select())
+    accepted = Nomination.select().where(Nomination.status == NominationStatus.ACCEPTED)
+    assert {row.mediator_id for row in accepted} == {row.id for row in Mediator.select()}
+    names = [row.name for row in Mediator.select()]
+    assert len(set(names)) == len(names)
+    associations = {row.association_id for row in Mediator.select()}
+    assert len(associations) >= 14
+
+
+def test_every_language_is_spoken_by_some_and_at_each_centre_most(demo: DemoSummary) -> None:
+    spoken = {row.language_id for row in MediatorLanguage.select()}
+    assert spoken == {row.code for row in Language.select()}
+    for code, least in (("lisbon", 19), ("porto", 17), ("faro", 10), ("telephone", 10)):
+        here = (
+            MediatorLanguage.select(MediatorLanguage.language)
+            .join(Mediator)
+            .join(Office)
+            .where(Office.code == code)
+            .distinct()
+        )
+        assert here.count() >= least, code
+
+
+def test_every_office_can_be_staffed(demo: DemoSummary) -> None:
+    for office in Office.select():
+        home = Mediator.select().where(Mediator.home_office == office).count()
+        assert home >= 1, office.code
+    mobile = Office.get(Office.kind == OfficeKind.MOBILE_UNIT)
+    assert Mediator.select().where(Mediator.home_office == mobile).count() == 2
+    assert MediatorOffice.select().count() >= 30
+
+
+def test_every_shift_of_a_contract_fits_the_home_office(demo: DemoSummary) -> None:
+    for mediator in Mediator.select():
+        calendar = opening_calendar(mediator.home_office)
+        spans = [calendar.intervals(MONDAY + dt.timedelta(days=n)) for n in range(7)]
+        longest = max(sum(((e - s) for s, e in day), dt.timedelta()) for day in spans)
+        pause = dt.timedelta(minutes=60 if mediator.shift_most_minutes > 300 else 0)
+        whole = dt.timedelta(minutes=mediator.shift_most_minutes)
+        split = any(len(day) > 1 for day in spans)
+        assert longest >= (whole if split else whole + pause), mediator.code
+
+
+def test_every_desk_has_somebody_certified_for_it_this_week(demo: DemoSummary) -> None:
+    for desk in Desk.select().where(Desk.certification.is_null(False)):
+        held = (
+            Certification.select(Certification.mediator)
+            .join(Mediator)
+            .where(
+                Mediator.home_office == desk.office,
+                Certification.kind == desk.certification,
+                Certification.withdrawn_at.is_null(),
+                Certification.valid_from <= MONDAY,
+                Certification.valid_until.is_null() | (Certification.valid_until >= MONDAY),
+            )
+            .distinct()
+        )
+        assert held.count() >= max(1, desk.wanted), (desk.office.code, desk.need)
+
+
+def test_certifications_end_soon_have_ended_and_stand(demo: DemoSummary) -> None:
+    soon = Certification.select().where(
+        Certification.valid_until >= TODAY,
+        Certification.valid_until <= TODAY + dt.timedelta(days=45),
+    )
+    ended = Certification.select().where(Certification.valid_until < TODAY)
+    standing = Certification.select().where(
+        Certification.valid_until > TODAY + dt.timedelta(days=90)
+    )
+    assert soon.count() >= 5
+    assert ended.count() >= 10
+    assert standing.count() >= 100
+    wednesday = Certification.select().where(
+        Certification.kind == "legal", Certification.valid_until == MONDAY + dt.timedelta(days=2)
+    )
+    assert wednesday.count() >= 1
+
+
+def test_every_telephone_mediator_holds_the_three_referrals(demo: DemoSummary) -> None:
+    telephone = Office.get(Office.code == "telephone")
+    for mediator in Mediator.select().where(Mediator.home_office == telephone):
+        held = {
+            row.kind_id
+            for row in mediator.certifications
+            if row.valid_until is None or row.valid_until >= TODAY
+        }
+        assert {"violence", "trafficking", "fgm"} <= held, mediator.code
+
+
+def test_the_azores_open_by_their_own_clock(demo: DemoSummary) -> None:
+    office = Office.get(Office.code == "ponta-delgada")
+    assert office.zone == "Atlantic/Azores"
+    instants = {
+        row.starts_at.astimezone(ZoneInfo("Atlantic/Azores")).time()
+        for row in Arrival.select(Arrival.starts_at).where(Arrival.office == office)
+    }
+    assert min(instants) == dt.time(9)
+    assert max(instants) == dt.time(16, 30)
+    assert dt.time(12, 30) not in instants
+    winter = Arrival.select(Arrival.starts_at).where(
+        Arrival.office == office,
+        Arrival.starts_at >= dt.datetime(2026, 1, 5, tzinfo=dt.UTC),
+        Arrival.starts_at < dt.datetime(2026, 1, 6, tzinfo=dt.UTC),
+    )
+    assert min(row.starts_at for row in winter) == dt.datetime(2026, 1, 5, 10, tzinfo=dt.UTC)
+
+
+def test_nobody_arrives_on_closed_days_or_in_the_future(demo: DemoSummary) -> None:
+    for office in Office.select():
+        calendar = opening_calendar(office)
+        instants = Arrival.select(Arrival.starts_at).where(Arrival.office == office).distinct()
+        dates = {row.starts_at.astimezone(calendar.zone).date() for row in instants}
+        assert max(dates) < TODAY
+        assert len(dates) > 200, office.code
+        for date in dates:
+            assert calendar.intervals(date), (office.code, date)
+    setubal = opening_calendar(Office.get(Office.code == "setubal"))
+    assert setubal.closures
+
+
+def test_the_coming_week_has_absences_wishes_training_and_an_event(demo: DemoSummary) -> None:
+    first = dt.datetime.combine(MONDAY, dt.time(), dt.UTC)
+    last = first + dt.timedelta(days=7)
+
+    def within(table: type[Absence] | type[Wish] | type[CourseSession]) -> int:
+        return table.select().where(table.starts_at < last, table.ends_at > first).count()
+
+    assert within(Absence) >= 5
+    assert within(Wish) >= 10
+    assert within(CourseSession) >= 1
+    assert Availability.select().count() >= 5
+    enrolled = Enrolment.select().where(Enrolment.status == EnrolmentStatus.ENROLLED)
+    assert enrolled.count() >= 10
+    events = DemandEvent.select().where(
+        DemandEvent.starts_on < MONDAY + dt.timedelta(days=7), DemandEvent.ends_on >= MONDAY
+    )
+    assert events.count() >= 1
+
+
+def test_part_timers_work_four_hours_and_regimes_name_their_articles(demo: DemoSummary) -> None:
+    hours = Counter(row.week_minutes for row in Mediator.select())
+    assert set(hours) == {2100, 2400, 1200}
+    assert min(hours.values()) >= 4
+    articles = Counter(row.regime.code for row in RegimeArticle.select())
+    assert set(articles) == {"public", "private", "part-time"}
+    assert CertificationKind.select().count() >= 6
+
+
+def test_every_role_can_sign_in(demo: DemoSummary) -> None:
+    roles = {login.role for login in demo.logins}
+    assert roles == set(Role)
+    for login in demo.logins:
+        user = sign_in(login.email, PASSWORD, NOW)
+        assert user is not None
+        assert user.id == login.user_id
+    porto = next(login for login in demo.logins if login.office == "porto")
+    assert UserRole.get(UserRole.user == porto.user_id).office.code == "porto"
+    assert User.select().where(User.mediator.is_null(False)).count() >= 4
+
+
+def test_the_load_is_audited_without_a_break(demo: DemoSummary) -> None:
+    assert audit.verify() is None
+
+
+def test_a_second_load_is_refused_whole(demo: DemoSummary) -> None:
+    before = Mediator.select().count()
+    with pytest.raises(Invalid, match="code"):
+        load(TODAY, now=NOW, history_weeks=1)
+    assert Mediator.select().count() == before
+
+
+def test_the_same_date_gives_the_same_data_however_long_the_history(
+    demo: DemoSummary, tmp_path: Path
+) -> None:
+    """Arrivals are compared in test_arrivals_model; the audit log counts them."""
+    here = fingerprint()
+    for _summary in _loaded(tmp_path, TODAY, 1):
+        there = fingerprint()
+    for name in ("Arrival", "AuditEntry"):
+        assert here.pop(name) != there.pop(name)
+    assert here == there
+
+
+def test_another_date_moves_everything_with_it(tmp_path: Path) -> None:
+    later = TODAY + dt.timedelta(days=400)
+    for summary in _loaded(tmp_path, later, 4):
+        monday = later + dt.timedelta(days=7 - later.weekday())
+        session = CourseSession.select().order_by(CourseSession.starts_at).first()
+        assert session.starts_at.date() == monday + dt.timedelta(days=2)
+        absence = Absence.select().order_by(Absence.starts_at.desc()).first()
+        assert absence.starts_at.date() >= monday
+        newest = Arrival.select().order_by(Arrival.starts_at.desc()).first().starts_at
+        assert later - dt.timedelta(days=4) <= newest.date() < later
+        assert summary.mediators == 90
+        wednesday = monday + dt.timedelta(days=2)
+        assert Certification.select().where(Certification.valid_until == wednesday).exists()
+
+
+def test_progress_is_told_step_by_step(demo: DemoSummary) -> None:
+    steps = list(dict.fromkeys(step for step, _done, _total in TOLD))
+    assert steps[:5] == ["offices", "people", "accounts", "training", "arrivals"]
+    for step in steps:
+        counts = [(done, total) for name, done, total in TOLD if name == step]
+        assert counts == sorted(counts)
+        assert counts[-1][0] == counts[-1][1]
