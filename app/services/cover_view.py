@@ -25,8 +25,7 @@ class Stretch:
     state: CoverState
     level: int
     """1 to 5 for one to five and more missing; 0 where nothing is."""
-    count: int
-    """Missing mediators; needed ones while there is no roster; 0 where nothing lacks."""
+    missing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +141,11 @@ def _stretches(
     pending: Stretch | None = None
     for slot, cover in covers:
         x, w = window.place(horizon.instant(slot), horizon.instant(slot + 1))
-        now = Stretch(x, w, cover.state, _level(cover), _count(cover))
+        now = Stretch(x, w, cover.state, _level(cover), cover.missing or 0)
         if (
             pending
             and pending.x + pending.w == x
-            and (pending.state, pending.count) == (now.state, now.count)
+            and (pending.state, pending.missing) == (now.state, now.missing)
         ):
             pending = replace(pending, w=pending.w + w)
             continue
@@ -163,10 +162,6 @@ def _cell(clock: str, cover: SlotCover | None) -> CoverCell:
     return CoverCell(
         clock, cover.state, _level(cover), cover.needed, cover.missing or 0, cover.spare
     )
-
-
-def _count(cover: SlotCover) -> int:
-    return cover.needed if cover.missing is None else cover.missing
 
 
 def _level(cover: SlotCover) -> int:
