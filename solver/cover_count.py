@@ -84,7 +84,11 @@ class SlotTable:
 
     def cost(self, helds: Iterable[int]) -> int:
         """Least cost of the slot with one server for each of `helds`, their skill bits."""
-        key = tuple(sorted(map(self.qualification, helds)))
+        return self.cost_of(map(self.qualification, helds))
+
+    def cost_of(self, qualifications: Iterable[int]) -> int:
+        """As `cost`, with one server for each of these `qualification`s."""
+        key = tuple(sorted(qualifications))
         cost = self._remembered.get(key)
         if cost is None:
             if len(self._remembered) >= MOST_REMEMBERED:

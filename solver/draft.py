@@ -83,12 +83,19 @@ class Draft:
         """Who serves at an office in a slot, by their place in `problem.mediators`."""
         return self._servers.get(Place(self._facts.office_index[office], slot), ())
 
-    def allows(self, changes: Iterable[Change]) -> bool:
-        """Whether the mediators of these changes would break no rule of their own.
+    def own_violations(self, changes: Iterable[Change]) -> tuple[Violation, ...]:
+        """What the mediators of these changes would break of their own rules.
 
         Quicker than `with_changes`: the capacity of offices is not looked at.
         """
-        return not violations_of(View(self._facts, list(self._changed(changes).values()), {}))
+        return violations_of(View(self._facts, list(self._changed(changes).values()), {}))
+
+    def own_cost_change(self, changes: Iterable[Change]) -> int:
+        """What the changes add to all costs but cover, which depends on others as well."""
+        changed = self._changed(changes)
+        after = parts_of(View(self._facts, list(changed.values()), {}))
+        before = sum(sum(self._duty_parts[index].values()) for index in changed)
+        return sum(after.values()) - before
 
     def with_changes(self, changes: Iterable[Change]) -> Draft:
         """The roster with these changes made, judged anew where they touch it.

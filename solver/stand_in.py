@@ -1,0 +1,168 @@
+"""What each colleague could do for an office on a day, weighed slot by slot."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from solver.cover_count import SlotTable
+from solver.draft import Change, Draft
+from solver.problem import Mediator, Shift
+from solver.result import Violation
+from solver.view import facts_of
+
+MOST_SHAPES = 5
+"""Shifts looked at closely for each colleague: those best for cover."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`mediator` works `shift`; `was` is what they had that day. `cost` is the whole roster's."""
+
+    mediator: str
+    shift: Shift
+    was: Shift | None
+    cost: int
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return (Change(self.mediator, self.shift.day, self.shift.id),)
+
+
+def has_new(found: Iterable[Violation], accepted: Iterable[Violation]) -> bool:
+    """Whether something is broken that was not broken already."""
+    known = list(accepted)
+    return any(violation not in known for violation in found)
+
+
+class StandIns:
+    """Colleagues for a shift that nobody works in `draft`, on its day and at its office."""
+
+    def __init__(
+        self, draft: Draft, absent: str, lost: Shift, accepted: tuple[Violation, ...]
+    ) -> None:
+        self._draft = draft
+        self._absent = absent
+        self._lost = lost
+        self._accepted = accepted
+        self._problem = draft.problem
+        self._facts = facts_of(draft.problem)
+        self._office = self._facts.office_index[lost.office]
+        self._shapes = [
+            shift
+            for shift in self._problem.shifts
+            if shift.day == lost.day and shift.office == lost.office
+        ]
+        self._room = self._problem.offices[self._office].capacity
+        self._worth: dict[tuple[int, int, int, int], int] = {}
+        self._there: dict[tuple[int, int], list[int]] = {}
+
+    def candidates(self) -> Iterator[Candidate]:
+        """For each colleague, the legal ones of their shifts best for cover, and the lost one."""
+        for index, mediator in self._colleagues():
+            was = self._shift_of(mediator)
+            weighed = sorted(
+                (
+                    (self._cover_change(index, was, shift), place)
+                    for place, shift in enumerate(self._shapes)
+                    if self._fits(mediator, shift, was)
+                ),
+            )
+            for rank, (change, place) in enumerate(weighed):
+                shift = self._shapes[place]
+                if rank < MOST_SHAPES or shift.id == self._lost.id:
+                    yield from self._candidate(mediator, shift, was, change)
+
+    def takers(self, shift: Shift) -> Iterator[Candidate]:
+        """Those who could legally work `shift`."""
+        for index, mediator in self._colleagues():
+            was = self._shift_of(mediator)
+            if self._fits(mediator, shift, was):
+                change = self._cover_change(index, was, shift)
+                yield from self._candidate(mediator, shift, was, change)
+
+    def fitting(self, shift: Shift) -> Iterator[str]:
+        """Those whom length, leave and room let work `shift`, whatever else binds them."""
+        for _, mediator in self._colleagues():
+            if self._fits(mediator, shift, self._shift_of(mediator)):
+                yield mediator.id
+
+    def _colleagues(self) -> Iterator[tuple[int, Mediator]]:
+        for index, mediator in enumerate(self._problem.mediators):
+            if mediator.id != self._absent and self._lost.office in mediator.offices:
+                yield index, mediator
+
+    def _shift_of(self, mediator: Mediator) -> Shift | None:
+        shifts = self._draft.duty(mediator.id).shifts_by_day.get(self._lost.day)
+        return shifts[0] if shifts else None
+
+    def _fits(self, mediator: Mediator, shift: Shift, was: Shift | None) -> bool:
+        """What is cheap to see: the shift's length, leave, and room at the office."""
+        least, most = mediator.shift_slots
+        if not least <= len(shift.worked) <= most or shift == was:
+            return False
+        if any(start < shift.end and shift.start < end for start, end in mediator.unavailable):
+            return False
+        if self._room is None:
+            return True
+        had = set(was.worked) if was is not None and was.office == shift.office else set()
+        return all(
+            slot in had or len(self._draft.servers(shift.office, slot)) < self._room
+            for slot in shift.worked
+            if slot not in mediator.busy_slots
+        )
+
+    def _candidate(
+        self, mediator: Mediator, shift: Shift, was: Shift | None, cover_change: int
+    ) -> Iterator[Candidate]:
+        changes = [Change(mediator.id, shift.day, shift.id)]
+        if not has_new(self._draft.own_violations(changes), self._accepted):
+            cost = self._draft.cost + cover_change + self._draft.own_cost_change(changes)
+            yield Candidate(mediator.id, shift, was, cost)
+
+    def _cover_change(self, mediator: int, was: Shift | None, shift: Shift) -> int:
+        """What cover costs more (or less, below 0) with the new shift than with the old."""
+        change: Counter[tuple[int, int]] = Counter()
+        busy = self._problem.mediators[mediator].busy_slots
+        if was is not None:
+            old = self._facts.office_index[was.office]
+            change.subtract((old, slot) for slot in was.worked if slot not in busy)
+        change.update((self._office, slot) for slot in shift.worked if slot not in busy)
+        return sum(
+            self._worth_of(mediator, office, slot, step)
+            for (office, slot), step in change.items()
+            if step
+        )
+
+    def _worth_of(self, mediator: int, office: int, slot: int, step: int) -> int:
+        """Change of cover's cost in a slot when the mediator comes (step 1) or goes (-1).
+
+        It is the same for all who qualify for the same there.
+        """
+        table = self._facts.cover.tables.get((office, slot))
+        if table is None:
+            return 0
+        qualification = table.qualification(self._facts.cover.held(mediator, slot))
+        key = (office, slot, step, qualification)
+        worth = self._worth.get(key)
+        if worth is None:
+            there = self._qualifications(table, office, slot)
+            if step > 0:
+                after = [*there, qualification]
+            else:
+                after = list(there)
+                after.remove(qualification)
+            worth = table.cost_of(after) - table.cost_of(there)
+            self._worth[key] = worth
+        return worth
+
+    def _qualifications(self, table: SlotTable, office: int, slot: int) -> list[int]:
+        """What those qualify for who serve in the slot."""
+        there = self._there.get((office, slot))
+        if there is None:
+            held = self._facts.cover.held
+            servers = self._draft.servers(self._problem.offices[office].id, slot)
+            there = [table.qualification(held(server, slot)) for server in servers]
+            self._there[office, slot] = there
+        return there

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_problems import problems, rosters
+from small_problem import mediator, problem, requirement, shift
+
+from solver.check import check
+from solver.formats.problem_file import read_problem
+from solver.problem import Problem
+from solver.replace import RepairKind, replacements
+
+
+def week(**limits: int) -> list[dict[str, int]]:
+    return [{"min_slots": 0, "max_slots": 168, "max_days": 7, **limits}]
+
+
+def office(people: list[dict[str, Any]], **changes: Any) -> Problem:
+    """Two days; 8-16, 8-12 and 12-20 each; one wanted from 8 to 16."""
+    shifts = [
+        shift(f"{day}.{name}", day, start, end)
+        for day in range(2)
+        for name, start, end in (("day", 8, 16), ("half", 8, 12), ("late", 12, 20))
+    ]
+    return read_problem(
+        problem(
+            2,
+            shifts=shifts,
+            mediators=people,
+            requirements=[requirement(f"r{day}", 24 * day + 8, 24 * day + 16) for day in range(2)],
+            **changes,
+        )
+    )
+
+
+def moves(repair: Any) -> list[tuple[str, str | None, str | None]]:
+    return [(one.mediator, one.before, one.after) for one in repair.changes]
+
+
+def test_a_colleague_who_is_off_takes_the_shift() -> None:
+    world = office([mediator("ana"), mediator("bo", offices={"faro": 3})])
+    best = replacements(world, [("ana", "0.day")], "ana", 0)[0]
+    assert best.kind is RepairKind.STAND_IN
+    assert moves(best) == [("ana", "0.day", None), ("bo", None, "0.day")]
+    assert best.cost == 3 + 80
+    assert best.difference["office"] == 3
+    assert best.difference["cover"] == 0
+    assert best.to_json() == {
+        "assignments": [{"mediator": "bo", "shift": "0.day"}],
+        "changes": [
+            {"mediator": "ana", "from": "0.day", "to": None},
+            {"mediator": "bo", "from": None, "to": "0.day"},
+        ],
+        "cost": 83,
+        "parts": check(world, [("bo", "0.day")]).to_json()["parts"],
+    }
+
+
+def test_where_nobody_can_take_it_whole_a_shorter_shift_is_offered() -> None:
+    world = office([mediator("ana"), mediator("bo", shift_slots=[1, 4])])
+    best = replacements(world, [("ana", "0.day")], "ana", 0)[0]
+    assert best.kind is RepairKind.OTHER_SHIFT
+    assert moves(best)[1] == ("bo", None, "0.half")
+
+
+def test_a_colleague_on_duty_moves() -> None:
+    world = office([mediator("ana"), mediator("bo", skills={"lang:pt": [0, 30]})])
+    best = replacements(world, [("ana", "0.day"), ("bo", "0.late")], "ana", 0)[0]
+    assert best.kind is RepairKind.MOVED
+    assert moves(best)[1] == ("bo", "0.late", "0.day")
+
+
+def test_a_colleague_at_the_weekly_limit_swaps_a_later_day_with_the_absent() -> None:
+    people = [
+        mediator("ana", weeks=week(min_slots=8)),
+        mediator("bo", weeks=week(max_days=1), shift_slots=[8, 8]),
+    ]
+    world = office(people, costs={"under_slot": 1, "change": 0})
+    found = replacements(world, [("ana", "0.day"), ("bo", "1.day")], "ana", 0)
+    assert found[0].kind is RepairKind.SWAP
+    assert sorted(moves(found[0]), key=str) == [
+        ("ana", "0.day", None),
+        ("ana", None, "1.day"),
+        ("bo", "1.day", None),
+        ("bo", None, "0.day"),
+    ]
+    assert found[0].cost == 0
+
+
+def test_a_chain_of_two_fills_what_the_first_leaves() -> None:
+    """Only bo knows the language; only caio can take bo's shift, and not ana's."""
+    people = [
+        mediator("ana", skills={"lang:uk": None}),
+        mediator("bo", skills={"lang:uk": None, "lang:pt": None}),
+        mediator("caio", shift_slots=[1, 4]),
+    ]
+    world = office(people)
+    data = world.to_json()
+    data["requirements"] = [
+        requirement("uk", 8, 16, needs=["lang:uk"], cost=50, minimum_cost=50),
+        requirement("pt", 8, 12),
+    ]
+    world = read_problem(data)
+    best = replacements(world, [("ana", "0.day"), ("bo", "0.half")], "ana", 0)[0]
+    assert best.kind is RepairKind.CHAIN
+    assert sorted(moves(best), key=str) == [
+        ("ana", "0.day", None),
+        ("bo", "0.half", "0.day"),
+        ("caio", None, "0.half"),
+    ]
+    assert best.cost == 0
+
+
+def test_nobody_else_leaves_the_gap_alone() -> None:
+    world = office([mediator("ana")])
+    (gap,) = replacements(world, [("ana", "0.day")], "ana", 0)
+    assert gap.kind is RepairKind.GAP
+    assert moves(gap) == [("ana", "0.day", None)]
+
+
+def test_without_a_shift_there_is_nothing_to_repair() -> None:
+    world = office([mediator("ana"), mediator("bo")])
+    assert replacements(world, [("ana", "0.day")], "ana", 1) == ()
+    with pytest.raises(KeyError):
+        replacements(world, [("ana", "0.day")], "zoe", 0)
+
+
+def test_the_absents_own_lock_is_given_up_and_no_other() -> None:
+    locked = [{"mediator": "ana", "shift": "0.day"}, {"mediator": "bo", "shift": "0.late"}]
+    world = office([mediator("ana"), mediator("bo"), mediator("caio")], locked=locked)
+    found = replacements(world, [("ana", "0.day"), ("bo", "0.late")], "ana", 0, limit=9)
+    assert found
+    assert all(("bo", "0.late") in repair.assignments for repair in found)
+
+
+def test_shortest_runs_may_take_the_absents_next_day_too() -> None:
+    shifts = [shift(f"{day}", day, 8, 16) for day in range(5)]
+    people = [mediator("ana", min_consecutive_days=2), mediator("bo")]
+    world = read_problem(problem(5, shifts=shifts, mediators=people))
+    found = replacements(world, [("ana", "1"), ("ana", "2"), ("ana", "0")], "ana", 1)
+    assert found
+    for repair in found:
+        assert repair.judgement.violations == ()
+        assert ("ana", "2") not in repair.assignments or ("ana", "3") in repair.assignments
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_every_repair_is_legal_exact_and_without_the_absent(data: st.DataObject) -> None:
+    world = data.draw(problems())
+    roster = [
+        pair
+        for pair in data.draw(rosters(world))
+        if pair[0] in world.mediator_by_id and pair[1] in world.shift_by_id
+    ]
+    absent = data.draw(st.sampled_from(world.mediators)).id
+    day = data.draw(st.integers(0, len(world.days) - 1))
+    before = list(map(repr, check(world, roster).violations))
+    found = replacements(world, roster, absent, day, limit=6)
+    assert [repair.cost for repair in found] == sorted(repair.cost for repair in found)
+    for repair in found:
+        assert not any(
+            name == absent and world.shift_by_id[one].day == day for name, one in repair.assignments
+        )
+        judged = check(world, repair.assignments)
+        assert judged.parts == repair.judgement.parts
+        new = [one for one in judged.violations if repr(one) not in before]
+        own = [("locked", absent)]
+        assert all((one.rule, one.details.get("mediator")) in own for one in new)
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_no_change_of_one_colleague_is_cheaper_than_the_best_repair(data: st.DataObject) -> None:
+    base = data.draw(problems())
+    world = read_problem(
+        {**base.to_json(), "offices": [{"id": one.id, "capacity": None} for one in base.offices]}
+    )
+    roster = [
+        pair
+        for pair in data.draw(rosters(world, most=3))
+        if pair[0] in world.mediator_by_id and pair[1] in world.shift_by_id
+    ]
+    if check(world, roster).violations or not roster:
+        return
+    absent, lost = roster[0]
+    day, office_id = world.shift_by_id[lost].day, world.shift_by_id[lost].office
+    rest = [pair for pair in roster if pair != (absent, lost)]
+    if check(world, rest).violations:
+        return
+    costs = []
+    for person in world.mediators:
+        kept = [
+            pair for pair in rest if pair[0] != person.id or world.shift_by_id[pair[1]].day != day
+        ]
+        for one in world.shifts:
+            trial = [*kept, (person.id, one.id)]
+            here = one.day == day and one.office == office_id and person.id != absent
+            if here and (person.id, one.id) not in rest and not check(world, trial).violations:
+                costs.append(check(world, trial).cost)
+    if costs:
+        assert replacements(world, roster, absent, day)[0].cost <= min(costs)
