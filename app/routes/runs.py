@@ -56,6 +56,8 @@ def _told(run: RunView) -> dict[str, Any]:
         "seconds": last.get("seconds"),
         "words": _words(run, cost, bound),
         "step": search_step(str(last.get("step", ""))) if not run.ended else "",
+        "done": last.get("done"),
+        "of": last.get("of"),
         "cost": cost,
         "bound": bound,
         "points": [
@@ -81,7 +83,10 @@ def _words(run: RunView, cost: int | None, bound: int | None) -> str:
     if status == "done" and run.kind != "build":
         return _("Done.")
     if run.kind != "build":
-        return _("At work.")
+        last = run.points[-1] if run.points else {}
+        if not last.get("of"):
+            return _("At work.")
+        return _("Office %(done)d of %(of)d.", done=last.get("done", 0), of=last["of"])
     if cost is None:
         return _("Done.") if run.ended else _("Looking for a first roster.")
     if bound is None:

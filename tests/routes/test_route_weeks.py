@@ -115,6 +115,21 @@ def test_a_run_tells_how_far_it_is(desk: FlaskClient, world: SmallWorld, now: dt
     assert 'http-equiv="refresh"' in text
 
 
+def test_a_forecast_tells_how_many_offices_are_done(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    run = Run.create(
+        kind="forecast",
+        parameters={"group": world.group.id, "week": MONDAY.isoformat()},
+        status=RunStatus.RUNNING,
+        progress=[{"step": "forecast", "done": 3, "of": 17}],
+        asked_at=now,
+    )
+    told = desk.get(f"/runs/{run.id}.json").get_json()
+    assert (told["words"], told["done"], told["of"]) == ("Office 3 of 17.", 3, 17)
+    assert 'value="3" max="17"' in text_of(desk, f"/runs/{run.id}")
+
+
 def test_an_ended_run_leads_to_its_draft(
     desk: FlaskClient, world: SmallWorld, now: dt.datetime
 ) -> None:

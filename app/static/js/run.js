@@ -109,6 +109,11 @@ const show = (state) => {
   say("step", state.step);
   say("cost", state.cost === null ? "–" : whole.format(state.cost));
   say("bound", state.bound === null ? "–" : whole.format(state.bound));
+  const busy = part("busy");
+  if (busy && state.of) {
+    busy.max = state.of;
+    busy.value = state.done;
+  }
   draw(state.points);
   list(state.points);
 };
