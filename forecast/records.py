@@ -138,7 +138,10 @@ def _misplaced(name: str, rows: Sequence[_Row], slot_minutes: int) -> list[Fault
     ).most_common(1)
     return [
         Fault(
-            f"{name} line {row.line}", "start", str(row.start), f"slots of {slot_minutes} minutes"
+            f"{name} line {row.line}",
+            "start",
+            f"{row.start:%Y-%m-%d %H:%M}",
+            f"slots of {slot_minutes} minutes",
         )
         for row in rows
         if (row.start.hour * 60 + row.start.minute) % slot_minutes != offset[0][0]
@@ -152,7 +155,9 @@ def _repeated(name: str, rows: Sequence[_Row]) -> list[Fault]:
         line = first.setdefault((row.start, row.series), row.line)
         if line != row.line:
             expected = f"one row for each start and series (line {line} has it)"
-            faults.append(Fault(f"{name} line {row.line}", "start", str(row.start), expected))
+            faults.append(
+                Fault(f"{name} line {row.line}", "start", f"{row.start:%Y-%m-%d %H:%M}", expected)
+            )
     return faults
 
 

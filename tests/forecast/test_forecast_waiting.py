@@ -338,7 +338,13 @@ def test_ratio_of_sums_and_its_interval():
         part = rng.binomial(whole.astype(int), 0.3).astype(float)
         estimate = ratio(part, whole, top=1.0)
         held += estimate.low <= 0.3 <= estimate.high
-    assert 0.92 * 300 <= held <= 0.985 * 300
+    assert 0.945 * 300 <= held <= 0.99 * 300
+    none = ratio(np.zeros(4), np.full(4, 25.0), top=1.0)
+    assert (none.value, none.low) == (0, 0)
+    assert 0.02 < none.high < 0.05
+    everyone = ratio(np.full(4, 25.0), np.full(4, 25.0), top=1.0)
+    assert (everyone.value, everyone.high) == (1, 1)
+    assert 0.95 < everyone.low < 0.98
     nothing = ratio(np.zeros(5), np.zeros(5), top=1.0)
     assert (nothing.value, nothing.low, nothing.high) == (0, 0, 1)
 

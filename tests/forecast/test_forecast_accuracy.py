@@ -1,0 +1,100 @@
+"""A forecast against what came: errors by hand, unlogged days set apart, odd weeks named."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from forecast.accuracy import Doubt, compare, distrusted_history
+from forecast.network import forecast_office
+from forecast.series import ArrivalSeries
+
+MUCH_LATER = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def made(make_history):
+    return make_history(days=196)
+
+
+@pytest.fixture
+def forecast(made):
+    return forecast_office(made.series, made.calendar, made.first + timedelta(days=182), 14)
+
+
+def altered(made, change):
+    """The history with the counts of the last fortnight changed by a function of the day."""
+    counts = made.series.counts.copy()
+    days = made.series.grid.days
+    for day in np.unique(days[days >= (made.first + timedelta(days=182)).toordinal()]):
+        counts[days == day] *= change(date.fromordinal(int(day)))
+    return ArrivalSeries(
+        "lisbon", made.series.grid, made.series.languages, made.series.needs, counts
+    )
+
+
+def test_errors_are_the_sums_they_say(made, forecast):
+    report = compare(forecast, made.series, until=MUCH_LATER)
+    inside = made.series.grid.days >= (made.first + timedelta(days=182)).toordinal()
+    actual = made.series.counts[inside].sum(axis=2)
+    assert report.total.actual == actual.sum()
+    assert report.total.slots == len(actual)
+    assert report.total.wape == pytest.approx(
+        np.abs(actual.sum(axis=1) - forecast.total_mean).sum() / actual.sum()
+    )
+    for j, row in enumerate(report.by_language):
+        assert row.language == forecast.languages[j]
+        assert row.actual == actual[:, j].sum()
+        assert row.bias == pytest.approx(forecast.language_mean[:, j].sum() / row.actual - 1)
+        q80 = forecast.language_quantiles((0.8,))[:, j, 0]
+        assert row.covered[0] == pytest.approx(np.mean(actual[:, j] <= q80))
+    assert sum(row.actual for row in report.by_language) == report.total.actual
+    assert report.distrusted == ()
+
+
+def test_only_slots_that_have_ended_are_compared(made, forecast):
+    third = forecast.starts[2]
+    assert compare(forecast, made.series, until=third).total.slots == 2
+    nearly = third + timedelta(minutes=29)
+    assert compare(forecast, made.series, until=nearly).total.slots == 2
+    ended = third + timedelta(minutes=30)
+    assert compare(forecast, made.series, until=ended).total.slots == 3
+    none = compare(forecast, made.series, until=forecast.starts[0])
+    assert none.total.slots == 0
+    assert none.weeks == ()
+    assert np.isnan(none.total.wape)
+
+
+@pytest.mark.parametrize(("factor", "doubt"), [(2.0, Doubt.FAR_ABOVE), (0.4, Doubt.FAR_BELOW)])
+def test_a_week_far_off_is_distrusted_and_the_other_is_not(made, forecast, factor, doubt):
+    second = made.first + timedelta(days=189)
+    actual = altered(made, lambda day: factor if day >= second else 1.0)
+    report = compare(forecast, actual, until=MUCH_LATER)
+    assert [(week.monday, week.doubts) for week in report.distrusted] == [(second, (doubt,))]
+    assert all(week.low < week.forecast < week.high for week in report.weeks)
+
+
+def test_a_day_not_logged_is_named_and_left_out_of_the_errors(made, forecast):
+    missing = made.first + timedelta(days=183)
+    chosen = made.series.grid.days != missing.toordinal()
+    actual = ArrivalSeries(
+        "lisbon",
+        made.series.grid.take(chosen),
+        made.series.languages,
+        made.series.needs,
+        made.series.counts[chosen],
+    )
+    report = compare(forecast, actual, until=MUCH_LATER)
+    assert report.total.slots == 9 * 24
+    assert report.weeks[0].doubts == (Doubt.UNLOGGED_DAYS,)
+    assert report.weeks[0].days == (missing,)
+    assert report.weeks[1].doubts == ()
+
+
+def test_weeks_of_a_history_with_days_set_aside():
+    days = [date(2026, 3, 2) + timedelta(days=d) for d in range(21)]
+    found = distrusted_history(days, [date(2026, 3, 4)], [date(2026, 3, 16), date(2026, 3, 17)])
+    assert found == (
+        (date(2026, 3, 2), (Doubt.SET_ASIDE,)),
+        (date(2026, 3, 16), (Doubt.UNLOGGED_DAYS,)),
+    )
