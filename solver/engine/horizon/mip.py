@@ -1,0 +1,97 @@
+"""A slice solved by HiGHS: as a linear program with duals, or as a mixed-integer program."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+
+from solver.engine.horizon.program import Slice
+from solver.engine.horizon.space import Floats
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What HiGHS found: values of the columns (None if none), objective, bound, row duals."""
+
+    values: Floats | None
+    objective: float
+    bound: float
+    duals: Floats
+    finished: bool
+
+
+def highs_model(piece: Slice, relaxed: bool) -> highspy.HighsLp:
+    model = highspy.HighsLp()
+    matrix = piece.matrix
+    matrix.sum_duplicates()
+    model.num_row_, model.num_col_ = matrix.shape
+    model.col_cost_ = piece.cost
+    model.col_lower_ = piece.column_lower
+    model.col_upper_ = piece.column_upper
+    model.row_lower_ = piece.lower
+    model.row_upper_ = piece.upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_ = matrix.indptr
+    model.a_matrix_.index_ = matrix.indices
+    model.a_matrix_.value_ = matrix.data
+    if not relaxed:
+        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+        model.integrality_ = [kinds[int(flag)] for flag in piece.integer]
+    return model
+
+
+def quiet(seed: int, threads: int = 1) -> highspy.Highs:
+    solver = highspy.Highs()
+    solver.silent()
+    solver.setOptionValue("threads", threads)
+    solver.setOptionValue("random_seed", seed % (1 << 30))
+    return solver
+
+
+def solve_mip(
+    piece: Slice, *, seconds: float, seed: int, ceiling: float | None = None, nodes: int = 2000
+) -> Answer:
+    """The slice as a mixed-integer program, within `seconds`; solutions above `ceiling` are cut."""
+    solver = quiet(seed)
+    solver.setOptionValue("time_limit", max(0.05, seconds))
+    solver.setOptionValue("mip_abs_gap", 0.999)
+    solver.setOptionValue("mip_rel_gap", 0.0)
+    solver.setOptionValue("mip_max_nodes", nodes)
+    if ceiling is not None:
+        solver.setOptionValue("objective_bound", ceiling)
+    solver.passModel(highs_model(piece, relaxed=False))
+    solver.run()
+    info = solver.getInfo()
+    found = info.primal_solution_status == 2
+    return Answer(
+        values=np.array(solver.getSolution().col_value) if found else None,
+        objective=info.objective_function_value,
+        bound=info.mip_dual_bound,
+        duals=np.zeros(0),
+        finished=solver.getModelStatus()
+        in (
+            highspy.HighsModelStatus.kOptimal,
+            highspy.HighsModelStatus.kInfeasible,
+            highspy.HighsModelStatus.kObjectiveBound,
+        ),
+    )
+
+
+def solve_lp(piece: Slice, *, seconds: float, seed: int, method: str = "choose") -> Answer:
+    solver = quiet(seed)
+    solver.setOptionValue("time_limit", max(0.05, seconds))
+    solver.setOptionValue("solver", method)
+    solver.passModel(highs_model(piece, relaxed=True))
+    solver.run()
+    answer = solver.getSolution()
+    info = solver.getInfo()
+    done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    return Answer(
+        values=np.array(answer.col_value) if info.primal_solution_status == 2 else None,
+        objective=info.objective_function_value,
+        bound=info.objective_function_value if done else -np.inf,
+        duals=np.array(answer.row_dual) if answer.dual_valid else np.zeros(0),
+        finished=done,
+    )

@@ -1,0 +1,135 @@
+"""The searches of one run: in processes of their own, so that stopping is a matter of a moment."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import solver
+from solver.engine.horizon.messages import (
+    Bounded,
+    Finished,
+    Found,
+    Impossible,
+    Task,
+    read_frame,
+    write_frame,
+)
+from solver.problem import Assignment, Problem
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 0.05
+"""Seconds between looks at the clock and at the request to stop."""
+
+
+class Team:
+    """Starts searches, passes the best roster on, and ends them all."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        start: Sequence[Assignment] | None,
+        seconds: float,
+        workers: int,
+        seed: int,
+    ) -> None:
+        bare = dataclasses.replace(problem)
+        kept = None if start is None else tuple(start)
+        self._messages: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
+        self._deadline = time.monotonic() + seconds
+        self._processes = [_launch() for _ in range(max(1, workers))]
+        for number, process in enumerate(self._processes):
+            task = Task(bare, kept, seconds, seed + 7919 * number, number == 0)
+            threading.Thread(target=self._follow, args=(number, process, task), daemon=True).start()
+
+    def _follow(self, number: int, process: subprocess.Popen[bytes], task: Task) -> None:
+        stream = cast(BinaryIO, process.stdout)
+        try:
+            write_frame(_in(process), task)
+            while (message := read_frame(stream)) is not None:
+                self._messages.put((number, message))
+        except OSError:
+            log.debug("search %d is gone", number)
+        finally:
+            self._messages.put((number, None))
+
+    def run(
+        self,
+        on_found: Callable[[Found], bool],
+        on_bound: Callable[[Bounded], None],
+        on_impossible: Callable[[Impossible], None],
+        over: Callable[[], bool],
+    ) -> None:
+        """Hear the searches until time is up, `over` says so, or all have ended.
+
+        `on_found` says whether the roster is the best so far: then the others hear of it.
+        """
+        active = set(range(len(self._processes)))
+        try:
+            while active and not over() and time.monotonic() < self._deadline:
+                try:
+                    number, message = self._messages.get(timeout=PATIENCE)
+                except queue.Empty:
+                    continue
+                if message is None:
+                    active.discard(number)
+                elif isinstance(message, Finished):
+                    active.discard(number)
+                    if number == 0:
+                        break
+                elif isinstance(message, Found):
+                    if on_found(message):
+                        self._tell_others(number, message)
+                elif isinstance(message, Bounded):
+                    on_bound(message)
+                elif isinstance(message, Impossible):
+                    on_impossible(message)
+                    break
+        finally:
+            self.end()
+
+    def _tell_others(self, number: int, message: Found) -> None:
+        for other, process in enumerate(self._processes):
+            if other != number:
+                try:
+                    write_frame(_in(process), (message.roster, message.cost))
+                except OSError:
+                    continue
+
+    def end(self) -> None:
+        for process in self._processes:
+            process.kill()
+        for process in self._processes:
+            process.wait()
+            _in(process).close()
+
+
+def _in(process: subprocess.Popen[bytes]) -> BinaryIO:
+    return cast(BinaryIO, process.stdin)
+
+
+def _launch() -> subprocess.Popen[bytes]:
+    root = str(Path(solver.__file__).resolve().parent.parent)
+    paths = [root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    return subprocess.Popen(  # noqa: S603 - this program's own module
+        [sys.executable, "-m", "solver.engine.horizon.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+    )
