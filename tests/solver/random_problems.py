@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from small_problem import mediator, problem, requirement, shift
 
+from solver.check import check
 from solver.formats.problem_file import read_problem
 from solver.problem import Problem
 
@@ -177,3 +178,39 @@ def rosters(draw: st.DrawFn, problem: Problem, most: int = 7) -> list[tuple[str,
         names, shifts = [*names, "nobody"], [*shifts, "nothing"]
     pairs = st.tuples(st.sampled_from(names), st.sampled_from(shifts))
     return draw(st.lists(pairs, max_size=most, unique=True))
+
+
+@st.composite
+def easy_problems(draw: st.DrawFn) -> Problem:
+    """Problems that leave room: the empty roster is legal, and so are many others."""
+    data = draw(problems()).to_json()
+    data["locked"] = []
+    for office in data["offices"]:
+        office["capacity"] = draw(st.sampled_from([None, 1, 2]))
+    for one in data["mediators"]:
+        one.update(
+            offices={office: draw(st.integers(0, 3)) for office in OFFICES},
+            unavailable=one["unavailable"][:1],
+            busy=[],
+            shift_slots=[0, 12],
+            max_day_slots=24,
+            min_rest_slots=draw(st.integers(0, 10)),
+            max_consecutive_days=draw(st.integers(3, 7)),
+            min_consecutive_days=1,
+            min_consecutive_off=1,
+            max_weekends=None,
+            history={"last_end": None, "consecutive_days": 0},
+        )
+        for limits in one["weeks"]:
+            limits.update(max_slots=60, max_days=draw(st.integers(1, 5)), hard_min_slots=0)
+    return read_problem(data)
+
+
+@st.composite
+def legal_rosters(draw: st.DrawFn, problem: Problem, most: int = 6) -> list[tuple[str, str]]:
+    """Pairs kept as long as they break nothing."""
+    kept: list[tuple[str, str]] = []
+    for pair in draw(rosters(problem, most)):
+        if not check(problem, [*kept, pair]).violations:
+            kept.append(pair)
+    return kept
