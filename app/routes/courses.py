@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_login import login_required
@@ -14,7 +15,7 @@ from app.i18n import _, _l
 from app.models import CompletionResult
 from app.routes import formats, words
 from app.routes.common import current_actor
-from app.routes.fields import DayField, faults_of, place_faults
+from app.routes.fields import DayField, faults_of, options, place_faults
 from app.services import course_pages, training
 from app.services.directory import shown_state
 from app.services.errors import Invalid
@@ -34,7 +35,7 @@ class CorrectionForm(FlaskForm):
     completed_on = DayField(_l("Day of completion"))
     result = RadioField(
         _l("Result"),
-        choices=list(RESULTS.items()),
+        choices=options(RESULTS.items()),
         default=CompletionResult.PASSED,
         validate_choice=False,
     )
@@ -95,20 +96,13 @@ def record(course_id: int) -> Response | tuple[str, int] | str:
     course = course_pages.course_to_run(actor, course_id)
     form = ResultForm()
     people = course_pages.people_of_course(actor, course_id)
-    form.mediator_id.choices = [
-        (0, _("choose")),
-        *((one.id, f"{one.name} · {one.home_office_name}") for one in people),
-    ]
-    form.session_id.choices = [
-        (0, _("none, done elsewhere")),
-        *(
-            (one.id, _session_words(one))
-            for one in training.sessions_of(actor, course_id)
-            if one.starts_at <= g.now
-        ),
-    ]
+    listed = [(one.id, f"{one.name} · {one.home_office_name}") for one in people]
+    form.mediator_id.choices = options([(0, _("choose")), *listed])
+    held = [one for one in training.sessions_of(actor, course_id) if one.starts_at <= g.now]
+    listed = [(one.id, _session_words(one)) for one in held]
+    form.session_id.choices = options([(0, _("none, done elsewhere")), *listed])
     if request.method == "GET":
-        _guess(form)
+        _guess(form, held)
         return _result_page(form, course)
     readable = form.validate()
     if form.mediator_id.data not in {one.id for one in people}:
@@ -164,11 +158,12 @@ def correct(completion_id: int) -> Response | tuple[str, int] | str:
     return redirect(url_for("courses.show", course_id=before.course_id))
 
 
-def _guess(form: ResultForm) -> None:
-    """What the reader pressed to come here, and today."""
-    form.completed_on.data = g.now.date()
+def _guess(form: ResultForm, held: list[training.SessionView]) -> None:
+    """What the reader pressed to come here, and the day of that session, else today."""
     form.mediator_id.data = request.args.get("mediator", 0, type=int)
     form.session_id.data = request.args.get("session", 0, type=int)
+    days = {one.id: one.ends_at.astimezone(ZoneInfo(one.zone)).date() for one in held}
+    form.completed_on.data = days.get(form.session_id.data, g.now.date())
 
 
 def _session_words(one: training.SessionView) -> str:

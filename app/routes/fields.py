@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import Field, FieldList, Form, FormField, StringField, TextAreaField
-from wtforms.widgets import TextInput
+from wtforms.fields import SelectChoice
+from wtforms.widgets import ListWidget, TextInput
 
 from app.i18n import _
 from app.services.errors import Invalid
@@ -174,6 +175,11 @@ class LinesField(TextAreaField):
         return f"{date[1]:02d}/{date[0]:02d}" if self.yearly else f"{date:%d/%m/%Y}"
 
 
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Choices of a select or radio field, from pairs of value and label."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 def read_date(text: str) -> dt.date | None:
     """A date as 24/12/2026 or 2026-12-24."""
     for pattern in ("%d/%m/%Y", "%Y-%m-%d"):
@@ -218,7 +224,7 @@ def faults_of(form: FlaskForm) -> list[ShownFault]:
     """Every fault of a form, those of its rows included, in the order of its fields."""
     shown = [ShownFault("", "", str(text)) for text in form.form_errors]
     return shown + [
-        ShownFault(field.id, label, str(text))
+        ShownFault(_anchor(field), label, str(text))
         for label, field in _leaves(form)
         for text in field.errors
     ]
@@ -243,6 +249,11 @@ def place_faults(
             text = _("expected %(expected)s", expected=expected)
             if text not in field.errors:
                 field.errors = [*field.errors, text]
+
+
+def _anchor(field: Field) -> str:
+    """Where a summary leads: of a list of boxes or buttons, the first."""
+    return f"{field.id}-0" if isinstance(field.widget, ListWidget) else str(field.id)
 
 
 def _leaves(form: FlaskForm | Form, before: str = "") -> Iterator[tuple[str, Field]]:

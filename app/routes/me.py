@@ -10,11 +10,11 @@ from flask_login import login_required
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, StringField
-from wtforms.validators import InputRequired, Length
 
 from app import settings_of
 from app.i18n import _, _l
 from app.routes.common import current_actor
+from app.routes.fields import options
 from app.routes.forms import add_faults
 from app.routes.strips import bars_of, scale_of
 from app.services import feeds
@@ -25,22 +25,16 @@ blueprint = Blueprint("me", __name__, url_prefix="/me")
 
 
 class FeedForm(FlaskForm):
-    name = StringField(
-        _l("Name of the device"),
-        [
-            InputRequired(_l("expected a name, such as “My phone”")),
-            Length(max=feeds.NAME_MOST, message=_l("expected at most %(max)d characters")),
-        ],
-    )
+    name = StringField(_l("Name of the device"))
     details = RadioField(
         _l("What the calendar shows"),
-        choices=[("details", _l("Office, hours and breaks")), ("busy", _l("Only “busy”"))],
+        choices=options([("details", _l("Office, hours and breaks")), ("busy", _l("Only “busy”"))]),
         default="details",
         validate_choice=False,
     )
     locale = RadioField(
         _l("Language of the texts"),
-        choices=[("pt", "Português"), ("en", "English")],
+        choices=options([("pt", "Português"), ("en", "English")]),
         validate_choice=False,
     )
     keep_cancelled = BooleanField(_l("Keep shifts that were called off, marked as cancelled"))
@@ -65,20 +59,19 @@ def list_feeds() -> Response | tuple[str, int] | str:
         return render_template(
             "me/feeds.html", feeds=listed, form=form, shown=_shown_once(), now=g.now
         )
-    if form.validate():
-        try:
-            made = feeds.create_feed(
-                actor,
-                name=form.name.data or "",
-                locale=form.locale.data or "",
-                details=form.details.data == "details",
-                keep_cancelled=form.keep_cancelled.data,
-                now=g.now,
-            )
-        except Invalid as error:
-            add_faults(form, error)
-        else:
-            return _show_once(made)
+    try:
+        made = feeds.create_feed(
+            actor,
+            name=form.name.data or "",
+            locale=form.locale.data or "",
+            details=form.details.data == "details",
+            keep_cancelled=form.keep_cancelled.data,
+            now=g.now,
+        )
+    except Invalid as error:
+        add_faults(form, error)
+    else:
+        return _show_once(made)
     return render_template("me/feeds.html", feeds=listed, form=form, shown=None, now=g.now), 400
 
 

@@ -21,7 +21,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.i18n import _, _l
 from app.models import LanguageLevel
-from app.routes.fields import DayField, DurationField
+from app.routes.fields import DayField, DurationField, options
 from app.routes.formats import hours
 from app.routes.words import LEVELS, language_names, named
 from app.services.associations import AssociationView
@@ -38,7 +38,7 @@ class SpokenForm(Form):
     code = SelectField(_l("language"), validate_choice=False)
     level = SelectField(
         _l("level"),
-        choices=list(LEVELS.items()),
+        choices=options(LEVELS.items()),
         default=LanguageLevel.FLUENT,
         validate_choice=False,
     )
@@ -76,21 +76,10 @@ def offer_choices(
     languages: list[LanguageView],
 ) -> None:
     """Fill the lists to choose from, and leave blank rows for more languages."""
-    form.association_id.choices = [(one.id, one.name) for one in associations]
-    form.home_office_id.choices = list(offices.items())
-    form.other_offices.choices = list(offices.items())
-    form.regime_id.choices = [
-        (
-            one.id,
-            _(
-                "%(name)s (at most %(week)s a week, %(day)s a day)",
-                name=named(one),
-                week=hours(one.week_minutes),
-                day=hours(one.longest_day_minutes),
-            ),
-        )
-        for one in regimes
-    ]
+    form.association_id.choices = options((one.id, one.name) for one in associations)
+    form.home_office_id.choices = options(offices.items())
+    form.other_offices.choices = options(offices.items())
+    form.regime_id.choices = options((one.id, _regime_words(one)) for one in regimes)
     form.week_minutes.expected = _("half hours, from 1 hour to the contract's week")
     form.shift_least_minutes.expected = _("half hours, from 0:30 to the contract's day")
     form.shift_most_minutes.expected = _("half hours, the shortest shift to the contract's day")
@@ -99,7 +88,16 @@ def offer_choices(
         form.languages.append_entry()
     names = sorted(language_names(languages).items(), key=lambda pair: pair[1].casefold())
     for row in form.languages:
-        row.form.code.choices = [("", "—"), *names]
+        row.form.code.choices = options([("", "—"), *names])
+
+
+def _regime_words(regime: RegimeView) -> str:
+    return _(
+        "%(name)s (at most %(week)s a week, %(day)s a day)",
+        name=named(regime),
+        week=hours(regime.week_minutes),
+        day=hours(regime.longest_day_minutes),
+    )
 
 
 def form_of(mediator: MediatorView) -> MediatorForm:

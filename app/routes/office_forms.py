@@ -23,7 +23,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.i18n import _, _l
 from app.models import OfficeKind
-from app.routes.fields import ClockField, LinesField, SpansField, WholeField
+from app.routes.fields import ClockField, LinesField, SpansField, WholeField, options
 from app.routes.words import OFFICE_KINDS, WEEKDAYS, named
 from app.services.needs import DESK_NEEDS, NEEDS
 from app.services.places import (
@@ -80,7 +80,7 @@ class DeskForm(Form):
     hours = OpenSpanField(_l("hours"))
     weekdays = SelectMultipleField(
         _l("days"),
-        choices=[(str(n), name) for n, name in enumerate(WEEKDAYS)],
+        choices=options((str(n), name) for n, name in enumerate(WEEKDAYS)),
         default=USUAL_DAYS,
         validate_choice=False,
         widget=ListWidget(prefix_label=False),
@@ -94,12 +94,12 @@ class DeskForm(Form):
 class OfficeForm(FlaskForm):
     name = StringField(_l("Name"))
     code = StringField(_l("Code"))
-    kind = SelectField(_l("Kind"), choices=list(OFFICE_KINDS.items()), validate_choice=False)
+    kind = SelectField(_l("Kind"), choices=options(OFFICE_KINDS.items()), validate_choice=False)
     group_id = SelectField(_l("Planned together with"), coerce=int, validate_choice=False)
     address = TextAreaField(_l("Address"))
     latitude = DegreesField(_l("Latitude"))
     longitude = DegreesField(_l("Longitude"))
-    zone = SelectField(_l("Time"), choices=list(ZONES), validate_choice=False)
+    zone = SelectField(_l("Time"), choices=options(ZONES), validate_choice=False)
     district = SelectField(_l("Holidays of"), validate_choice=False, default="11")
     monday = SpansField(WEEKDAYS[0])
     tuesday = SpansField(WEEKDAYS[1])
@@ -134,9 +134,9 @@ def offer_choices(
     form: OfficeForm, groups: list[PlanningGroupView], kinds: list[CertificationKindView]
 ) -> None:
     """Fill the lists to choose from; name each desk's row by its need."""
-    form.group_id.choices = [(one.id, one.name) for one in groups]
-    form.district.choices = [("", _("the country only")), *DISTRICTS]
-    certifications = [("", _("none")), *((one.code, named(one)) for one in kinds)]
+    form.group_id.choices = options((one.id, one.name) for one in groups)
+    form.district.choices = options([("", _("the country only")), *DISTRICTS])
+    certifications = options([("", _("none")), *((one.code, named(one)) for one in kinds)])
     while len(form.desks) < len(DESK_NEEDS):
         form.desks.append_entry()
     for need, row in zip(DESK_NEEDS, form.desks, strict=False):
@@ -171,8 +171,8 @@ def facts_of(form: OfficeForm, before: OfficeView | None) -> OfficeFacts:
         zone=form.zone.data or "",
         district=form.district.data or "",
         address=(form.address.data or "").replace("\r\n", "\n").strip(),
-        latitude=form.latitude.data,
-        longitude=form.longitude.data,
+        latitude=_degrees(form.latitude),
+        longitude=_degrees(form.longitude),
         capacity=form.capacity.data,
         target_share_percent=form.target_share_percent.data,
         target_wait_minutes=form.target_wait_minutes.data,
@@ -205,6 +205,12 @@ def locate(form: OfficeForm, fault: str) -> Field | None:
 
 
 _DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _degrees(field: DegreesField) -> float | None:
+    """What could not be read stands in as 0, so that the other of the pair is no fault."""
+    degrees: float | None = 0.0 if field.errors else field.data
+    return degrees
 
 
 def _spans(form: OfficeForm) -> list[tuple[int, tuple[int, int]]]:

@@ -1,0 +1,194 @@
+"""Courses: what a trainer sees and records, and the certification that comes of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import re
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask.testing import FlaskClient
+from small_world import SmallWorld
+
+from app.models import (
+    Absence,
+    AbsenceKind,
+    Certification,
+    Completion,
+    CompletionResult,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    RequestStatus,
+)
+
+NOW = dt.datetime.now(dt.UTC)  # pages read the clock
+TODAY = NOW.date()
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def session(world: SmallWorld) -> CourseSession:
+    """One held three days ago, with Ana and Bo; Bo is ill since."""
+    held = CourseSession.create(
+        course=world.course, starts_at=NOW - 3 * DAY, ends_at=NOW - 3 * DAY + DAY / 8,
+        office=world.lisbon,
+    )  # fmt: skip
+    for mediator in world.mediators[:2]:
+        Enrolment.create(
+            session=held, mediator=mediator, status=EnrolmentStatus.ENROLLED, asked_at=NOW
+        )
+    Absence.create(
+        mediator=world.mediators[1], starts_at=NOW - DAY, ends_at=NOW + DAY,
+        kind=AbsenceKind.SICKNESS, status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    return held
+
+
+@pytest.fixture
+def trainer(
+    world: SmallWorld, session: CourseSession, sign_in: Callable[[str], FlaskClient]
+) -> FlaskClient:
+    client = sign_in(world.trainer)
+    client.post("/language", data={"locale": "en"})
+    return client
+
+
+def page(client: FlaskClient, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return html.unescape(answer.text)
+
+
+def record(
+    client: FlaskClient, world: SmallWorld, day: dt.date | str, result: str = "passed", who: int = 0
+) -> int:
+    answer = client.post(
+        f"/courses/{world.course.id}/results/new",
+        data={
+            "mediator_id": world.mediators[who].id,
+            "session_id": 1,
+            "completed_on": f"{day:%d/%m/%Y}" if isinstance(day, dt.date) else day,
+            "result": result,
+        },
+    )
+    return answer.status_code
+
+
+def test_a_course_with_its_people_and_nothing_of_absences(
+    trainer: FlaskClient, world: SmallWorld
+) -> None:
+    text = page(trainer, f"/courses/{world.course.id}")
+    assert "2 of 20 enrolled" in text
+    assert text.count(">Record<") == 2
+    assert not re.search(r"sick|absen|ill\b", text, re.I)
+
+
+def test_passing_issues_the_certification(trainer: FlaskClient, world: SmallWorld) -> None:
+    assert record(trainer, world, TODAY - DAY) == 302
+    issued = Certification.get()
+    assert issued.mediator_id == world.mediators[0].id
+    assert issued.kind_id == "legal"
+    assert issued.valid_from <= TODAY <= issued.valid_until
+    text = page(trainer, f"/courses/{world.course.id}")
+    assert "Ana is certified for Legal support until" in text
+    assert text.count(">Record<") == 1, "Ana's is done"
+    assert "recorded" in text
+
+
+def test_failing_issues_nothing(trainer: FlaskClient, world: SmallWorld) -> None:
+    assert record(trainer, world, TODAY, "failed") == 302
+    assert Certification.select().count() == 0
+    assert "It issues no certification." in page(trainer, f"/courses/{world.course.id}")
+
+
+def test_faults_stand_at_their_fields_and_nothing_is_saved(
+    trainer: FlaskClient, world: SmallWorld
+) -> None:
+    path = f"/courses/{world.course.id}/results/new"
+    tries = [
+        ({"completed_on": f"{TODAY + 2 * DAY:%d/%m/%Y}"}, {"completed_on"}),
+        ({"completed_on": "yesterday", "result": "fine"}, {"completed_on", "result-0"}),
+        ({"mediator_id": world.mediators[4].id}, {"mediator_id"}),
+        ({"mediator_id": "x", "completed_on": ""}, {"mediator_id", "completed_on"}),
+        ({"session_id": 99}, {"session_id"}),
+    ]
+    for wrong, fields in tries:
+        good = {
+            "mediator_id": world.mediators[0].id,
+            "session_id": 1,
+            "completed_on": f"{TODAY:%d/%m/%Y}",
+            "result": "passed",
+        }
+        answer = trainer.post(path, data=good | wrong)
+        assert answer.status_code == 400, wrong
+        summary = answer.text.split('class="error-summary"')[1].split("</div>")[0]
+        assert set(re.findall(r'href="#([\w-]+)"', summary)) == fields
+    assert Completion.select().count() == 0
+    assert Certification.select().count() == 0
+
+
+def test_two_results_of_one_day_are_refused(trainer: FlaskClient, world: SmallWorld) -> None:
+    assert record(trainer, world, TODAY) == 302
+    assert record(trainer, world, TODAY) == 400
+    assert Completion.select().count() == 1
+
+
+def test_the_form_is_filled_by_where_one_came_from(
+    trainer: FlaskClient, world: SmallWorld, session: CourseSession
+) -> None:
+    bo = world.mediators[1].id
+    text = page(trainer, f"/courses/{world.course.id}/results/new?mediator={bo}&session=1")
+    assert re.search(rf'<option selected value="{bo}">Bo', text)
+    assert re.search(r'<option selected value="1">', text)
+    held_on = session.ends_at.astimezone(ZoneInfo("Europe/Lisbon")).date()
+    assert f'value="{held_on:%d/%m/%Y}"' in text, "the day of the session"
+    plain = page(trainer, f"/courses/{world.course.id}/results/new")
+    assert f'value="{TODAY:%d/%m/%Y}"' in plain
+
+
+def test_a_correction_keeps_the_history(trainer: FlaskClient, world: SmallWorld) -> None:
+    record(trainer, world, TODAY)
+    first = Completion.get()
+    form = page(trainer, f"/courses/results/{first.id}/correct")
+    assert "Correct the result of Ana" in form
+    answer = trainer.post(
+        f"/courses/results/{first.id}/correct",
+        data={"completed_on": f"{TODAY - DAY:%d/%m/%Y}", "result": "failed"},
+    )
+    assert answer.status_code == 302
+    old, new = Completion.select().order_by(Completion.id)
+    assert old.replaced_at is not None
+    assert (new.result, new.replaced_at) == (CompletionResult.FAILED, None)
+    assert Certification.get().withdrawn_at is not None
+    assert "corrected" in page(trainer, f"/courses/{world.course.id}")
+    again = trainer.get(f"/courses/results/{first.id}/correct")
+    assert again.status_code == 404, "already replaced"
+
+
+def test_an_unreadable_correction_changes_nothing(
+    trainer: FlaskClient, world: SmallWorld
+) -> None:
+    record(trainer, world, TODAY)
+    answer = trainer.post(
+        "/courses/results/1/correct", data={"completed_on": "32/01/2026", "result": "failed"}
+    )
+    assert answer.status_code == 400
+    assert 'value="32/01/2026"' in answer.text
+    assert Completion.get().replaced_at is None
+    assert Certification.get().withdrawn_at is None
+
+
+@pytest.mark.parametrize(("days", "shown"), [(0, True), (60, True), (61, False)])
+def test_certifications_that_end_within_sixty_days(
+    trainer: FlaskClient, world: SmallWorld, days: int, shown: bool
+) -> None:
+    Certification.create(
+        mediator=world.mediators[0], kind="legal", valid_from=TODAY - 300 * DAY,
+        valid_until=TODAY + days * DAY, number="1",
+    )  # fmt: skip
+    ending = page(trainer, "/courses").split("end within 60 days")[1]
+    assert ("Ana" in ending) == shown
+    assert "Ana" in page(trainer, "/courses/certifications?within=90")
