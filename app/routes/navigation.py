@@ -14,6 +14,8 @@ from app.routes.formats import language
 from app.services.rights import Actor
 
 THEMES = ("light", "dark")
+PART_OF = {"runs": "weeks", "rosters": "weeks"}
+"""Areas that belong under another's link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ ENTRIES = (
 
 def navigation(actor: Actor) -> list[Link]:
     """The areas that `actor` may open and the application has."""
-    here = (request.endpoint or "").partition(".")[0]
+    area = (request.endpoint or "").partition(".")[0]
+    here = PART_OF.get(area, area)
     return [
         Link(one.label(), url_for(one.endpoint), one.endpoint.partition(".")[0] == here)
         for one in ENTRIES

@@ -27,7 +27,8 @@ class Bar:
     breaks: tuple[tuple[dt.datetime, dt.datetime], ...]
     elsewhere: str
     """The other office's name; empty at the office of the page."""
-    elsewhere_code: str
+    elsewhere_tag: str
+    """The same, short enough for a day's cell."""
     locked: bool
     unsocial: bool
 
@@ -61,7 +62,8 @@ class PersonRow:
     days: tuple[PersonDay, ...]
     minutes: int
     """Work in the week at every office, training included."""
-    contract_minutes: int
+    owed_minutes: int
+    """Work owed in the week: the contract's, less holidays and leave once a roster knows them."""
 
 
 class Board:
@@ -142,7 +144,9 @@ class Board:
                 for index, date in enumerate(self.horizon.dates)
             ),
             minutes=worked + sum(span.end - span.start for span in busy) * slot_minutes,
-            contract_minutes=mediator.week_minutes,
+            owed_minutes=(
+                known.weeks[0].min_slots * slot_minutes if known else mediator.week_minutes
+            ),
         )
 
     def _day(
@@ -180,7 +184,7 @@ class Board:
             ends_at=row.ends_at,
             breaks=breaks,
             elsewhere=elsewhere.name if elsewhere else "",
-            elsewhere_code=elsewhere.code if elsewhere else "",
+            elsewhere_tag=_tag(elsewhere.name) if elsewhere else "",
             locked=row.locked,
             unsocial=row.unsocial,
         )
@@ -193,6 +197,12 @@ class Board:
             if absence.starts_at < ends_at and absence.ends_at > starts_at:
                 return _absence_words(absence.kind)
         return ""
+
+
+def _tag(office_name: str) -> str:
+    """The name without the acronym of its kind: Setúbal for CLAIM Setúbal."""
+    first, _space, rest = office_name.partition(" ")
+    return rest if rest and first.isupper() else office_name
 
 
 def _name_order(mediator: Mediator) -> str:

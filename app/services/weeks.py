@@ -42,14 +42,17 @@ class WeekLine:
 
 
 def planning_week(actor: Actor, now: dt.datetime) -> dt.date:
-    """The Monday of the next week while nothing of it is published, else of this week."""
+    """The Monday of the next week, unless it and this week are both published: then this one's."""
     require_any_coordinator(actor)
     this = this_monday(now)
     upcoming = this + dt.timedelta(weeks=1)
-    query = Roster.select().where(
-        Roster.week_starts_on == upcoming, Roster.status == RosterStatus.PUBLISHED
-    )
-    return this if query.exists() else upcoming
+    published = {
+        roster.week_starts_on
+        for roster in Roster.select(Roster.week_starts_on).where(
+            Roster.week_starts_on.in_([this, upcoming]), Roster.status == RosterStatus.PUBLISHED
+        )
+    }
+    return this if {this, upcoming} <= published else upcoming
 
 
 def this_monday(now: dt.datetime) -> dt.date:

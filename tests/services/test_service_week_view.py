@@ -166,7 +166,15 @@ def test_people_elsewhere_are_shown_with_the_office(world: SmallWorld, now: dt.d
     assert person(at_lisbon, "Eva").days[0].bars[0].elsewhere == ""
     at_home = person(view_of(world, "azores"), "Eva")
     assert at_home.days[0].bars[0].elsewhere == "Lisboa"
+    assert at_home.days[0].bars[0].elsewhere_tag == "Lisboa"
     assert at_home.home == ""
+
+
+def test_a_holiday_is_not_owed(world: SmallWorld, now: dt.datetime) -> None:
+    assert person(view_of(world), "Bo").owed_minutes == 40 * 60
+    Closure.create(office=world.lisbon, date=MONDAY, reason="Moving house")
+    draft(world, [], now)
+    assert person(view_of(world), "Bo").owed_minutes == 32 * 60
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,8 @@ const draw = (points) => {
     picture.append(make("text", { x: EDGE.left - 6, y: y(cost) + 4, "text-anchor": "end" }, whole.format(cost)));
   }
   const beat = roundStep(longest);
-  for (let seconds = 0; seconds <= longest; seconds += beat) {
+  const unit = EDGE.right + 64;
+  for (let seconds = 0; x(seconds) < WIDTH - unit; seconds += beat) {
     picture.append(make("text", { x: x(seconds), y: HEIGHT - 8, "text-anchor": "middle" }, whole.format(seconds)));
   }
   picture.append(make("text", { x: WIDTH - EDGE.right, y: HEIGHT - 8, "text-anchor": "end" }, box.dataset.labelSeconds));
