@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from app.models import Assignment, Mediator, Office, Roster, RosterStatus
 from small_world import SmallWorld
+
+from app.models import Assignment, Mediator, Office, Roster, RosterStatus
 
 PUBLISHED_AT = dt.datetime(2026, 2, 20, 10, 0, tzinfo=dt.UTC)
 
@@ -59,9 +60,7 @@ def write_roster(
             date=shift.date,
             starts_at=instant(shift.office, shift.date, shift.start),
             ends_at=instant(shift.office, shift.date, shift.end),
-            breaks=[
-                [instant(shift.office, shift.date, edge).isoformat() for edge in shift.pause]
-            ]
+            breaks=[[instant(shift.office, shift.date, edge).isoformat() for edge in shift.pause]]
             if shift.pause
             else [],
             shift="s",

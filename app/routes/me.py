@@ -44,9 +44,7 @@ class FeedForm(FlaskForm):
 @login_required
 def my_shifts() -> str:
     mine = read_my_shifts(current_actor(), g.now)
-    return render_template(
-        "me/my_shifts.html", mine=mine, scale=scale_of(mine), bars_of=bars_of
-    )
+    return render_template("me/my_shifts.html", mine=mine, scale=scale_of(mine), bars_of=bars_of)
 
 
 @blueprint.route("/feeds", methods=["GET", "POST"])

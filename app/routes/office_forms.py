@@ -153,9 +153,7 @@ def form_of(office: OfficeView) -> OfficeForm:
     told["extra_holidays"] = [((one.month, one.day), one.name) for one in office.extra_holidays]
     for weekday, field in enumerate(_DAY_NAMES):
         told[field] = tuple(
-            (one.opens_minute, one.closes_minute)
-            for one in office.hours
-            if one.weekday == weekday
+            (one.opens_minute, one.closes_minute) for one in office.hours if one.weekday == weekday
         )
     return OfficeForm(data=told)
 

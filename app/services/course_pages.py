@@ -66,9 +66,7 @@ def course_page(actor: Actor, course_id: int, now: dt.datetime) -> CoursePage:
         for session_id in {one.session_id for one in results}
     }
     people = [
-        SessionPeople(
-            one, tuple(enrolments_of(actor, one.id)), recorded.get(one.id, frozenset())
-        )
+        SessionPeople(one, tuple(enrolments_of(actor, one.id)), recorded.get(one.id, frozenset()))
         for one in sessions_of(actor, course_id)
     ]
     return CoursePage(

@@ -185,9 +185,7 @@ def look_up_offices(actor: Actor) -> list[OfficeView]:
     """The offices the actor coordinates, shut ones last. Raises Forbidden for anyone else."""
     require_any_coordinator(actor)
     coordinated = [
-        one
-        for one in list_offices(actor, include_inactive=True)
-        if _coordinates(actor, one.id)
+        one for one in list_offices(actor, include_inactive=True) if _coordinates(actor, one.id)
     ]
     return sorted(coordinated, key=lambda one: not one.active)
 

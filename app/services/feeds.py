@@ -234,9 +234,7 @@ def _shift_event(row: Assignment) -> FeedEvent:
     )
 
 
-def _cancelled_events(
-    mediator_id: int, since: dt.datetime, live: set[str]
-) -> Iterator[FeedEvent]:
+def _cancelled_events(mediator_id: int, since: dt.datetime, live: set[str]) -> Iterator[FeedEvent]:
     """Shifts once published that the newest published version no longer has."""
     rows = (
         Assignment.select(Assignment, Office, Roster)
@@ -316,9 +314,7 @@ def _document(body: bytes, events: tuple[FeedEvent, ...]) -> FeedDocument:
         body=body,
         gzipped=gzip.compress(body, compresslevel=6, mtime=0),
         etag=etag(body).strip('"'),
-        modified=max(
-            (one.modified for one in events), default=_NEVER
-        ),
+        modified=max((one.modified for one in events), default=_NEVER),
     )
 
 

@@ -168,9 +168,7 @@ def test_a_correction_keeps_the_history(trainer: FlaskClient, world: SmallWorld)
     assert again.status_code == 404, "already replaced"
 
 
-def test_an_unreadable_correction_changes_nothing(
-    trainer: FlaskClient, world: SmallWorld
-) -> None:
+def test_an_unreadable_correction_changes_nothing(trainer: FlaskClient, world: SmallWorld) -> None:
     record(trainer, world, TODAY)
     answer = trainer.post(
         "/courses/results/1/correct", data={"completed_on": "32/01/2026", "result": "failed"}

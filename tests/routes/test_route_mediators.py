@@ -96,9 +96,7 @@ def test_former_ones_only_when_asked_for(desk: FlaskClient, world: SmallWorld) -
     assert "Bo" in names(page(desk, "/mediators?all=1"))
 
 
-def test_certifications_are_shown_with_their_validity(
-    desk: FlaskClient, world: SmallWorld
-) -> None:
+def test_certifications_are_shown_with_their_validity(desk: FlaskClient, world: SmallWorld) -> None:
     ana = world.mediators[0]
 
     def state(first: int, last: int | None) -> str:

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar, Component
+from published import PUBLISHED_AT, Shift, write_roster
+from small_world import MONDAY, SmallWorld
 
 from app.models import (
     CourseSession,
@@ -20,8 +22,6 @@ from app.models import (
 from app.services import feeds
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.rights import Actor, actor_of
-from published import PUBLISHED_AT, Shift, write_roster
-from small_world import MONDAY, SmallWorld
 
 DAY = dt.timedelta(days=1)
 SPRING = dt.date(2026, 3, 29)
@@ -156,9 +156,7 @@ def test_busy_tells_no_place(world: SmallWorld, now: dt.datetime) -> None:
 
 def test_only_ones_own_shifts(world: SmallWorld, now: dt.datetime) -> None:
     ana, bo, *_others = world.mediators
-    write_roster(
-        world, MONDAY, [Shift(ana, world.lisbon, MONDAY), Shift(bo, world.lisbon, MONDAY)]
-    )
+    write_roster(world, MONDAY, [Shift(ana, world.lisbon, MONDAY), Shift(bo, world.lisbon, MONDAY)])
     (event,) = events(feeds.read_feed(new_feed(world, now).token, now))
     assert str(event["uid"]).startswith("ana-")
 

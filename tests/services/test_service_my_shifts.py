@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from published import Shift, instant, write_roster
+from small_world import MONDAY, SmallWorld
 
 from app.models import (
     Absence,
@@ -19,8 +21,6 @@ from app.models import (
 from app.services.errors import Forbidden
 from app.services.my_shifts import MyShifts, my_shifts
 from app.services.rights import Actor, actor_of
-from published import Shift, instant, write_roster
-from small_world import MONDAY, SmallWorld
 
 DAY = dt.timedelta(days=1)
 THIS_MONDAY = MONDAY - 7 * DAY
