@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from small_world import SmallWorld
 
 from app.models import Closure, ExtraHoliday, OpeningHours
@@ -93,3 +96,29 @@ def test_closures_and_own_holidays_shut_the_office(world: SmallWorld) -> None:
     assert opening_intervals(world.azores, dt.date(2031, 3, 11)) == []
     assert holiday_name(world.azores, dt.date(2026, 3, 11)) == "Dia da ilha"
     assert holiday_name(world.lisbon, dt.date(2026, 3, 10)) is None
+
+
+@given(
+    date=st.dates(dt.date(2024, 1, 1), dt.date(2030, 12, 31)),
+    zone=st.sampled_from(["Europe/Lisbon", "Atlantic/Azores", "Atlantic/Madeira"]),
+    edges=st.lists(st.integers(0, 48), min_size=2, max_size=6, unique=True),
+)
+def test_openings_keep_their_wall_clock_and_their_order(
+    date: dt.date, zone: str, edges: list[int]
+) -> None:
+    ordered = sorted(edges)[: len(edges) // 2 * 2]
+    spans = tuple((a * 30, b * 30) for a, b in zip(ordered[::2], ordered[1::2], strict=True))
+    office = calendar(zone, *spans)
+    found = office.intervals(date)
+    assert found == sorted(found)
+    assert all(first[1] <= second[0] for first, second in pairwise(found))
+    for start, end in found:
+        assert start < end
+        assert start.tzinfo is dt.UTC
+    if office.holiday_name(date) is not None:
+        assert found == []
+    elif date.month not in (3, 10):
+        walls = [start.astimezone(office.zone) for start, _end in found]
+        assert [wall.hour * 60 + wall.minute for wall in walls] == [opens for opens, _ in spans]
+        worked = sum(((end - start) for start, end in found), dt.timedelta())
+        assert worked == dt.timedelta(minutes=sum(b - a for a, b in spans))
