@@ -19,6 +19,8 @@ from training.faults import Fault, TrainingFault, refuse
 from training.records import MediatorId, Result
 
 MOST_ROWS = 5_000
+MOST_LINES = 10 * MOST_ROWS
+"""Empty ones included: what is read before rows can be counted."""
 MOST_BYTES = 2_000_000
 MOST_MINUTES = 24 * 60
 
@@ -105,14 +107,17 @@ class SheetReading:
 def read_text(data: str | bytes) -> list[list[str]]:
     """Cells of a paste or of a CSV file (UTF-8, or Windows-1252 as spreadsheets write it).
 
-    Raises `TrainingFault` for more than two million bytes and for what is no text.
+    Raises `TrainingFault` for more than `MOST_BYTES` or `MOST_LINES` and for what is no text.
     """
-    size = len(data) if isinstance(data, bytes) else len(data.encode())
+    size = len(data) if isinstance(data, bytes) else len(data.encode(errors="replace"))
     if size > MOST_BYTES:
         raise refuse("sheet", "bytes", size, f"at most {MOST_BYTES}")
     text = _decoded(data) if isinstance(data, bytes) else data.removeprefix("\ufeff")
     if "\0" in text:
         raise refuse("sheet", "contents", "not text", "a table as text or CSV")
+    lines = text.count("\n") + text.count("\r") - text.count("\r\n")
+    if lines > MOST_LINES:
+        raise refuse("sheet", "lines", lines, f"at most {MOST_LINES}")
     heading = next((line for line in text.splitlines() if line.strip()), "")
     separator = max("\t;,", key=heading.count)
     try:

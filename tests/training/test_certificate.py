@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from training.certificate import certificate_number, read_number
@@ -14,7 +14,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def test_the_form_is_fixed():
-    assert certificate_number(bytes(10)) == "ESC-0000-0000-0000-0000-98"
+    assert certificate_number(bytes(10)) == "ESC-0000-0000-0000-0000-01"
     assert re.fullmatch(r"ESC(-[0-9A-HJKMNP-TV-Z]{4}){4}-\d\d", certificate_number(b"\xff" * 10))
     assert len(certificate_number(bytes(range(10)))) <= 32  # as long as the column
 
@@ -34,6 +34,7 @@ def test_a_number_is_read_however_it_is_typed(random_bytes, data):
     assert read_number(f" {typed}\n") == number
 
 
+@settings(max_examples=500)
 @given(TEN_BYTES, st.data())
 def test_one_wrong_character_or_two_swapped_are_found(random_bytes, data):
     number = certificate_number(random_bytes)
@@ -52,7 +53,7 @@ def test_one_wrong_character_or_two_swapped_are_found(random_bytes, data):
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "ESC", "ESC-0000-0000-0000-0000", "ESC-0000-0000-0000-0000-980", "UUUU" * 5, "é" * 18],
+    ["", "ESC", "ESC-0000-0000-0000-0000", "ESC-0000-0000-0000-0000-010", "UUUU" * 5, "é" * 18],
 )
 def test_what_is_no_number_is_none(typed):
     assert read_number(typed) is None

@@ -1,16 +1,19 @@
 """What lies ahead, against counting people day by day."""
 
+import random
+from collections import Counter, defaultdict
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from population import populate
 
 from training.faults import TrainingFault
 from training.horizon import LEAVES_SERVICE, DeskNeed, Expiry, Leaver, Loss, Person, look_ahead
 from training.proposals import propose_sessions
 from training.records import Certification, CertificationRule, Completion
-from training.validity import certification_after, valid_on
+from training.validity import by_person_and_kind, certification_after, valid_days, valid_on
 
 TODAY = date(2026, 1, 15)
 DAY = timedelta(days=1)
@@ -215,6 +218,41 @@ def test_losses_and_heat_agree_with_counting_every_day(people, needs, certificat
         for cell in row.cells:
             of_month = [day for day in days if day.replace(day=1) == cell.month]
             assert cell.fewest == min(counts[row.office, row.language, day] for day in of_month)
+
+
+def test_a_whole_country_agrees_with_counting_by_hand_where_one_looks():
+    made = populate(TODAY)
+    assert (len(made.people), len(made.certifications)) == (750, 5000)
+    last = TODAY + 365 * DAY
+    horizon = look_ahead(made.people, made.needs, made.certifications, TODAY, last)
+    losses = defaultdict(list)
+    for loss in horizon.losses:
+        losses[loss.office, loss.desk, loss.language].append(loss)
+    own = defaultdict(list)
+    for one in made.certifications:
+        own[one.mediator].append(one)
+    draw = random.Random(5)
+    found = Counter()
+    for _ in range(400):
+        need = draw.choice([need for need in made.needs if need.languages])
+        language, day = draw.choice(need.languages), TODAY + draw.randrange(366) * DAY
+        people = [
+            one for one in made.people if need.office in one.offices and language in one.languages
+        ]
+        held = [one for person in people for one in own[person.mediator]]
+        count = count_by_hand(need, language, people, held, day)
+        stretches = losses[need.office, need.desk, language]
+        short = any(loss.first <= day <= (loss.last or last) for loss in stretches)
+        assert short == (count < need.least)
+        found[short] += 1
+    assert min(found[True], found[False]) > 40  # both are looked at
+    expected = sorted(
+        (span.last, mediator, kind)
+        for (mediator, kind), listed in by_person_and_kind(made.certifications).items()
+        for span in valid_days(listed)
+        if span.last and TODAY <= span.last <= last
+    )
+    assert [(one.last_day, one.mediator, one.kind) for one in horizon.expiries] == expected
 
 
 # ---- Proposals ----
