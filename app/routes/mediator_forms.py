@@ -92,11 +92,10 @@ def offer_choices(
 
 
 def _regime_words(regime: RegimeView) -> str:
-    return _(
-        "%(name)s (at most %(week)s a week, %(day)s a day)",
-        name=named(regime),
-        week=hours(regime.week_minutes),
-        day=hours(regime.longest_day_minutes),
+    name, week = named(regime), hours(regime.week_minutes)
+    day = hours(regime.longest_day_minutes)
+    return str(
+        _("%(name)s (at most %(week)s a week, %(day)s a day)", name=name, week=week, day=day)
     )
 
 

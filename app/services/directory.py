@@ -7,6 +7,7 @@ absences; nobody else looks people up here.
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from dataclasses import dataclass
 
 from app.models import Mediator, Office
@@ -104,15 +105,16 @@ class AssociationLine:
 def look_up_mediators(actor: Actor, wanted: MediatorFilter) -> list[MediatorView]:
     """The mediators the actor looks up, by name, narrowed by what is wanted."""
     _require_reader(actor)
-    words = wanted.text.casefold().split()
-    return [
+    words = _plain(wanted.text).split()
+    found = [
         one
         for one in list_mediators(actor, wanted.office_id, wanted.include_inactive)
         if (actor.is_coordinator or one.association_id in actor.association_ids)
         and (not wanted.language or any(each.code == wanted.language for each in one.languages))
         and wanted.association_id in (None, one.association_id)
-        and all(word in f"{one.name} {one.called_name} {one.code}".casefold() for word in words)
+        and all(word in _plain(f"{one.name} {one.called_name} {one.code}") for word in words)
     ]
+    return sorted(found, key=lambda one: _plain(one.name))
 
 
 def mediator_page(actor: Actor, mediator_id: int, now: dt.datetime) -> MediatorPage:
@@ -252,6 +254,12 @@ def may_add_people(actor: Actor) -> bool:
 def may_add_places(actor: Actor) -> bool:
     """Offices and associations are added by coordinators of the whole network."""
     return _coordinates_all(actor)
+
+
+def _plain(text: str) -> str:
+    """Without case and accents: Fábio is found by fabio and stands before Filipa."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in decomposed if not unicodedata.combining(one))
 
 
 def _require_reader(actor: Actor) -> None:

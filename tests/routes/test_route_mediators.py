@@ -90,6 +90,13 @@ def test_found_by_language_office_association_and_text(
     assert ("Nobody fits" in text) == (not found)
 
 
+def test_accents_neither_hide_nor_misplace_anyone(desk: FlaskClient, world: SmallWorld) -> None:
+    Mediator.update(name="Ángela Exemplo").where(Mediator.code == "dina").execute()
+    order = names(page(desk, "/mediators"))
+    assert order == ["Ana", "Ángela", "Bo", "Caio", "Eva"]
+    assert names(page(desk, "/mediators?text=angela")) == ["Ángela"]
+
+
 def test_former_ones_only_when_asked_for(desk: FlaskClient, world: SmallWorld) -> None:
     Mediator.update(active=False).where(Mediator.code == "bo").execute()
     assert "Bo" not in names(page(desk, "/mediators"))
