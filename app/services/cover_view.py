@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.i18n import _
-from app.services.cover import CoverState, Demand, RowKey, SlotCover
+from app.services.cover import CoverState, Demand, SlotCover
+from app.services.cover_labels import KIND_ORDER, Labels
 from app.services.horizon import Horizon
 from app.services.names import sorting_key
 from app.services.timeline import Window
@@ -84,11 +84,12 @@ class DayCover:
 
 def cover_rows(demand: Demand, window: Window) -> tuple[CoverRow, ...]:
     """A row for each thing asked for, the worst first; languages before the rest when equal."""
+    labels = Labels(demand)
     rows = [
         CoverRow(
-            label=_label(key, demand.names),
-            tag=_tag(key),
-            kind=_kind(key),
+            label=labels.text(key),
+            tag=labels.tag(key),
+            kind=labels.kind(key),
             days=tuple(_day(slots, day, demand.horizon, window) for day in demand.horizon.days),
         )
         for key, slots in demand.table.items()
@@ -101,6 +102,7 @@ def cover_rows(demand: Demand, window: Window) -> tuple[CoverRow, ...]:
 def day_cover(demand: Demand, window: Window, day: int) -> DayCover:
     """One day in half hours, the row that lacks most first."""
     span = demand.horizon.days[day]
+    labels = Labels(demand)
     rows = []
     for key, slots in demand.table.items():
         if not any(span.start <= slot < span.end for slot in slots):
@@ -112,14 +114,13 @@ def day_cover(demand: Demand, window: Window, day: int) -> DayCover:
         }
         cells = tuple(_cell(window.clock(unit), by_unit.get(unit)) for unit in range(window.units))
         missing = sum(cell.missing for cell in cells) * window.slot_minutes
-        rows.append((DayRow(_label(key, demand.names), _tag(key), cells, missing), _kind(key)))
-    rows.sort(
-        key=lambda one: (-one[0].missing_minutes, _KIND_ORDER[one[1]], sorting_key(one[0].label))
-    )
+        row = DayRow(labels.text(key), labels.tag(key), cells, missing)
+        rows.append((_worst_first(missing, labels.kind(key), row.label), row))
+    rows.sort(key=lambda one: one[0])
     return DayCover(
         hours=tuple(f"{hour:02d}" for hour in window.hours),
         units_an_hour=60 // window.slot_minutes,
-        rows=tuple(row for row, _kind_of_row in rows),
+        rows=tuple(row for _order, row in rows),
     )
 
 
@@ -168,29 +169,5 @@ def _level(cover: SlotCover) -> int:
     return min(DEEPEST_LEVEL, cover.missing or 0)
 
 
-_KIND_ORDER = {"language": 0, "desk": 1, "anyone": 2, "presence": 3}
-
-
-def _kind(key: RowKey) -> str:
-    if not key.exclusive:
-        return "presence"
-    if not key.needs:
-        return "anyone"
-    return "language" if all(one.startswith("lang:") for one in key.needs) else "desk"
-
-
-def _label(key: RowKey, names: Mapping[str, str]) -> str:
-    told = " + ".join(names.get(one, one.partition(":")[2]) for one in key.needs)
-    if key.exclusive:
-        return told or _("Anyone")
-    return _("Present: %(skill)s", skill=told or _("anyone"))
-
-
-def _tag(key: RowKey) -> str:
-    """Two or three letters for a language."""
-    codes = [one.partition(":")[2] for one in key.needs if one.startswith("lang:")]
-    return "+".join(code.upper() for code in codes) if len(codes) == len(key.needs) else ""
-
-
 def _worst_first(missing_minutes: int, kind: str, label: str) -> tuple[int, int, str]:
-    return -missing_minutes, _KIND_ORDER[kind], sorting_key(label)
+    return -missing_minutes, KIND_ORDER[kind], sorting_key(label)

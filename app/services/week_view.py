@@ -23,6 +23,7 @@ from app.models import (
 )
 from app.services.board_view import Board, PersonRow
 from app.services.cover import demand_of
+from app.services.cover_labels import Labels
 from app.services.cover_view import CoverRow, DayCover, cover_rows, day_cover
 from app.services.errors import Forbidden, NotFound
 from app.services.horizon import Horizon
@@ -82,6 +83,8 @@ class WeekView:
     versions: tuple[Version, ...]
     cover: tuple[CoverRow, ...]
     """The worst row first."""
+    common_skills: tuple[str, ...]
+    """Certifications that all of the cover asks for, by name; the rows leave them unsaid."""
     day: int
     """Index of the day asked for, else of the one that lacks most."""
     day_cover: DayCover
@@ -150,6 +153,7 @@ def week_view(
         roster=_state(roster, judged) if roster and judged else None,
         versions=tuple(_version(one) for one in rosters),
         cover=cover,
+        common_skills=Labels(demand).common,
         day=chosen_day,
         day_cover=day_cover(demand, window, chosen_day),
         people=people,

@@ -134,6 +134,25 @@ def test_the_worst_language_comes_first(world: SmallWorld) -> None:
     assert [one.label for one in view_of(world).cover] == ["Mandarin", "Cape Verdean creole"]
 
 
+def test_what_all_rows_ask_for_is_said_once(world: SmallWorld) -> None:
+    require(world.lisbon, 0, 9, 10, ["cert:legal", "lang:zh"])
+    require(world.lisbon, 0, 9, 10, ["cert:legal", "lang:uk"], exclusive=False)
+    view = view_of(world)
+    assert view.common_skills == ("Legal support",)
+    assert [(one.label, one.tag, one.kind) for one in view.cover] == [
+        ("Mandarin", "ZH", "language"),
+        ("Ukrainian, present", "", "presence"),
+    ]
+    require(world.lisbon, 0, 9, 10)
+    view = view_of(world)
+    assert view.common_skills == ()
+    assert {one.label for one in view.cover} == {
+        "Mandarin + Legal support",
+        "Anyone",
+        "Ukrainian + Legal support, present",
+    }
+
+
 def test_a_bar_lies_where_its_hours_are(world: SmallWorld, now: dt.datetime) -> None:
     draft(world, [("ana", "lisbon", 1, 9, 18)], now)
     view = view_of(world)

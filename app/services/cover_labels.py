@@ -1,0 +1,56 @@
+"""What a row of cover is called: its language first, so that a narrow column keeps it."""
+
+from __future__ import annotations
+
+from app.i18n import _
+from app.services.cover import Demand, RowKey
+
+LANGUAGE = "lang:"
+KIND_ORDER = {"language": 0, "desk": 1, "anyone": 2, "presence": 3}
+
+
+class Labels:
+    """Names of the rows of one office's demand.
+
+    Certifications that every row asks for say nothing of a row; they are left out of the names
+    and told once, as `common`.
+    """
+
+    def __init__(self, demand: Demand) -> None:
+        self._names = demand.names
+        asked = [set(key.needs) for key in demand.table]
+        shared = set.intersection(*asked) if len(asked) > 1 else set()
+        self._shared = {skill for skill in shared if not skill.startswith(LANGUAGE)}
+
+    @property
+    def common(self) -> tuple[str, ...]:
+        """Certifications asked of everybody here, by name."""
+        return tuple(sorted(self._name(skill) for skill in self._shared))
+
+    def text(self, key: RowKey) -> str:
+        told = " + ".join(self._name(skill) for skill in self._needs(key)) or _("Anyone")
+        return told if key.exclusive else _("%(skill)s, present", skill=told)
+
+    def tag(self, key: RowKey) -> str:
+        """Two or three letters for a language asked for alone; else empty."""
+        needs = self._needs(key)
+        if not key.exclusive or not needs or not all(one.startswith(LANGUAGE) for one in needs):
+            return ""
+        return "+".join(one.removeprefix(LANGUAGE).upper() for one in needs)
+
+    def kind(self, key: RowKey) -> str:
+        """`language`, `desk`, `presence` or `anyone`."""
+        if not key.exclusive:
+            return "presence"
+        needs = self._needs(key)
+        if not needs:
+            return "anyone"
+        return "language" if all(one.startswith(LANGUAGE) for one in needs) else "desk"
+
+    def _needs(self, key: RowKey) -> list[str]:
+        """What sets the row apart, languages first."""
+        apart = [skill for skill in key.needs if skill not in self._shared]
+        return sorted(apart, key=lambda skill: (not skill.startswith(LANGUAGE), skill))
+
+    def _name(self, skill: str) -> str:
+        return self._names.get(skill, skill.partition(":")[2])
