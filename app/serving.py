@@ -48,9 +48,10 @@ def _web_command(host: str, port: int) -> list[str]:
         f"--host={host}",
         f"--port={port}",
         "--workers=1",
-        "--blocking-threads=16",
+        "--blocking-threads=8",
+        "--backpressure=64",
         "--no-ws",
-        "--log-level=warning",
+        "--log-level=error",
         "wsgi:app",
     ]
 

@@ -13,8 +13,11 @@ from app.models import (
     CertificationKind,
     ContractRegime,
     Course,
+    CourseSession,
     CourseTrainer,
     Desk,
+    Enrolment,
+    EnrolmentStatus,
     Language,
     LanguageLevel,
     Mediator,
@@ -43,7 +46,7 @@ class SmallWorld:
     azores: Office
     associations: tuple[Association, Association]
     mediators: tuple[Mediator, ...]
-    """Lisbon: Ana (pt, uk, ru), Bo (pt, zh), Caio (pt, kea). Azores: Dina (pt, en), Eva (pt, uk)."""
+    """Ana (pt, uk, ru), Bo (pt, zh), Caio (pt, kea) in Lisbon; Dina (pt, en), Eva (pt, uk)."""
     course: Course
     system: Actor = SYSTEM
     coordinator: str = "coordinator@example.org"
@@ -147,6 +150,21 @@ def log_arrivals(world: SmallWorld, today: dt.date, days: int = 84) -> None:
                     ]
     for first in range(0, len(rows), 2000):
         Arrival.insert_many(rows[first : first + 2000]).execute()
+
+
+def hold_session(world: SmallWorld, now: dt.datetime) -> CourseSession:
+    """A session of the course, held the day before `now` with Bo in it."""
+    starts_at = now - dt.timedelta(days=1)
+    session = CourseSession.create(
+        course=world.course,
+        starts_at=starts_at,
+        ends_at=starts_at + dt.timedelta(hours=3),
+        office=world.lisbon,
+    )
+    Enrolment.create(
+        session=session, mediator=world.mediators[1], status=EnrolmentStatus.ENROLLED, asked_at=now
+    )
+    return session
 
 
 def _office(

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from setup_browser import find
-from small_world import PASSWORD, SmallWorld, build_small_world, log_arrivals
+from small_world import SmallWorld, build_small_world, hold_session, log_arrivals
 
 from app import create_app
 from app.config import ROOT, read_settings
@@ -55,6 +55,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with database.connection_context():
         world = build_small_world(now)
         log_arrivals(world, now.date())
+        hold_session(world, now)
     port = _free_port()
     environment = {
         **os.environ,
@@ -124,19 +125,6 @@ def _page(browser: Browser, width: int, height: int) -> Iterator[Page]:
     yield page
     context.close()
     assert troubles == []
-
-
-def sign_in(page: Page, service: Service, email: str) -> None:
-    """Sign in through the page, as a person does."""
-    page.goto(f"{service.url}/sign-in")
-    page.locator("input[name=email]").fill(email)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main form button[type=submit], main form button:not([type])").first.click()
-    page.wait_for_url(lambda url: not url.endswith("/sign-in"))
-
-
-def sign_out(page: Page) -> None:
-    page.context.clear_cookies()
 
 
 def _free_port() -> int:
