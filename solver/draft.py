@@ -83,6 +83,11 @@ class Draft:
         """Who serves at an office in a slot, by their place in `problem.mediators`."""
         return self._servers.get(Place(self._facts.office_index[office], slot), ())
 
+    def cover_cost(self, office: str, slot: int) -> int:
+        """What cover costs at an office in a slot."""
+        index = self._facts.office_index[office]
+        return self._facts.cover.cost(index, slot, self.servers(office, slot))
+
     def own_violations(self, changes: Iterable[Change]) -> tuple[Violation, ...]:
         """What the mediators of these changes would break of their own rules.
 

@@ -1,0 +1,182 @@
+"""What keeps one person from serving at an office in a slot where someone is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from solver.draft import Change, Draft
+from solver.problem import Mediator, Requirement, Shift
+from solver.rules import RULE_NAMES
+from solver.view import facts_of
+
+
+class Cause(StrEnum):
+    """The binding cause, the first that holds in this order."""
+
+    NOT_QUALIFIED = "not_qualified"
+    """Holds the skills, but not in this slot: not yet, or no longer."""
+    ON_LEAVE = "on_leave"
+    """Unavailable then, or for some part of every shift that covers the slot."""
+    IN_TRAINING = "in_training"
+    IN_BREAK = "in_break"
+    ELSEWHERE = "elsewhere"
+    """Works at another office that day."""
+    DEARER = "dearer"
+    """There, and meets what costs as much or more; or needed at the hours they have."""
+    NO_SHIFT = "no_shift"
+    """No shift of the catalogue covers the slot."""
+    DAY_LIMIT = "day_limit"
+    WEEK_LIMIT = "week_limit"
+    REST_LIMIT = "rest_limit"
+    LOCKED = "locked"
+    """Their shift of that day is locked."""
+    CAPACITY = "capacity"
+    """The office has no room for one more."""
+    OFF = "off"
+    """Off, and could come without breaking a rule."""
+
+
+CAUSE_OF_RULE = {
+    "shift_slots": Cause.DAY_LIMIT,
+    "max_day_slots": Cause.DAY_LIMIT,
+    "one_shift_a_day": Cause.DAY_LIMIT,
+    "week_max_slots": Cause.WEEK_LIMIT,
+    "week_max_days": Cause.WEEK_LIMIT,
+    "week_min_slots": Cause.WEEK_LIMIT,
+    "max_weekends": Cause.WEEK_LIMIT,
+    "kind_max": Cause.WEEK_LIMIT,
+    "min_rest": Cause.REST_LIMIT,
+    "max_consecutive_days": Cause.REST_LIMIT,
+    "min_consecutive_days": Cause.REST_LIMIT,
+    "min_consecutive_off": Cause.REST_LIMIT,
+    "forbidden_succession": Cause.REST_LIMIT,
+    "unavailable": Cause.ON_LEAVE,
+    "locked": Cause.LOCKED,
+    "capacity": Cause.CAPACITY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Someone who could have helped, and the binding cause why they do not."""
+
+    mediator: str
+    cause: Cause
+    rule: str | None = None
+    """With a limit: the rule that the nearest shift would break."""
+    shift: str | None = None
+    """The shift they work instead, where they work one."""
+    serves: tuple[str, ...] | None = None
+    """With `dearer`, if they are there: what whoever they serve needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A shift they could work on a day, and the rules of their own that it would break."""
+
+    shift: Shift
+    rules: tuple[str, ...]
+
+
+def holds_at_some_time(mediator: Mediator, need: Requirement) -> bool:
+    return all(skill in mediator.skills for skill in need.needs)
+
+
+class Causes:
+    """Answers for one roster; what a shift would break is found once."""
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._problem = draft.problem
+        self._facts = facts_of(draft.problem)
+        self._accepted = set(map(repr, draft.violations))
+        self._capacity = {office.id: office.capacity for office in draft.problem.offices}
+        self._tried: dict[tuple[str, str, int], list[_Tried]] = {}
+        self._shapes: dict[tuple[str, int], list[Shift]] = {}
+        for shift in draft.problem.shifts:
+            self._shapes.setdefault((shift.office, shift.day), []).append(shift)
+
+    def of(
+        self,
+        mediator: Mediator,
+        need: Requirement,
+        slot: int,
+        serves: tuple[str, ...] | None,
+    ) -> HeldBack | None:
+        """Why `mediator`, who may work at the office, does not meet `need` in `slot`; None for
+        those who lack a skill altogether. `serves` is what they meet in the counting."""
+        if not holds_at_some_time(mediator, need):
+            return None
+        name = mediator.id
+        if not all(mediator.holds(skill, slot) for skill in need.needs):
+            return HeldBack(name, Cause.NOT_QUALIFIED)
+        if any(slot in span for span in mediator.unavailable):
+            return HeldBack(name, Cause.ON_LEAVE)
+        if slot in mediator.busy_slots:
+            return HeldBack(name, Cause.IN_TRAINING)
+        shift = self._shift_at(mediator, slot)
+        if shift is not None and shift.office != need.office:
+            return HeldBack(name, Cause.ELSEWHERE, shift=shift.id)
+        if shift is not None and any(slot in pause for pause in shift.breaks):
+            return HeldBack(name, Cause.IN_BREAK, shift=shift.id)
+        if shift is not None and shift.start <= slot < shift.end:
+            return HeldBack(name, Cause.DEARER, shift=shift.id, serves=serves)
+        return self._could_come(mediator, need.office, slot, shift)
+
+    def open_shifts(self, mediator: Mediator, office: str, day: int) -> list[Shift]:
+        """The shifts of a day that they could work instead, breaking no rule of their own."""
+        return [one.shift for one in self._try_all(mediator, office, day) if not one.rules]
+
+    def _shift_at(self, mediator: Mediator, slot: int) -> Shift | None:
+        """The shift that holds the slot, else the one of the slot's day."""
+        duty = self._draft.duty(mediator.id)
+        for shift in duty.shifts:
+            if shift.start <= slot < shift.end:
+                return shift
+        today = duty.shifts_by_day.get(self._problem.day_of_slot[slot])
+        return today[0] if today else None
+
+    def _could_come(
+        self, mediator: Mediator, office: str, slot: int, shift: Shift | None
+    ) -> HeldBack:
+        """They are off, or on duty there at other hours: what of the shifts that would do?"""
+        had = shift.id if shift is not None else None
+        day = self._problem.day_of_slot[slot]
+        tried = [one for one in self._try_all(mediator, office, day) if slot in one.shift.worked]
+        if not tried:
+            return HeldBack(mediator.id, Cause.NO_SHIFT, shift=had)
+        legal = [one.shift for one in tried if not one.rules]
+        if not legal:
+            nearest = min(tried, key=lambda one: (len(one.rules), RULE_NAMES.index(one.rules[0])))
+            rule = nearest.rules[0]
+            return HeldBack(mediator.id, CAUSE_OF_RULE[rule], rule=rule, shift=had)
+        if not any(self._has_room(mediator, one, shift) for one in legal):
+            return HeldBack(mediator.id, Cause.CAPACITY, rule="capacity", shift=had)
+        return HeldBack(mediator.id, Cause.DEARER if shift else Cause.OFF, shift=had)
+
+    def _has_room(self, mediator: Mediator, shift: Shift, was: Shift | None) -> bool:
+        most = self._capacity[shift.office]
+        if most is None:
+            return True
+        had: Sequence[int] = was.worked if was is not None and was.office == shift.office else ()
+        return all(
+            slot in had or len(self._draft.servers(shift.office, slot)) < most
+            for slot in shift.worked
+            if slot not in mediator.busy_slots
+        )
+
+    def _try_all(self, mediator: Mediator, office: str, day: int) -> list[_Tried]:
+        key = (mediator.id, office, day)
+        tried = self._tried.get(key)
+        if tried is None:
+            shapes = self._shapes.get((office, day), [])
+            tried = [_Tried(one, self._new_rules(mediator.id, one)) for one in shapes]
+            self._tried[key] = tried
+        return tried
+
+    def _new_rules(self, mediator: str, shift: Shift) -> tuple[str, ...]:
+        """The rules broken if they worked the shift that day, that are not broken now."""
+        found = self._draft.own_violations([Change(mediator, shift.day, shift.id)])
+        return tuple(one.rule for one in found if repr(one) not in self._accepted)

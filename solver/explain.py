@@ -1,0 +1,290 @@
+"""Why cover is short: each shortfall with what holds back whoever could have helped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from solver.causes import Cause, Causes, HeldBack, holds_at_some_time
+from solver.draft import Change, Draft
+from solver.problem import Assignment, Mediator, Problem, Requirement
+from solver.result import Result
+from solver.speaker_value import SpeakerValue, speaker_values
+from solver.view import Place, View, assignments_of, whole_view
+
+MOST_CLOSERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """`missing` of a requirement in each slot of `[start, end)`, for the same causes.
+
+    `people` are all who may work at the office and hold the skills at some time; empty if
+    nobody does. `at_other_offices` hold them as well but may not work here. Requirements that
+    follow one another and ask for the same skills count as one.
+    """
+
+    office: str
+    start: int
+    end: int
+    needs: tuple[str, ...]
+    exclusive: bool
+    missing: int
+    below_minimum: int
+    cost: int
+    """Over all its slots, as counted at the least cost."""
+    requirements: tuple[str, ...]
+    people: tuple[HeldBack, ...]
+    at_other_offices: tuple[str, ...]
+
+    @property
+    def nobody_holds_it(self) -> bool:
+        return not self.people
+
+
+@dataclass(frozen=True, slots=True)
+class CauseTotal:
+    """How often a cause binds: persons times slots, slots short because of it, their cost.
+
+    A slot short for several causes counts with each of them. `cause` is None where nobody
+    of the office holds the skills.
+    """
+
+    cause: Cause | None
+    person_slots: int
+    short_slots: int
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """`mediator` working `shift` instead of `was` that day: no rule of theirs is broken.
+
+    `gap_cost` is then left of what cover costs at the office over the gap's slots, and
+    `cost_change` the whole roster's change of cost, both exactly.
+    """
+
+    mediator: str
+    shift: str
+    was: str | None
+    gap_cost: int
+    cost_change: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorstGap:
+    """The dearest shortfall, and whom it would take to close it.
+
+    `people_missing` more who hold its skills, there from its start to its end; or the
+    colleagues in `closers`, those first who leave least of it.
+    """
+
+    shortfall: Shortfall
+    people_missing: int
+    closers: tuple[Closer, ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    shortfalls: tuple[Shortfall, ...]
+    totals: tuple[CauseTotal, ...]
+    values: tuple[SpeakerValue, ...]
+    worst_gap: WorstGap | None
+
+
+def explain(problem: Problem, roster: Result | Iterable[Assignment]) -> Explanation:
+    """Where cover is short and why, what more speakers would save, and the worst gap.
+
+    Exact for the roster as it stands: each slot is counted at the least cost. Where several
+    countings cost the same, the one shown decides which of two requirements is called short.
+    """
+    given = assignments_of(roster)
+    view = whole_view(problem, given)
+    draft = Draft(problem, given)
+    causes = Causes(draft)
+    slots = list(_short_slots(view, causes))
+    shortfalls = tuple(_merged(slots))
+    return Explanation(
+        shortfalls=shortfalls,
+        totals=_totals(shortfalls),
+        values=speaker_values(view),
+        worst_gap=_worst_gap(draft, causes, shortfalls),
+    )
+
+
+def _short_slots(view: View, causes: Causes) -> Iterator[Shortfall]:
+    """Every requirement short in a slot, by office and time."""
+    problem = view.problem
+    asked: dict[Place, list[Requirement]] = {}
+    for need in problem.requirements:
+        office = view.facts.office_index[need.office]
+        for slot in range(need.start, need.end):
+            asked.setdefault(Place(office, slot), []).append(need)
+    for place in sorted(asked):
+        servers = view.places.get(place, ())
+        exclusive = [need for need in asked[place] if need.exclusive]
+        serves = _serves(view, place, servers, exclusive)
+        met = Counter(need.id for need in serves.values())
+        alike: dict[tuple[tuple[str, ...], bool], Shortfall] = {}
+        for need in asked[place]:
+            if not need.exclusive:
+                met[need.id] = sum(
+                    _qualifies(problem.mediators[one], need, place.slot) for one in servers
+                )
+            missing = need.count - met[need.id]
+            if missing > 0:
+                one = _short(problem, causes, need, place.slot, missing, serves)
+                before = alike.get((need.needs, need.exclusive))
+                alike[need.needs, need.exclusive] = _together(before, one) if before else one
+        yield from alike.values()
+
+
+def _serves(
+    view: View, place: Place, servers: Sequence[int], exclusive: Sequence[Requirement]
+) -> dict[str, Requirement]:
+    """Mediator -> the requirement they meet in the slot."""
+    counted = view.facts.cover.serves(place.office, place.slot, servers)
+    return {
+        view.problem.mediators[servers[row]].id: exclusive[index]
+        for row, index in counted.items()
+        if index is not None
+    }
+
+
+def _qualifies(mediator: Mediator, need: Requirement, slot: int) -> bool:
+    return all(mediator.holds(skill, slot) for skill in need.needs)
+
+
+def _short(
+    problem: Problem,
+    causes: Causes,
+    need: Requirement,
+    slot: int,
+    missing: int,
+    serves: dict[str, Requirement],
+) -> Shortfall:
+    people = []
+    others = []
+    for mediator in problem.mediators:
+        if need.office not in mediator.offices:
+            if holds_at_some_time(mediator, need):
+                others.append(mediator.id)
+            continue
+        instead = serves.get(mediator.id)
+        if instead is not None and instead.needs == need.needs:
+            continue
+        held_back = causes.of(mediator, need, slot, instead.needs if instead else None)
+        if held_back is not None:
+            people.append(held_back)
+    return Shortfall(
+        office=need.office,
+        start=slot,
+        end=slot + 1,
+        needs=need.needs,
+        exclusive=need.exclusive,
+        missing=missing,
+        below_minimum=max(0, missing - (need.count - need.minimum)),
+        cost=need.shortfall_cost(missing),
+        requirements=(need.id,),
+        people=tuple(people),
+        at_other_offices=tuple(others),
+    )
+
+
+def _together(one: Shortfall, other: Shortfall) -> Shortfall:
+    """Two requirements of a slot that ask for the same skills, as one."""
+    return replace(
+        one,
+        missing=one.missing + other.missing,
+        below_minimum=one.below_minimum + other.below_minimum,
+        cost=one.cost + other.cost,
+        requirements=(*one.requirements, *other.requirements),
+    )
+
+
+def _merged(slots: Sequence[Shortfall]) -> Iterator[Shortfall]:
+    """Neighbouring slots that are short alike, as one; in order of time within an office."""
+    running: dict[tuple[str, tuple[str, ...], bool], Shortfall] = {}
+    done = []
+    for one in slots:
+        key = (one.office, one.needs, one.exclusive)
+        before = running.get(key)
+        if before is not None and _continues(before, one):
+            running[key] = replace(
+                before,
+                end=one.end,
+                cost=before.cost + one.cost,
+                requirements=tuple(dict.fromkeys((*before.requirements, *one.requirements))),
+            )
+            continue
+        if before is not None:
+            done.append(before)
+        running[key] = one
+    yield from sorted(
+        (*done, *running.values()), key=lambda one: (one.office, one.start, one.needs)
+    )
+
+
+def _continues(before: Shortfall, one: Shortfall) -> bool:
+    return (
+        before.end == one.start
+        and before.missing == one.missing
+        and before.below_minimum == one.below_minimum
+        and before.people == one.people
+    )
+
+
+def _totals(shortfalls: Sequence[Shortfall]) -> tuple[CauseTotal, ...]:
+    person_slots: Counter[Cause | None] = Counter()
+    short_slots: Counter[Cause | None] = Counter()
+    cost: Counter[Cause | None] = Counter()
+    for one in shortfalls:
+        slots = one.end - one.start
+        causes: list[Cause | None] = [person.cause for person in one.people]
+        for cause in causes:
+            person_slots[cause] += slots
+        for cause in set(causes or [None]):
+            short_slots[cause] += slots * one.missing
+            cost[cause] += one.cost
+    return tuple(
+        CauseTotal(cause, person_slots[cause], short_slots[cause], cost[cause])
+        for cause, _ in cost.most_common()
+    )
+
+
+def _worst_gap(draft: Draft, causes: Causes, shortfalls: Sequence[Shortfall]) -> WorstGap | None:
+    if not shortfalls:
+        return None
+    worst = max(shortfalls, key=lambda one: one.cost)
+    closers = sorted(
+        _closers(draft, causes, worst),
+        key=lambda one: (one.gap_cost, one.cost_change, one.mediator),
+    )
+    best: dict[str, Closer] = {}
+    for one in closers:
+        best.setdefault(one.mediator, one)
+    return WorstGap(worst, worst.missing, tuple(best.values())[:MOST_CLOSERS])
+
+
+def _closers(draft: Draft, causes: Causes, gap: Shortfall) -> Iterator[Closer]:
+    """Everyone who, by one change of their day, leaves the gap smaller."""
+    problem = draft.problem
+    day = problem.day_of_slot[gap.start]
+    now = _gap_cost(draft, gap)
+    for person in gap.people:
+        mediator = problem.mediator_by_id[person.mediator]
+        today = draft.duty(mediator.id).shifts_by_day.get(day)
+        was = today[0].id if today else None
+        for shift in causes.open_shifts(mediator, gap.office, day):
+            if shift.id == was or not any(gap.start <= slot < gap.end for slot in shift.worked):
+                continue
+            after = draft.with_changes([Change(mediator.id, day, shift.id)])
+            left = _gap_cost(after, gap)
+            if left < now:
+                yield Closer(mediator.id, shift.id, was, left, after.cost - draft.cost)
+
+
+def _gap_cost(draft: Draft, gap: Shortfall) -> int:
+    """The cost of the gap's office over the gap's slots, of which the gap is a part."""
+    return sum(draft.cover_cost(gap.office, slot) for slot in range(gap.start, gap.end))
