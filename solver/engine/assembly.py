@@ -42,6 +42,10 @@ class Program:
         self.row_upper.append(upper)
         return len(self._rows) - 1
 
+    def extend_row(self, row: int, column: int, coefficient: float) -> None:
+        self._rows[row].append(column)
+        self._coefficients[row].append(coefficient)
+
     def matrix(self) -> sparse.csr_matrix:
         starts = np.cumsum([0, *(len(row) for row in self._rows)])
         indices = np.array([column for row in self._rows for column in row], dtype=np.int32)

@@ -63,7 +63,12 @@ class Prices:
                 values.append(item.worth)
                 floor.append(-float(item.excess_cost))
         self.demand_size = len(values)
-        capped = self._capped_cells()
+        self._cell_of_price = [
+            cell
+            for cell, demand in cells.items()
+            for _ in range(len(demand.exclusive) + len(demand.presence))
+        ]
+        self._capped = capped = self._capped_cells()
         self.capacity = np.array([most for _, most in capped], dtype=np.float64)
         self.size = self.demand_size + len(capped)
         self._place_price = np.repeat(
@@ -150,6 +155,18 @@ class Prices:
             values[self._offset[index] : self._offset[index + 1]]
             for index in range(len(self._instance.plans))
         ]
+
+    def office_constants(self, prices: Floats) -> list[float]:
+        """The part of L that no mediator brings, office by office."""
+        instance = self._instance
+        place_value = np.minimum(self._place_value, prices[self._place_price])
+        by_price = np.bincount(self._place_price, place_value, minlength=self.demand_size)
+        parts = [0.0] * len(instance.problem.offices)
+        for price, cell in enumerate(self._cell_of_price):
+            parts[cell // instance.frame.slots] += float(by_price[price])
+        for index, (cell, most) in enumerate(self._capped):
+            parts[cell // instance.frame.slots] -= most * float(prices[self.demand_size + index])
+        return parts
 
     def _slope(self, prices: Floats, chosen: Ints, pick: Ints) -> Floats:
         slope = np.zeros(self.size + 1)
