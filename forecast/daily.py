@@ -50,24 +50,19 @@ class DayFacts:
 def day_facts(days: IntArray, calendar: Calendar | None) -> DayFacts:
     """The holiday effects of each day; none without a calendar."""
     effects = np.zeros((len(days), len(HOLIDAY_EFFECTS)))
-    if calendar is not None:
-        for i, ordinal in enumerate(days):
-            effects[i] = _effects(date.fromordinal(int(ordinal)), calendar)
+    if calendar is not None and len(days):
+        first, last = int(days.min()) - 1, int(days.max()) + 1
+        shut = [_shut_unlike_its_weekday(ordinal, calendar) for ordinal in range(first, last + 1)]
+        for i, ordinal in enumerate(days.tolist()):
+            kinds = {h.kind for h in calendar.holidays_on(date.fromordinal(ordinal))}
+            effects[i, :-2] = [kind in kinds for kind in HolidayKind]
+            effects[i, -2:] = shut[ordinal + 1 - first], shut[ordinal - 1 - first]
     return DayFacts(days, effects)
 
 
-def _effects(day: date, calendar: Calendar) -> list[float]:
-    kinds = {holiday.kind for holiday in calendar.holidays_on(day)}
-
-    def shut_unlike_its_weekday(ordinal: int) -> bool:
-        other = date.fromordinal(ordinal)
-        return bool(calendar.opening.get(other.weekday())) and not calendar.hours(other)
-
-    return [
-        *(float(kind in kinds) for kind in HolidayKind),
-        float(shut_unlike_its_weekday(day.toordinal() + 1)),
-        float(shut_unlike_its_weekday(day.toordinal() - 1)),
-    ]
+def _shut_unlike_its_weekday(ordinal: int, calendar: Calendar) -> bool:
+    day = date.fromordinal(ordinal)
+    return bool(calendar.opening.get(day.weekday())) and not calendar.hours(day)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,8 +133,8 @@ def trust(ratio: FloatArray) -> FloatArray:
     """
     if len(ratio) < 10:
         return np.ones(len(ratio))
-    padded = np.pad(ratio, 7, constant_values=np.nan)
-    around = np.nanmedian(np.lib.stride_tricks.sliding_window_view(padded, 15), axis=1)
+    padded = np.pad(ratio, 7, mode="reflect")
+    around = np.median(np.lib.stride_tricks.sliding_window_view(padded, 15), axis=1)
     logs = np.log(np.maximum(ratio / np.maximum(around, 0.05), 0.02))
     logs -= np.median(logs)
     deviation = np.abs(logs) / max(1.4826 * float(np.median(np.abs(logs))), 0.05)

@@ -54,10 +54,10 @@ def fit_profile(
 
     def counted(half_life: float) -> tuple[FloatArray, FloatArray]:
         trust = (weight * 0.5 ** (age_days / half_life))[day_at]
-        arrivals, exposure = np.zeros((7, size)), np.zeros((7, size))
-        np.add.at(arrivals, (weekday, grid.slots), trust * total)
-        np.add.at(exposure, (weekday, grid.slots), trust * level)
-        return arrivals, exposure
+        cell = weekday * size + grid.slots
+        arrivals: FloatArray = np.bincount(cell, trust * total, 7 * size).astype(np.float64)
+        exposure: FloatArray = np.bincount(cell, trust * level, 7 * size).astype(np.float64)
+        return arrivals.reshape(7, size), exposure.reshape(7, size)
 
     arrivals, exposure = counted(SLOW_HALF_LIFE_DAYS)
     overall = arrivals.sum(0) / np.maximum(exposure.sum(0), 1e-12)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +84,7 @@ class Grid:
 
     def take(self, chosen: npt.NDArray[np.bool_]) -> Grid:
         """The grid of the chosen slots only; `chosen` is a mask [n]."""
-        starts = tuple(s for s, keep in zip(self.starts, chosen, strict=False) if keep)
+        starts = tuple(compress(self.starts, chosen.tolist()))
         return Grid(self.days[chosen], self.slots[chosen], self.slot_minutes, starts)
 
 
@@ -109,6 +110,8 @@ class ArrivalSeries:
     def before(self, day: date) -> ArrivalSeries:
         """Only what was logged before a local day began."""
         chosen = self.grid.days < day.toordinal()
+        if chosen.all():
+            return self
         return ArrivalSeries(
             self.office, self.grid.take(chosen), self.languages, self.needs, self.counts[chosen]
         )

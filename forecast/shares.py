@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.calendar import MINUTES_A_DAY
+from forecast.grouping import sum_by
 from forecast.profile import weekday_of
 from forecast.series import FloatArray, Grid, IntArray
 
@@ -20,6 +22,8 @@ FAST_HALF_LIFE_DAYS = 21.0
 DRIFT_PRIOR_ARRIVALS = 20.0
 """Strength of the slow share against the last weeks: shares drift by about a fifth."""
 TILT_HALF_LIFE_DAYS = 180.0
+NEAR_DAYS = 24
+"""A weekday's tilt is against the share of the seven weeks around."""
 BAND_MINUTES = 120
 TILT_PRIOR_RANGE = (10.0, 1000.0)
 NEED_HALF_LIFE_DAYS = 120.0
@@ -53,6 +57,7 @@ class ShareModel:
 def fit_shares(
     grid: Grid,
     counts: FloatArray,
+    by_language: FloatArray,
     day_at: IntArray,
     weight: FloatArray,
     age_days: FloatArray,
@@ -60,16 +65,16 @@ def fit_shares(
 ) -> ShareModel:
     """Fit the shares.
 
-    counts: [n, languages, needs]. day_at: index of each slot's day [n]. weight, age_days: trust
-    and age of each day [days]. kept: [n, languages], 1 where the community keeps the day.
+    counts: [n, languages, needs]; by_language: its sums [n, languages]. day_at: index of each
+    slot's day [n]. weight, age_days: trust and age of each day [days]. kept: [n, languages], 1
+    where the community keeps the day.
     """
-    by_language = counts.sum(axis=2)
-    daily = np.zeros((len(weight), by_language.shape[1]))
-    np.add.at(daily, day_at, by_language)
+    daily_needs = sum_by(day_at, counts, len(weight))
+    daily = np.asarray(daily_needs.sum(axis=2))
     share = _recent_share(daily, weight, age_days)
     band = _band_tilt(grid, by_language, daily, day_at, weight, age_days)
     weekday = _weekday_tilt(grid, daily, day_at, weight, age_days)
-    needs = _need_shares(counts, (weight * 0.5 ** (age_days / NEED_HALF_LIFE_DAYS))[day_at])
+    needs = _need_shares(daily_needs, weight * 0.5 ** (age_days / NEED_HALF_LIFE_DAYS))
     return ShareModel(share, band, weekday, needs, _kept_day_factor(by_language, share, kept))
 
 
@@ -101,10 +106,9 @@ def _band_tilt(
     total = by_language.sum(axis=1)
     day_total = np.maximum(daily.sum(axis=1), 1e-12)[day_at]
     expected_at = daily[day_at] * (total / day_total)[:, None]
-    shape = (24 * 60 // BAND_MINUTES, by_language.shape[1])
-    seen, expected = np.zeros(shape), np.zeros(shape)
-    np.add.at(seen, bands, trust[:, None] * by_language)
-    np.add.at(expected, bands, trust[:, None] * expected_at)
+    count = MINUTES_A_DAY // BAND_MINUTES
+    seen = sum_by(bands, trust[:, None] * by_language, count)
+    expected = sum_by(bands, trust[:, None] * expected_at, count)
     return _shrunk(seen.T, expected.T)
 
 
@@ -117,11 +121,13 @@ def _weekday_tilt(
     weekday = weekday_of(day_of)
     trust = weight * 0.5 ** (age_days / TILT_HALF_LIFE_DAYS)
     # Against the share of the weeks around, lest a growing language look like a weekday's.
-    near = 0.5 ** (np.abs(age_days[:, None] - age_days[None, :]) / FAST_HALF_LIFE_DAYS) * weight
-    local = (near @ daily) / np.maximum((near @ daily.sum(axis=1))[:, None], 1e-12)
-    seen, expected = np.zeros((7, daily.shape[1])), np.zeros((7, daily.shape[1]))
-    np.add.at(seen, weekday, trust[:, None] * daily)
-    np.add.at(expected, weekday, trust[:, None] * daily.sum(axis=1)[:, None] * local)
+    first = np.searchsorted(day_of, day_of - NEAR_DAYS, side="left")
+    last = np.searchsorted(day_of, day_of + NEAR_DAYS, side="right")
+    sums = np.concatenate([np.zeros((1, daily.shape[1])), np.cumsum(weight[:, None] * daily, 0)])
+    near = sums[last] - sums[first]
+    local = near / np.maximum(near.sum(axis=1, keepdims=True), 1e-12)
+    seen = sum_by(weekday, trust[:, None] * daily, 7)
+    expected = sum_by(weekday, trust[:, None] * daily.sum(axis=1)[:, None] * local, 7)
     return _shrunk(seen.T, expected.T)
 
 
@@ -134,9 +140,12 @@ def _shrunk(seen: FloatArray, expected: FloatArray) -> FloatArray:
     return (seen + strength) / (expected + strength)
 
 
-def _need_shares(counts: FloatArray, trust: FloatArray) -> FloatArray:
-    """Share of each need within each language, shrunk towards the office's."""
-    seen = np.tensordot(trust, counts, axes=1)
+def _need_shares(daily: FloatArray, trust: FloatArray) -> FloatArray:
+    """Share of each need within each language, shrunk towards the office's.
+
+    daily: [days, languages, needs]; trust: [days].
+    """
+    seen = np.tensordot(trust, daily, axes=1)
     office = seen.sum(axis=0)
     needs = len(office)
     office = office / office.sum() if office.sum() > 0 else np.full(needs, 1 / needs)

@@ -61,10 +61,19 @@ def fit_spread(
 
 def _level_before(facts: DayFacts, ratio: FloatArray, weight: FloatArray) -> FloatArray:
     """The recent level known a week before each day, [days]."""
-    lag = facts.days[:, None] - facts.days[None, :]
-    known = np.where(lag >= LEAD_DAYS, 0.5 ** (lag / LEVEL_HALF_LIFE_DAYS[0]), 0.0) * weight
-    prior = LEVEL_PRIOR_DAYS[0]
-    return np.asarray((known @ np.minimum(ratio, 3.0) + prior) / (known.sum(axis=1) + prior))
+    days, prior = facts.days.tolist(), LEVEL_PRIOR_DAYS[0]
+    level = np.ones(len(days))
+    seen, trusted, known, at = 0.0, 0.0, 0, days[0] if days else 0
+    for i, day in enumerate(days):
+        fading = 0.5 ** ((day - at) / LEVEL_HALF_LIFE_DAYS[0])
+        seen, trusted, at = seen * fading, trusted * fading, day
+        while days[known] <= day - LEAD_DAYS:
+            recency = weight[known] * 0.5 ** ((day - days[known]) / LEVEL_HALF_LIFE_DAYS[0])
+            seen += recency * min(ratio[known], 3.0)
+            trusted += recency
+            known += 1
+        level[i] = (seen + prior) / (trusted + prior)
+    return level
 
 
 def _language_spread(

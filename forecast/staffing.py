@@ -61,8 +61,10 @@ class _Pool:
 
     arrivals: FloatArray
     arrivals_q80: FloatArray
+    total: FloatArray
     total_q80: FloatArray
     load: FloatArray
+    total_load: FloatArray
     chance: FloatArray
     service_minutes: FloatArray
     heads: IntArray
@@ -146,8 +148,10 @@ def _pool(
     return _Pool(
         arrivals,
         q80[..., 0],
+        total,
         total_q80[:, 0],
         load,
+        load.sum(axis=1),
         -np.expm1(-around * slots_around),
         np.where(total > 0, service, 0.0),
         heads,
@@ -196,12 +200,15 @@ def _language_needs(
             least = int(given.sum() == given[0])
             needs.append(_need(forecast, i, Kind.ANY, ANY, (), int(given[0]), least, reason))
         for j, language in enumerate(forecast.languages):
+            present = pool.chance[i, j] >= rules.presence_chance
+            if not given[j + 1] and not present:
+                continue
             reason = _reason(pool, i, j, float(quota[j + 1]), rules)
             skills = (LANGUAGE_PREFIX + language,)
             if given[j + 1]:
                 count = int(given[j + 1])
                 needs.append(_need(forecast, i, Kind.LANGUAGE, language, skills, count, 1, reason))
-            elif pool.chance[i, j] >= rules.presence_chance:
+            else:
                 needs.append(_need(forecast, i, Kind.PRESENCE, language, skills, 1, 0, reason))
     return needs
 
@@ -264,15 +271,12 @@ def _need(
 def _reason(pool: _Pool, i: int, j: int | None, quota: float, rules: StaffingRules) -> Reason:
     """The numbers of slot i, of language j or (None) of the whole pool."""
 
-    def of(values: FloatArray) -> float:
-        return float(values[i].sum() if j is None else values[i, j])
-
     return Reason(
-        arrivals=of(pool.arrivals),
+        arrivals=float(pool.total[i] if j is None else pool.arrivals[i, j]),
         arrivals_q80=float(pool.total_q80[i] if j is None else pool.arrivals_q80[i, j]),
-        load=of(pool.load),
-        pool_arrivals=float(pool.arrivals[i].sum()),
-        pool_load=float(pool.load[i].sum()),
+        load=float(pool.total_load[i] if j is None else pool.load[i, j]),
+        pool_arrivals=float(pool.total[i]),
+        pool_load=float(pool.total_load[i]),
         pool_heads=int(pool.heads[i]),
         share_within=float(pool.within[i]),
         target_share=rules.target.share,
