@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from small_world import PASSWORD, SmallWorld, build_small_world
 
 from app import create_app
 from app.config import read_settings
 from app.database import migrate
 from app.models import database
-from small_world import PASSWORD, SmallWorld, build_small_world
 
 NOW = dt.datetime(2026, 3, 4, 9, 0, tzinfo=dt.UTC)
 

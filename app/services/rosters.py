@@ -237,19 +237,19 @@ class PersonChange:
 
 def changes_between(before: Roster | None, after: Roster) -> tuple[PersonChange, ...]:
     """Every (mediator, date) whose shift differs between two versions, by name and date."""
-    old, new = _by_person_day(before), _by_person_day(after)
+    old: dict[Any, Any] = _by_person_day(before)
+    new: dict[Any, Any] = _by_person_day(after)
     changes = []
     for key in old.keys() | new.keys():
         was, will = old.get(key), new.get(key)
         if was and will and _same_shift(was, will):
             continue
-        row = will or was
-        assert row is not None
+        mediator = (will or was).mediator
         changes.append(
             PersonChange(
-                mediator_id=row.mediator_id,
-                mediator=row.mediator.called_name or row.mediator.name,
-                date=row.date,
+                mediator_id=key[0],
+                mediator=mediator.called_name or mediator.name,
+                date=key[1],
                 before=_times(was),
                 after=_times(will),
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,7 +64,7 @@ def test_every_shape_is_legal_and_within_opening(
         assert len(worked) == rule.worked_slots
         assert set(worked) <= open_slots
         stretch = longest = 1
-        for before, after in zip(worked, worked[1:], strict=False):
+        for before, after in itertools.pairwise(worked):
             stretch = stretch + 1 if after == before + 1 else 1
             longest = max(longest, stretch)
         assert longest <= max(rule.longest_stretch_slots, 1)
