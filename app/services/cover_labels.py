@@ -29,7 +29,7 @@ class Labels:
 
     def text(self, key: RowKey) -> str:
         told = " + ".join(self._name(skill) for skill in self._needs(key)) or _("Anyone")
-        return told if key.exclusive else _("%(skill)s, present", skill=told)
+        return told if key.exclusive else _("%(skill)s (present)", skill=told)
 
     def tag(self, key: RowKey) -> str:
         """Two or three letters for a language asked for alone; else empty."""

@@ -141,7 +141,7 @@ def test_what_all_rows_ask_for_is_said_once(world: SmallWorld) -> None:
     assert view.common_skills == ("Legal support",)
     assert [(one.label, one.tag, one.kind) for one in view.cover] == [
         ("Mandarin", "ZH", "language"),
-        ("Ukrainian, present", "", "presence"),
+        ("Ukrainian (present)", "", "presence"),
     ]
     require(world.lisbon, 0, 9, 10)
     view = view_of(world)
@@ -149,7 +149,7 @@ def test_what_all_rows_ask_for_is_said_once(world: SmallWorld) -> None:
     assert {one.label for one in view.cover} == {
         "Mandarin + Legal support",
         "Anyone",
-        "Ukrainian + Legal support, present",
+        "Ukrainian + Legal support (present)",
     }
 
 
