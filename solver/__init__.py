@@ -1,15 +1,18 @@
 """The roster problem and its solution. Pure: knows neither Flask nor the database.
 
 `solve` brings an optimiser with it, which is imported only when it is asked for: judging,
-explaining and repairing do without.
+explaining and repairing do without, and `stations` imports its assignment solver when called.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from solver.causes import Cause, HeldBack
 from solver.check import check
 from solver.draft import Change, Draft
+from solver.explain import Explanation, explain
+from solver.infeasible import conflict
 from solver.problem import (
     Assignment,
     Costs,
@@ -26,6 +29,7 @@ from solver.problem import (
     Wish,
     WishKind,
 )
+from solver.replace import Repair, RepairKind, replacements
 from solver.result import (
     COST_TERMS,
     BadInput,
@@ -37,6 +41,7 @@ from solver.result import (
     Violation,
 )
 from solver.rules import RULE_NAMES
+from solver.stations import Station, stations
 
 if TYPE_CHECKING:
     from solver.engine import solve
@@ -46,11 +51,14 @@ __all__ = [
     "RULE_NAMES",
     "Assignment",
     "BadInput",
+    "Cause",
     "Change",
     "Costs",
     "Day",
     "Draft",
+    "Explanation",
     "Fault",
+    "HeldBack",
     "History",
     "Interval",
     "Judgement",
@@ -58,9 +66,12 @@ __all__ = [
     "Office",
     "Problem",
     "Progress",
+    "Repair",
+    "RepairKind",
     "Requirement",
     "Result",
     "Shift",
+    "Station",
     "Status",
     "Unsocial",
     "Violation",
@@ -68,7 +79,11 @@ __all__ = [
     "Wish",
     "WishKind",
     "check",
+    "conflict",
+    "explain",
+    "replacements",
     "solve",
+    "stations",
 ]
 
 

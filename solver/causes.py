@@ -24,7 +24,9 @@ class Cause(StrEnum):
     ELSEWHERE = "elsewhere"
     """Works at another office that day."""
     DEARER = "dearer"
-    """There, and meets what costs as much or more; or needed at the hours they have."""
+    """There, and meets what costs as much or more."""
+    OTHER_HOURS = "other_hours"
+    """Works there at other hours; no rule forbids these, cost does."""
     NO_SHIFT = "no_shift"
     """No shift of the catalogue covers the slot."""
     DAY_LIMIT = "day_limit"
@@ -69,7 +71,7 @@ class HeldBack:
     shift: str | None = None
     """The shift they work instead, where they work one."""
     serves: tuple[str, ...] | None = None
-    """With `dearer`, if they are there: what whoever they serve needs."""
+    """With `dearer`: what whoever they serve needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,7 @@ class Causes:
             return HeldBack(mediator.id, CAUSE_OF_RULE[rule], rule=rule, shift=had)
         if not any(self._has_room(mediator, one, shift) for one in legal):
             return HeldBack(mediator.id, Cause.CAPACITY, rule="capacity", shift=had)
-        return HeldBack(mediator.id, Cause.DEARER if shift else Cause.OFF, shift=had)
+        return HeldBack(mediator.id, Cause.OTHER_HOURS if shift else Cause.OFF, shift=had)
 
     def _has_room(self, mediator: Mediator, shift: Shift, was: Shift | None) -> bool:
         most = self._capacity[shift.office]

@@ -18,6 +18,7 @@ WORDS = {
     Cause.IN_BREAK: "in a break",
     Cause.ELSEWHERE: "at another office",
     Cause.DEARER: "used for something dearer",
+    Cause.OTHER_HOURS: "there at other hours",
     Cause.NO_SHIFT: "no shift covers it",
     Cause.DAY_LIMIT: "at the day's limit",
     Cause.WEEK_LIMIT: "at the week's limit",
