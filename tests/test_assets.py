@@ -20,7 +20,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(assets, "LOCK", lock)
     monkeypatch.setattr(assets, "VENDOR", tmp_path / "static" / "vendor")
     monkeypatch.setattr(assets, "TRANSLATIONS", tmp_path / "translations")
-    monkeypatch.setattr(assets, "_npm", lambda: ["npm"])
+    monkeypatch.setattr(assets, "npm_command", lambda: ["npm"])
     monkeypatch.setattr(assets, "_run", lambda _command, folder: install(folder))
     return tmp_path
 
