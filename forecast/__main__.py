@@ -38,7 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(fault, file=sys.stderr)
         return EXIT_BAD_INPUT
     if options.dump:
-        write_csv(options.dump, DUMP_HEADER, dump_rows(record, windows))
+        try:
+            write_csv(options.dump, DUMP_HEADER, dump_rows(record, windows))
+        except OSError as error:
+            print(f"{options.dump}: {error.strerror}, expected a place to write", file=sys.stderr)
+            return EXIT_BAD_INPUT
     print(report(record, windows, options.horizon))
     return 0
 

@@ -26,8 +26,8 @@ MONTH_WAVES = 3
 YEAR_NEEDS_DAYS = 400
 """A yearly wave is fitted only when the year has been seen all round."""
 LEVEL_HALF_LIFE_DAYS = (14.0, 28.0)
-LEVEL_PRIOR_DAYS = (8.0, 3.0)
-LEVEL_DAMPING_DAYS = 30.0
+LEVEL_PRIOR_DAYS = (4.0, 2.0)
+LEVEL_DAMPING_DAYS = 90.0
 """Half-life of the recent level along the horizon."""
 TREND_UNIT_DAYS = 182.0
 TREND_PENALTY = 10.0
@@ -78,6 +78,8 @@ class DayModel:
     """Recent level of the regression and of the weekday mean, against their long run."""
     weight: FloatArray
     """Trust in each day of the history [days], 0 to 1: outliers have little or none."""
+    leverage: FloatArray
+    """How far each day of the history pulls its own fit [days], 0 to 1."""
 
     def level(self, facts: DayFacts) -> FloatArray:
         features, _ = _features(facts, self.origin, self.with_year, self.with_trend)
@@ -110,7 +112,7 @@ def fit_days(
     with_year, with_trend = span >= YEAR_NEEDS_DAYS, span >= TREND_UNIT_DAYS
     features, penalty = _features(facts, origin, with_year, with_trend)
     recency = 0.5 ** (age / REGRESSION_HALF_LIFE_DAYS)
-    coefficients = _poisson_ridge(features, total, exposure, weight * recency, penalty)
+    coefficients, leverage = _poisson_ridge(features, total, exposure, weight * recency, penalty)
     fitted = exposure * np.exp(np.clip(features @ coefficients, -30, 30))
     ratio = total / np.maximum(fitted, 1e-9)
     weight = trust(ratio)
@@ -121,7 +123,9 @@ def fit_days(
         _recent_level(ratio, weight, age, LEVEL_HALF_LIFE_DAYS[0], LEVEL_PRIOR_DAYS[0]),
         _recent_level(plain_ratio, weight, age, LEVEL_HALF_LIFE_DAYS[1], LEVEL_PRIOR_DAYS[1]),
     )
-    return DayModel(origin, coefficients, with_year, with_trend, weekday_level, recent, weight)
+    return DayModel(
+        origin, coefficients, with_year, with_trend, weekday_level, recent, weight, leverage
+    )
 
 
 def trust(ratio: FloatArray) -> FloatArray:
@@ -200,18 +204,18 @@ def _poisson_ridge(
     exposure: FloatArray,
     weight: FloatArray,
     penalty: FloatArray,
-) -> FloatArray:
+) -> tuple[FloatArray, FloatArray]:
     """Ridge-penalised Poisson regression by iteratively reweighted least squares.
+
+    Gives the coefficients and each day's leverage (the diagonal of the hat matrix).
 
     The working weights are scaled to mean one, so that a penalty of 1 is worth one day of
     history, whatever the size of the office (a quasi-Poisson view: its spread is the days').
     """
-    usable = exposure > 0
-    features, total, exposure, weight = (a[usable] for a in (features, total, exposure, weight))
     beta = np.zeros(features.shape[1])
     if weight @ total <= 0:
         beta[0] = -30.0
-        return beta
+        return beta, np.zeros(len(total))
     beta[0] = np.log((weight @ total) / (weight @ exposure))
     ridge = np.diag(penalty + 1e-9)
     for _ in range(30):
@@ -225,4 +229,5 @@ def _poisson_ridge(
         beta = beta + step * min(1.0, 4.0 / max(float(np.abs(step).max()), 1e-12))
         if np.abs(step).max() < 1e-7:
             break
-    return beta
+    spread = np.linalg.solve(gram, features.T).T
+    return beta, np.clip(working * (spread * features).sum(axis=1), 0.0, 1.0)

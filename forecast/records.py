@@ -1,6 +1,7 @@
 """Reading arrival records: CSV files of `start,count[,series]`, plain or gzipped.
 
-`start` is a local wall-clock time; closed hours are simply absent; other columns are ignored.
+`start` is a local wall-clock time, with or without its offset from UTC; closed hours are simply
+absent; other columns are ignored.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,6 +30,8 @@ REQUIRED = ("start", "count")
 class _Row:
     line: int
     start: datetime
+    offset: timedelta | None
+    """From UTC, if written: tells the two hours of an autumn night apart."""
     series: str
     count: int
 
@@ -95,13 +98,14 @@ def _row(
     if "series" in header and not series:
         faults.append(Fault(where, "series", series, "a name"))
         return None
-    return None if start is None or count is None else _Row(line, start, series, count)
+    if start is None or count is None:
+        return None
+    return _Row(line, start.replace(tzinfo=None), start.utcoffset(), series, count)
 
 
 def _start(value: str) -> datetime | None:
-    """A wall-clock time; an offset from UTC, if written, is dropped."""
     try:
-        moment = datetime.fromisoformat(value).replace(tzinfo=None)
+        moment = datetime.fromisoformat(value)
     except ValueError:
         return None
     return moment if moment.second == moment.microsecond == 0 else None
@@ -150,9 +154,9 @@ def _misplaced(name: str, rows: Sequence[_Row], slot_minutes: int) -> list[Fault
 
 def _repeated(name: str, rows: Sequence[_Row]) -> list[Fault]:
     faults = []
-    first: dict[tuple[datetime, str], int] = {}
+    first: dict[tuple[datetime, timedelta | None, str], int] = {}
     for row in rows:
-        line = first.setdefault((row.start, row.series), row.line)
+        line = first.setdefault((row.start, row.offset, row.series), row.line)
         if line != row.line:
             expected = f"one row for each start and series (line {line} has it)"
             faults.append(
@@ -164,12 +168,14 @@ def _repeated(name: str, rows: Sequence[_Row]) -> list[Fault]:
 def _series(name: str, rows: Sequence[_Row], slot_minutes: int) -> ArrivalSeries:
     names = tuple(dict.fromkeys(row.series for row in rows))
     at = {series: j for j, series in enumerate(names)}
-    starts = sorted({row.start for row in rows})
-    index = {start: i for i, start in enumerate(starts)}
+    slots = sorted({(row.start - (row.offset or timedelta()), row.start) for row in rows})
+    starts = [start for _, start in slots]
+    index = {slot: i for i, slot in enumerate(slots)}
     counts: FloatArray = np.zeros((len(starts), len(names), 1))
     for row in rows:
-        counts[index[row.start], at[row.series], 0] = row.count
+        slot = (row.start - (row.offset or timedelta()), row.start)
+        counts[index[slot], at[row.series], 0] = row.count
     days = np.array([start.toordinal() for start in starts], dtype=np.int64)
-    slots = np.array([(start.hour * 60 + start.minute) // slot_minutes for start in starts])
-    grid = Grid(days, slots.astype(np.int64), slot_minutes, tuple(starts))
+    minutes = np.array([start.hour * 60 + start.minute for start in starts], dtype=np.int64)
+    grid = Grid(days, minutes // slot_minutes, slot_minutes, tuple(starts))
     return ArrivalSeries(name, grid, names, ("",), counts)

@@ -54,9 +54,18 @@ def fit_spread(
     exposure = np.bincount(day_at, profiled) * fitted
     ratio = np.bincount(day_at, total) / np.maximum(exposure, 1e-9)
     expected = profiled * (fitted * _level_before(facts, ratio, days.weight))[day_at]
-    office = dispersion(total, expected, measured[day_at])
+    office = dispersion(total, expected, measured[day_at]) * _honesty(days.leverage, measured)
     recent = (days.weight * (age <= LANGUAGE_WINDOW_DAYS))[day_at]
     return Spread(office, _language_spread(grid, by_language, expected, recent, shares, office))
+
+
+def _honesty(leverage: FloatArray, measured: FloatArray) -> float:
+    """What a fit's residuals must be multiplied by to be a forecast's errors.
+
+    A fit is too near its own days by 1 − h, and as far from new ones as 1 + h (h: leverage).
+    """
+    mean = min(float(measured @ leverage) / max(float(measured.sum()), 1e-12), 0.5)
+    return (1 + mean) / (1 - mean)
 
 
 def _level_before(facts: DayFacts, ratio: FloatArray, weight: FloatArray) -> FloatArray:

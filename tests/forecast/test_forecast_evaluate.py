@@ -107,6 +107,13 @@ def test_bad_files_end_with_two_and_every_fault(tmp_path, capsys):
     assert main(["evaluate", str(tmp_path / "absent.csv")]) == 2
 
 
+def test_a_dump_that_cannot_be_written_ends_with_two(tmp_path, capsys):
+    path = write_record(tmp_path / "a.csv")
+    out = tmp_path / "nowhere" / "out.csv"
+    assert main(["evaluate", str(path), "--origins", "2", "--dump", str(out)]) == 2
+    assert "nowhere" in capsys.readouterr().err
+
+
 def test_a_record_too_short_says_how_long_it_should_be(tmp_path):
     record = read_records(write_record(tmp_path / "a.csv", days=54))
     with pytest.raises(BadInput, match="56 days"):

@@ -36,6 +36,19 @@ def test_gzip_byte_order_mark_column_order_and_other_columns(tmp_path):
     assert record.counts[:, :, 0].tolist() == [[2, 0], [0, 7]]
 
 
+def test_offsets_tell_the_two_hours_of_an_autumn_night_apart(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "start,count\n2026-10-25 00:00+01:00,1\n2026-10-25 01:00+00:00,3\n"
+        "2026-10-25 01:00+01:00,2\n2026-10-25 02:00+00:00,4\n"
+    )
+    record = read_records(path)
+    assert record.counts.ravel().tolist() == [1, 2, 3, 4]
+    assert record.grid.slots.tolist() == [0, 1, 1, 2]
+    path.write_text("start,count\n2026-10-25 01:00,1\n2026-10-25 01:00,3\n")
+    assert faults_of(path) == [(3, "start", "2026-10-25 01:00")]
+
+
 @pytest.mark.parametrize(
     ("times", "minutes"),
     [
