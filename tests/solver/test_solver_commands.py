@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_problem import mediator, problem, requirement, shift
+
+from solver.check import check
+from solver.formats.problem_file import load_problem
+from solver.formats.roster_file import load_roster
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments: str | Path, seconds: float = 120) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "solver", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=seconds,
+    )
+
+
+def last_object(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert "Traceback" not in done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture
+def example(data_folder: Path) -> Path:
+    return data_folder / "example-problem.json"
+
+
+def test_solve_writes_a_roster_the_judge_agrees_with(example: Path, tmp_path: Path) -> None:
+    output = tmp_path / "roster.json"
+    done = run("solve", example, "-o", output, "--time-limit", "20", "--workers", "1",
+               "--seed", "3", "--progress")  # fmt: skip
+    assert done.returncode == 0
+    said = last_object(done)
+    assert said.keys() >= {"status", "cost", "bound", "gap", "seconds"}
+    roster = load_roster(output)
+    judged = check(load_problem(example), roster)
+    assert judged.violations == ()
+    assert judged.cost == roster.cost == said["cost"]
+    assert (said["status"], said["bound"], said["gap"]) == ("optimal", judged.cost, 0)
+    assert "cost" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["roster.json"]
+
+
+def test_solve_begins_from_a_roster_and_is_silent_unless_asked(
+    example: Path, data_folder: Path, tmp_path: Path
+) -> None:
+    done = run("solve", example, "-o", tmp_path / "r.json", "--time-limit", "20", "--workers", "1",
+               "--start", data_folder / "example-roster.json")  # fmt: skip
+    assert done.returncode == 0
+    assert done.stderr == ""
+
+
+def test_an_infeasible_problem_exits_3_and_names_the_facts(example: Path, tmp_path: Path) -> None:
+    data = json.loads(example.read_text())
+    data["locked"] = [
+        {"mediator": "bo", "shift": "mon-early"},
+        {"mediator": "bo", "shift": "mon-late"},
+    ]
+    path = tmp_path / "problem.json"
+    path.write_text(json.dumps(data))
+    done = run("solve", path, "-o", tmp_path / "r.json", "--time-limit", "20", "--workers", "1")
+    assert done.returncode == 3
+    said = last_object(done)
+    assert (said["status"], said["cost"], said["gap"]) == ("infeasible", None, None)
+    assert said["conflict"][0]["rule"] == "one_shift_a_day"
+    assert said["conflict"][0]["mediator"] == "bo"
+    assert len(said["conflict"][0]["facts"]) == 2
+    assert "mon-late" in done.stderr
+    assert load_roster(tmp_path / "r.json").assignments == ()
+
+
+def test_bad_input_exits_2_with_every_fault_and_writes_nothing(
+    example: Path, tmp_path: Path
+) -> None:
+    data = json.loads(example.read_text())
+    data["requirements"][2]["minimum"] = 5
+    del data["mediators"][1]["max_day_slots"]
+    path = tmp_path / "problem.json"
+    path.write_text(json.dumps(data))
+    done = run("solve", path, "-o", tmp_path / "r.json")
+    assert done.returncode == 2
+    faults = last_object(done)["faults"]
+    assert [(fault["id"], fault["field"]) for fault in faults] == [
+        ("bo", "mediators[1].max_day_slots"),
+        ("pt", "requirements[2].minimum"),
+    ]
+    assert faults[1]["value"] == "5"
+    assert "at most the count" in faults[1]["expected"]
+    assert len(done.stderr.splitlines()) == 2
+    assert not (tmp_path / "r.json").exists()
+
+
+@pytest.mark.parametrize("text", ["", "[" * 100_000, '{"a": NaN}', "null", '"\\ud800"'])
+def test_hostile_files_exit_2_without_a_traceback(example: Path, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "hostile.json"
+    path.write_text(text)
+    for arguments in (
+        ("check", path, path),
+        ("check", example, path),
+        ("solve", path, "-o", tmp_path / "r.json"),
+    ):
+        done = run(*arguments)
+        assert done.returncode == 2
+        assert last_object(done)["faults"]
+
+
+def test_an_output_that_cannot_be_written_is_found_out_first(example: Path, tmp_path: Path) -> None:
+    done = run("solve", example, "-o", tmp_path / "no" / "r.json", seconds=20)
+    assert done.returncode == 2
+    assert last_object(done)["faults"][0]["id"] == "--output"
+
+
+def test_check_exits_1_on_violations(example: Path, data_folder: Path) -> None:
+    good = run("check", example, data_folder / "example-roster.json")
+    assert good.returncode == 0
+    assert json.loads(good.stdout) == json.loads((data_folder / "example-check.json").read_text())
+    broken = run("check", example, data_folder / "example-roster-broken.json")
+    assert broken.returncode == 1
+    expected = json.loads((data_folder / "example-check-broken.json").read_text())
+    assert json.loads(broken.stdout) == expected
+
+
+def test_explain_says_why_and_what_a_speaker_saves(example: Path, data_folder: Path) -> None:
+    done = run("explain", example, data_folder / "example-roster.json")
+    assert done.returncode == 0
+    assert "lang:ru: 1 missing" in done.stdout
+    assert "not qualified at that time: ana" in done.stdout
+    assert "One more person would save" in done.stdout
+
+
+def test_replace_lists_legal_repairs_best_first(example: Path, data_folder: Path) -> None:
+    roster = data_folder / "example-roster.json"
+    done = run("replace", example, roster, "--mediator", "ana", "--day", "1", "--limit", "2")
+    assert done.returncode == 0
+    repairs = json.loads(done.stdout)
+    assert 1 <= len(repairs) <= 2
+    loaded = load_problem(example)
+    for repair in repairs:
+        assert repair.keys() == {"assignments", "changes", "cost", "parts"}
+        pairs = [(one["mediator"], one["shift"]) for one in repair["assignments"]]
+        judged = check(loaded, pairs)
+        assert judged.violations == ()
+        assert (judged.cost, dict(judged.parts)) == (repair["cost"], repair["parts"])
+        assert ("ana", "tue-half") not in pairs
+    assert repairs == sorted(repairs, key=lambda one: one["cost"])
+
+
+def test_replace_refuses_whom_and_what_it_does_not_know(example: Path, data_folder: Path) -> None:
+    roster = data_folder / "example-roster.json"
+    done = run("replace", example, roster, "--mediator", "zoe", "--day", "2")
+    assert done.returncode == 2
+    assert [fault["id"] for fault in last_object(done)["faults"]] == ["--mediator", "--day"]
+
+
+def test_stations_lists_who_serves_what(example: Path, data_folder: Path) -> None:
+    done = run("stations", example, data_folder / "example-roster.json")
+    assert done.returncode == 0
+    first = json.loads(done.stdout)[0]
+    assert first["mediator"] == "ana"
+    assert first["needs"] is None
+    assert (first["start"], first["end"]) == (8, 9)
+
+
+def test_convert_writes_a_problem_that_loads(tmp_path: Path) -> None:
+    instance = tmp_path / "Instance0.txt"
+    instance.write_text(
+        "SECTION_HORIZON\n2\n\nSECTION_SHIFTS\nD,480,\n\nSECTION_STAFF\n"
+        "A,D=2,960,480,2,1,1,1\n\nSECTION_COVER\n0,D,1,100,1\n"
+    )
+    done = run("convert", "--from", "nrp", instance, "-o", tmp_path / "p.json")
+    assert done.returncode == 0
+    loaded = load_problem(tmp_path / "p.json")
+    assert loaded.name == "Instance0"
+    assert check(loaded, [("A", "0.D")]).cost == 0
+    bad = run("convert", "--from", "nrp", tmp_path / "p.json", "-o", tmp_path / "q.json")
+    assert bad.returncode == 2
+    assert not (tmp_path / "q.json").exists()
+
+
+def hard_problem() -> dict[str, Any]:
+    """Large enough that no one proves its optimum in seconds."""
+    draw = random.Random(7)
+    languages = [f"lang:{index}" for index in range(8)]
+    shifts = [
+        shift(f"{day}.{start}.{length}", day, start, start + length)
+        for day in range(7)
+        for start in range(7, 15)
+        for length in (4, 6, 8)
+    ]
+    people = [
+        mediator(
+            f"m{index}",
+            skills=dict.fromkeys(draw.sample(languages, 3)),
+            shift_slots=[4, 8],
+            weeks=[{"min_slots": 32, "max_slots": 40, "max_days": 5}],
+            min_rest_slots=11,
+        )
+        for index in range(40)
+    ]
+    asked = [
+        requirement(
+            f"{language}.{slot}", slot, slot + 1, needs=[language], count=draw.randint(1, 4),
+            cost=draw.randint(5, 15), minimum_cost=30,
+        )
+        for day in range(7)
+        for slot in range(24 * day + 8, 24 * day + 20)
+        for language in languages
+        if draw.random() < 0.7
+    ]  # fmt: skip
+    return problem(
+        shifts=shifts, mediators=people, requirements=asked, costs={"under_slot": 2, "change": 0}
+    )
+
+
+def test_an_interrupt_keeps_the_best_roster_so_far(tmp_path: Path) -> None:
+    path, output = tmp_path / "problem.json", tmp_path / "roster.json"
+    path.write_text(json.dumps(hard_problem()))
+    with subprocess.Popen(
+        [sys.executable, "-m", "solver", "solve", str(path), "-o", str(output),
+         "--time-limit", "600", "--workers", "1", "--progress"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+    ) as running:  # fmt: skip
+        assert running.stderr is not None
+        for line in running.stderr:
+            if "cost -" not in line and "cost" in line:
+                break
+        time.sleep(0.5)
+        running.send_signal(signal.SIGINT)
+        told, complaints = running.communicate(timeout=60)
+    assert running.returncode == 0, complaints
+    said = json.loads(told.splitlines()[-1])
+    assert said["seconds"] < 300
+    judged = check(load_problem(path), load_roster(output))
+    assert judged.violations == ()
+    assert judged.cost == said["cost"]

@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_problems import easy_problems, legal_rosters, problems, rosters
+from small_problem import mediator, problem, requirement, shift
+
+from solver.causes import Cause
+from solver.check import check
+from solver.explain import explain
+from solver.explanation_text import text_of, when
+from solver.formats.problem_file import read_problem
+from solver.problem import Problem
+
+UK: dict[str, Any] = {"skills": {"lang:uk": None}}
+
+
+def week(**limits: int) -> list[dict[str, int]]:
+    return [{"min_slots": 0, "max_slots": 168, "max_days": 7, **limits}]
+
+
+def world(person: dict[str, Any], **changes: Any) -> Problem:
+    """Three days of a 8-16 shift with a break at 12 and a 14-22 one, at faro; the same 8-16 at
+    porto. Ukrainian is wanted at faro on day 1 at 12 to 13, or as `changes` say."""
+    shifts = []
+    for day in range(3):
+        begin = 24 * day
+        for office in ("faro", "porto"):
+            shifts.append(
+                shift(
+                    f"{office}{day}", day, 8, 16, office=office, breaks=[[begin + 12, begin + 13]]
+                )
+            )
+        shifts.append(shift(f"late{day}", day, 14, 22))
+    return read_problem(
+        problem(
+            3,
+            offices=[
+                {"id": "faro", "capacity": changes.pop("capacity", None)},
+                {"id": "porto", "capacity": None},
+            ],
+            shifts=shifts,
+            mediators=[mediator("ana", **{**UK, **person}), mediator("bo")],
+            requirements=changes.pop(
+                "requirements", [requirement("uk", 34, 35, needs=["lang:uk"])]
+            ),
+            **changes,
+        )
+    )
+
+
+BOTH = {"faro": 0, "porto": 0}
+
+CASES: list[tuple[Cause, dict[str, Any], dict[str, Any], list[tuple[str, str]], str | None]] = [
+    (Cause.OFF, {}, {}, [], None),
+    (Cause.NOT_QUALIFIED, {"skills": {"lang:uk": [0, 34]}}, {}, [("ana", "faro1")], None),
+    (Cause.ON_LEAVE, {"unavailable": [[24, 48]]}, {}, [], None),
+    (Cause.ON_LEAVE, {"unavailable": [[37, 38]]}, {}, [], "unavailable"),
+    (Cause.IN_TRAINING, {"busy": [[33, 36]]}, {}, [("ana", "faro1")], None),
+    (Cause.ELSEWHERE, {"offices": BOTH}, {}, [("ana", "porto1")], None),
+    (
+        Cause.IN_BREAK,
+        {},
+        {"requirements": [requirement("uk", 36, 37, needs=["lang:uk"])]},
+        [("ana", "faro1")],
+        None,
+    ),
+    (Cause.OTHER_HOURS, {}, {}, [("ana", "late1")], None),
+    (
+        Cause.NO_SHIFT,
+        {},
+        {"requirements": [requirement("uk", 30, 31, needs=["lang:uk"])]},
+        [],
+        None,
+    ),
+    (Cause.DAY_LIMIT, {"shift_slots": [8, 12]}, {}, [], "shift_slots"),
+    (Cause.DAY_LIMIT, {"max_day_slots": 8, "busy": [[42, 45]]}, {}, [], "max_day_slots"),
+    (Cause.WEEK_LIMIT, {"weeks": week(max_days=1)}, {}, [("ana", "faro0")], "week_max_days"),
+    (Cause.WEEK_LIMIT, {"weeks": week(max_slots=13)}, {}, [("ana", "faro0")], "week_max_slots"),
+    (Cause.REST_LIMIT, {"min_rest_slots": 11}, {}, [("ana", "late0")], "min_rest"),
+    (
+        Cause.LOCKED,
+        {},
+        {"locked": [{"mediator": "ana", "shift": "late1"}]},
+        [("ana", "late1")],
+        "locked",
+    ),
+    (Cause.CAPACITY, {}, {"capacity": 1}, [("bo", "faro1")], "capacity"),
+    (
+        Cause.DEARER,
+        {"skills": {"lang:uk": None, "lang:ru": None}},
+        {
+            "requirements": [
+                requirement("uk", 34, 35, needs=["lang:uk"]),
+                requirement("ru", 34, 35, needs=["lang:ru"], cost=20, minimum_cost=20),
+            ]
+        },
+        [("ana", "faro1")],
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(("cause", "person", "changes", "roster", "rule"), CASES)
+def test_the_binding_cause_is_named(
+    cause: Cause,
+    person: dict[str, Any],
+    changes: dict[str, Any],
+    roster: list[tuple[str, str]],
+    rule: str | None,
+) -> None:
+    small = world(person, **changes)
+    (short,) = explain(small, roster).shortfalls
+    assert short.needs == ("lang:uk",)
+    assert [(one.mediator, one.cause, one.rule) for one in short.people] == [("ana", cause, rule)]
+    if cause is Cause.DEARER:
+        assert short.people[0].serves == ("lang:ru",)
+
+
+def test_every_cause_has_a_case() -> None:
+    assert {case[0] for case in CASES} == set(Cause)
+
+
+def test_nobody_of_the_office_holds_it() -> None:
+    small = world({"offices": {"porto": 0}})
+    (short,) = explain(small, []).shortfalls
+    assert short.nobody_holds_it
+    assert short.at_other_offices == ("ana",)
+    assert [one.cause for one in explain(small, []).totals] == [None]
+
+
+def test_slots_that_are_short_alike_become_one_shortfall() -> None:
+    asked = [
+        requirement(f"r{slot}", slot, slot + 1, needs=["lang:uk"], count=2, minimum=1,
+                    minimum_cost=25)
+        for slot in range(32, 36)
+    ]  # fmt: skip
+    explanation = explain(world({}, requirements=asked), [("ana", "faro1")])
+    (short,) = explanation.shortfalls
+    assert (short.start, short.end, short.missing, short.below_minimum) == (32, 36, 1, 0)
+    assert short.cost == 40
+    assert short.requirements == ("r32", "r33", "r34", "r35")
+    assert short.nobody_holds_it
+
+
+def test_what_one_more_speaker_saves_is_counted_exactly() -> None:
+    """Wanted from 12 on day 1, for three slots: the break at 12 costs one of them."""
+    asked = [requirement("uk", 36, 39, needs=["lang:uk"], cost=7, minimum_cost=7)]
+    explanation = explain(world({}, requirements=asked), [])
+    (value,) = explanation.values
+    assert (value.office, value.needs) == ("faro", ("lang:uk",))
+    assert value.always == 21
+    assert value.one_person == 14
+
+
+def test_the_worst_gap_names_whom_it_would_take() -> None:
+    asked = [
+        requirement("small", 10, 11, needs=["lang:uk"]),
+        requirement("great", 58, 60, needs=["lang:uk"], cost=30, minimum_cost=30),
+    ]
+    small = world({"offices": {"faro": 4}}, requirements=asked)
+    worst = explain(small, []).worst_gap
+    assert worst is not None
+    assert worst.shortfall.requirements == ("great",)
+    assert worst.people_missing == 1
+    (closer,) = worst.closers
+    assert (closer.mediator, closer.shift, closer.was) == ("ana", "faro2", None)
+    assert closer.gap_cost == 0
+    assert closer.cost_change == 4 - 60
+    assert closer.cost_change == check(small, [("ana", "faro2")]).cost - check(small, []).cost
+
+
+def test_full_cover_leaves_nothing_to_explain() -> None:
+    small = world({})
+    explanation = explain(small, [("ana", "faro1")])
+    assert explanation.shortfalls == ()
+    assert explanation.worst_gap is None
+    assert next(iter(text_of(small, explanation))) == "Cover is short nowhere."
+
+
+def test_the_text_says_where_when_and_why() -> None:
+    small = world({"min_rest_slots": 11})
+    lines = list(text_of(small, explain(small, [("ana", "late0")])))
+    assert "faro  2026-03-03 10:00-11:00  lang:uk: 1 missing, cost 10" in lines
+    assert "    held back by rest: ana (min_rest)" in lines
+    assert when(small, 24, 25) == "2026-03-03 00:00-01:00"
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_the_shortfalls_cost_what_cover_costs_without_excess(data: st.DataObject) -> None:
+    small = data.draw(problems())
+    without = small.to_json()
+    for need in without["requirements"]:
+        need["excess_cost"] = 0
+    small = read_problem(without)
+    roster = data.draw(rosters(small))
+    once = {}
+    for name, one in roster:  # two shifts at once would count someone twice
+        if one in small.shift_by_id:
+            once[name, small.shift_by_id[one].day] = (name, one)
+    explanation = explain(small, list(once.values()))
+    assert (
+        sum(one.cost for one in explanation.shortfalls)
+        == (check(small, list(once.values())).parts["cover"])
+    )
+    assert list(text_of(small, explanation))
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None)
+def test_whoever_is_said_to_be_off_could_come(data: st.DataObject) -> None:
+    small = data.draw(easy_problems())
+    roster = data.draw(legal_rosters(small))
+    for short in explain(small, roster).shortfalls:
+        for person in short.people:
+            legal = [
+                one
+                for one in small.shifts
+                if one.office == short.office
+                and short.start in one.worked
+                and one.day == small.day_of_slot[short.start]
+                and not check(
+                    small,
+                    [
+                        *(
+                            pair
+                            for pair in roster
+                            if pair[0] != person.mediator
+                            or small.shift_by_id[pair[1]].day != one.day
+                        ),
+                        (person.mediator, one.id),
+                    ],
+                ).violations
+            ]
+            if person.cause is Cause.OFF:
+                assert legal
+            if person.cause in (Cause.CAPACITY, Cause.REST_LIMIT, Cause.WEEK_LIMIT):
+                assert not legal
