@@ -31,6 +31,7 @@ from app.services.openings import opening_calendar
 from app.services.own_times import AbsenceView, Unavailable, absences_of, availability_of
 from app.services.places import ClosedOn, OfficeView, get_office, list_offices
 from app.services.rights import Actor, require_any_coordinator, require_coordinator
+from calendars.words import zone_words
 
 HOLIDAYS_AHEAD = dt.timedelta(days=365)
 ABSENCES_BEHIND = dt.timedelta(days=30)
@@ -78,6 +79,8 @@ class MediatorPage:
 @dataclass(frozen=True, slots=True)
 class OfficePage:
     office: OfficeView
+    clock: str
+    """Whose wall clock its hours are told by, in words: Lisbon time."""
     people: tuple[MediatorView, ...]
     holidays: tuple[ClosedOn, ...]
     """Holidays that shut it in the coming year."""
@@ -198,9 +201,10 @@ def office_page(actor: Actor, office_id: int, now: dt.datetime) -> OfficePage:
     calendar = opening_calendar(Office.get_by_id(office_id))
     today = now.astimezone(calendar.zone).date()
     days = (today + dt.timedelta(days=n) for n in range(HOLIDAYS_AHEAD.days))
-    named = ((day, calendar.holiday_name(day, actor.locale)) for day in days)
+    named = ((day, calendar.holiday_name(day, in_readers_language("pt", "en"))) for day in days)
     return OfficePage(
         office=view,
+        clock=zone_words(view.zone, in_readers_language("pt", "en")),
         people=tuple(list_mediators(actor, office_id)),
         holidays=tuple(ClosedOn(day, name) for day, name in named if name),
         closures=tuple(one for one in view.closures if one.date >= today),
