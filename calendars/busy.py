@@ -25,6 +25,7 @@ from calendars.faults import CalendarFault, Fault, refuse, shown, zone_known
 
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _MOMENTS_A_DAY = 24
+_LONGEST_INTERVAL = 1000
 _YEARS = (1970, 2199)
 _FREE = ("FREE", "WORKINGELSEWHERE")
 
@@ -210,6 +211,10 @@ def _unsafe(number: int, event: Component) -> Iterator[Fault]:
         frequency = str((rule.get("FREQ") or ["none"])[0]).upper()
         if frequency not in _FREQUENCIES:
             yield Fault(thing, "RRULE FREQ", shown(frequency), " or ".join(_FREQUENCIES))
+        for interval in _listed(rule.get("INTERVAL")):
+            if not 1 <= interval <= _LONGEST_INTERVAL:  # none at all would never come to an end
+                expected = f"1 to {_LONGEST_INTERVAL}"
+                yield Fault(thing, "RRULE INTERVAL", shown(interval), expected)
         moments = 1
         for part in ("BYHOUR", "BYMINUTE", "BYSECOND"):
             moments *= max(1, len(_listed(rule.get(part))))
