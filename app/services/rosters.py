@@ -244,7 +244,8 @@ def changes_between(before: Roster | None, after: Roster) -> tuple[PersonChange,
         was, will = old.get(key), new.get(key)
         if was and will and _same_shift(was, will):
             continue
-        mediator = (will or was).mediator
+        row: Any = will or was
+        mediator = row.mediator
         changes.append(
             PersonChange(
                 mediator_id=key[0],
