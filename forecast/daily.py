@@ -112,7 +112,7 @@ def fit_days(
     with_year, with_trend = span >= YEAR_NEEDS_DAYS, span >= TREND_UNIT_DAYS
     features, penalty = _features(facts, origin, with_year, with_trend)
     recency = 0.5 ** (age / REGRESSION_HALF_LIFE_DAYS)
-    coefficients, leverage = _poisson_ridge(features, total, exposure, weight * recency, penalty)
+    coefficients, leverage = poisson_ridge(features, total, exposure, weight * recency, penalty)
     fitted = exposure * np.exp(np.clip(features @ coefficients, -30, 30))
     ratio = total / np.maximum(fitted, 1e-9)
     weight = trust(ratio)
@@ -198,7 +198,7 @@ def _features(
     return np.array(columns).T, np.array(penalty)
 
 
-def _poisson_ridge(
+def poisson_ridge(
     features: FloatArray,
     total: FloatArray,
     exposure: FloatArray,

@@ -242,3 +242,31 @@ def test_a_day_on_which_the_clock_changes_has_its_own_length(zone, change, slots
         isinstance(start, datetime) and start.utcoffset() == timedelta(0)
         for start in forecast.starts
     )
+
+
+def test_the_order_of_the_languages_changes_nothing(make_history):
+    made = make_history(days=63)
+    series, order = made.series, [2, 0, 3, 1]
+    shuffled = ArrivalSeries(
+        series.office,
+        series.grid,
+        tuple(series.languages[j] for j in order),
+        series.needs,
+        series.counts[:, order],
+    )
+    a = forecast_office(series, made.calendar, made.last, 7)
+    b = forecast_office(shuffled, made.calendar, made.last, 7)
+    assert np.allclose(a.language_mean[:, order], b.language_mean)
+    assert np.allclose(a.language_spread[:, order], b.language_spread)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_one_logged_row_is_enough_not_to_fail(make_history, count):
+    made = make_history(days=7)
+    start = made.series.grid.starts[0]
+    rows = [ArrivalCount(start, "pt", None, count)]
+    series = ArrivalSeries.from_rows("x", rows, made.calendar, languages=["pt", "wo"])
+    forecast = forecast_office(series, made.calendar, made.last, 7)
+    assert np.isfinite(forecast.mean).all()
+    assert forecast.total_mean.sum() <= 5 * count + 1e-6
+    assert np.isfinite(forecast.total_quantiles()).all()
