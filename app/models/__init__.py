@@ -3,6 +3,13 @@
 from app.models.accounts import AuditEntry, FeedToken, Role, User, UserRole
 from app.models.base import BaseModel, InstantField, database
 from app.models.demand import Arrival, DemandEvent, ForecastSlot, Requirement
+from app.models.intake import (
+    ApiKey,
+    ArrivalImport,
+    ArrivalOutcome,
+    IdempotencyKey,
+    RequirementOverride,
+)
 from app.models.people import (
     Absence,
     AbsenceKind,
@@ -93,13 +100,21 @@ TABLES: tuple[type[BaseModel], ...] = (
     Enrolment,
     Completion,
     Certification,
+    ArrivalOutcome,
+    RequirementOverride,
+    ArrivalImport,
+    ApiKey,
+    IdempotencyKey,
 )
 
 __all__ = [
     "TABLES",
     "Absence",
     "AbsenceKind",
+    "ApiKey",
     "Arrival",
+    "ArrivalImport",
+    "ArrivalOutcome",
     "Assignment",
     "Association",
     "AuditEntry",
@@ -122,6 +137,7 @@ __all__ = [
     "ExtraHoliday",
     "FeedToken",
     "ForecastSlot",
+    "IdempotencyKey",
     "InstantField",
     "Language",
     "LanguageLevel",
@@ -139,6 +155,7 @@ __all__ = [
     "RegimeArticle",
     "RequestStatus",
     "Requirement",
+    "RequirementOverride",
     "Role",
     "Roster",
     "RosterEdit",
