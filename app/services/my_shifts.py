@@ -1,7 +1,6 @@
-"""A mediator's own published shifts and training, as the pages and the feed show them.
+"""A mediator's own published shifts and training, as their page shows them.
 
-Only the newest published version of each planning group's week counts; drafts are nobody's
-business but the coordinators'.
+Drafts are nobody's business but the coordinators'.
 """
 
 from __future__ import annotations
@@ -12,15 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from peewee import JOIN, Select, fn
+from peewee import fn
 
 from app.models import (
     Absence,
     Assignment,
-    Course,
-    CourseSession,
     Enrolment,
-    EnrolmentStatus,
     Mediator,
     Office,
     RequestStatus,
@@ -28,6 +24,7 @@ from app.models import (
     RosterStatus,
 )
 from app.services.errors import Forbidden, NotFound
+from app.services.published import breaks_of, live_assignments, live_rosters, standing_enrolments
 from app.services.rights import Actor
 
 WEEKS_AHEAD = 8
@@ -170,67 +167,13 @@ def shifts_of(
     return tuple(shift_view(row, mediator) for row in live_assignments(mediator.id, since, until))
 
 
-def live_assignments(
-    mediator_id: int, since: dt.datetime, until: dt.datetime | None = None
-) -> Select:
-    """Rows, office joined, of the newest published version of each week, by start."""
-    query = (
-        Assignment.select(Assignment, Office)
-        .join(Office)
-        .switch(Assignment)
-        .join(Roster)
-        .where(
-            Assignment.mediator == mediator_id,
-            Assignment.ends_at > since,
-            Assignment.roster.in_(live_rosters()),
-        )
-        .order_by(Assignment.starts_at)
-    )
-    return query.where(Assignment.starts_at < until) if until else query
-
-
-def live_rosters() -> Select:
-    """Ids of the newest published roster of each group's week."""
-    newer = Roster.alias()
-    return (
-        Roster.select(Roster.id)
-        .join(
-            newer,
-            JOIN.LEFT_OUTER,
-            on=(
-                (newer.group == Roster.group)
-                & (newer.week_starts_on == Roster.week_starts_on)
-                & (newer.status == RosterStatus.PUBLISHED)
-                & (newer.version > Roster.version)
-            ),
-        )
-        .where(Roster.status == RosterStatus.PUBLISHED, newer.id.is_null())
-    )
-
-
 def training_of(
     mediator: Mediator, since: dt.datetime, until: dt.datetime | None = None
 ) -> tuple[TrainingView, ...]:
     """Sessions the mediator is enrolled in that end after `since` and start before `until`."""
-    return tuple(training_view(row, mediator) for row in enrolments_of(mediator.id, since, until))
-
-
-def enrolments_of(mediator_id: int, since: dt.datetime, until: dt.datetime | None = None) -> Select:
-    """Enrolments that stand, with session, course and office joined, by start."""
-    query = (
-        Enrolment.select(Enrolment, CourseSession, Course, Office)
-        .join(CourseSession)
-        .join(Course)
-        .switch(CourseSession)
-        .join(Office, JOIN.LEFT_OUTER)
-        .where(
-            Enrolment.mediator == mediator_id,
-            Enrolment.status == EnrolmentStatus.ENROLLED,
-            CourseSession.ends_at > since,
-        )
-        .order_by(CourseSession.starts_at, CourseSession.id)
+    return tuple(
+        training_view(row, mediator) for row in standing_enrolments(mediator.id, since, until)
     )
-    return query.where(CourseSession.starts_at < until) if until else query
 
 
 def shift_view(row: Assignment, mediator: Mediator) -> ShiftView:
@@ -247,10 +190,6 @@ def shift_view(row: Assignment, mediator: Mediator) -> ShiftView:
         away=row.office_id != mediator.home_office_id,
         unsocial=row.unsocial,
     )
-
-
-def breaks_of(row: Assignment) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
-    return tuple((_instant(start), _instant(end)) for start, end in row.breaks)
 
 
 def training_view(row: Enrolment, mediator: Mediator) -> TrainingView:
@@ -360,9 +299,3 @@ def _local_date(one: TrainingView) -> dt.date:
 
 def _midnight(date: dt.date, zone: ZoneInfo) -> dt.datetime:
     return dt.datetime.combine(date, dt.time(), zone)
-
-
-def _instant(text: str) -> dt.datetime:
-    """An ISO instant of a JSON column; one without offset is UTC, as all columns are."""
-    instant = dt.datetime.fromisoformat(text)
-    return instant if instant.tzinfo else instant.replace(tzinfo=dt.UTC)
