@@ -56,11 +56,12 @@ def _use_connections(app: Flask) -> None:
     @app.before_request
     def connect() -> None:
         g.now = dt.datetime.now(dt.UTC)
-        database.connect(reuse_if_open=True)
+        g.connected = database.connect(reuse_if_open=True)
 
     @app.teardown_request
     def disconnect(_error: BaseException | None) -> None:
-        if not database.is_closed():
+        """Close what the request opened, and no connection that was there before it."""
+        if g.pop("connected", False):
             database.close()
 
 
