@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from forecast.office import OfficeForecast
-from forecast.series import ArrivalSeries, FloatArray
+from forecast.faults import Fault, refuse
+from forecast.office import OfficeForecast, SlotForecast
+from forecast.series import QUANTILES, ArrivalSeries, FloatArray, IntArray
 
 COVERED_LEVELS = (0.8, 0.9)
 FAR_TAIL = 0.01
@@ -76,28 +79,131 @@ class AccuracyReport:
         return tuple(week for week in self.weeks if week.doubts)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Foreseen:
+    """What was forecast. days, total_mean, spread: [n]; mean: [n, languages]; quantiles at
+    COVERED_LEVELS: by_language [n, languages, 2], total [n, 2]."""
+
+    starts: tuple[datetime, ...]
+    days: IntArray
+    slot_minutes: int
+    languages: tuple[str, ...]
+    mean: FloatArray
+    by_language: FloatArray
+    total_mean: FloatArray
+    total: FloatArray
+    spread: float
+    set_aside: tuple[date, ...]
+
+
 def compare(forecast: OfficeForecast, actual: ArrivalSeries, *, until: datetime) -> AccuracyReport:
     """Compare a forecast with what was logged in its slots that ended by `until` (aware).
 
     Days on which the office was open but nothing was logged are left out of the errors and
     named in their weeks.
     """
-    length = timedelta(minutes=forecast.grid.slot_minutes)
-    past = np.array([start + length <= until for start in forecast.starts], dtype=np.bool_)
-    logged = np.isin(forecast.grid.days, actual.grid.days)
-    came = _actual_at(forecast, actual)
+    foreseen = _Foreseen(
+        forecast.starts,
+        forecast.grid.days,
+        forecast.grid.slot_minutes,
+        forecast.languages,
+        forecast.language_mean,
+        forecast.language_quantiles(COVERED_LEVELS),
+        forecast.total_mean,
+        forecast.total_quantiles(COVERED_LEVELS),
+        float(forecast.total_spread.mean()) if len(forecast.total_spread) else 0.0,
+        forecast.set_aside,
+    )
+    return _report(foreseen, actual, until)
+
+
+def compare_slots(
+    slots: Iterable[SlotForecast],
+    actual: ArrivalSeries,
+    zone: ZoneInfo,
+    *,
+    until: datetime,
+    set_aside: Sequence[date] = (),
+) -> AccuracyReport:
+    """Compare a forecast that was kept as rows (`OfficeForecast.rows`) with what was logged.
+
+    The rows may be of several forecasts, one for each week, as long as none of a slot and
+    language is there twice. Raises BadInput naming those that are, and slots without a total.
+    """
+    slots = list(slots)
+    refuse(_slot_faults(slots))
+    starts = tuple(sorted({slot.start for slot in slots}))
+    languages = tuple(dict.fromkeys(slot.language for slot in slots if slot.language is not None))
+    row_at = {start: i for i, start in enumerate(starts)}
+    column_at = {language: j for j, language in enumerate(languages)}
+    n, levels_kept = len(starts), len(COVERED_LEVELS)
+    mean, by_language = np.zeros((n, len(languages))), np.zeros((n, len(languages), levels_kept))
+    total_mean, total, upper = np.zeros(n), np.zeros((n, levels_kept)), np.zeros(n)
+    at = [QUANTILES.index(level) for level in COVERED_LEVELS]
+    for slot in slots:
+        i, levels = row_at[slot.start], [slot.quantiles[k] for k in at]
+        if slot.language is None:
+            total_mean[i], total[i], upper[i] = slot.mean, levels, slot.quantiles[-1]
+        else:
+            j = column_at[slot.language]
+            mean[i, j], by_language[i, j] = slot.mean, levels
+    foreseen = _Foreseen(
+        starts,
+        np.array([start.astimezone(zone).toordinal() for start in starts], dtype=np.int64),
+        actual.grid.slot_minutes,
+        languages,
+        mean,
+        by_language,
+        total_mean,
+        total,
+        _spread_of(total_mean, upper),
+        tuple(set_aside),
+    )
+    return _report(foreseen, actual, until)
+
+
+def _slot_faults(slots: Sequence[SlotForecast]) -> list[Fault]:
+    seen = Counter((slot.start, slot.language) for slot in slots)
+    faults = [
+        Fault(f"forecast of {language or 'all'}", "start", start.isoformat(), "one row a slot")
+        for (start, language), times in seen.items()
+        if times > 1
+    ]
+    faults += [
+        Fault("forecast of all", "start", start.isoformat(), "a row of the slot's total")
+        for start in sorted({start for start, _ in seen})
+        if (start, None) not in seen
+    ]
+    return faults
+
+
+def _spread_of(mean: FloatArray, upper: FloatArray) -> float:
+    """The dispersion that the distances from the means to the 0.95 quantiles speak of."""
+    if mean.sum() <= 0:
+        return 0.0
+    deviation = np.maximum(upper - mean, 0.0) / float(stats.norm.ppf(0.95))
+    return max(float(np.sum(deviation**2 - mean)) / float(np.sum(mean**2)), 0.0)
+
+
+def _report(foreseen: _Foreseen, actual: ArrivalSeries, until: datetime) -> AccuracyReport:
+    length = timedelta(minutes=foreseen.slot_minutes)
+    past = np.array([start + length <= until for start in foreseen.starts], dtype=np.bool_)
+    logged = np.isin(foreseen.days, actual.grid.days)
+    came = _actual_at(foreseen, actual)
+    total = came.sum(axis=1)
     chosen = past & logged
-    mean, by_language = forecast.language_mean, forecast.language_quantiles(COVERED_LEVELS)
-    total_quantiles = forecast.total_quantiles(COVERED_LEVELS)
     return AccuracyReport(
-        _accuracy(
-            None, forecast.total_mean[chosen], came.sum(axis=1)[chosen], total_quantiles[chosen]
-        ),
+        _accuracy(None, foreseen.total_mean[chosen], total[chosen], foreseen.total[chosen]),
         tuple(
-            _accuracy(language, mean[chosen, j], came[chosen, j], by_language[chosen, j])
-            for j, language in enumerate(forecast.languages)
+            _accuracy(
+                language,
+                foreseen.mean[chosen, j],
+                came[chosen, j],
+                foreseen.by_language[chosen, j],
+            )
+            for j, language in enumerate(foreseen.languages)
         ),
-        _weeks(forecast, came.sum(axis=1), past, logged),
+        _weeks(foreseen, total, past, logged),
     )
 
 
@@ -124,7 +230,7 @@ def distrusted_history(
     return tuple((monday, found) for monday, found in doubts if found)
 
 
-def _actual_at(forecast: OfficeForecast, actual: ArrivalSeries) -> FloatArray:
+def _actual_at(forecast: _Foreseen, actual: ArrivalSeries) -> FloatArray:
     """Logged counts in the forecast's slots, [n, languages]; unforecast languages are left out."""
     row_at = {start: i for i, start in enumerate(forecast.starts)}
     column_at = {language: j for j, language in enumerate(forecast.languages)}
@@ -156,19 +262,19 @@ def _accuracy(
 
 
 def _weeks(
-    forecast: OfficeForecast,
+    forecast: _Foreseen,
     came: FloatArray,
     past: npt.NDArray[np.bool_],
     logged: npt.NDArray[np.bool_],
 ) -> tuple[Week, ...]:
-    mondays = forecast.grid.days - (forecast.grid.days + 6) % 7
+    mondays = forecast.days - (forecast.days + 6) % 7
     weeks = []
     for monday in np.unique(mondays[past]):
         inside = past & (mondays == monday)
         compared = inside & logged
         expected, seen = float(forecast.total_mean[compared].sum()), float(came[compared].sum())
-        low, high = _band(expected, float(forecast.total_spread[inside].mean()))
-        unlogged = {date.fromordinal(int(day)) for day in forecast.grid.days[inside & ~logged]}
+        low, high = _band(expected, forecast.spread)
+        unlogged = {date.fromordinal(int(day)) for day in forecast.days[inside & ~logged]}
         aside = {day for day in forecast.set_aside if _monday(day).toordinal() == monday}
         found = [
             (Doubt.UNLOGGED_DAYS, bool(unlogged)),

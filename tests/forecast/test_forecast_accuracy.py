@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from forecast.accuracy import Doubt, compare, distrusted_history
+from forecast.accuracy import Doubt, compare, compare_slots, distrusted_history
+from forecast.faults import BadInput
 from forecast.network import forecast_office
 from forecast.series import ArrivalSeries
 
@@ -98,3 +99,30 @@ def test_weeks_of_a_history_with_days_set_aside():
         (date(2026, 3, 2), (Doubt.SET_ASIDE,)),
         (date(2026, 3, 16), (Doubt.UNLOGGED_DAYS,)),
     )
+
+
+def test_a_forecast_kept_as_rows_compares_alike(made, forecast):
+    second = made.first + timedelta(days=189)
+    actual = altered(made, lambda day: 2.0 if day >= second else 1.0)
+    whole = compare(forecast, actual, until=MUCH_LATER)
+    kept = compare_slots(
+        forecast.rows(), actual, made.calendar.zone, until=MUCH_LATER, set_aside=forecast.set_aside
+    )
+    assert kept.total == whole.total
+    assert kept.by_language == whole.by_language
+    assert [week.doubts for week in kept.weeks] == [week.doubts for week in whole.weeks]
+    for a, b in zip(kept.weeks, whole.weeks, strict=True):
+        assert (a.forecast, a.actual) == (b.forecast, b.actual)
+        assert a.high == pytest.approx(b.high, rel=0.05)
+
+
+def test_rows_that_are_there_twice_or_without_a_total_are_named(made, forecast):
+    rows = list(forecast.rows())
+    with pytest.raises(BadInput) as bad:
+        compare_slots([*rows[1:], rows[7]], made.series, made.calendar.zone, until=MUCH_LATER)
+    assert [fault.expected for fault in bad.value.faults] == [
+        "one row a slot",
+        "a row of the slot's total",
+    ]
+    nothing = compare_slots([], made.series, made.calendar.zone, until=MUCH_LATER)
+    assert nothing.weeks == ()
