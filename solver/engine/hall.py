@@ -10,6 +10,8 @@ network requirements -> skill masks.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import maximum_flow
@@ -44,19 +46,20 @@ def violated_set(missing: list[float], crowd: dict[int, float]) -> tuple[float, 
                 tails.append(source)
                 heads.append(node)
                 capacity.append(_PLENTY)
-    graph = sparse.csr_matrix(
+    graph = sparse.csr_array(
         (np.array(capacity, dtype=np.int32), (tails, heads)), shape=(sink + 1, sink + 1)
     )
     flow = maximum_flow(graph, 0, sink)
     violation = (total - flow.flow_value) / _SCALE
     if violation <= 1e-9:
         return 0.0, 0
-    reached = _source_side(graph - flow.flow)
-    return violation, sum(1 << bit for node, (bit, _) in enumerate(wanted, start=1) if node in reached)
+    reached = _source_side(sparse.csr_array(graph - flow.flow))
+    return violation, sum(
+        1 << bit for node, (bit, _) in enumerate(wanted, start=1) if node in reached
+    )
 
 
-def _source_side(residual: sparse.csr_matrix) -> set[int]:
-    residual = residual.tocsr()
+def _source_side(residual: Any) -> set[int]:
     reached = {0}
     queue = [0]
     for node in queue:

@@ -34,6 +34,10 @@ SAFETY = 1e-6
 """Relative slack for sums in floating point before a bound is rounded up."""
 
 
+LEAST_PACE = 2e-3
+"""Where the steps have become too short to matter; the offices' programs do the rest."""
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """L at some prices, a supergradient, and the choices of the cheapest plans."""
@@ -168,6 +172,23 @@ class Prices:
             parts[cell // instance.frame.slots] -= most * float(prices[self.demand_size + index])
         return parts
 
+    def levels(self, prices: Floats) -> dict[int, list[int]]:
+        """Per cell, the sets of exclusive requirements priced at least x, for every x > 0.
+
+        They are the sets whose Hall inequalities carry the prices.
+        """
+        found: dict[int, list[int]] = {}
+        begin = 0
+        for cell, demand in self._instance.demand.cells.items():
+            size = len(demand.exclusive)
+            row = prices[begin : begin + size]
+            begin += size + len(demand.presence)
+            found[cell] = [
+                sum(1 << bit for bit in range(size) if row[bit] >= level - 1e-6)
+                for level in sorted({float(level) for level in row if level > 1e-3})
+            ]
+        return found
+
     def _slope(self, prices: Floats, chosen: Ints, pick: Ints) -> Floats:
         slope = np.zeros(self.size + 1)
         open_places = self._place_value > prices[self._place_price]
@@ -246,7 +267,7 @@ class Pricing:
         self._since_better = 0
         self._direction = None
         self.prices = self.best_prices.copy()
-        if self._pace < 2e-4:
+        if self._pace < LEAST_PACE:
             self.converged = True
 
 

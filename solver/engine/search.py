@@ -17,8 +17,12 @@ import numpy as np
 
 from solver.engine.board import Board, Instance, Plan
 from solver.engine.choices import NO_SHIFT
+from solver.engine.clock import Clock
 from solver.engine.plans import INFEASIBLE, Floats
 from solver.problem import Assignment
+
+HOT = 12.0
+"""Temperature at the start: a roster this much dearer is kept one time in three."""
 
 START_REWARD = 1e7
 """Outweighs any cost of a day, so that a start roster is kept wherever it is legal."""
@@ -151,6 +155,24 @@ class Search:
             if other not in group:
                 group.append(other)
         return group
+
+
+def settle(search: Search, clock: Clock, rounds: int = 6) -> None:
+    """Best replies in turn until nobody alone can do better."""
+    for _ in range(rounds):
+        better = False
+        for mediator in range(len(search.best_plans)):
+            if clock.over():
+                return
+            better |= search.polish(mediator)
+        if not better:
+            return
+
+
+def cool(clock: Clock) -> float:
+    """The temperature of the search, falling to nothing with the time left."""
+    left = clock.left / max(clock.limit, 1e-9)
+    return HOT * left**2
 
 
 def _neighbours(instance: Instance) -> list[tuple[list[int], list[float]]]:

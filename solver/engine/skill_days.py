@@ -167,14 +167,12 @@ def _undominated(table: Bytes) -> Bytes:
     rows: Bytes = packed.view(np.int8).reshape(len(packed), table.shape[1])
     if len(rows) > 4 * MOST_VECTORS:
         return rows
-    above = (rows[None, :, :] >= rows[:, None, :]).all(axis=2)
+    above: NDArray[np.bool_] = np.all(rows[None, :, :] >= rows[:, None, :], axis=2)
     np.fill_diagonal(above, False)
     return rows[~above.any(axis=1)]
 
 
-def _table(
-    shapes: list[Bytes], available: list[int], values: list[list[int]]
-) -> tuple[Ints, Ints]:
+def _table(shapes: list[Bytes], available: list[int], values: list[list[int]]) -> tuple[Ints, Ints]:
     """Least cost for every number of people of each type, until it is nothing."""
     caps = np.array([len(row) for row in values], dtype=np.int8)
     deepest = int(caps.max())

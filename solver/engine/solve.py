@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import random
 from collections.abc import Callable, Sequence
 
 from solver.check import check
+from solver.engine import horizon
 from solver.engine.assembly import assemble
 from solver.engine.board import Instance, Plan, assignments_of
+from solver.engine.bounding import bounds
 from solver.engine.clock import Clock, Reporter
-from solver.engine.pricing import Pricing
-from solver.engine.search import Search, greedy_plans
+from solver.engine.companion import Bounded, Companion
+from solver.engine.search import Search, cool, greedy_plans, settle
 from solver.problem import Assignment, Problem
 from solver.result import Progress, Result, Status, Violation
 
 log = logging.getLogger(__name__)
+
+STEPS_A_TURN = 10
+WORTH_A_PROCESS = 2.0
+"""Seconds left below which starting a second process does not pay."""
 
 
 def solve(
@@ -37,9 +44,19 @@ def solve(
 
     Infeasible is a status, not an error: then `conflict` names the facts that collide.
     """
+    if horizon.suits(problem):
+        return horizon.solve(
+            problem,
+            time_limit=time_limit,
+            workers=workers,
+            seed=seed,
+            start=start,
+            on_progress=on_progress,
+            should_stop=should_stop,
+        )
     clock = Clock(time_limit, should_stop)
     run = _Run(problem, clock, Reporter(clock, on_progress), seed)
-    return run.result(start)
+    return run.result(start, workers)
 
 
 class _Run:
@@ -51,7 +68,7 @@ class _Run:
         self._instance = Instance.of(problem)
         self._best: tuple[Assignment, ...] | None = None
 
-    def result(self, start: Sequence[Assignment] | None) -> Result:
+    def result(self, start: Sequence[Assignment] | None, workers: int) -> Result:
         instance = self._instance
         if not all(plans.feasible for plans in instance.plans):
             return self._answer(Status.INFEASIBLE)
@@ -59,7 +76,13 @@ class _Run:
         if plans is None:
             return self._answer(Status.INFEASIBLE if impossible else Status.NO_SOLUTION)
         self._offer(plans, "construction")
-        self._improve(plans)
+        search = Search(self._instance, plans, self._seed)
+        settle(search, self._clock)
+        self._offer(search.best_plans, "construction")
+        if workers >= 2 and self._clock.left > WORTH_A_PROCESS:
+            self._improve_together(search)
+        else:
+            self._improve_alone(search)
         return self._answer(Status.OPTIMAL if self._reporter.proven else Status.FEASIBLE)
 
     def _first_plans(self, start: Sequence[Assignment] | None) -> tuple[list[Plan] | None, bool]:
@@ -73,32 +96,47 @@ class _Run:
             return plans, False
         return assemble(self._instance, self._clock, self._seed)
 
-    def _improve(self, plans: list[Plan]) -> None:
-        search = Search(self._instance, plans, self._seed)
-        pricing = Pricing(self._instance)
-        for _ in range(4):
-            for mediator in range(len(plans)):
-                if self._clock.over():
-                    break
-                search.polish(mediator)
-        self._offer(search.best_plans, "construction")
-        while not (self._clock.over() or self._reporter.proven):
-            for _ in range(20):
-                if pricing.converged or self._clock.over():
-                    break
-                pricing.step(search.best_cost)
-            self._reporter.better_bound(pricing.bound, "relaxation")
-            known = search.best_cost
-            for _ in range(20):
-                if self._clock.over():
-                    break
-                search.step(self._temperature(), 4)
-            if search.best_cost < known:
-                self._offer(search.best_plans, "improvement")
+    def _improve_alone(self, search: Search) -> None:
+        """Bound and search in turn, in one process."""
+        rising = bounds(self._instance, self._clock, lambda: float(search.best_cost))
+        while not self._done(search):
+            bound = next(rising, None)
+            if bound is not None:
+                self._reporter.better_bound(bound, "relaxation")
+            self._search(search, STEPS_A_TURN)
 
-    def _temperature(self) -> float:
-        left = self._clock.left / max(self._clock.limit, 1e-9)
-        return 20.0 * left**2
+    def _improve_together(self, search: Search) -> None:
+        """Search here; the bound, then a second search, in a process beside."""
+        bare = dataclasses.replace(self._problem)
+        companion = Companion(bare, self._clock.left, self._seed + 1)
+        try:
+            companion.tell(search.best_plans, search.best_cost)
+            while not self._done(search):
+                if self._search(search, 5):
+                    companion.tell(search.best_plans, search.best_cost)
+                for message in companion.news():
+                    if isinstance(message, Bounded):
+                        self._reporter.better_bound(message.bound, "relaxation")
+                    elif message.cost < search.best_cost:
+                        search.adopt(message.plans, message.cost)
+                        self._offer(search.best_plans, "improvement")
+        finally:
+            companion.end()
+
+    def _done(self, search: Search) -> bool:
+        return self._clock.over() or self._reporter.proven
+
+    def _search(self, search: Search, steps: int) -> bool:
+        """Some steps of the search; whether they found a better roster."""
+        known = search.best_cost
+        for _ in range(steps):
+            if self._clock.over():
+                break
+            search.step(cool(self._clock), 4)
+        if search.best_cost < known:
+            self._offer(search.best_plans, "improvement")
+            return True
+        return False
 
     def _offer(self, plans: list[Plan], step: str) -> None:
         """Keep a roster if the judge finds it legal and cheaper than the best."""

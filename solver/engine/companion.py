@@ -1,0 +1,100 @@
+"""A second process beside the search: how it is started, heard, told of rosters, and ended."""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import solver
+from solver.engine.board import Plan
+from solver.engine.horizon.messages import read_frame, write_frame
+from solver.problem import Problem
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Task:
+    problem: Problem
+    seconds: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Bounded:
+    bound: int
+
+
+@dataclass(frozen=True)
+class Found:
+    plans: list[Plan]
+    cost: int
+
+
+class Companion:
+    """The parent's side of the pipes: starts the process, hears it, tells it, ends it."""
+
+    def __init__(self, problem: Problem, seconds: float, seed: int) -> None:
+        self._news: queue.SimpleQueue[Bounded | Found] = queue.SimpleQueue()
+        self._told: queue.SimpleQueue[Task | Found] = queue.SimpleQueue()
+        self._told.put(Task(problem, seconds, seed))
+        self._process = _launch()
+        self._ended = False
+        threading.Thread(target=self._write, daemon=True).start()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _write(self) -> None:
+        while not self._ended:
+            message = self._told.get()
+            try:
+                write_frame(cast(BinaryIO, self._process.stdin), message)
+            except (OSError, ValueError):
+                return
+
+    def _read(self) -> None:
+        try:
+            while (message := read_frame(cast(BinaryIO, self._process.stdout))) is not None:
+                self._news.put(message)
+        except (OSError, ValueError):
+            pass
+        if not self._ended:
+            log.error("the process beside the search ended by itself")
+
+    def news(self) -> list[Bounded | Found]:
+        """What has come since the last call."""
+        found = []
+        while not self._news.empty():
+            found.append(self._news.get())
+        return found
+
+    def tell(self, plans: list[Plan], cost: int) -> None:
+        self._told.put(Found(plans, cost))
+
+    def end(self) -> None:
+        self._ended = True
+        self._process.kill()
+        self._process.wait()
+
+
+def _launch() -> subprocess.Popen[bytes]:
+    root = str(Path(solver.__file__).resolve().parent.parent)
+    paths = [root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "solver.engine.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=environment,
+    )

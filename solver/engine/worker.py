@@ -1,0 +1,77 @@
+"""The second process of a run: first the bound, then a search beside the first one's.
+
+Reads a task and, later, better rosters from stdin; writes bounds and rosters to stdout.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from typing import BinaryIO
+
+from solver.engine.board import Instance
+from solver.engine.bounding import bounds
+from solver.engine.clock import Clock
+from solver.engine.companion import Bounded, Found, Task
+from solver.engine.horizon.messages import read_frame, write_frame
+from solver.engine.search import Search, cool, greedy_plans, settle
+
+
+class _Desk:
+    """The process's own side of the pipes."""
+
+    def __init__(self, given: BinaryIO, told: BinaryIO) -> None:
+        self._told = told
+        self.best: Found | None = None
+        threading.Thread(target=self._listen, args=(given,), daemon=True).start()
+
+    def _listen(self, given: BinaryIO) -> None:
+        while (message := read_frame(given)) is not None:
+            if self.best is None or message.cost < self.best.cost:
+                self.best = message
+        os._exit(0)  # the parent is gone
+
+    def tell(self, message: Bounded | Found) -> None:
+        write_frame(self._told, message)
+
+
+def main() -> None:
+    told = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr  # what libraries print must not reach the parent's frames
+    given = sys.stdin.buffer
+    task: Task = read_frame(given)
+    desk = _Desk(given, told)
+    clock = Clock(task.seconds)
+    instance = Instance.of(task.problem)
+    plans = greedy_plans(instance)
+    if plans is None:
+        while desk.best is None and not clock.over():
+            time.sleep(0.05)
+        plans = desk.best.plans if desk.best is not None else None
+    if plans is None:
+        return
+    search = Search(instance, plans, task.seed)
+    settle(search, clock)
+    known = -1
+    for bound in bounds(instance, clock, lambda: float(_least(search, desk))):
+        if bound > known:
+            known = bound
+            desk.tell(Bounded(bound))
+    while not clock.over():
+        if desk.best is not None:
+            search.adopt(desk.best.plans, desk.best.cost)
+        before = search.best_cost
+        search.step(cool(clock), 5)
+        if search.best_cost < before:
+            desk.tell(Found(search.best_plans, search.best_cost))
+
+
+def _least(search: Search, desk: _Desk) -> int:
+    return search.best_cost if desk.best is None else min(search.best_cost, desk.best.cost)
+
+
+if __name__ == "__main__":
+    main()
