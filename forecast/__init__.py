@@ -1,1 +1,12 @@
-"""Arrivals → quantiles → requirements → simulated waiting. Pure: no web, no database, no clock."""
+"""Arrivals → quantiles → requirements → simulated waiting. Pure: no web, no database, no clock.
+
+calendar, holiday_dates   opening hours, holidays, closures: facts about days
+series, grouping          logged arrivals on a grid of watched slots; events
+profile, daily            shape and level of an office's days
+shares, spread, counts    languages and needs, dispersions, quantiles
+office, network           the forecast of one office, of all, of one that has hardly opened
+erlang, requirements, staffing   heads that keep a waiting target, divided by language and desk
+queueing, visitors, waiting      a day with a roster, simulated over and over
+accuracy                  forecast against what came
+records, baselines, evaluate     `python -m forecast evaluate`
+"""
