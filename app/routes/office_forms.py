@@ -136,7 +136,8 @@ def offer_choices(
     """Fill the lists to choose from; name each desk's row by its need."""
     form.group_id.choices = options((one.id, one.name) for one in groups)
     form.district.choices = options([("", _("the country only")), *DISTRICTS])
-    certifications = options([("", _("no certification")), *((one.code, named(one)) for one in kinds)])
+    listed = [(one.code, named(one)) for one in kinds]
+    certifications = options([("", _("no certification")), *listed])
     while len(form.desks) < len(DESK_NEEDS):
         form.desks.append_entry()
     for need, row in zip(DESK_NEEDS, form.desks, strict=False):
