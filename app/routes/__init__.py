@@ -21,6 +21,7 @@ AREAS: tuple[str, ...] = (
     "offices",
     "associations",
     "courses",
+    "intake",
 )
 
 

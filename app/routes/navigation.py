@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from app.i18n import _
 from app.routes.formats import language
+from app.services.intake import has_reception
 from app.services.rights import Actor
 
 THEMES = ("light", "dark")
@@ -36,6 +37,7 @@ class Entry:
 
 ENTRIES = (
     Entry("me.my_shifts", lambda: _("My shifts"), lambda actor: actor.is_mediator),
+    Entry("intake.reception", lambda: _("Reception desk"), has_reception),
     Entry("weeks.this_week", lambda: _("Weeks"), lambda actor: actor.is_coordinator),
     Entry("mediators.index", lambda: _("Mediators"), lambda actor: actor.is_coordinator),
     Entry("offices.index", lambda: _("Offices"), lambda actor: actor.is_coordinator),

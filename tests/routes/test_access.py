@@ -138,6 +138,13 @@ TABLE: dict[str, list[Door]] = {
     "runs.state": [get("/runs/{run}.json", PLANNERS)],
     "runs.stop": [post("/runs/{run}/stop", PLANNERS)],
     "runs.cancel": [post("/runs/{run}/cancel", PLANNERS)],
+    "intake.reception": [
+        get("/intake?office=lisbon", NETWORK | MEDIATORS),
+        get("/intake?office=azores", PLANNERS),
+    ],
+    "intake.press": [post("/intake", NETWORK | MEDIATORS, office="lisbon")],
+    "intake.undo": [post("/intake/undo", NETWORK | MEDIATORS, office="lisbon")],
+    "intake.outcome": [post("/intake/outcome", NETWORK | MEDIATORS, office="lisbon")],
     "rosters.preview": [get("/rosters/{roster}/publish", NETWORK)],
     "rosters.publish": [post("/rosters/{roster}/publish", NETWORK)],
     "session.sign_out": [post("/sign-out", EVERYONE)],

@@ -1,0 +1,300 @@
+"""The reception's desk: what is pressed most, pressing once, taking back, how a visit ended.
+
+A press may reach us twice (a lost answer, a page sent again); its id tells, and it counts once.
+What was pressed last is remembered by the browser, not here: the tables hold counts only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from peewee import fn
+
+from app.i18n import _
+from app.models import (
+    Arrival,
+    ArrivalOutcome,
+    Desk,
+    IdempotencyKey,
+    Language,
+    Office,
+    database,
+)
+from app.services import arrivals
+from app.services.checks import Faults
+from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.names import in_readers_language, sorting_key
+from app.services.needs import GENERAL, NEEDS
+from app.services.rights import Actor
+
+RANKING_WEEKS = 8
+FREQUENT_LANGUAGES = 8
+PRESS_KEY_DAYS = 2
+WAIT_MINUTES_MOST = 600
+SHORTCUTS = "abcdefghijklmnopqrstvwxyz"
+"""All but u, which takes back."""
+OUTCOMES = ("served", "by_phone", "left")
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeChoice:
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageRow:
+    code: str
+    name: str
+    shortcut: str
+    """A letter; empty for languages that are seldom pressed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedColumn:
+    code: str
+    name: str
+    shortcut: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntakePage:
+    office_id: int
+    office: OfficeChoice
+    zone: str
+    offices: tuple[OfficeChoice, ...]
+    frequent: tuple[LanguageRow, ...]
+    others: tuple[LanguageRow, ...]
+    needs: tuple[NeedColumn, ...]
+    half_hour: dt.datetime
+    today: int
+    """Visitors the desk has counted since the local midnight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One visitor counted: what the browser remembers of it."""
+
+    id: str
+    starts_at: dt.datetime
+    language: str
+    need: str
+    outcome: str = ""
+    minutes: int | None = None
+
+
+def receptions(actor: Actor) -> list[Office]:
+    """The offices at whose reception `actor` may count. Raises Forbidden where there are none."""
+    query = Office.select().where(Office.active).order_by(Office.position, Office.name)
+    mine = [one for one in query if arrivals.may_log(actor, one.id)]
+    if not mine:
+        raise Forbidden
+    return mine
+
+
+def has_reception(actor: Actor) -> bool:
+    return actor.is_coordinator or actor.is_mediator
+
+
+def office_of(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoice, ...]]:
+    """The office of that code, by default the first of the actor's own."""
+    mine = receptions(actor)
+    choices = tuple(OfficeChoice(one.code, one.name) for one in mine)
+    if not code:
+        return mine[0], choices
+    for one in mine:
+        if one.code == code:
+            return one, choices
+    raise Forbidden if Office.get_or_none(Office.code == code) else NotFound
+
+
+def intake_page(actor: Actor, office_code: str | None, now: dt.datetime) -> IntakePage:
+    """The reception of an office: its languages and needs, the most frequent first."""
+    office, choices = office_of(actor, office_code)
+    languages = _ranked_languages(office, now)
+    rows = [
+        LanguageRow(
+            one.code,
+            in_readers_language(one.name_pt, one.name_en),
+            SHORTCUTS[index] if index < FREQUENT_LANGUAGES else "",
+        )
+        for index, one in enumerate(languages)
+    ]
+    midnight = now.astimezone(ZoneInfo(office.zone)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    return IntakePage(
+        office_id=office.id,
+        office=OfficeChoice(office.code, office.name),
+        zone=office.zone,
+        offices=choices,
+        frequent=tuple(rows[:FREQUENT_LANGUAGES]),
+        others=tuple(sorted(rows[FREQUENT_LANGUAGES:], key=lambda one: sorting_key(one.name))),
+        needs=tuple(
+            NeedColumn(code, str(NEEDS[code]), str(index + 1))
+            for index, code in enumerate(_ranked_needs(office, now))
+        ),
+        half_hour=arrivals.half_hour(now),
+        today=_desk_total(office.id, midnight.astimezone(dt.UTC)),
+    )
+
+
+def press(
+    actor: Actor, office_id: int, press_id: str, language: str, need: str, now: dt.datetime
+) -> Press | None:
+    """Count one visitor, once for each `press_id`; None for one that was taken back since.
+
+    Raises Invalid, Forbidden, NotFound, and Conflict for an id that was used for something else.
+    """
+    faults = Faults()
+    if not press_id.isalnum() or not 8 <= len(press_id) <= 64:
+        faults.add("press", press_id, _("8 to 64 letters and digits"))
+    faults.raise_any()
+    asked = hashlib.sha256(f"{office_id}.{language}.{need}".encode()).hexdigest()
+    scope = _scope(actor)
+    pressed = Press(press_id, arrivals.half_hour(now), language, need)
+    with database.atomic():
+        known = IdempotencyKey.get_or_none(
+            IdempotencyKey.scope == scope, IdempotencyKey.key == press_id
+        )
+        if known is not None:
+            if known.request_hash != asked:
+                raise Conflict(_("That press was for somebody else."))
+            if known.answer.get("taken_back"):
+                return None
+            first_at = dt.datetime.fromisoformat(known.answer["starts_at"])
+            return Press(press_id, first_at, language, need)
+        arrivals.add_arrival(actor, office_id, language, need, now)
+        IdempotencyKey.create(
+            scope=scope,
+            key=press_id,
+            request_hash=asked,
+            status=200,
+            answer={"starts_at": pressed.starts_at.isoformat()},
+            created_at=now,
+        )
+        IdempotencyKey.delete().where(
+            IdempotencyKey.created_at < now - dt.timedelta(days=PRESS_KEY_DAYS)
+        ).execute()
+    return pressed
+
+
+def take_back(actor: Actor, office_id: int, pressed: Press, now: dt.datetime) -> None:
+    """Undo a press and what was noted of it. Raises Conflict where nothing is left of it."""
+    with database.atomic():
+        arrivals.undo_arrival(
+            actor, office_id, pressed.starts_at, pressed.language, pressed.need, now
+        )
+        if pressed.outcome:
+            _add_outcome(office_id, pressed, -1)
+        IdempotencyKey.update(answer={"taken_back": True}).where(
+            IdempotencyKey.scope == _scope(actor), IdempotencyKey.key == pressed.id
+        ).execute()
+
+
+def note_outcome(
+    actor: Actor, office_id: int, pressed: Press, outcome: str, minutes: int | None
+) -> Press:
+    """Say how a visit ended and, where known, after how many minutes' wait; replaces what was said.
+
+    Raises Invalid, Forbidden.
+    """
+    faults = Faults()
+    faults.one_of("outcome", outcome, OUTCOMES)
+    if minutes is not None:
+        faults.whole("minutes", minutes, 0, WAIT_MINUTES_MOST)
+    faults.raise_any()
+    if not arrivals.may_log(actor, office_id):
+        raise Forbidden
+    noted = Press(pressed.id, pressed.starts_at, pressed.language, pressed.need, outcome, minutes)
+    with database.atomic():
+        if pressed.outcome:
+            _add_outcome(office_id, pressed, -1)
+        _add_outcome(office_id, noted, +1)
+    return noted
+
+
+def add_counts(rows: Iterable[tuple[int, dt.datetime, str, str, int]], source: str) -> None:
+    """Add visitors to what the cells of `source` hold; the caller has checked the rows."""
+    for office_id, starts_at, language, need, visitors in rows:
+        Arrival.insert(
+            office=office_id, starts_at=starts_at, language=language, need=need,
+            count=visitors, source=source,
+        ).on_conflict(
+            conflict_target=[
+                Arrival.office, Arrival.starts_at, Arrival.language, Arrival.need, Arrival.source,
+            ],
+            update={Arrival.count: Arrival.count + visitors},
+        ).execute()  # fmt: skip
+
+
+def _scope(actor: Actor) -> str:
+    return f"desk.{actor.user_id}"
+
+
+def _add_outcome(office_id: int, pressed: Press, times: int) -> None:
+    measured = times if pressed.minutes is not None else 0
+    added = {
+        pressed.outcome: times,
+        "waits": measured,
+        "waited_minutes": measured * (pressed.minutes or 0),
+    }
+    cell: dict[str, Any] = {
+        "office": office_id,
+        "starts_at": pressed.starts_at,
+        "language": pressed.language,
+        "need": pressed.need,
+        "source": arrivals.DESK_SOURCE,
+    }
+    table = ArrivalOutcome
+    table.insert(**cell, **added).on_conflict(
+        conflict_target=[table.office, table.starts_at, table.language, table.need, table.source],
+        update={getattr(table, name): getattr(table, name) + n for name, n in added.items() if n},
+    ).execute()
+
+
+def _ranked_languages(office: Office, now: dt.datetime) -> list[Language]:
+    came = _came(office, now, Arrival.language)
+    query = Language.select().order_by(Language.position, Language.code)
+    return sorted(query, key=lambda one: -came[one.code])
+
+
+def _ranked_needs(office: Office, now: dt.datetime) -> list[str]:
+    """General first, then what the office has a desk for or people came for, by frequency."""
+    came = _came(office, now, Arrival.need)
+    desks = {one.need for one in Desk.select(Desk.need).where(Desk.office == office)}
+    offered = [code for code in NEEDS if code != GENERAL and (code in desks or came[code])]
+    return [GENERAL, *sorted(offered, key=lambda code: -came[code])]
+
+
+def _came(office: Office, now: dt.datetime, column: Any) -> defaultdict[str, int]:
+    since = now - dt.timedelta(weeks=RANKING_WEEKS)
+    query = (
+        Arrival.select(column, fn.SUM(Arrival.count))
+        .where(Arrival.office == office, Arrival.starts_at >= since)
+        .group_by(column)
+    )
+    found: defaultdict[str, int] = defaultdict(int)
+    rows: Any = query.tuples()
+    for code, visitors in rows:
+        found[code] = int(visitors)
+    return found
+
+
+def _desk_total(office_id: int, since: dt.datetime) -> int:
+    total = (
+        Arrival.select(fn.SUM(Arrival.count))
+        .where(
+            Arrival.office == office_id,
+            Arrival.starts_at >= since,
+            Arrival.source == arrivals.DESK_SOURCE,
+        )
+        .scalar()
+    )
+    return int(total or 0)

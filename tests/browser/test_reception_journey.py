@@ -1,0 +1,96 @@
+"""The reception in a real Chromium: by mouse, by keyboard, by touch, and without script."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+from browser_steps import in_english, sign_in
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+LOSE_THE_FIRST_ANSWER = """() => {
+  const real = window.fetch;
+  window.tries = 0;
+  window.fetch = async (...sent) => {
+    const answer = await real(...sent);
+    window.tries += 1;
+    if (window.tries === 1) throw new TypeError("the answer was lost");
+    return answer;
+  };
+}"""
+
+
+def counted(service) -> int:
+    with sqlite3.connect(service.instance / "escala.db") as connection:
+        query = "select coalesce(sum(count), 0) from arrival where source = 'desk'"
+        return connection.execute(query).fetchone()[0]
+
+
+def test_a_morning_at_the_reception(desk: Page, service) -> None:
+    sign_in(desk, service, service.world.mediator)
+    in_english(desk)
+    before = counted(service)
+    desk.goto(f"{service.url}/intake")
+    last = desk.locator("[data-role=last]")
+    desk.get_by_role("button", name="Ukrainian, Legal support").click()
+    expect(last.locator("li").first).to_contain_text("Ukrainian · Legal support")
+    for _time in range(3):
+        desk.get_by_role("button", name="Portuguese, Reception", exact=True).click()
+    expect(last.locator("li")).to_have_count(4)
+    expect(last.locator("li").first).to_contain_text("Portuguese · Reception")
+    desk.keyboard.press("a")
+    desk.keyboard.press("2")
+    expect(last.locator("li").first).to_contain_text("Portuguese · Legal support")
+    assert counted(service) == before + 5
+    desk.keyboard.press("u")
+    expect(last.locator("li")).to_have_count(4)
+    assert counted(service) == before + 4
+    last.locator("li").first.get_by_text("How it ended").click()
+    last.get_by_label("Wait in minutes").first.fill("9")
+    last.locator("li").first.get_by_role("button", name="Received").click()
+    expect(last.locator("li").first).to_contain_text("received, after 9 min")
+
+
+def test_a_press_waits_for_the_connection_and_counts_once(desk: Page, service) -> None:
+    sign_in(desk, service, service.world.other_mediator)
+    in_english(desk)
+    desk.goto(f"{service.url}/intake")
+    before = counted(service)
+    desk.evaluate(LOSE_THE_FIRST_ANSWER)
+    desk.get_by_role("button", name="Mandarin, Reception", exact=True).click()
+    expect(desk.locator("[data-role=unsent]")).to_be_visible()
+    expect(desk.locator("[data-role=last] li")).to_have_count(1)
+    expect(desk.locator("[data-role=unsent]")).to_be_hidden()
+    assert desk.evaluate("window.tries") == 2
+    assert counted(service) == before + 1
+
+
+def test_at_a_phone_one_presses_with_the_thumb(phone: Page, service) -> None:
+    sign_in(phone, service, service.world.mediator)
+    in_english(phone)
+    phone.goto(f"{service.url}/intake")
+    button = phone.get_by_role("button", name="Portuguese, Reception", exact=True)
+    box = button.bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    before = counted(service)
+    button.click()
+    expect(phone.locator("[data-role=last] li").first).to_contain_text("Portuguese")
+    assert counted(service) == before + 1
+
+
+def test_without_script_the_form_does_it(chromium: Browser, service) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, service, service.world.mediator)
+    page.goto(f"{service.url}/intake")
+    before = counted(service)
+    page.locator("button[value='uk:general']").click()
+    expect(page.locator(".presses li").first).to_be_visible()
+    assert counted(service) == before + 1
+    page.locator("[data-undo]").click()
+    assert counted(service) == before
+    context.close()
