@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from solver.engine.board import Instance
+from solver.engine.branching import office_gains
 from solver.engine.clock import Clock
 from solver.engine.duals import Duals
-from solver.engine.pricing import Pricing
+from solver.engine.office_program import OfficeProgram
+from solver.engine.pricing import Pricing, round_up
 from solver.engine.relaxation import OfficeRelaxation
-from solver.engine.skill_days import skill_days
+from solver.engine.skill_days import SkillDay, skill_days
 
 PRICE_STEPS = 10
 """Steps of the priced relaxation between two looks at the clock."""
 
 
-def bounds(instance: Instance, clock: Clock, target: Callable[[], float]) -> Iterator[int]:
+def bounds(
+    instance: Instance,
+    clock: Clock,
+    target: Callable[[], float],
+    heard: Callable[[int], None],
+) -> Iterator[int]:
     """Proven bounds, never falling, one after each piece of work.
 
-    `target` is asked for the cost of the best roster known, which sizes the steps.
+    `target` is asked for the cost of the best roster known, which sizes the steps. `heard` is
+    told of bounds that rise during a long piece.
     """
     pricing = Pricing(instance)
     while not (pricing.converged or clock.over()):
@@ -28,17 +36,57 @@ def bounds(instance: Instance, clock: Clock, target: Callable[[], float]) -> Ite
                 break
         yield pricing.bound
     duals = Duals.from_pricing(instance, pricing)
-    levels = pricing.layout.levels(pricing.best_prices)
+    sets = pricing.layout.levels(pricing.best_prices)
+    tables: dict[int, list[SkillDay]] = {}
     best = max(pricing.bound, duals.bound)
     for office in _smallest_first(instance):
         if clock.over():
             return
-        tables = skill_days(instance, {office})
+        tables[office] = skill_days(instance, {office})
         yield best
-        relaxation = OfficeRelaxation(instance, office, duals, tables, levels, clock)
-        for _ in relaxation.climb(duals):
+        program = OfficeProgram(instance, office, duals, tables[office], sets)
+        for _ in OfficeRelaxation(program, clock).climb(duals):
             best = max(best, duals.bound)
             yield best
+        for cell, chosen in program.cuts:
+            sets.setdefault(cell, []).append(chosen)
+    yield from _branched(instance, clock, target, heard, duals, tables, sets, best)
+
+
+def _branched(
+    instance: Instance,
+    clock: Clock,
+    target: Callable[[], float],
+    heard: Callable[[int], None],
+    duals: Duals,
+    tables: dict[int, list[SkillDay]],
+    sets: dict[int, list[int]],
+    best: int,
+) -> Iterator[int]:
+    """Integer programs, the smallest office first."""
+    base = duals.value()
+    gained = 0.0
+    for office in _smallest_first(instance):
+        room = target() - base - gained
+        if clock.over() or room <= 0:
+            return
+        known = {cell: sorted(set(found)) for cell, found in sets.items()}
+        known_gain = base + gained
+        gain = 0.0
+        for gain in office_gains(
+            instance,
+            office,
+            duals,
+            tables[office],
+            known,
+            room,
+            clock.left / (1 + len(tables)),
+            clock,
+            lambda more, sofar=known_gain: heard(round_up(sofar + more)),  # type: ignore[misc]
+        ):
+            best = max(best, round_up(base + gained + gain))
+            yield best
+        gained += gain
 
 
 def _smallest_first(instance: Instance) -> list[int]:

@@ -98,7 +98,12 @@ class _Run:
 
     def _improve_alone(self, search: Search) -> None:
         """Bound and search in turn, in one process."""
-        rising = bounds(self._instance, self._clock, lambda: float(search.best_cost))
+        rising = bounds(
+            self._instance,
+            self._clock,
+            lambda: float(search.best_cost),
+            lambda bound: self._reporter.better_bound(bound, "relaxation"),
+        )
         while not self._done(search):
             bound = next(rising, None)
             if bound is not None:

@@ -25,6 +25,7 @@ class _Desk:
     def __init__(self, given: BinaryIO, told: BinaryIO) -> None:
         self._told = told
         self.best: Found | None = None
+        self._bound = -1
         threading.Thread(target=self._listen, args=(given,), daemon=True).start()
 
     def _listen(self, given: BinaryIO) -> None:
@@ -32,6 +33,11 @@ class _Desk:
             if self.best is None or message.cost < self.best.cost:
                 self.best = message
         os._exit(0)  # the parent is gone
+
+    def bounded(self, bound: int) -> None:
+        if bound > self._bound:
+            self._bound = bound
+            self.tell(Bounded(bound))
 
     def tell(self, message: Bounded | Found) -> None:
         write_frame(self._told, message)
@@ -55,11 +61,8 @@ def main() -> None:
         return
     search = Search(instance, plans, task.seed)
     settle(search, clock)
-    known = -1
-    for bound in bounds(instance, clock, lambda: float(_least(search, desk))):
-        if bound > known:
-            known = bound
-            desk.tell(Bounded(bound))
+    for bound in bounds(instance, clock, lambda: float(_least(search, desk)), desk.bounded):
+        desk.bounded(bound)
     while not clock.over():
         if desk.best is not None:
             search.adopt(desk.best.plans, desk.best.cost)
