@@ -14,6 +14,8 @@ from solver.duty import Duty
 from solver.problem import Interval, Mediator, Problem, Shift
 
 MOST_STATES = 400_000
+BEAM = 400
+"""States kept of each day in a first, quick try: most horizons can be completed easily."""
 
 
 class TooHard(Exception):
@@ -59,7 +61,8 @@ def can_complete(
 
     Only what binds the mediator alone is looked at. Raises `TooHard` beyond `MOST_STATES`.
     """
-    return _Search(problem, mediator, tuple(locks), blocked).succeeds()
+    search = _Search(problem, mediator, tuple(locks), blocked)
+    return search.succeeds(beam=BEAM) or search.succeeds()
 
 
 class _Search:
@@ -87,12 +90,16 @@ class _Search:
         self.forbidding = {first for first, _ in self.forbidden}
         self.kinds = _limited_kinds(problem, mediator)
 
-    def succeeds(self) -> bool:
+    def succeeds(self, beam: int | None = None) -> bool:
+        """Whether the last day is reached; with a `beam` by way of few states, so that only
+        success is an answer."""
         if any(len(shifts) > 1 for shifts in self.locks.values()):
             return False
         layer = {self._begin(): 1}
         for day in range(len(self.problem.days)):
             layer = self._close_week(day, self._advance(day, layer))
+            if beam is not None and len(layer) > beam:
+                layer = _most_promising(layer, beam)
             if len(layer) > MOST_STATES:
                 raise TooHard
             if not layer:
@@ -196,6 +203,16 @@ class _Search:
 
     def _still_open(self, day: int, weekends: frozenset[int]) -> frozenset[int]:
         return frozenset(one for one in weekends if self.problem.weekends[one][-1] > day)
+
+
+def _most_promising(layer: Mapping[_State, int], beam: int) -> dict[_State, int]:
+    """Those who have worked most and used up least."""
+
+    def promise(entry: tuple[_State, int]) -> tuple[int, int, int]:
+        state, slots = entry
+        return slots.bit_length(), -state.weekends, sum(state.kinds)
+
+    return dict(sorted(layer.items(), key=promise, reverse=True)[:beam])
 
 
 def _busy_days(problem: Problem, mediator: Mediator) -> dict[int, tuple[Interval, ...]]:
