@@ -43,16 +43,20 @@ def open_database(url: str) -> Any:
             },
         )
     else:
+        connection = {
+            "user": unquote(parts.username) if parts.username else None,
+            "password": unquote(parts.password) if parts.password else None,
+            "host": parts.hostname,
+            "port": parts.port,
+            # A socket's folder can only be given as `?host=/run/postgresql`.
+            **dict(parse_qsl(parts.query)),
+        }
         real = PooledPostgresqlDatabase(
             parts.path.lstrip("/"),
-            user=unquote(parts.username) if parts.username else None,
-            password=unquote(parts.password) if parts.password else None,
-            host=parts.hostname,
-            port=parts.port or 5432,
             max_connections=32,
             stale_timeout=300,
             timeout=30,
-            **dict(parse_qsl(parts.query)),
+            **{name: value for name, value in connection.items() if value is not None},
         )
     database.initialize(real)
     return real

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from postgresql_server import PostgresqlServer
 from small_world import PASSWORD, SmallWorld, build_small_world
 
 from app import create_app
@@ -24,10 +26,29 @@ def now() -> dt.datetime:
     return NOW
 
 
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
+    """A real PostgreSQL, started for this run and stopped with it."""
+    with PostgresqlServer(tmp_path_factory.mktemp("postgresql")) as server:
+        yield server
+
+
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new database: a SQLite file, or with ESCALA_TEST_DATABASE=postgresql a real one there."""
+    if os.environ.get("ESCALA_TEST_DATABASE") == "postgresql":
+        server: PostgresqlServer = request.getfixturevalue("postgresql")
+        return server.new_database()
+    return f"sqlite:///{tmp_path / 'escala.db'}"
+
+
+@pytest.fixture
+def app(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application on a fresh, migrated database of its own."""
-    settings = read_settings({"ESCALA_SECRET_KEY": "k" * 40}, instance=tmp_path)
+    # Processes that a test starts read the same database.
+    monkeypatch.setenv("ESCALA_DATABASE_URL", database_url)
+    environment = {"ESCALA_SECRET_KEY": "k" * 40, "ESCALA_DATABASE_URL": database_url}
+    settings = read_settings(environment, instance=tmp_path)
     application = create_app(settings)
     application.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
     migrate(settings.instance)

@@ -1,0 +1,324 @@
+"""A planning group's mediators as the roster problem wants them: all that bounds their week."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from app.models import (
+    Absence,
+    Assignment,
+    Availability,
+    Certification,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    Mediator,
+    MediatorLanguage,
+    MediatorOffice,
+    Office,
+    PlanningGroup,
+    RequestStatus,
+    Roster,
+    RosterStatus,
+    Wish,
+)
+from app.models.people import ContractRegime
+from app.services.horizon import Horizon
+from app.services.shapes import ShapeRule
+from solver import problem as sp
+
+UNSOCIAL_COST = 8
+UNSOCIAL_COST_WHEN_EVENED = 24
+FREE_UNSOCIAL_A_WEEK = 1
+HISTORY_WEEKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """What a coordinator may ask of a build, in plain words on the page."""
+
+    keep_locks: bool = True
+    few_changes: bool = False
+    """Stay close to the roster already published."""
+    even_evenings: bool = False
+    other_offices: bool = True
+    """Let people work away from their home office."""
+
+
+AS_USUAL = BuildOptions()
+
+
+class People:
+    """The group's mediators with all that bounds their week, read in a few queries."""
+
+    def __init__(
+        self, group: PlanningGroup, offices: list[Office], horizon: Horizon, options: BuildOptions
+    ) -> None:
+        self.horizon = horizon
+        self.options = options
+        self.offices = {office.id: office for office in offices}
+        self.rows = list(
+            Mediator.select(Mediator, ContractRegime)
+            .join(ContractRegime)
+            .where(
+                Mediator.home_office.in_(list(self.offices)),
+                Mediator.active,
+                Mediator.starts_on <= horizon.date(horizon.day_count - 1),
+                Mediator.ends_on.is_null() | (Mediator.ends_on >= horizon.starts_on),
+            )
+            .order_by(Mediator.code)
+        )
+        self.languages = _by_mediator(MediatorLanguage.select())
+        self.other_offices = _by_mediator(
+            MediatorOffice.select().where(MediatorOffice.office.in_(list(self.offices)))
+        )
+        self.certifications = _by_mediator(
+            Certification.select().order_by(Certification.valid_from)
+        )
+        self.patterns = _by_mediator(Availability.select())
+        self.absences = _by_mediator(
+            Absence.select().where(
+                Absence.status == RequestStatus.APPROVED,
+                Absence.starts_at < horizon.ends_at,
+                Absence.ends_at > horizon.starts_at,
+            )
+        )
+        self.wishes = _by_mediator(
+            Wish.select().where(Wish.starts_at < horizon.ends_at, Wish.ends_at > horizon.starts_at)
+        )
+        self.sessions = _by_mediator(
+            Enrolment.select(Enrolment, CourseSession)
+            .join(CourseSession)
+            .where(
+                Enrolment.status == EnrolmentStatus.ENROLLED,
+                CourseSession.starts_at < horizon.ends_at,
+                CourseSession.ends_at > horizon.starts_at,
+            )
+        )
+        self.past = _by_mediator(_published_before(group, horizon))
+
+    def codes(self) -> set[str]:
+        return {row.code for row in self.rows}
+
+    def shape_rules(self, office: Office) -> set[ShapeRule]:
+        """The ways of working of everyone who may work at `office`."""
+        rules: set[ShapeRule] = set()
+        for row in self.rows:
+            if office.id not in self._offices_of(row):
+                continue
+            step = 60
+            lengths = range(row.shift_least_minutes, row.shift_most_minutes + 1, step)
+            rules |= {
+                ShapeRule(
+                    worked_slots=_slots(minutes, self.horizon),
+                    longest_stretch_slots=_slots(row.regime.longest_stretch_minutes, self.horizon),
+                    break_slots=_slots_up(row.regime.break_minutes, self.horizon),
+                )
+                for minutes in {*lengths, row.shift_most_minutes}
+            }
+        return rules
+
+    def mediators(
+        self, openings: dict[tuple[int, dt.date], list[tuple[int, int]]]
+    ) -> Iterable[sp.Mediator]:
+        fair = self._average_unsocial()
+        for row in self.rows:
+            yield self._mediator(row, openings, fair)
+
+    def _mediator(
+        self,
+        row: Mediator,
+        openings: dict[tuple[int, dt.date], list[tuple[int, int]]],
+        fair: float,
+    ) -> sp.Mediator:
+        horizon, regime = self.horizon, row.regime
+        unavailable = self._unavailable(row)
+        cost = UNSOCIAL_COST_WHEN_EVENED if self.options.even_evenings else UNSOCIAL_COST
+        return sp.Mediator(
+            id=row.code,
+            skills=self._skills(row),
+            offices=self._office_costs(row),
+            unavailable=unavailable,
+            busy=self._busy(row),
+            shift_slots=(
+                _slots(row.shift_least_minutes, horizon),
+                _slots(row.shift_most_minutes, horizon),
+            ),
+            max_day_slots=_slots(regime.longest_day_minutes, horizon),
+            weeks=(self._week(row, openings, unavailable),),
+            min_rest_slots=_slots_up(regime.rest_minutes, horizon),
+            max_consecutive_days=regime.consecutive_days,
+            history=self._history(row),
+            wishes=self._wishes(row),
+            unsocial=sp.Unsocial(free=self._free_unsocial(row, fair), cost=cost),
+        )
+
+    def _offices_of(self, row: Mediator) -> set[int]:
+        others = {one.office_id for one in self.other_offices[row.id]}
+        return {row.home_office_id} | (others if self.options.other_offices else set())
+
+    def _office_costs(self, row: Mediator) -> dict[str, int]:
+        costs = {self.offices[row.home_office_id].code: 0}
+        if self.options.other_offices:
+            for one in self.other_offices[row.id]:
+                costs.setdefault(self.offices[one.office_id].code, one.cost)
+        return costs
+
+    def _skills(self, row: Mediator) -> dict[str, sp.Interval | None]:
+        skills: dict[str, sp.Interval | None] = {
+            f"lang:{one.language_id}": None for one in self.languages[row.id]
+        }
+        zone = self.offices[row.home_office_id].zone
+        for kind, spans in self._certified(row, zone).items():
+            span = max(spans, key=lambda one: one[1] - one[0])
+            whole = span == (0, self.horizon.slot_count)
+            skills[f"cert:{kind}"] = None if whole else sp.Interval(*span)
+        return skills
+
+    def _certified(self, row: Mediator, zone: str) -> dict[str, list[tuple[int, int]]]:
+        """Slots in which each certification counts; ones that follow on are joined."""
+        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for one in self.certifications[row.id]:
+            starts = self.horizon.wall(one.valid_from, 0, zone)
+            ends = (
+                self.horizon.wall(one.valid_until, 1440, zone)
+                if one.valid_until
+                else self.horizon.ends_at
+            )
+            if one.withdrawn_at:
+                ends = min(ends, one.withdrawn_at)
+            start = max(0, self.horizon.slot_ceiling(starts))
+            end = min(self.horizon.slot_count, self.horizon.slot(ends))
+            if start >= end:
+                continue
+            spans = found[one.kind_id]
+            if spans and start <= spans[-1][1]:
+                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+            else:
+                spans.append((start, end))
+        return found
+
+    def _unavailable(self, row: Mediator) -> tuple[sp.Interval, ...]:
+        horizon = self.horizon
+        zone = self.offices[row.home_office_id].zone
+        spans = [horizon.span(one.starts_at, one.ends_at) for one in self.absences[row.id]]
+        for date in horizon.dates:
+            if date < row.starts_on or (row.ends_on and date > row.ends_on):
+                spans.append(
+                    horizon.span(horizon.wall(date, 0, zone), horizon.wall(date, 1440, zone))
+                )
+            spans += [
+                horizon.span(
+                    horizon.wall(date, one.from_minute, zone),
+                    horizon.wall(date, one.until_minute, zone),
+                )
+                for one in self.patterns[row.id]
+                if one.weekday == date.weekday()
+            ]
+        return tuple(sp.Interval(*span) for span in sorted(span for span in spans if span))
+
+    def _busy(self, row: Mediator) -> tuple[sp.Interval, ...]:
+        """Training, in slots; each piece within one day, none twice."""
+        slots: set[int] = set()
+        for one in self.sessions[row.id]:
+            span = self.horizon.span(one.session.starts_at, one.session.ends_at)
+            slots |= set(range(*span)) if span else set()
+        return tuple(
+            sp.Interval(start, end)
+            for day in self.horizon.days
+            for start, end in _runs(sorted(slots & set(range(day.start, day.end))))
+        )
+
+    def _week(
+        self,
+        row: Mediator,
+        openings: dict[tuple[int, dt.date], list[tuple[int, int]]],
+        unavailable: tuple[sp.Interval, ...],
+    ) -> sp.WeekLimits:
+        """Hours owed: the contract's, less a fifth for each weekday off, shut or on leave."""
+        horizon = self.horizon
+        most = _slots(row.week_minutes, horizon)
+        possible = 0
+        for index, date in enumerate(horizon.dates):
+            if date.weekday() >= 5:
+                continue
+            day = horizon.days[index]
+            away = any(span.start <= day.start and span.end >= day.end for span in unavailable)
+            if openings.get((row.home_office_id, date)) and not away:
+                possible += 1
+        days = min(5, row.regime.days_a_week)
+        owed = most * min(possible, days) // days
+        return sp.WeekLimits(min_slots=owed, max_slots=most, max_days=row.regime.days_a_week)
+
+    def _wishes(self, row: Mediator) -> tuple[sp.Wish, ...]:
+        wishes = []
+        for one in self.wishes[row.id]:
+            span = self.horizon.span(one.starts_at, one.ends_at)
+            if span:
+                wishes.append(sp.Wish(*span, kind=sp.WishKind(one.kind), cost=one.cost))
+        return tuple(wishes)
+
+    def _history(self, row: Mediator) -> sp.History:
+        """The last published duty before the week, and the run of duty days up to its eve."""
+        past = self.past[row.id]
+        if not past:
+            return sp.History(last_end=None, consecutive_days=0)
+        dates = {one.date for one in past}
+        run = 0
+        while self.horizon.starts_on - dt.timedelta(days=run + 1) in dates:
+            run += 1
+        last_end = max(one.ends_at for one in past)
+        return sp.History(min(0, self.horizon.slot_ceiling(last_end)), run)
+
+    def _average_unsocial(self) -> float:
+        counts = [sum(one.unsocial for one in self.past[row.id]) for row in self.rows]
+        return sum(counts) / len(counts) if counts else 0.0
+
+    def _free_unsocial(self, row: Mediator, fair: float) -> int:
+        """One a week; one more for who has had fewer than the average of late, none for more."""
+        had = sum(one.unsocial for one in self.past[row.id])
+        return max(0, FREE_UNSOCIAL_A_WEEK + (had < fair) - (had > fair))
+
+
+def _slots(minutes: int, horizon: Horizon) -> int:
+    return minutes // horizon.slot_minutes
+
+
+def _slots_up(minutes: int, horizon: Horizon) -> int:
+    return -(-minutes // horizon.slot_minutes)
+
+
+def _published_before(group: PlanningGroup, horizon: Horizon) -> Iterable[Assignment]:
+    since = horizon.starts_on - dt.timedelta(weeks=HISTORY_WEEKS)
+    return (
+        Assignment.select()
+        .join(Roster)
+        .where(
+            Roster.group == group,
+            Roster.status == RosterStatus.PUBLISHED,
+            Assignment.date >= since,
+            Assignment.date < horizon.starts_on,
+        )
+    )
+
+
+def _by_mediator(rows: Iterable[Any]) -> defaultdict[int, list[Any]]:
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[row.mediator_id].append(row)
+    return found
+
+
+def _runs(slots: list[int]) -> Iterable[tuple[int, int]]:
+    """Runs of consecutive numbers, half-open."""
+    start: int | None = None
+    for index, slot in enumerate(slots):
+        if start is None:
+            start = slot
+        if index + 1 == len(slots) or slots[index + 1] != slot + 1:
+            yield start, slot + 1
+            start = None
