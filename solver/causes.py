@@ -80,10 +80,8 @@ class _Tried:
 
     shift: Shift
     rules: tuple[str, ...]
-
-
-def holds_at_some_time(mediator: Mediator, need: Requirement) -> bool:
-    return all(skill in mediator.skills for skill in need.needs)
+    fits: bool
+    """Whether length and leave allow it; the other rules are only looked at if they do."""
 
 
 class Causes:
@@ -96,9 +94,28 @@ class Causes:
         self._accepted = set(map(repr, draft.violations))
         self._capacity = {office.id: office.capacity for office in draft.problem.offices}
         self._tried: dict[tuple[str, str, int], list[_Tried]] = {}
+        self._holders: dict[
+            tuple[str, tuple[str, ...]], tuple[list[Mediator], tuple[str, ...]]
+        ] = {}
         self._shapes: dict[tuple[str, int], list[Shift]] = {}
         for shift in draft.problem.shifts:
             self._shapes.setdefault((shift.office, shift.day), []).append(shift)
+
+    def holders(self, need: Requirement) -> tuple[list[Mediator], tuple[str, ...]]:
+        """Who holds the skills at some time: those who may work at the office, and the ids of
+        those who may not."""
+        key = (need.office, need.needs)
+        if key not in self._holders:
+            holding = [
+                one
+                for one in self._problem.mediators
+                if all(skill in one.skills for skill in need.needs)
+            ]
+            self._holders[key] = (
+                [one for one in holding if need.office in one.offices],
+                tuple(one.id for one in holding if need.office not in one.offices),
+            )
+        return self._holders[key]
 
     def of(
         self,
@@ -106,11 +123,11 @@ class Causes:
         need: Requirement,
         slot: int,
         serves: tuple[str, ...] | None,
-    ) -> HeldBack | None:
-        """Why `mediator`, who may work at the office, does not meet `need` in `slot`; None for
-        those who lack a skill altogether. `serves` is what they meet in the counting."""
-        if not holds_at_some_time(mediator, need):
-            return None
+    ) -> HeldBack:
+        """Why `mediator`, one of the `holders` at the office, does not meet `need` in `slot`.
+
+        `serves` is what they meet in the counting instead.
+        """
         name = mediator.id
         if not all(mediator.holds(skill, slot) for skill in need.needs):
             return HeldBack(name, Cause.NOT_QUALIFIED)
@@ -151,7 +168,8 @@ class Causes:
             return HeldBack(mediator.id, Cause.NO_SHIFT, shift=had)
         legal = [one.shift for one in tried if not one.rules]
         if not legal:
-            nearest = min(tried, key=lambda one: (len(one.rules), RULE_NAMES.index(one.rules[0])))
+            fitting = [one for one in tried if one.fits] or tried
+            nearest = min(fitting, key=lambda one: (len(one.rules), RULE_NAMES.index(one.rules[0])))
             rule = nearest.rules[0]
             return HeldBack(mediator.id, CAUSE_OF_RULE[rule], rule=rule, shift=had)
         if not any(self._has_room(mediator, one, shift) for one in legal):
@@ -173,10 +191,31 @@ class Causes:
         key = (mediator.id, office, day)
         tried = self._tried.get(key)
         if tried is None:
-            shapes = self._shapes.get((office, day), [])
-            tried = [_Tried(one, self._new_rules(mediator.id, one)) for one in shapes]
+            alike: dict[tuple[object, ...], tuple[str, ...]] = {}
+            tried = [
+                self._try(mediator, shift, alike) for shift in self._shapes.get((office, day), ())
+            ]
             self._tried[key] = tried
         return tried
+
+    def _try(
+        self,
+        mediator: Mediator,
+        shift: Shift,
+        alike: dict[tuple[object, ...], tuple[str, ...]],
+    ) -> _Tried:
+        """`alike` holds the answers so far for shifts that differ in their breaks alone."""
+        if any(start < shift.end and shift.start < end for start, end in mediator.unavailable):
+            return _Tried(shift, ("unavailable",), fits=False)
+        least, most = mediator.shift_slots
+        if not least <= len(shift.worked) <= most:
+            return _Tried(shift, ("shift_slots",), fits=False)
+        if mediator.busy:  # whether a break lies in busy time changes the slots worked
+            return _Tried(shift, self._new_rules(mediator.id, shift), fits=True)
+        signature = (shift.start, shift.end, len(shift.worked), shift.kind)
+        if signature not in alike:
+            alike[signature] = self._new_rules(mediator.id, shift)
+        return _Tried(shift, alike[signature], fits=True)
 
     def _new_rules(self, mediator: str, shift: Shift) -> tuple[str, ...]:
         """The rules broken if they worked the shift that day, that are not broken now."""

@@ -51,6 +51,8 @@ class Duty:
     def _span(self, day: int) -> Interval:
         shifts = self.shifts_by_day.get(day, ())
         busy = self.busy_days.get(day, ())
+        if not busy and len(shifts) == 1:
+            return Interval(shifts[0].start, shifts[0].end)
         return Interval(
             min((*(shift.start for shift in shifts), *(span.start for span in busy))),
             max((*(shift.end for shift in shifts), *(span.end for span in busy))),
@@ -59,17 +61,16 @@ class Duty:
     @cached_property
     def worked_by_day(self) -> dict[int, frozenset[int]]:
         """Duty day -> the slots worked: those of the shift, and busy time."""
-        return {
-            day: frozenset(
-                slot
-                for part in (
-                    *(shift.worked for shift in self.shifts_by_day.get(day, ())),
-                    *(span.slots for span in self.busy_days.get(day, ())),
-                )
-                for slot in part
-            )
-            for day in self.days
-        }
+        return {day: self._worked_on(day) for day in self.days}
+
+    def _worked_on(self, day: int) -> frozenset[int]:
+        shifts = self.shifts_by_day.get(day, ())
+        busy = self.busy_days.get(day, ())
+        if not busy and len(shifts) == 1:
+            return shifts[0].worked_set
+        return frozenset().union(
+            *(shift.worked for shift in shifts), *(span.slots for span in busy)
+        )
 
     @cached_property
     def worked(self) -> tuple[int, ...]:

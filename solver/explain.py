@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from solver.causes import Cause, Causes, HeldBack, holds_at_some_time
+from solver.causes import Cause, Causes, HeldBack
 from solver.draft import Change, Draft
 from solver.problem import Assignment, Mediator, Problem, Requirement
 from solver.result import Result
@@ -134,7 +134,7 @@ def _short_slots(view: View, causes: Causes) -> Iterator[Shortfall]:
                 )
             missing = need.count - met[need.id]
             if missing > 0:
-                one = _short(problem, causes, need, place.slot, missing, serves)
+                one = _short(causes, need, place.slot, missing, serves)
                 before = alike.get((need.needs, need.exclusive))
                 alike[need.needs, need.exclusive] = _together(before, one) if before else one
         yield from alike.values()
@@ -157,26 +157,18 @@ def _qualifies(mediator: Mediator, need: Requirement, slot: int) -> bool:
 
 
 def _short(
-    problem: Problem,
     causes: Causes,
     need: Requirement,
     slot: int,
     missing: int,
     serves: dict[str, Requirement],
 ) -> Shortfall:
+    holders, others = causes.holders(need)
     people = []
-    others = []
-    for mediator in problem.mediators:
-        if need.office not in mediator.offices:
-            if holds_at_some_time(mediator, need):
-                others.append(mediator.id)
-            continue
+    for mediator in holders:
         instead = serves.get(mediator.id)
-        if instead is not None and instead.needs == need.needs:
-            continue
-        held_back = causes.of(mediator, need, slot, instead.needs if instead else None)
-        if held_back is not None:
-            people.append(held_back)
+        if instead is None or instead.needs != need.needs:
+            people.append(causes.of(mediator, need, slot, instead.needs if instead else None))
     return Shortfall(
         office=need.office,
         start=slot,
@@ -188,7 +180,7 @@ def _short(
         cost=need.shortfall_cost(missing),
         requirements=(need.id,),
         people=tuple(people),
-        at_other_offices=tuple(others),
+        at_other_offices=others,
     )
 
 

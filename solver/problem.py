@@ -69,6 +69,10 @@ class Shift:
             if not any(slot in pause for pause in self.breaks)
         )
 
+    @cached_property
+    def worked_set(self) -> frozenset[int]:
+        return frozenset(self.worked)
+
 
 @dataclass(frozen=True, slots=True)
 class WeekLimits:
