@@ -22,6 +22,7 @@ AREAS: tuple[str, ...] = (
     "associations",
     "courses",
     "intake",
+    "demand",
 )
 
 

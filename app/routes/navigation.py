@@ -39,6 +39,7 @@ ENTRIES = (
     Entry("me.my_shifts", lambda: _("My shifts"), lambda actor: actor.is_mediator),
     Entry("intake.reception", lambda: _("Reception desk"), has_reception),
     Entry("weeks.this_week", lambda: _("Weeks"), lambda actor: actor.is_coordinator),
+    Entry("demand.this_week", lambda: _("Demand"), lambda actor: actor.is_coordinator),
     Entry("mediators.index", lambda: _("Mediators"), lambda actor: actor.is_coordinator),
     Entry("offices.index", lambda: _("Offices"), lambda actor: actor.is_coordinator),
     Entry(

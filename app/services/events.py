@@ -55,6 +55,7 @@ def edit_event(actor: Actor, event_id: int, event: EventFacts, now: dt.datetime)
 
 
 def remove_event(actor: Actor, event_id: int, now: dt.datetime) -> None:
+    require_any_coordinator(actor)
     row = _row(event_id)
     _require(actor, tuple(row.offices))
     with database.atomic():
@@ -66,19 +67,28 @@ def list_events(actor: Actor, since: dt.date) -> list[EventView]:
     """Events that end on `since` or later, the earliest first; for coordinators."""
     require_any_coordinator(actor)
     rows = DemandEvent.select().where(DemandEvent.ends_on >= since)
-    return [
-        EventView(
-            id=row.id,
-            name=row.name,
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-            factor_percent=row.factor_percent,
-            offices=tuple(row.offices),
-            languages=tuple(row.languages),
-            needs=tuple(row.needs),
-        )
-        for row in rows.order_by(DemandEvent.starts_on, DemandEvent.id)
-    ]
+    return [_view(row) for row in rows.order_by(DemandEvent.starts_on, DemandEvent.id)]
+
+
+def event_to_edit(actor: Actor, event_id: int) -> EventView:
+    """One event, for who may change it. Raises NotFound, Forbidden."""
+    require_any_coordinator(actor)
+    row = _row(event_id)
+    _require(actor, tuple(row.offices))
+    return _view(row)
+
+
+def _view(row: DemandEvent) -> EventView:
+    return EventView(
+        id=row.id,
+        name=row.name,
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        factor_percent=row.factor_percent,
+        offices=tuple(row.offices),
+        languages=tuple(row.languages),
+        needs=tuple(row.needs),
+    )
 
 
 def _require(actor: Actor, offices: Collection[str]) -> None:

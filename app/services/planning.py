@@ -17,7 +17,7 @@ from app.models import (
     Requirement,
     database,
 )
-from app.services import arrivals, requirements, runs
+from app.services import arrivals, overrides, requirements, runs
 from app.services.errors import InputFault, Invalid, NotFound
 from app.services.horizon import monday_of
 from app.services.openings import OpeningCalendar, opening_calendar
@@ -117,7 +117,9 @@ def save_requirements(prepared: PreparedForecast) -> int:
     rows = [
         row
         for office in prepared.offices
-        for row in requirements.of_office(office, week, prepared.forecasts[office.code])
+        for row in overrides.applied(
+            office, week, requirements.of_office(office, week, prepared.forecasts[office.code])
+        )
     ]
     ids = [office.id for office in prepared.offices]
     Requirement.delete().where(

@@ -19,10 +19,12 @@ from app.models import (
     Completion,
     CompletionResult,
     CourseSession,
+    DemandEvent,
     Enrolment,
     EnrolmentStatus,
     MediatorOffice,
     RequestStatus,
+    RequirementOverride,
     Run,
     User,
 )
@@ -66,6 +68,7 @@ def both(path: str, open_to: set[str]) -> list[Door]:
     return [get(path, open_to), post(path, open_to)]
 
 
+DEMAND = f"/demand/{MONDAY.isoformat()}"
 WEEK = f"/weeks/{MONDAY.isoformat()}"
 TABLE: dict[str, list[Door]] = {
     "static": [get("/static/css/app.css", EVERYONE)],
@@ -145,6 +148,23 @@ TABLE: dict[str, list[Door]] = {
     "intake.press": [post("/intake", NETWORK | MEDIATORS, office="lisbon")],
     "intake.undo": [post("/intake/undo", NETWORK | MEDIATORS, office="lisbon")],
     "intake.outcome": [post("/intake/outcome", NETWORK | MEDIATORS, office="lisbon")],
+    "demand.this_week": [get("/demand", PLANNERS)],
+    "demand.week": [
+        get(DEMAND + "?office=lisbon", NETWORK),
+        get(DEMAND + "?office=azores&day=2", PLANNERS),
+    ],
+    "demand.override": [
+        post(DEMAND + "/override", NETWORK, office="lisbon"),
+        post(DEMAND + "/override", PLANNERS, office="azores"),
+    ],
+    "demand.list_events": [get("/demand/events", PLANNERS)],
+    "demand.add_event": [
+        get("/demand/events/new", PLANNERS),
+        post("/demand/events/new", NETWORK),
+    ],
+    "demand.edit_event": both("/demand/events/{event}/edit", NETWORK),
+    "demand.remove_event": [post("/demand/events/{event}/remove", NETWORK)],
+    "demand.remove_override": [post("/demand/overrides/{override}/remove", NETWORK)],
     "rosters.preview": [get("/rosters/{roster}/publish", NETWORK)],
     "rosters.publish": [post("/rosters/{roster}/publish", NETWORK)],
     "session.sign_out": [post("/sign-out", EVERYONE)],
@@ -191,6 +211,19 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         parameters={"group": world.group.id, "week": MONDAY.isoformat()},
         asked_at=now,
     )
+    event = DemandEvent.create(
+        name="A new law", starts_on=MONDAY, ends_on=MONDAY, factor_percent=150
+    )
+    override = RequirementOverride.create(
+        office=world.lisbon,
+        week_starts_on=MONDAY,
+        starts_at=now,
+        ends_at=now + dt.timedelta(hours=1),
+        label="uk",
+        count=2,
+        note="A group is coming",
+        at=now,
+    )
     return {
         "token": feed.token,
         "feed": feed.id,
@@ -201,6 +234,8 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         "completion": completion.id,
         "group": world.group.id,
         "run": run.id,
+        "event": event.id,
+        "override": override.id,
         "roster": draft(world, [], now).id,
     }
 

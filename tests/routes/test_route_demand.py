@@ -1,0 +1,156 @@
+"""The pages of demand: what is foreseen and asked for, a coordinator's word, events."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from small_world import MONDAY, SmallWorld, log_arrivals
+
+from app.models import DemandEvent, ForecastSlot, Requirement, RequirementOverride
+from app.services import planning
+
+WEEK = f"/demand/{MONDAY}"
+
+
+@pytest.fixture
+def desk(world: SmallWorld, sign_in: Callable[[str], FlaskClient]) -> FlaskClient:
+    client = sign_in(world.coordinator)
+    client.post("/language", data={"locale": "en"})
+    return client
+
+
+@pytest.fixture
+def foreseen(world: SmallWorld, now: dt.datetime) -> None:
+    log_arrivals(world, now.date(), days=42)
+    planning.forecast_week(world.group, MONDAY, now)
+    planning.derive_requirements(world.group, MONDAY)
+
+
+def typed(**changes: object) -> dict[str, object]:
+    return {
+        "office": "lisbon",
+        "day": 0,
+        "label": "uk",
+        "from_minute": "10:00",
+        "until_minute": "11:00",
+        "count": "4",
+        "note": "A group is coming",
+    } | changes
+
+
+def test_an_unforeseen_week_says_so_and_offers_to_foresee_it(desk: FlaskClient) -> None:
+    page = desk.get(WEEK + "?office=lisbon").text
+    assert "It is not known yet who will come" in page
+    assert "Foresee the week" in page
+
+
+def test_the_heat_map_holds_the_forecast_and_its_quantile(
+    desk: FlaskClient, world: SmallWorld, foreseen: None
+) -> None:
+    page = desk.get(WEEK + "?office=lisbon&day=0").text
+    slot = ForecastSlot.get(
+        ForecastSlot.office == world.lisbon,
+        ForecastSlot.language == "uk",
+        ForecastSlot.starts_at == dt.datetime(2026, 3, 9, 10, 0, tzinfo=dt.UTC),
+    )
+    mean = f"{slot.mean:.1f}"
+    high = str(round(slot.q80))
+    words = re.search(r'title="10:00, Ukrainian: ([^"]+)"', page)
+    assert words is not None
+    assert words[1].startswith(f"{mean} visitors expected, at most {high}")
+    assert f'<td class="number">{mean} <span class="quiet">({high})</span></td>' in page
+
+
+def test_a_requirement_stands_beside_with_the_numbers_that_made_it(
+    desk: FlaskClient, world: SmallWorld, foreseen: None
+) -> None:
+    page = desk.get(WEEK + "?office=lisbon&day=0").text
+    row = Requirement.get(
+        Requirement.office == world.lisbon,
+        Requirement.label == "pt",
+        Requirement.starts_at == dt.datetime(2026, 3, 9, 10, 0, tzinfo=dt.UTC),
+    )
+    assert f'title="10:00, Portuguese: {row.count}"' in page
+    reason = row.reason
+    assert f"{reason['pool_load']:.1f} → {reason['pool_heads']}" in page
+    assert f"{reason['share_within'] * 100:.0f} %" in page
+    assert "The office keeps this desk: at least 1, wanted 1." in page
+
+
+def test_an_override_is_shown_with_its_effect_and_removed(
+    desk: FlaskClient, world: SmallWorld, foreseen: None
+) -> None:
+    answer = desk.post(WEEK + "/override", data=typed())
+    assert answer.status_code == 302
+    page = desk.get(answer.location).text
+    assert "A group is coming" in page
+    assert "within 15 min on a day as expected" in page
+    override = RequirementOverride.get()
+    answer = desk.post(f"/demand/overrides/{override.id}/remove")
+    assert answer.status_code == 302
+    assert "A group is coming" not in desk.get(answer.location).text
+
+
+def test_every_fault_of_an_override_at_once_and_what_was_typed_stays(
+    desk: FlaskClient, foreseen: None
+) -> None:
+    answer = desk.post(WEEK + "/override", data=typed(from_minute="ten", count="many", note=""))
+    assert answer.status_code == 400
+    for words in (
+        "From: expected a time on the half hour",
+        "Mediators: expected a whole number from 0 to 100",
+        "Why: expected a text",
+        'value="ten"',
+        'value="many"',
+    ):
+        assert words in answer.text
+    assert not RequirementOverride.select().exists()
+
+
+def test_an_event_is_added_shown_in_its_week_changed_and_removed(
+    desk: FlaskClient, world: SmallWorld, foreseen: None
+) -> None:
+    sent = {
+        "name": "Consulate day",
+        "starts_on": "11/03/2026",
+        "ends_on": "12/03/2026",
+        "factor_percent": "150",
+        "languages": ["uk"],
+    }
+    assert desk.post("/demand/events/new", data=sent).status_code == 302
+    event = DemandEvent.get()
+    page = desk.get(WEEK + "?office=lisbon").text
+    assert "Consulate day" in page
+    assert "150 % of the usual" in page
+    assert "Consulate day" not in desk.get("/demand/2026-03-16?office=lisbon").text
+    desk.post(f"/demand/events/{event.id}/edit", data=sent | {"offices": ["azores"]})
+    assert "Consulate day" not in desk.get(WEEK + "?office=lisbon").text
+    assert 'value="azores" checked' in re.sub(
+        r"checked (.*?)value=\"azores\"", r'\1value="azores" checked',
+        desk.get(f"/demand/events/{event.id}/edit").text,
+    )  # fmt: skip
+    desk.post(f"/demand/events/{event.id}/remove")
+    assert not DemandEvent.select().exists()
+
+
+def test_every_fault_of_an_event_at_once(desk: FlaskClient) -> None:
+    sent = {"name": "", "starts_on": "soon", "ends_on": "1/3/2026", "factor_percent": "1001"}
+    answer = desk.post("/demand/events/new", data=sent)
+    assert answer.status_code == 400
+    for words in (
+        "What happens: expected a text",
+        "First day: expected a date such as 24/12/2026",
+        "Visitors, in % of a usual day: expected a whole number from 0 to 1000",
+        'value="soon"',
+    ):
+        assert words in answer.text
+    assert not DemandEvent.select().exists()
+
+
+def test_a_date_that_is_no_monday_is_not_found(desk: FlaskClient) -> None:
+    assert desk.get("/demand/2026-03-10").status_code == 404
+    assert desk.get("/demand/nonsense").status_code == 404
