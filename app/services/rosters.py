@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import solver
@@ -26,6 +25,13 @@ from app.services.errors import Conflict, InputFault, Invalid, NotFound
 from app.services.horizon import Horizon, monday_of
 from app.services.problems import BuildOptions, build_problem
 from app.services.rights import Actor, require_any_coordinator, require_coordinator
+from app.services.roster_rows import (
+    add_assignments,
+    by_person_day,
+    carry_identity,
+    next_version,
+    same_shift,
+)
 from solver import problem as sp
 from solver.result import Judgement, Progress, Result, Status
 
@@ -161,7 +167,9 @@ def build(
 def save_draft(actor: Actor, built: Built, now: dt.datetime, name: str = "") -> int:
     """Keep a built week as a new draft version; the roster's id. Call within a transaction."""
     horizon = Horizon(built.week_starts_on, slot_minutes=built.problem.slot_minutes)
-    version = _next_version(built.group.id, built.week_starts_on)
+    # The locks are kept with the shifts, where an edit can take them off.
+    kept = replace(built.problem, locked=())
+    version = next_version(built.group.id, built.week_starts_on)
     roster = Roster.create(
         group=built.group,
         week_starts_on=built.week_starts_on,
@@ -173,11 +181,11 @@ def save_draft(actor: Actor, built: Built, now: dt.datetime, name: str = "") -> 
         bound=built.result.bound,
         parts=dict(built.judgement.parts),
         solve_seconds=built.result.seconds,
-        problem_json=json.dumps(built.problem.to_json(), separators=(",", ":")),
+        problem_json=json.dumps(kept.to_json(), separators=(",", ":")),
         based_on=built.base,
         created_at=now,
     )
-    _add_assignments(roster, built.problem, built.result.assignments, horizon, built.base, now)
+    add_assignments(roster, built.problem, built.result.assignments, horizon, built.base, now)
     audit.record(actor, "roster.draft", "roster", roster.id, now, version=version, cost=roster.cost)
     return int(roster.id)
 
@@ -205,7 +213,7 @@ def publish(actor: Actor, roster_id: int, now: dt.datetime) -> None:
             )
         before = current_roster(roster.group_id, roster.week_starts_on)
         changes = changes_between(before, roster)
-        _carry_identity(before, roster, now)
+        carry_identity(before, roster, now)
         if before is not None:
             Roster.update(status=RosterStatus.SUPERSEDED).where(Roster.id == before.id).execute()
         Roster.update(
@@ -237,12 +245,12 @@ class PersonChange:
 
 def changes_between(before: Roster | None, after: Roster) -> tuple[PersonChange, ...]:
     """Every (mediator, date) whose shift differs between two versions, by name and date."""
-    old: dict[Any, Any] = _by_person_day(before)
-    new: dict[Any, Any] = _by_person_day(after)
+    old: dict[Any, Any] = by_person_day(before)
+    new: dict[Any, Any] = by_person_day(after)
     changes = []
     for key in old.keys() | new.keys():
         was, will = old.get(key), new.get(key)
-        if was and will and _same_shift(was, will):
+        if was and will and same_shift(was, will):
             continue
         row: Any = will or was
         mediator = row.mediator
@@ -326,109 +334,5 @@ def _has_requirements(group: PlanningGroup, week: dt.date) -> bool:
     )
 
 
-def _next_version(group_id: int, week: dt.date) -> int:
-    newest = (
-        Roster.select(Roster.version)
-        .where(Roster.group == group_id, Roster.week_starts_on == week)
-        .order_by(Roster.version.desc())
-        .first()
-    )
-    return newest.version + 1 if newest else 1
-
-
-def _add_assignments(
-    roster: Roster,
-    problem: sp.Problem,
-    assignments: Sequence[sp.Assignment],
-    horizon: Horizon,
-    base: Roster | None,
-    now: dt.datetime,
-) -> None:
-    mediators = {row.code: row.id for row in Mediator.select(Mediator.id, Mediator.code)}
-    offices = {row.code: row.id for row in Office.select(Office.id, Office.code)}
-    kept = _by_person_day(base)
-    locked = {(one.mediator, one.shift) for one in problem.locked}
-    rows: list[dict[str, Any]] = []
-    for one in assignments:
-        shift = problem.shift_by_id[one.shift]
-        date = horizon.date(shift.day)
-        was = kept.get((mediators[one.mediator], date))
-        rows.append(
-            {
-                "roster": roster.id,
-                "mediator": mediators[one.mediator],
-                "office": offices[shift.office],
-                "date": date,
-                "starts_at": horizon.instant(shift.start),
-                "ends_at": horizon.instant(shift.end),
-                "breaks": [
-                    [horizon.instant(start).isoformat(), horizon.instant(end).isoformat()]
-                    for start, end in shift.breaks
-                ],
-                "shift": shift.id,
-                "unsocial": shift.unsocial,
-                "locked": (one.mediator, one.shift) in locked,
-                "uid": was.uid if was else _new_uid(),
-                "sequence": was.sequence if was else 0,
-                "created_at": was.created_at if was else now,
-                "changed_at": was.changed_at if was else now,
-            }
-        )
-    for start in range(0, len(rows), 50):
-        Assignment.insert_many(rows[start : start + 50]).execute()
-
-
-def _new_uid() -> str:
-    return f"{secrets.token_hex(16)}@escala"
-
-
-def _by_person_day(roster: Roster | None) -> dict[tuple[int, dt.date], Assignment]:
-    if roster is None:
-        return {}
-    rows = (
-        Assignment.select(Assignment, Mediator, Office)
-        .join(Mediator)
-        .switch(Assignment)
-        .join(Office)
-        .where(Assignment.roster == roster)
-    )
-    return {(row.mediator_id, row.date): row for row in rows}
-
-
-def _same_shift(one: Assignment, other: Assignment) -> bool:
-    return (one.office_id, one.starts_at, one.ends_at, one.breaks) == (
-        other.office_id,
-        other.starts_at,
-        other.ends_at,
-        other.breaks,
-    )
-
-
 def _times(row: Assignment | None) -> ShiftTimes | None:
     return ShiftTimes(row.office.name, row.starts_at, row.ends_at) if row else None
-
-
-def _carry_identity(before: Roster | None, after: Roster, now: dt.datetime) -> None:
-    """Give each published shift its lasting UID, and a higher SEQUENCE where it changed.
-
-    A calendar client then sees one event that moved, not one gone and another come; and a shift
-    that stayed keeps its instants of change, so that its feed stays the same to the byte.
-    """
-    old = _by_person_day(before)
-    for key, row in _by_person_day(after).items():
-        was = old.get(key)
-        if was is None:
-            row.sequence, row.created_at, row.changed_at = 0, now, now
-        else:
-            same = _same_shift(was, row)
-            row.uid, row.created_at = was.uid, was.created_at
-            row.sequence = was.sequence if same else was.sequence + 1
-            row.changed_at = was.changed_at if same else now
-        row.save(
-            only=[
-                Assignment.uid,
-                Assignment.sequence,
-                Assignment.created_at,
-                Assignment.changed_at,
-            ]
-        )

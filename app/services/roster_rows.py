@@ -1,0 +1,127 @@
+"""The rows of a roster: its shifts as assignments, and what they keep from version to version."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.models import Assignment, Mediator, Office, Roster
+from app.services.horizon import Horizon
+from solver import problem as sp
+
+
+def add_assignments(
+    roster: Roster,
+    problem: sp.Problem,
+    assignments: Sequence[sp.Assignment],
+    horizon: Horizon,
+    base: Roster | None,
+    now: dt.datetime,
+) -> None:
+    mediators = {row.code: row.id for row in Mediator.select(Mediator.id, Mediator.code)}
+    offices = office_ids()
+    kept = by_person_day(base)
+    locked = {(one.mediator, one.shift) for one in problem.locked}
+    rows: list[dict[str, Any]] = []
+    for one in assignments:
+        shift = problem.shift_by_id[one.shift]
+        date = horizon.date(shift.day)
+        was = kept.get((mediators[one.mediator], date))
+        rows.append(
+            {
+                **columns_of(shift, horizon, offices),
+                "roster": roster.id,
+                "mediator": mediators[one.mediator],
+                "locked": (one.mediator, one.shift) in locked,
+                "uid": was.uid if was else new_uid(),
+                "sequence": was.sequence if was else 0,
+                "created_at": was.created_at if was else now,
+                "changed_at": was.changed_at if was else now,
+            }
+        )
+    for start in range(0, len(rows), 50):
+        Assignment.insert_many(rows[start : start + 50]).execute()
+
+
+def columns_of(shift: sp.Shift, horizon: Horizon, offices: Mapping[str, int]) -> dict[str, Any]:
+    """What an assignment's row says of a shift of the problem."""
+    return {
+        "office": offices[shift.office],
+        "date": horizon.date(shift.day),
+        "starts_at": horizon.instant(shift.start),
+        "ends_at": horizon.instant(shift.end),
+        "breaks": [
+            [horizon.instant(start).isoformat(), horizon.instant(end).isoformat()]
+            for start, end in shift.breaks
+        ],
+        "shift": shift.id,
+        "unsocial": shift.unsocial,
+    }
+
+
+def office_ids() -> dict[str, int]:
+    return {row.code: row.id for row in Office.select(Office.id, Office.code)}
+
+
+def new_uid() -> str:
+    return f"{secrets.token_hex(16)}@escala"
+
+
+def by_person_day(roster: Roster | None) -> dict[tuple[int, dt.date], Assignment]:
+    if roster is None:
+        return {}
+    rows = (
+        Assignment.select(Assignment, Mediator, Office)
+        .join(Mediator)
+        .switch(Assignment)
+        .join(Office)
+        .where(Assignment.roster == roster)
+    )
+    return {(row.mediator_id, row.date): row for row in rows}
+
+
+def same_shift(one: Assignment, other: Assignment) -> bool:
+    return (one.office_id, one.starts_at, one.ends_at, one.breaks) == (
+        other.office_id,
+        other.starts_at,
+        other.ends_at,
+        other.breaks,
+    )
+
+
+def next_version(group_id: int, week: dt.date) -> int:
+    newest = (
+        Roster.select(Roster.version)
+        .where(Roster.group == group_id, Roster.week_starts_on == week)
+        .order_by(Roster.version.desc())
+        .first()
+    )
+    return newest.version + 1 if newest else 1
+
+
+def carry_identity(before: Roster | None, after: Roster, now: dt.datetime) -> None:
+    """Give each published shift its lasting UID, and a higher SEQUENCE where it changed.
+
+    A calendar client then sees one event that moved, not one gone and another come; and a shift
+    that stayed keeps its instants of change, so that its feed stays the same to the byte.
+    """
+    old = by_person_day(before)
+    for key, row in by_person_day(after).items():
+        was = old.get(key)
+        if was is None:
+            row.sequence, row.created_at, row.changed_at = 0, now, now
+        else:
+            same = same_shift(was, row)
+            row.uid, row.created_at = was.uid, was.created_at
+            row.sequence = was.sequence if same else was.sequence + 1
+            row.changed_at = was.changed_at if same else now
+        row.save(
+            only=[
+                Assignment.uid,
+                Assignment.sequence,
+                Assignment.created_at,
+                Assignment.changed_at,
+            ]
+        )
