@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 
 from app.config import Settings, read_settings
 from app.database import open_database
-from app.i18n import babel, chosen_locale
+from app.i18n import LOCALES, babel, chosen_locale
 from app.models import database
 
 csrf = CSRFProtect()
@@ -29,7 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         ESCALA=settings,
-        BABEL_DEFAULT_LOCALE=settings.locale,
+        BABEL_DEFAULT_LOCALE=str(LOCALES[settings.locale]),
         BABEL_DEFAULT_TIMEZONE="Europe/Lisbon",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from babel import Locale
 from flask import has_request_context, request, session
-from flask_babel import Babel, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, force_locale, gettext, lazy_gettext, ngettext
 from flask_login import current_user
 
-LOCALES = ("pt", "en")
+LOCALES = {"pt": Locale("pt", "PT"), "en": Locale("en", "GB")}
+"""The languages people may choose, each as it is written in Portugal or in Britain."""
 
 _ = gettext
 _l = lazy_gettext
 _n = ngettext
 babel = Babel()
 
-__all__ = ["LOCALES", "_", "_l", "_n", "babel", "chosen_locale"]
+__all__ = ["LOCALES", "_", "_l", "_n", "babel", "chosen_locale", "in_language"]
 
 
 def chosen_locale() -> str | None:
     """The session's choice, else the person's own, else what the browser asks for."""
+    code = _chosen_language()
+    return str(LOCALES[code]) if code in LOCALES else None
+
+
+@contextmanager
+def in_language(code: str) -> Iterator[None]:
+    """Texts, dates and numbers inside are those of `code`, one of `LOCALES`."""
+    with force_locale(str(LOCALES[code])):
+        yield
+
+
+def _chosen_language() -> str | None:
     if not has_request_context():
         return None
     if session.get("locale") in LOCALES:
         return str(session["locale"])
     if current_user and current_user.is_authenticated and current_user.locale in LOCALES:
         return str(current_user.locale)
-    return request.accept_languages.best_match(LOCALES)
+    return request.accept_languages.best_match(list(LOCALES))

@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_date
 from flask.sansio.app import App
 from flask_babel import get_locale
 
+from app.i18n import LOCALES
 from app.routes import roster_words
 
 LISBON = "Europe/Lisbon"
-_LOCALES = {"pt": Locale("pt", "PT"), "en": Locale("en", "GB")}
 _PATTERNS = {
     "day": {"pt": "EEE, d 'de' MMMM", "en": "EEE d MMMM"},
     "day_short": {"pt": "EEE d/MM", "en": "EEE d MMM"},
@@ -27,14 +26,14 @@ _PATTERNS = {
 def language() -> str:
     """`pt` or `en`: the reader's."""
     found = get_locale()
-    return found.language if found and found.language in _LOCALES else "pt"
+    return found.language if found and found.language in LOCALES else "pt"
 
 
 def _written(pattern: str, date: dt.date) -> str:
     if isinstance(date, dt.datetime):
         date = date.astimezone(ZoneInfo(LISBON)).date()
     reader = language()
-    return format_date(date, _PATTERNS[pattern][reader], locale=_LOCALES[reader])
+    return format_date(date, _PATTERNS[pattern][reader], locale=LOCALES[reader])
 
 
 def day(date: dt.date) -> str:
@@ -75,7 +74,7 @@ def week_of(monday: dt.date) -> str:
     if monday.month != sunday.month:
         first = {"pt": "d 'de' MMMM", "en": "d MMMM"}[reader]
     joint = {"pt": " a ", "en": " to "}[reader]
-    return format_date(monday, first, locale=_LOCALES[reader]) + joint + date_full(sunday)
+    return format_date(monday, first, locale=LOCALES[reader]) + joint + date_full(sunday)
 
 
 def clock(instant: dt.datetime, zone: str = LISBON) -> str:
@@ -100,7 +99,7 @@ def number(value: float) -> str:
     """A whole number with the reader's thousands: 1 234 or 1,234."""
     from babel.numbers import format_decimal
 
-    return format_decimal(value, locale=_LOCALES[language()])
+    return format_decimal(value, locale=LOCALES[language()])
 
 
 FILTERS = (

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import holidays
-from flask_babel import force_locale
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
@@ -21,7 +20,7 @@ from wtforms import (
 )
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.i18n import _, _l
+from app.i18n import _, _l, in_language
 from app.models import OfficeKind
 from app.routes.fields import ClockField, LinesField, SpansField, WholeField, options
 from app.routes.words import OFFICE_KINDS, WEEKDAYS, named
@@ -257,5 +256,5 @@ def _desk(need: str, row: FormField, before: OfficeView | None) -> DeskFacts:
 
 
 def _need_name(need: str, locale: str) -> str:
-    with force_locale(locale):
+    with in_language(locale):
         return str(NEEDS[need])

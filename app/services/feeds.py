@@ -13,10 +13,9 @@ import secrets
 from dataclasses import dataclass
 from functools import lru_cache
 
-from flask_babel import force_locale
 from peewee import fn
 
-from app.i18n import LOCALES, _
+from app.i18n import LOCALES, _, in_language
 from app.models import (
     FeedToken,
     Mediator,
@@ -168,7 +167,7 @@ def read_feed(token: str, now: dt.datetime, note: bool = True) -> FeedDocument:
         raise NotFound
     since = now - dt.timedelta(days=_KEPT_DAYS)
     mediator: Mediator = row.mediator
-    with force_locale(row.locale):
+    with in_language(row.locale):
         events = tuple(events_of(row, mediator, since))
         settings = settings_of(row, mediator)
     document = _rendered(window(events, now), settings)
