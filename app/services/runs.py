@@ -10,7 +10,7 @@ from app import runs
 from app.models import Run, RunStatus
 from app.services import audit
 from app.services.errors import NotFound
-from app.services.rights import Actor, require_any_coordinator
+from app.services.rights import Actor, require_any_coordinator, require_coordinator
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def run_view(actor: Actor, run_id: int) -> RunView:
 
 
 def ask_stop(actor: Actor, run_id: int, now: dt.datetime) -> None:
-    """End the search and keep the best so far."""
+    """End the search and keep the best so far. Who may ask for a build may end it."""
     _ask(actor, run_id, now, "stop")
 
 
@@ -71,7 +71,7 @@ def ask_cancel(actor: Actor, run_id: int, now: dt.datetime) -> None:
 
 
 def _ask(actor: Actor, run_id: int, now: dt.datetime, what: str) -> None:
-    require_any_coordinator(actor)
+    require_coordinator(actor)
     run = Run.get_or_none(Run.id == run_id)
     if run is None:
         raise NotFound

@@ -139,8 +139,8 @@ TABLE: dict[str, list[Door]] = {
     ],
     "runs.watch": [get("/runs/{run}", PLANNERS)],
     "runs.state": [get("/runs/{run}.json", PLANNERS)],
-    "runs.stop": [post("/runs/{run}/stop", PLANNERS)],
-    "runs.cancel": [post("/runs/{run}/cancel", PLANNERS)],
+    "runs.stop": [post("/runs/{run}/stop", NETWORK)],
+    "runs.cancel": [post("/runs/{run}/cancel", NETWORK)],
     "intake.reception": [
         get("/intake?office=lisbon", NETWORK | MEDIATORS),
         get("/intake?office=azores", PLANNERS),
