@@ -4,12 +4,11 @@ Rules are broken by what is given (locks, busy time, history, leave) in two ways
 broken outright, whatever else is planned: two locks on one day, too little rest between a lock
 and a training. Others only cannot be met any more: nothing completes the horizon so that the
 hard minimum of hours or the shortest runs hold. Beyond one mediator's own rules only the
-capacity of an office can collide, when locks fill it.
+capacity of an office can collide: locks can overfill it, or the hard minimums together ask for
+more than it holds (`solver.crowding`).
 
 Nothing is taken from a solver's assumption core: each set is found by leaving facts out as
-long as the collision stays, then by trying all smaller sets where they are few enough. Where
-capacity makes several mediators' hard minimums impossible together, no facts collide and none
-are named.
+long as the collision stays, then by trying all smaller sets where they are few enough.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from typing import Any, Protocol
 
 from solver.check import violations_of
 from solver.completion import TooHard, can_complete, fits
+from solver.crowding import crowded
 from solver.duty import Duty
 from solver.problem import Interval, Mediator, Problem, Shift
 from solver.result import Violation
@@ -107,6 +107,8 @@ def conflict(problem: Problem) -> tuple[Violation, ...]:
     found = list(_overfull(problem))
     for index in range(len(problem.mediators)):
         found.extend(_collisions(problem, index))
+    if not found:
+        found.extend(crowded(problem))
     return tuple(sorted(found, key=lambda violation: len(violation.details["facts"])))
 
 
@@ -319,7 +321,7 @@ def _smallest(
         for some in combinations(facts, size):
             if collides(some):
                 return some
-    return best
+    return tuple(sorted(best, key=facts.index))
 
 
 def _orders(facts: Sequence[Fact]) -> list[list[Fact]]:

@@ -33,7 +33,7 @@ def test_the_worked_examples_come_out_to_the_unit(
 
 
 @given(st.data())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_the_judge_agrees_with_a_naive_one(data: st.DataObject) -> None:
     problem = data.draw(problems())
     roster = data.draw(rosters(problem))
@@ -68,7 +68,7 @@ def test_a_draft_edited_is_judged_as_a_whole_roster_would_be(data: st.DataObject
 
 
 @given(st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_order_of_a_roster_and_a_pickled_problem_change_nothing(data: st.DataObject) -> None:
     problem = data.draw(problems())
     roster = data.draw(rosters(problem))

@@ -197,6 +197,27 @@ def test_others_locks_can_leave_no_room_for_the_hard_minimum() -> None:
     assert violation.details["facts"] == [{"fact": "full", "office": "faro", "day": 1}]
 
 
+@pytest.mark.parametrize(("hard_min", "collides"), [(4, False), (5, True)])
+def test_hard_minimums_that_have_no_room_together_are_named(hard_min: int, collides: bool) -> None:
+    """Capacity 1 over eight slots, for two people; ana's training takes no room."""
+    base = problem(
+        1,
+        shifts=[shift("s", 0, 8, 12), shift("t", 0, 12, 16)],
+        offices=[{"id": "faro", "capacity": 1}],
+        mediators=[
+            mediator("ana", weeks=week(hard_min_slots=hard_min), busy=[[20, 21]]),
+            mediator("bo", weeks=week(hard_min_slots=hard_min)),
+        ],
+    )
+    base["shifts"].append(shift("u", 0, 8, 16))
+    found = conflict(read_problem(base))
+    assert bool(found) == collides
+    if collides:
+        assert found[0].details["needed"] == 9
+        assert found[0].details["room"] == 8
+        assert found[0].details["mediators"] == ["ana", "bo"]
+
+
 @st.composite
 def small_horizons(draw: st.DrawFn) -> Problem:
     days = draw(st.integers(2, 5))

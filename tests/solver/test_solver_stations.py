@@ -24,7 +24,7 @@ def served(world: Any, roster: Any) -> dict[tuple[str, str, int], tuple[str, ...
 
 
 @given(st.data())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_stations_are_a_counting_of_least_cost(data: st.DataObject) -> None:
     world = data.draw(easy_problems())
     roster = data.draw(legal_rosters(world))
