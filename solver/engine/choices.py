@@ -49,9 +49,9 @@ class Frame:
     shift_cells: list[Ints]
     """Per shift: the cells of its worked slots."""
     catalogue: dict[tuple[int, int], Catalogue]
-    locked: dict[tuple[int, int], set[int]]
+    locked: dict[tuple[int, int], list[int]]
     """(mediator, day) -> locked shifts."""
-    previous: dict[tuple[int, int], set[int]] | None
+    previous: dict[tuple[int, int], list[int]] | None
 
     @property
     def slots(self) -> int:
@@ -97,12 +97,12 @@ def _by_day(
     mediators: dict[str, int],
     shifts: dict[str, int],
     assignments: tuple[tuple[str, str], ...],
-) -> dict[tuple[int, int], set[int]]:
-    found: dict[tuple[int, int], set[int]] = defaultdict(set)
+) -> dict[tuple[int, int], list[int]]:
+    found: dict[tuple[int, int], list[int]] = defaultdict(list)
     for mediator, shift in assignments:
         if mediator in mediators and shift in shifts:
             index = shifts[shift]
-            found[mediators[mediator], problem.shifts[index].day].add(index)
+            found[mediators[mediator], problem.shifts[index].day].append(index)
     return dict(found)
 
 
@@ -242,7 +242,7 @@ def _busy_by_day(problem: Problem, person: Mediator) -> dict[int, tuple[int, ...
 def _add_day(
     frame: Frame, mediator: int, person: Mediator, day: int, busy: tuple[int, ...], rows: _Rows
 ) -> None:
-    locked = frame.locked.get((mediator, day), set())
+    locked = set(frame.locked.get((mediator, day), []))
     if not locked and len(busy) <= person.max_day_slots:
         _add_rest_of_day(frame, mediator, day, busy, rows)
     if len(locked) > 1:
@@ -263,7 +263,7 @@ def _add_rest_of_day(
     rows.day.append(np.array([day]))
     rows.shift.append(np.array([NO_SHIFT]))
     rows.office.append(np.array([-1]))
-    rows.cost.append(np.array([_change_cost(frame, mediator, day, None)]))
+    rows.cost.append(_change_costs(frame, mediator, day, np.array([NO_SHIFT])))
     rows.worked.append(np.array([len(busy)]))
     rows.start.append(np.array([busy[0] if busy else NO_TIME]))
     rows.end.append(np.array([busy[-1] + 1 if busy else NO_TIME]))
@@ -271,12 +271,17 @@ def _add_rest_of_day(
     rows.unsocial.append(np.array([0]))
 
 
-def _change_cost(frame: Frame, mediator: int, day: int, shift: int | None) -> int:
+def _change_costs(frame: Frame, mediator: int, day: int, shifts: Ints) -> Ints:
+    """The `change` cost of working each of `shifts` (`NO_SHIFT`: none) on a day.
+
+    Shifts taken away and shifts given pair up; each pair or rest counts once.
+    """
     if frame.previous is None:
-        return 0
-    before = frame.previous.get((mediator, day), set())
-    after = set() if shift is None else {shift}
-    return 0 if before == after else frame.problem.costs.change
+        return np.zeros(len(shifts), dtype=np.int64)
+    before = frame.previous.get((mediator, day), [])
+    kept = np.array([before.count(int(shift)) > 0 for shift in shifts], dtype=np.int64)
+    given = np.where(shifts == NO_SHIFT, 0, 1 - kept)
+    return np.maximum(len(before) - kept, given) * frame.problem.costs.change
 
 
 def _add_shifts(
@@ -309,15 +314,10 @@ def _add_shifts(
     kept = np.flatnonzero(fits)
     if not len(kept):
         return
-    changes = np.zeros(len(kept), dtype=np.int64)
-    if frame.previous is not None:
-        before = frame.previous.get((mediator, day), set())
-        same = shapes.shift[kept] == next(iter(before)) if len(before) == 1 else False
-        changes = np.where(same, 0, frame.problem.costs.change) + changes
     rows.day.append(np.full(len(kept), day))
     rows.shift.append(shapes.shift[kept])
     rows.office.append(np.full(len(kept), office))
-    rows.cost.append(changes + office_cost)
+    rows.cost.append(_change_costs(frame, mediator, day, shapes.shift[kept]) + office_cost)
     rows.worked.append(worked[kept])
     rows.start.append(start[kept])
     rows.end.append(end[kept])

@@ -24,6 +24,8 @@ from solver.problem import Assignment
 HOT = 12.0
 """Temperature at the start: a roster this much dearer is kept one time in three."""
 
+FIRST_TURN = 500
+
 START_REWARD = 1e7
 """Outweighs any cost of a day, so that a start roster is kept wherever it is legal."""
 
@@ -173,6 +175,15 @@ def cool(clock: Clock) -> float:
     """The temperature of the search, falling to nothing with the time left."""
     left = clock.left / max(clock.limit, 1e-9)
     return HOT * left**2
+
+
+def cool_by_steps(steps: int) -> float:
+    """The same by the number of steps, in turns of 500, 1000, 2000… steps: no clock decides."""
+    turn = FIRST_TURN
+    while steps >= turn:
+        steps -= turn
+        turn *= 2
+    return HOT * (1 - steps / turn) ** 2
 
 
 def _neighbours(instance: Instance) -> list[tuple[list[int], list[float]]]:

@@ -14,13 +14,16 @@ from solver.engine.board import Instance, Plan, assignments_of
 from solver.engine.bounding import bounds
 from solver.engine.clock import Clock, Reporter
 from solver.engine.companion import Bounded, Companion
-from solver.engine.search import Search, cool, greedy_plans, settle
+from solver.engine.search import Search, cool, cool_by_steps, greedy_plans, settle
 from solver.problem import Assignment, Problem
 from solver.result import Progress, Result, Status, Violation
 
 log = logging.getLogger(__name__)
 
 STEPS_A_TURN = 10
+STALL_STEPS = 60
+"""Steps per mediator without a better roster after which one process alone gives up, once
+its bound has come to its end."""
 WORTH_A_PROCESS = 2.0
 """Seconds left below which starting a second process does not pay."""
 
@@ -104,11 +107,14 @@ class _Run:
             lambda: float(search.best_cost),
             lambda bound: self._reporter.better_bound(bound, "relaxation"),
         )
-        while not self._done(search):
+        patience = STALL_STEPS * (1 + len(search.best_plans))
+        while not self._done():
             bound = next(rising, None)
             if bound is not None:
                 self._reporter.better_bound(bound, "relaxation")
-            self._search(search, STEPS_A_TURN)
+            elif search.since_better > patience:
+                break
+            self._search(search, STEPS_A_TURN, lambda: cool_by_steps(search.steps))
 
     def _improve_together(self, search: Search) -> None:
         """Search here; the bound, then a second search, in a process beside."""
@@ -116,8 +122,8 @@ class _Run:
         companion = Companion(bare, self._clock.left, self._seed + 1)
         try:
             companion.tell(search.best_plans, search.best_cost)
-            while not self._done(search):
-                if self._search(search, 5):
+            while not self._done():
+                if self._search(search, 5, lambda: cool(self._clock)):
                     companion.tell(search.best_plans, search.best_cost)
                 for message in companion.news():
                     if isinstance(message, Bounded):
@@ -128,16 +134,16 @@ class _Run:
         finally:
             companion.end()
 
-    def _done(self, search: Search) -> bool:
+    def _done(self) -> bool:
         return self._clock.over() or self._reporter.proven
 
-    def _search(self, search: Search, steps: int) -> bool:
+    def _search(self, search: Search, steps: int, temperature: Callable[[], float]) -> bool:
         """Some steps of the search; whether they found a better roster."""
         known = search.best_cost
         for _ in range(steps):
             if self._clock.over():
                 break
-            search.step(cool(self._clock), 4)
+            search.step(temperature(), 4)
         if search.best_cost < known:
             self._offer(search.best_plans, "improvement")
             return True

@@ -1,0 +1,148 @@
+"""Plans and bounds against brute force, on small problems that use the whole contract."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from random_problems import problems
+
+from solver.check import check
+from solver.engine.board import Board, Instance
+from solver.engine.bounding import bounds
+from solver.engine.choices import NO_SHIFT
+from solver.engine.clock import Clock
+from solver.engine.plans import INFEASIBLE
+from solver.engine.skill_days import skill_days
+from solver.problem import Assignment, Problem
+
+MANY = settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+
+
+def choices_by_day(instance: Instance, mediator: int) -> list[list[int]]:
+    choices = instance.choices[mediator]
+    return [
+        np.flatnonzero(choices.day == day).tolist() for day in range(len(instance.problem.days))
+    ]
+
+
+@MANY
+@given(problems(), st.integers(0, 10**6))
+def test_best_plan_is_the_cheapest_of_all_legal_ones(problem: Problem, seed: int) -> None:
+    """The plan graph's paths are exactly what the judge finds legal, at the judge's cost."""
+    instance = Instance.of(problem)
+    person = problem.mediators[0]
+    plans = instance.plans[0]
+    values = instance.choices[0].cost + np.random.default_rng(seed).integers(
+        -20, 20, len(plans.choices)
+    )
+    alone = dataclasses.replace(
+        problem,
+        mediators=(person,),
+        requirements=(),
+        locked=tuple(one for one in problem.locked if one.mediator == person.id),
+        previous=None
+        if problem.previous is None
+        else tuple(one for one in problem.previous if one.mediator == person.id),
+    )
+    best = INFEASIBLE
+    for taken in itertools.product(*choices_by_day(instance, 0)):
+        shifts = [int(plans.choices.shift[choice]) for choice in taken]
+        roster = [
+            Assignment(person.id, problem.shifts[shift].id) for shift in shifts if shift != NO_SHIFT
+        ]
+        judgement = check(alone, roster)
+        legal = all(broken.rule == "capacity" for broken in judgement.violations)
+        assert plans.cost_of(taken) == (judgement.cost if legal else INFEASIBLE)
+        if legal:
+            extra = float((values - plans.choices.cost)[list(taken)].sum())
+            best = min(best, judgement.cost + extra)
+    value, plan = plans.best(values.astype(float))
+    assert value == best
+    if plan:
+        assert np.isclose(plans.through(values.astype(float))[plan], value).all()
+
+
+@MANY
+@given(problems(), st.randoms(use_true_random=False))
+def test_no_bound_lies_above_any_legal_roster(problem: Problem, random) -> None:
+    instance = Instance.of(problem)
+    assume(all(plans.feasible for plans in instance.plans))
+    board = Board(instance)
+    for mediator in range(len(problem.mediators)):
+        values = np.array([random.uniform(0, 30) for _ in instance.choices[mediator].day])
+        _, plan = instance.plans[mediator].best(values)
+        board.give(mediator, tuple(plan))
+    assume(not board.overfull())
+    judgement = check(problem, board.assignments())
+    assert judgement.violations == ()
+    assert judgement.cost == board.cost()
+    heard: list[int] = []
+    # A target far above the optimum must do no harm.
+    told = list(bounds(instance, Clock(0.7), lambda: float(judgement.cost), heard.append))
+    assert told == sorted(told)
+    assert max([0, *told, *heard]) <= judgement.cost
+
+
+@MANY
+@given(problems(), st.randoms(use_true_random=False))
+def test_no_roster_covers_a_skill_day_better_than_its_table(problem: Problem, random) -> None:
+    instance = Instance.of(problem)
+    assume(all(plans.feasible for plans in instance.plans))
+    tables = skill_days(instance)
+    assume(tables)
+    board = Board(instance)
+    coming: dict[tuple[int, int, int], int] = {}
+    for mediator, choices in enumerate(instance.choices):
+        values = np.array([random.uniform(0, 30) for _ in choices.day])
+        _, plan = instance.plans[mediator].best(values)
+        board.give(mediator, tuple(plan))
+        for choice in plan:
+            if choices.shift[choice] != NO_SHIFT:
+                coming[mediator, int(choices.office[choice]), int(choices.day[choice])] = choice
+    for table in tables:
+        least = promised(table, coming)
+        assert least <= skill_cost(instance, table, coming)
+
+
+def promised(table, coming) -> int:
+    """What the table says: the cheapest entry that asks for no more people than come."""
+    there = [
+        sum((mediator, table.office, table.day) in coming for mediator in members)
+        for members in table.types
+    ]
+    return min(
+        int(cost)
+        for counts, cost in zip(table.counts, table.cost, strict=True)
+        if all(count <= have for count, have in zip(counts, there, strict=True))
+    )
+
+
+def skill_cost(instance: Instance, table, coming) -> int:
+    """Shortfall of the table's requirements if everyone who comes served only them."""
+    total = 0
+    needs: dict[int, list[int]] = {}
+    for cell, bit in table.requirements:
+        needs.setdefault(cell, []).append(bit)
+    masks = instance.demand.masks if table.exclusive else instance.demand.presences
+    for cell, bits in needs.items():
+        demand = instance.demand.cells[cell]
+        rows = [
+            demand.exclusive[bit].values if table.exclusive else demand.presence[bit].worth
+            for bit in bits
+        ]
+        values = sorted((value for row in rows for value in row), reverse=True)
+        there = sum(
+            any(masks[mediator].get(cell, 0) >> bit & 1 for bit in bits)
+            and cell in instance.choices[mediator].served(choice)
+            for (mediator, office, day), choice in coming.items()
+        )
+        total += sum(values[there:])
+    return total

@@ -1,0 +1,221 @@
+"""The engine against brute force and the judge, on small problems that use the whole contract."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import time
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from random_problems import problems
+
+from solver.check import check
+from solver.engine import solve
+from solver.problem import Assignment, Mediator, Problem, Unsocial, WeekLimits
+from solver.result import Progress, Status
+
+SLOW = settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+MOST_ROSTERS = 1500
+
+
+def brute_force(problem: Problem) -> int | None:
+    """The least cost of a legal roster, by trying them all; None where there is none."""
+    plans = [personal_plans(problem, mediator) for mediator in problem.mediators]
+    size = 1
+    for options in plans:
+        size *= len(options)
+    assume(size <= MOST_ROSTERS)
+    best: int | None = None
+    for chosen in itertools.product(*plans):
+        judgement = check(problem, [one for plan in chosen for one in plan])
+        if not judgement.violations and (best is None or judgement.cost < best):
+            best = judgement.cost
+    return best
+
+
+def personal_plans(problem: Problem, mediator: Mediator) -> list[tuple[Assignment, ...]]:
+    """All ways one mediator may spend the horizon without breaking a rule of their own."""
+    alone = dataclasses.replace(
+        problem,
+        mediators=(mediator,),
+        locked=tuple(one for one in problem.locked if one.mediator == mediator.id),
+    )
+    by_day = [
+        [None, *(shift.id for shift in problem.shifts if shift.day == day)]
+        for day in range(len(problem.days))
+    ]
+    found = []
+    for taken in itertools.product(*by_day):
+        plan = tuple(Assignment(mediator.id, shift) for shift in taken if shift is not None)
+        if all(broken.rule == "capacity" for broken in check(alone, plan).violations):
+            found.append(plan)
+    return found
+
+
+@SLOW
+@given(problems(), st.integers(0, 3))
+def test_bound_and_cost_enclose_the_optimum(problem: Problem, seed: int) -> None:
+    optimum = brute_force(problem)
+    result = solve(problem, time_limit=1, workers=1, seed=seed)
+    if optimum is None:
+        assert result.status == Status.INFEASIBLE
+        assert result.assignments == ()
+        assert result.cost is None
+        return
+    assert result.cost is not None
+    assert result.bound is not None
+    assert result.bound <= optimum <= result.cost
+    if result.status == Status.OPTIMAL:
+        assert result.cost == optimum == result.bound
+    judgement = check(problem, result)
+    assert judgement.violations == ()
+    assert judgement.cost == result.cost
+
+
+@SLOW
+@given(problems())
+def test_nearly_every_small_problem_is_solved_to_its_optimum(problem: Problem) -> None:
+    optimum = brute_force(problem)
+    assume(optimum is not None)
+    assert optimum is not None
+    result = solve(problem, time_limit=1, workers=1)
+    assert result.cost is not None
+    assert result.cost <= optimum + max(10, optimum // 4)
+
+
+@SLOW
+@given(problems())
+def test_one_more_mediator_owed_nothing_never_raises_the_optimum(problem: Problem) -> None:
+    before = solve(problem, time_limit=1, workers=1)
+    assume(before.status == Status.OPTIMAL)
+    assume(all(need.excess_cost == 0 for need in problem.requirements))
+    spare = spare_mediator(problem)
+    after = solve(
+        dataclasses.replace(problem, mediators=(*problem.mediators, spare)),
+        time_limit=3,
+        workers=1,
+    )
+    assert after.bound is not None
+    assert before.cost is not None
+    assert after.bound <= before.cost
+
+
+def spare_mediator(problem: Problem) -> Mediator:
+    """A copy of the first mediator who is owed no hours and wishes nothing."""
+    model = problem.mediators[0]
+    return dataclasses.replace(
+        model,
+        id="spare",
+        busy=(),
+        wishes=(),
+        unsocial=Unsocial(0, 0),
+        weeks=tuple(
+            WeekLimits(0, week.max_slots, week.max_days, hard_min_slots=0) for week in model.weeks
+        ),
+    )
+
+
+@SLOW
+@given(problems())
+def test_renaming_changes_nothing(problem: Problem) -> None:
+    names = {mediator.id: f"z{index}" for index, mediator in enumerate(problem.mediators)}
+
+    def renamed(roster: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
+        return tuple(Assignment(names[one.mediator], one.shift) for one in roster)
+
+    other = dataclasses.replace(
+        problem,
+        mediators=tuple(
+            dataclasses.replace(mediator, id=names[mediator.id]) for mediator in problem.mediators
+        ),
+        locked=renamed(problem.locked),
+        previous=None if problem.previous is None else renamed(problem.previous),
+    )
+    first = solve(problem, time_limit=1, workers=1)
+    second = solve(other, time_limit=1, workers=1)
+    if first.status == second.status == Status.OPTIMAL:
+        assert renamed(first.assignments) == second.assignments
+    assert (first.status == Status.INFEASIBLE) == (second.status == Status.INFEASIBLE)
+
+
+@SLOW
+@given(problems(), st.integers(0, 5))
+def test_the_same_seed_gives_the_same_roster(problem: Problem, seed: int) -> None:
+    first = solve(problem, time_limit=5, workers=1, seed=seed)
+    second = solve(problem, time_limit=5, workers=1, seed=seed)
+    assume(first.seconds < 4 and second.seconds < 4)
+    assert first.assignments == second.assignments
+    assert (first.status, first.cost, first.bound) == (second.status, second.cost, second.bound)
+
+
+@SLOW
+@given(problems())
+def test_a_better_start_is_never_lost(problem: Problem) -> None:
+    first = solve(problem, time_limit=1, workers=1)
+    assume(first.cost is not None)
+    again = solve(problem, time_limit=0, workers=1, start=first.assignments)
+    assert again.cost is not None
+    assert first.cost is not None
+    assert again.cost <= first.cost
+
+
+def test_progress_tells_of_falling_costs_and_rising_bounds(build) -> None:
+    told: list[Progress] = []
+    result = solve(two_days(build), time_limit=3, workers=2, on_progress=told.append)
+    costs = [one.cost for one in told if one.cost is not None]
+    bounds = [one.bound for one in told if one.bound is not None]
+    assert costs == sorted(costs, reverse=True)
+    assert bounds == sorted(bounds)
+    assert costs[-1] == result.cost
+
+
+def test_a_request_to_stop_ends_the_run_with_the_best_so_far(build) -> None:
+    started = time.monotonic()
+    asked: list[float] = []
+
+    def should_stop() -> bool:
+        asked.append(time.monotonic())
+        return True
+
+    result = solve(two_days(build), time_limit=60, workers=2, should_stop=should_stop)
+    assert asked
+    assert time.monotonic() - started < 30
+    assert result.status in (Status.FEASIBLE, Status.OPTIMAL)
+    assert check(two_days(build), result).violations == ()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_two_days_are_solved_to_the_optimum(build, workers: int) -> None:
+    result = solve(two_days(build), time_limit=20, workers=workers)
+    assert result.status == Status.OPTIMAL
+    assert result.cost == result.bound == 40
+
+
+def two_days(build) -> Problem:
+    """Two mediators, the only speakers of a language each, for two days of seven hours' demand.
+
+    A shift has six hours, so each language lacks one hour a day, at 10: 2 * 2 * 10 in all.
+    """
+    shifts = [
+        build.shift(f"{day}-{start}", day, start, start + 6)
+        for day in (0, 1)
+        for start in (8, 9, 10)
+    ]
+    people = [
+        build.mediator(name, skills={f"lang:{name}": None}, shift_slots=[6, 6])
+        for name in ("uk", "ru")
+    ]
+    needs = [
+        build.requirement(f"{name}-{day}", 24 * day + 9, 24 * day + 16, needs=[f"lang:{name}"])
+        for name in ("uk", "ru")
+        for day in (0, 1)
+    ]
+    return Problem.from_json(
+        build.problem(2, weeks=[[0, 1]], shifts=shifts, mediators=people, requirements=needs)
+    )
