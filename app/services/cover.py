@@ -85,7 +85,7 @@ def demand_of(office: Office, horizon: Horizon, judged: Judged | None) -> Demand
         table = _asked(_needs_of_rows(office, horizon), horizon)
     else:
         table = _covered(judged.text, judged.assignments, office.code)
-    return Demand(horizon, table, _skill_names())
+    return Demand(horizon, table, skill_names())
 
 
 def _needs_of_rows(office: Office, horizon: Horizon) -> list[sp.Requirement]:
@@ -191,7 +191,8 @@ def row_key(need: sp.Requirement) -> RowKey:
     return RowKey(tuple(sorted(need.needs)), need.exclusive)
 
 
-def _skill_names() -> dict[str, str]:
+def skill_names() -> dict[str, str]:
+    """Languages and certifications as the reader calls them, by skill."""
     names = {
         f"lang:{one.code}": in_readers_language(one.name_pt, one.name_en)
         for one in Language.select()

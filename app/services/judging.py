@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -105,28 +105,29 @@ def _judgement(text: str, assignments: tuple[sp.Assignment, ...]) -> Judgement:
 def faults_of(violations: Iterable[Violation]) -> tuple[Fault, ...]:
     """Broken rules in words, in the reader's language."""
     violations = tuple(violations)
-    if not violations:
-        return ()
-    people = {row.code: row for row in Mediator.select()}
-    articles = {(row.regime_id, row.rule): row.article for row in RegimeArticle.select()}
-    return tuple(_fault(one, people, articles) for one in violations)
+    words = RuleWords() if violations else None
+    return tuple(words.fault(one) for one in violations) if words else ()
 
 
-def _fault(
-    violation: Violation,
-    people: Mapping[str, Mediator],
-    articles: Mapping[tuple[int, str], str],
-) -> Fault:
-    code = str(violation.details.get("mediator", ""))
-    person = people.get(code)
-    day = violation.details.get("day")
-    return Fault(
-        rule=violation.rule,
-        text=_sentence(violation.rule, (person.called_name or person.name) if person else code),
-        article=articles.get((person.regime_id, violation.rule), "") if person else "",
-        mediator_code=code,
-        day=day if isinstance(day, int) else None,
-    )
+class RuleWords:
+    """Names and articles read once, for many broken rules."""
+
+    def __init__(self) -> None:
+        self._people = {row.code: row for row in Mediator.select()}
+        self._articles = {(row.regime_id, row.rule): row.article for row in RegimeArticle.select()}
+
+    def fault(self, violation: Violation) -> Fault:
+        code = str(violation.details.get("mediator", ""))
+        person = self._people.get(code)
+        day = violation.details.get("day")
+        name = (person.called_name or person.name) if person else code
+        return Fault(
+            rule=violation.rule,
+            text=_sentence(violation.rule, name),
+            article=self._articles.get((person.regime_id, violation.rule), "") if person else "",
+            mediator_code=code,
+            day=day if isinstance(day, int) else None,
+        )
 
 
 def _sentence(rule: str, name: str) -> str:

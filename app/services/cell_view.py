@@ -1,0 +1,297 @@
+"""A mediator's day in a roster, opened: what it holds, what it could hold, who could take it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.models import Mediator, Office, RosterStatus
+from app.services.effects import Effect, Effects
+from app.services.errors import Forbidden, NotFound
+from app.services.judging import Fault, faults_of
+from app.services.open_drafts import CellEdit, OpenDraft, find_roster, open_draft, require_cells
+from app.services.rights import Actor
+from solver import Change
+from solver import problem as sp
+
+IN_WORDS = 8
+"""Choices shown with all that they do to cover."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftView:
+    shift: str
+    office: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    breaks: tuple[tuple[dt.datetime, dt.datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A shift that the day could hold, and what giving it would do."""
+
+    view: ShiftView
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDay:
+    """The same hours on another, free day of the week."""
+
+    date: dt.date
+    view: ShiftView
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """Someone who could take the shift over."""
+
+    mediator_id: int
+    name: str
+    languages: tuple[str, ...]
+    leaves: ShiftView | None
+    """The shift of that day that they would give up for it."""
+    worked_minutes: int
+    owed_minutes: int
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    roster_id: int
+    version: int
+    status: RosterStatus
+    revision: int
+    week: dt.date
+    mediator_id: int
+    name: str
+    languages: tuple[str, ...]
+    date: dt.date
+    zone: str
+    home: str
+    """The code of the home office."""
+    shift: ShiftView | None
+    locked: bool
+    faults: tuple[Fault, ...]
+    """Rules of theirs that are broken as it stands."""
+    worked_minutes: int
+    owed_minutes: int
+    allowed: tuple[Choice, ...]
+    """The cheapest first."""
+    refused: tuple[Choice, ...]
+    other_days: tuple[OtherDay, ...]
+    away: Effect | None
+    """Of taking the shift away."""
+
+    @property
+    def editable(self) -> bool:
+        return self.status == RosterStatus.DRAFT
+
+
+def cell_view(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> CellView:
+    """A mediator's day; its choices are judged only where the roster is a draft.
+
+    Raises NotFound for somebody or a date that the roster does not know, Forbidden for people of
+    an office that the actor does not coordinate.
+    """
+    draft, mediator, person = _opened(actor, roster_id, mediator_id, date)
+    day = draft.day(date)
+    now = _shift_on(draft, person, day)
+    row = draft.row(mediator_id, date)
+    views = _Views(draft)
+    effects = Effects(draft)
+    editable = draft.roster.status == RosterStatus.DRAFT and not (row and row.locked)
+    choices = list(_choices(actor, draft, mediator, person, day, effects)) if editable else []
+    days = list(_other_days(draft, person, now, effects)) if editable and now else []
+    worked, owed = _hours(draft, person)
+    return CellView(
+        roster_id=roster_id,
+        version=draft.roster.version,
+        status=draft.roster.status,
+        revision=draft.roster.revision,
+        week=draft.roster.week_starts_on,
+        mediator_id=mediator_id,
+        name=mediator.called_name or mediator.name,
+        languages=_languages(person),
+        date=date,
+        zone=mediator.home_office.zone,
+        home=mediator.home_office.code,
+        shift=views.of(now) if now else None,
+        locked=bool(row and row.locked),
+        faults=faults_of(
+            one
+            for one in draft.judged.violations
+            if one.details.get("mediator") == person.id and one.details.get("day") in (day, None)
+        ),
+        worked_minutes=worked,
+        owed_minutes=owed,
+        allowed=_ranked(choices, effects, person, views),
+        refused=tuple(
+            Choice(views.of(shift), effect) for shift, effect in choices if not effect.allowed
+        ),
+        other_days=tuple(
+            OtherDay(draft.horizon.date(shift.day), views.of(shift), effect)
+            for shift, effect in days
+        ),
+        away=effects.of([Change(person.id, day, None)]) if editable and now else None,
+    )
+
+
+def takers(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> tuple[Taker, ...]:
+    """Who could take the day's shift over: those who may first, by what it costs."""
+    draft, _mediator, person = _opened(actor, roster_id, mediator_id, date)
+    day = draft.day(date)
+    shift = _shift_on(draft, person, day)
+    if shift is None:
+        return ()
+    effects, views = Effects(draft), _Views(draft)
+    rows = {one.code: one for one in Mediator.select()}
+    found = []
+    for other in draft.problem.mediators:
+        row = rows.get(other.id)
+        if row is None or other.id == person.id or shift.office not in other.offices:
+            continue
+        if actor.office_ids is not None and row.home_office_id not in actor.office_ids:
+            continue
+        leaves = _shift_on(draft, other, day)
+        if leaves == shift or _is_locked(draft, row.id, date):
+            continue
+        changes = [Change(person.id, day, None), Change(other.id, day, shift.id)]
+        worked, owed = _hours(draft, other)
+        found.append(
+            Taker(
+                mediator_id=row.id,
+                name=row.called_name or row.name,
+                languages=_languages(other),
+                leaves=views.of(leaves) if leaves else None,
+                worked_minutes=worked,
+                owed_minutes=owed,
+                effect=effects.of(changes),
+            )
+        )
+    return tuple(
+        sorted(found, key=lambda one: (bool(one.effect.broken), one.effect.cost, one.name))
+    )
+
+
+def same_hours(problem: sp.Problem, shift: sp.Shift, day: int) -> sp.Shift | None:
+    """The shift of the same office, hours and breaks on another day, where there is one."""
+    shape = _shape(problem, shift)
+    for one in problem.shifts:
+        if one.day == day and one.office == shift.office and _shape(problem, one) == shape:
+            return one
+    return None
+
+
+def _opened(
+    actor: Actor, roster_id: int, mediator_id: int, date: dt.date
+) -> tuple[OpenDraft, Mediator, sp.Mediator]:
+    draft = open_draft(find_roster(actor, roster_id))
+    mediator = Mediator.get_or_none(Mediator.id == mediator_id)
+    person = draft.problem.mediator_by_id.get(mediator.code) if mediator else None
+    if mediator is None or person is None or date not in draft.horizon.dates:
+        raise NotFound
+    require_cells(actor, draft, [CellEdit(mediator_id, date, None)])
+    return draft, mediator, person
+
+
+def _choices(
+    actor: Actor,
+    draft: OpenDraft,
+    mediator: Mediator,
+    person: sp.Mediator,
+    day: int,
+    effects: Effects,
+) -> Iterable[tuple[sp.Shift, Effect]]:
+    now = _shift_on(draft, person, day)
+    least, most = person.shift_slots
+    for shift in draft.problem.shifts:
+        if shift.day != day or shift.office not in person.offices or shift == now:
+            continue
+        # Shapes of other people's contracts are no choice of this one's.
+        if not least <= len(shift.worked) <= most:
+            continue
+        try:
+            require_cells(actor, draft, [CellEdit(mediator.id, draft.horizon.date(day), shift.id)])
+        except Forbidden:
+            continue
+        yield shift, effects.of([Change(person.id, day, shift.id)], in_words=False)
+
+
+def _ranked(
+    choices: Iterable[tuple[sp.Shift, Effect]],
+    effects: Effects,
+    person: sp.Mediator,
+    views: _Views,
+) -> tuple[Choice, ...]:
+    """What is allowed, the cheapest first; the first few with all that they do to cover."""
+    allowed = sorted(
+        ((shift, effect) for shift, effect in choices if effect.allowed),
+        key=lambda one: (one[1].cost, one[0].start, one[0].end),
+    )
+    return tuple(
+        Choice(
+            views.of(shift),
+            effects.of([Change(person.id, shift.day, shift.id)]) if rank < IN_WORDS else effect,
+        )
+        for rank, (shift, effect) in enumerate(allowed)
+    )
+
+
+def _other_days(
+    draft: OpenDraft, person: sp.Mediator, now: sp.Shift, effects: Effects
+) -> Iterable[tuple[sp.Shift, Effect]]:
+    for day in range(len(draft.problem.days)):
+        if day == now.day or _shift_on(draft, person, day):
+            continue
+        shift = same_hours(draft.problem, now, day)
+        if shift is not None:
+            changes = [Change(person.id, now.day, None), Change(person.id, day, shift.id)]
+            yield shift, effects.of(changes)
+
+
+class _Views:
+    def __init__(self, draft: OpenDraft) -> None:
+        self._horizon = draft.horizon
+        self._offices = {one.code: one.name for one in Office.select(Office.code, Office.name)}
+
+    def of(self, shift: sp.Shift) -> ShiftView:
+        instant = self._horizon.instant
+        return ShiftView(
+            shift=shift.id,
+            office=self._offices.get(shift.office, shift.office),
+            starts_at=instant(shift.start),
+            ends_at=instant(shift.end),
+            breaks=tuple((instant(start), instant(end)) for start, end in shift.breaks),
+        )
+
+
+def _shift_on(draft: OpenDraft, person: sp.Mediator, day: int) -> sp.Shift | None:
+    shifts = draft.judged.duty(person.id).shifts_by_day.get(day)
+    return shifts[0] if shifts else None
+
+
+def _is_locked(draft: OpenDraft, mediator_id: int, date: dt.date) -> bool:
+    row = draft.row(mediator_id, date)
+    return bool(row and row.locked)
+
+
+def _shape(problem: sp.Problem, shift: sp.Shift) -> tuple[object, ...]:
+    base = problem.days[shift.day].start
+    pauses = tuple((start - base, end - base) for start, end in shift.breaks)
+    return shift.start - base, shift.end - base, pauses
+
+
+def _languages(person: sp.Mediator) -> tuple[str, ...]:
+    return tuple(one.removeprefix("lang:") for one in person.skills if one.startswith("lang:"))
+
+
+def _hours(draft: OpenDraft, person: sp.Mediator) -> tuple[int, int]:
+    """Minutes of work in the week, training included, and minutes owed."""
+    slots = sum(len(shift.worked) for shift in draft.judged.duty(person.id).shifts)
+    slots += sum(end - start for start, end in person.busy)
+    minutes = draft.problem.slot_minutes
+    return slots * minutes, person.weeks[0].min_slots * minutes

@@ -1,0 +1,144 @@
+"""What an edit would do: broken rules, cost by term, and who would be missing where."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.models import Office
+from app.services.cover import Demand, RowKey, row_key, skill_names
+from app.services.cover_labels import Labels
+from app.services.judging import Fault, RuleWords
+from app.services.open_drafts import OpenDraft
+from solver import COST_TERMS, Change, Draft
+from solver.result import Violation
+from solver.stand_in import has_new
+from solver.view import facts_of
+
+
+@dataclass(frozen=True, slots=True)
+class CoverEffect:
+    """What more (or, below 0, less) of a row of cover would be missing."""
+
+    label: str
+    office: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    cost: int
+    """Change of the roster's cost; 0 where a rule would be broken and it was not counted."""
+    parts: Mapping[str, int]
+    """Cost term → its change, where it changes."""
+    broken: tuple[Fault, ...]
+    cover: tuple[CoverEffect, ...]
+    """Rows of cover that change, what is gained first."""
+
+    @property
+    def allowed(self) -> bool:
+        return not self.broken
+
+
+class Effects:
+    """Weighs changes of one draft, each against the draft as it stands."""
+
+    def __init__(self, draft: OpenDraft) -> None:
+        self._draft = draft
+        self._known = draft.judged.violations
+        self._facts = facts_of(draft.problem)
+        self._missing_now: dict[tuple[int, int], Counter[RowKey]] = {}
+
+    def of(self, changes: Iterable[Change], *, in_words: bool = True) -> Effect:
+        """The effect of making `changes` together; without words, its cover stays empty."""
+        made = list(changes)
+        judged = self._draft.judged
+        own = self._new(judged.own_violations(made))
+        if own:
+            return Effect(0, {}, own, ())
+        after = judged.with_changes(made)
+        parts = {
+            term: after.parts[term] - judged.parts[term]
+            for term in COST_TERMS
+            if after.parts[term] != judged.parts[term]
+        }
+        return Effect(
+            cost=after.cost - judged.cost,
+            parts=parts,
+            broken=self._new(after.violations),
+            cover=self.cover(made, after) if in_words else (),
+        )
+
+    def cover(self, changes: Iterable[Change], after: Draft) -> tuple[CoverEffect, ...]:
+        """Mediator-minutes missing of each row in `after`, less those missing now."""
+        change: Counter[tuple[int, RowKey]] = Counter()
+        for office, slot in self._touched(changes):
+            now = self._missing_now.get((office, slot))
+            if now is None:
+                now = self._missing(self._draft.judged, office, slot)
+                self._missing_now[office, slot] = now
+            then = self._missing(after, office, slot)
+            for key in now.keys() | then.keys():
+                change[office, key] += then[key] - now[key]
+        minutes = self._draft.problem.slot_minutes
+        effects = [
+            CoverEffect(self._labels[office].text(key), self._names[office], slots * minutes)
+            for (office, key), slots in change.items()
+            if slots
+        ]
+        return tuple(sorted(effects, key=lambda one: (one.minutes, one.label)))
+
+    def _touched(self, changes: Iterable[Change]) -> set[tuple[int, int]]:
+        places = set()
+        shifts = self._draft.problem.shift_by_id
+        for one in changes:
+            had = self._draft.judged.duty(one.mediator).shifts_by_day.get(one.day, ())
+            gets = [shifts[one.shift]] if one.shift else []
+            for shift in (*had, *gets):
+                office = self._facts.office_index[shift.office]
+                places |= {(office, slot) for slot in shift.worked}
+        return places
+
+    def _missing(self, draft: Draft, office: int, slot: int) -> Counter[RowKey]:
+        asked = self._facts.cover.tables.get((office, slot))
+        missing: Counter[RowKey] = Counter()
+        if asked is None:
+            return missing
+        servers = draft.servers(draft.problem.offices[office].id, slot)
+        met = Counter(self._facts.cover.serves(office, slot, servers).values())
+        for index, need in enumerate(asked.exclusive):
+            missing[row_key(need)] += need.count - met[index]
+        people = [draft.problem.mediators[one] for one in servers]
+        for need in asked.presence:
+            there = sum(all(one.holds(skill, slot) for skill in need.needs) for one in people)
+            missing[row_key(need)] += max(0, need.count - there)
+        return missing
+
+    def _new(self, found: Iterable[Violation]) -> tuple[Fault, ...]:
+        new = [one for one in found if has_new([one], self._known)]
+        return tuple(self._words.fault(one) for one in new)
+
+    @cached_property
+    def _words(self) -> RuleWords:
+        return RuleWords()
+
+    @cached_property
+    def _names(self) -> list[str]:
+        names = {one.code: one.name for one in Office.select(Office.code, Office.name)}
+        return [names.get(one.id, one.id) for one in self._draft.problem.offices]
+
+    @cached_property
+    def _labels(self) -> list[Labels]:
+        names = skill_names()
+        return [
+            Labels(
+                Demand(
+                    self._draft.horizon,
+                    {row_key(need): {} for need in self._draft.problem.requirements_at(one.id)},
+                    names,
+                )
+            )
+            for one in self._draft.problem.offices
+        ]

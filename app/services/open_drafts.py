@@ -1,0 +1,102 @@
+"""A roster read for editing: its rows, its problem, its judgement, and who may touch it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.models import Assignment, Mediator, Office, Roster
+from app.services.errors import Forbidden, NotFound
+from app.services.horizon import Horizon
+from app.services.judging import Fault, drafts, faults_of, problem_of_text
+from app.services.rights import Actor, require_any_coordinator, require_coordinator
+from app.services.roster_rows import office_ids
+from solver import Draft
+from solver import problem as sp
+from solver.stand_in import has_new
+
+
+@dataclass(frozen=True, slots=True)
+class CellEdit:
+    """What a mediator's day becomes: a shift of the roster's problem or, with None, a day off."""
+
+    mediator_id: int
+    date: dt.date
+    shift: str | None
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDraft:
+    """A roster with its problem and judgement."""
+
+    roster: Roster
+    problem: sp.Problem
+    horizon: Horizon
+    rows: dict[tuple[int, dt.date], Assignment]
+    judged: Draft
+
+    def row(self, mediator_id: int, date: dt.date) -> Assignment | None:
+        return self.rows.get((mediator_id, date))
+
+    def day(self, date: dt.date) -> int:
+        """The day's index in the problem."""
+        return (date - self.horizon.starts_on).days
+
+
+def open_draft(roster: Roster) -> OpenDraft:
+    """A roster as it stands in the database."""
+    rows = list(
+        Assignment.select(Assignment, Mediator)
+        .join(Mediator)
+        .where(Assignment.roster == roster)
+        .order_by(Mediator.code, Assignment.date)
+    )
+    problem = problem_of_text(roster.problem_json)
+    return OpenDraft(
+        roster=roster,
+        problem=problem,
+        horizon=Horizon(roster.week_starts_on, slot_minutes=problem.slot_minutes),
+        rows={(row.mediator_id, row.date): row for row in rows},
+        judged=drafts.get(
+            roster.problem_json, (sp.Assignment(row.mediator.code, row.shift) for row in rows)
+        ),
+    )
+
+
+def find_roster(actor: Actor, roster_id: int) -> Roster:
+    """A roster that the actor may read. Raises NotFound, Forbidden."""
+    require_any_coordinator(actor)
+    roster = Roster.get_or_none(Roster.id == roster_id)
+    if roster is None:
+        raise NotFound
+    if actor.office_ids is not None:
+        own = Office.select().where(
+            Office.id.in_(list(actor.office_ids)), Office.group == roster.group_id
+        )
+        if not own.exists():
+            raise Forbidden
+    return roster
+
+
+def require_cells(actor: Actor, draft: OpenDraft, cells: Iterable[CellEdit]) -> None:
+    """The actor coordinates every office that the edit touches."""
+    if actor.office_ids is None:
+        require_coordinator(actor)
+        return
+    offices = office_ids()
+    for one in cells:
+        home = Mediator.get_by_id(one.mediator_id).home_office_id
+        row = draft.row(one.mediator_id, one.date)
+        touched = {home, row.office_id if row else home}
+        if one.shift is not None and one.shift in draft.problem.shift_by_id:
+            touched.add(offices[draft.problem.shift_by_id[one.shift].office])
+        for office in touched:
+            require_coordinator(actor, office)
+
+
+def new_faults(before: Draft, after: Draft) -> tuple[Fault, ...]:
+    """Rules broken in `after` and not in `before`, in words."""
+    known = before.violations
+    return faults_of(one for one in after.violations if has_new([one], known))
