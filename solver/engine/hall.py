@@ -10,11 +10,7 @@ network requirements -> skill masks.
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-from scipy import sparse
-from scipy.sparse.csgraph import maximum_flow
+from ortools.graph.python import max_flow
 
 _SCALE = 1_000_000
 _PLENTY = 2**31 - 1
@@ -31,7 +27,9 @@ def violated_set(missing: list[float], crowd: dict[int, float]) -> tuple[float, 
     if not total:
         return 0.0, 0
     sink = len(wanted) + len(people) + 1
-    tails, heads, capacity = [], [], []
+    tails: list[int] = []
+    heads: list[int] = []
+    capacity: list[int] = []
     for node, (_, value) in enumerate(wanted, start=1):
         tails.append(0)
         heads.append(node)
@@ -46,26 +44,14 @@ def violated_set(missing: list[float], crowd: dict[int, float]) -> tuple[float, 
                 tails.append(source)
                 heads.append(node)
                 capacity.append(_PLENTY)
-    graph = sparse.csr_array(
-        (np.array(capacity, dtype=np.int32), (tails, heads)), shape=(sink + 1, sink + 1)
-    )
-    flow = maximum_flow(graph, 0, sink)
-    violation = (total - flow.flow_value) / _SCALE
+    network = max_flow.SimpleMaxFlow()
+    network.add_arcs_with_capacity(tails, heads, capacity)
+    if network.solve(0, sink) != network.OPTIMAL:
+        return 0.0, 0
+    violation = (total - network.optimal_flow()) / _SCALE
     if violation <= 1e-9:
         return 0.0, 0
-    reached = _source_side(sparse.csr_array(graph - flow.flow))
+    reached = set(network.get_source_side_min_cut())
     return violation, sum(
         1 << bit for node, (bit, _) in enumerate(wanted, start=1) if node in reached
     )
-
-
-def _source_side(residual: Any) -> set[int]:
-    reached = {0}
-    queue = [0]
-    for node in queue:
-        for place in range(residual.indptr[node], residual.indptr[node + 1]):
-            other = int(residual.indices[place])
-            if residual.data[place] > 0 and other not in reached:
-                reached.add(other)
-                queue.append(other)
-    return reached
