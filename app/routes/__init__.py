@@ -16,6 +16,7 @@ AREAS: tuple[str, ...] = (
     "runs",
     "rosters",
     "me",
+    "my_times",
     "feeds",
     "mediators",
     "offices",

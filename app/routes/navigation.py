@@ -15,7 +15,7 @@ from app.services.intake import has_reception
 from app.services.rights import Actor
 
 THEMES = ("light", "dark")
-PART_OF = {"runs": "weeks", "rosters": "weeks"}
+PART_OF = {"runs": "weeks", "rosters": "weeks", "my_times": "me"}
 """Areas that belong under another's link."""
 
 

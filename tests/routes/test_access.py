@@ -27,6 +27,8 @@ from app.models import (
     RequirementOverride,
     Run,
     User,
+    Wish,
+    WishKind,
 )
 from app.services import feeds
 from app.services.rights import actor_of
@@ -82,6 +84,12 @@ TABLE: dict[str, list[Door]] = {
     "feeds.calendar": [get("/feeds/{token}.ics", EVERYONE)],
     "me.rotate_feed": [post("/me/feeds/{feed}/rotate", ANA)],
     "me.revoke_feed": [post("/me/feeds/{feed}/revoke", ANA)],
+    "my_times.show": [get("/me/times", MEDIATORS)],
+    "my_times.set_weekly": [post("/me/times", MEDIATORS)],
+    "my_times.add_wish": [post("/me/times/wishes", MEDIATORS)],
+    "my_times.remove_wish": [post("/me/times/wishes/{wish}/remove", ANA)],
+    "my_times.add_absence": [post("/me/times/absences", MEDIATORS)],
+    "my_times.remove_absence": [post("/me/times/absences/{leave}/remove", ANA)],
     "mediators.index": [
         get("/mediators", PLANNERS | AURORA),
         get("/mediators?office={lisbon}&association={ponte}&language=zh", PLANNERS | AURORA),
@@ -206,6 +214,16 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         kind=AbsenceKind.SICKNESS,
         status=RequestStatus.APPROVED,
     )
+    wish = Wish.create(
+        mediator=ana, starts_at=today, ends_at=today + dt.timedelta(days=1), kind=WishKind.OFF
+    )
+    leave = Absence.create(
+        mediator=ana,
+        starts_at=today,
+        ends_at=today + dt.timedelta(days=1),
+        kind=AbsenceKind.LEAVE,
+        status=RequestStatus.ASKED,
+    )
     run = Run.create(
         kind="build",
         parameters={"group": world.group.id, "week": MONDAY.isoformat()},
@@ -227,6 +245,8 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
     return {
         "token": feed.token,
         "feed": feed.id,
+        "wish": wish.id,
+        "leave": leave.id,
         **{one.code: one.id for one in (*world.mediators, *world.associations)},
         "lisbon": world.lisbon.id,
         "azores": world.azores.id,

@@ -1,0 +1,266 @@
+"""A mediator's own say, by date: weekly times, wishes within a budget, leave and sickness.
+
+Dates are whole calendar days of the home office; what is kept are instants.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from peewee import fn
+
+from app.i18n import _
+from app.models import (
+    AbsenceKind,
+    Mediator,
+    RequestStatus,
+    Roster,
+    RosterStatus,
+    WishKind,
+    database,
+)
+from app.services import own_times
+from app.services.checks import Faults
+from app.services.errors import NotFound
+from app.services.horizon import monday_of
+from app.services.my_shifts import own_mediator
+from app.services.own_times import Unavailable
+from app.services.rights import Actor
+from app.services.telling import coordinators_of, name_of, tell
+
+WISHES_A_MONTH = 3
+"""The same for everyone and all of the same weight, so that nobody's wishes count for more."""
+SICKNESS_DAYS_BACK = 7
+AHEAD = dt.timedelta(days=366)
+
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DayWish:
+    id: int
+    date: dt.date
+    kind: WishKind
+    open: bool
+    """The roster of its week is still to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Time away, as whole days where it is that."""
+
+    id: int
+    first: dt.date
+    last: dt.date
+    kind: AbsenceKind
+    status: RequestStatus
+    may_take_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MyTimes:
+    weekly: tuple[Spans, ...]
+    """A weekday each (0 Monday): minutes of the wall clock in which the mediator cannot work."""
+    wishes: tuple[DayWish, ...]
+    first_open_date: dt.date
+    """Wishes count from this day: the first whose week has no published roster."""
+    absences: tuple[Away, ...]
+
+
+def my_times(actor: Actor, now: dt.datetime) -> MyTimes:
+    """What the actor has said of their times, from today. Raises Forbidden for no mediator."""
+    mediator = own_mediator(actor)
+    today = _today(mediator, now)
+    since, until = _midnight(mediator, today), _midnight(mediator, today) + AHEAD
+    first_open = _first_open_date(mediator, today)
+    weekly = own_times.availability_of(actor, mediator.id)
+    wishes = own_times.wishes_of(actor, mediator.id, since, until)
+    absences = own_times.absences_of(actor, mediator.id, since, until)
+    return MyTimes(
+        weekly=tuple(
+            tuple((one.from_minute, one.until_minute) for one in weekly if one.weekday == day)
+            for day in range(7)
+        ),
+        wishes=tuple(
+            DayWish(one.id, date, one.kind, date >= first_open)
+            for one in wishes
+            for date in [_date(mediator, one.starts_at)]
+        ),
+        first_open_date=first_open,
+        absences=tuple(_away(mediator, one) for one in absences),
+    )
+
+
+def set_weekly(actor: Actor, weekly: Sequence[Spans], now: dt.datetime) -> None:
+    """Put these hours of each weekday in place of the mediator's weekly pattern.
+
+    Raises Invalid with the faults at the weekday's number, "0" Monday to "6".
+    """
+    mediator = own_mediator(actor)
+    faults = Faults()
+    for day, spans in enumerate(weekly):
+        ordered = sorted(spans)
+        for start, end in ordered:
+            if end <= start:
+                faults.add(str(day), spans, _("times that end after they start"))
+        if any(first[1] > then[0] for first, then in pairwise(ordered)):
+            faults.add(str(day), spans, _("times clear of each other"))
+    faults.raise_any()
+    times = [Unavailable(day, *span) for day, spans in enumerate(weekly) for span in sorted(spans)]
+    own_times.set_availability(actor, mediator.id, times, now)
+
+
+def wish(actor: Actor, date: dt.date, kind: WishKind, now: dt.datetime) -> int:
+    """Wish to be off or at work on a day; the wish's id. Raises Invalid.
+
+    A month has `WISHES_A_MONTH` of them, each day one, in weeks that are not published yet.
+    """
+    mediator = own_mediator(actor)
+    with database.atomic():
+        _check_wish(actor, mediator, date, now)
+        start, end = _days(mediator, date, date)
+        return own_times.add_wish(actor, mediator.id, start, end, kind, now)
+
+
+def tell_absence(
+    actor: Actor, first: dt.date, last: dt.date, kind: AbsenceKind, now: dt.datetime
+) -> int:
+    """Ask for leave, or tell of sickness, from `first` to `last` inclusive; the id.
+
+    The coordinators of the home office are told, of sickness too, which counts at once; what
+    kind of absence it is they read where it is theirs to read. Raises Invalid.
+    """
+    mediator = own_mediator(actor)
+    with database.atomic():
+        _check_absence(actor, mediator, first, last, kind, now)
+        start, end = _days(mediator, first, last)
+        absence_id = own_times.add_absence(actor, mediator.id, start, end, kind, now)
+        asked = kind is not AbsenceKind.SICKNESS
+        tell(
+            coordinators_of([mediator.home_office_id]),
+            "absence_asked" if asked else "absence_told",
+            f"absence.{absence_id}",
+            {"mediator": name_of(mediator), "first": first.isoformat(), "last": last.isoformat()},
+            now,
+        )
+    return absence_id
+
+
+def take_wish_back(actor: Actor, wish_id: int, now: dt.datetime) -> None:
+    """Raises NotFound for a wish that is not the actor's own."""
+    mediator = own_mediator(actor)
+    start = _midnight(mediator, _today(mediator, now)) - AHEAD
+    mine = own_times.wishes_of(actor, mediator.id, start, start + 2 * AHEAD)
+    if wish_id not in {one.id for one in mine}:
+        raise NotFound
+    own_times.remove_wish(actor, wish_id, now)
+
+
+def take_absence_back(actor: Actor, absence_id: int, now: dt.datetime) -> None:
+    """Take back what is still open. Raises NotFound for another's, Forbidden once decided."""
+    mediator = own_mediator(actor)
+    start = _midnight(mediator, _today(mediator, now)) - AHEAD
+    mine = own_times.absences_of(actor, mediator.id, start, start + 3 * AHEAD)
+    if absence_id not in {one.id for one in mine}:
+        raise NotFound
+    own_times.remove_absence(actor, absence_id, now)
+
+
+def _check_wish(actor: Actor, mediator: Mediator, date: dt.date, now: dt.datetime) -> None:
+    faults = Faults()
+    today = _today(mediator, now)
+    first = _first_open_date(mediator, today)
+    if not first <= date < today + AHEAD:
+        expected = _("a day from %(date)s on, within a year", date=f"{first:%d/%m/%Y}")
+        faults.add("date", date, expected)
+        faults.raise_any()
+    month = date.replace(day=1)
+    until = (month + dt.timedelta(days=32)).replace(day=1)
+    there = own_times.wishes_of(
+        actor, mediator.id, _midnight(mediator, month), _midnight(mediator, until)
+    )
+    dates = [_date(mediator, one.starts_at) for one in there]
+    if date in dates:
+        faults.add("date", date, _("a day without a wish"))
+    if Counter(one.replace(day=1) for one in dates)[month] >= WISHES_A_MONTH:
+        faults.add("date", date, _("a month with fewer than %(n)d wishes", n=WISHES_A_MONTH))
+    faults.raise_any()
+
+
+def _check_absence(
+    actor: Actor,
+    mediator: Mediator,
+    first: dt.date,
+    last: dt.date,
+    kind: AbsenceKind,
+    now: dt.datetime,
+) -> None:
+    faults = Faults()
+    today = _today(mediator, now)
+    sick = kind is AbsenceKind.SICKNESS
+    earliest = today - dt.timedelta(days=SICKNESS_DAYS_BACK) if sick else today
+    faults.one_of("kind", kind, tuple(AbsenceKind))
+    if not earliest <= first < today + AHEAD:
+        expected = _("a day from %(date)s on, within a year", date=f"{earliest:%d/%m/%Y}")
+        faults.add("first", first, expected)
+    if last < first:
+        faults.add("last", last, _("not before the first day"))
+    elif last - first >= own_times.LONGEST_ABSENCE:
+        longest = own_times.LONGEST_ABSENCE.days
+        faults.add("last", last, _("at most %(n)d days after the start", n=longest))
+    faults.raise_any()
+    start, end = _days(mediator, first, last)
+    for one in own_times.absences_of(actor, mediator.id, start, end):
+        if one.status is not RequestStatus.DECLINED:
+            since = f"{_date(mediator, one.starts_at):%d/%m/%Y}"
+            expected = _("days clear of the absence from %(date)s", date=since)
+            faults.add("first", first, expected)
+    faults.raise_any()
+
+
+def _away(mediator: Mediator, one: own_times.AbsenceView) -> Away:
+    # An absence until midnight does not touch the day that begins then.
+    last = one.ends_at - dt.timedelta(microseconds=1)
+    return Away(
+        id=one.id,
+        first=_date(mediator, one.starts_at),
+        last=_date(mediator, last),
+        kind=one.kind,
+        status=one.status,
+        may_take_back=one.status is RequestStatus.ASKED,
+    )
+
+
+def _first_open_date(mediator: Mediator, today: dt.date) -> dt.date:
+    newest = (
+        Roster.select(fn.MAX(Roster.week_starts_on))
+        .where(
+            Roster.group == mediator.home_office.group_id,
+            Roster.status == RosterStatus.PUBLISHED,
+            Roster.week_starts_on >= monday_of(today),
+        )
+        .scalar()
+    )
+    tomorrow = today + dt.timedelta(days=1)
+    return max(tomorrow, newest + dt.timedelta(weeks=1)) if newest else tomorrow
+
+
+def _today(mediator: Mediator, now: dt.datetime) -> dt.date:
+    return _date(mediator, now)
+
+
+def _date(mediator: Mediator, instant: dt.datetime) -> dt.date:
+    return instant.astimezone(ZoneInfo(mediator.home_office.zone)).date()
+
+
+def _midnight(mediator: Mediator, date: dt.date) -> dt.datetime:
+    return dt.datetime.combine(date, dt.time(), ZoneInfo(mediator.home_office.zone))
+
+
+def _days(mediator: Mediator, first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    return _midnight(mediator, first), _midnight(mediator, last + dt.timedelta(days=1))

@@ -1,0 +1,124 @@
+"""A mediator's own say: wishes within their budget, leave and sickness by date, weekly times."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from published import write_roster
+from small_world import MONDAY, SmallWorld
+
+from app.models import Absence, AbsenceKind, Message, RequestStatus, User, Wish, WishKind
+from app.services import my_times
+from app.services.errors import Forbidden, Invalid, NotFound
+from app.services.rights import Actor, actor_of
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def ana(world: SmallWorld) -> Actor:
+    return actor_of(User.get(User.email == world.mediator))
+
+
+def faults_of(error: pytest.ExceptionInfo[Invalid]) -> list[str]:
+    return [fault.field for fault in error.value.faults]
+
+
+def test_a_month_has_three_wishes_and_a_day_one(ana: Actor, now: dt.datetime) -> None:
+    dates = [MONDAY + n * DAY for n in range(my_times.WISHES_A_MONTH)]
+    for date in dates:
+        my_times.wish(ana, date, WishKind.OFF, now)
+    with pytest.raises(Invalid) as error:
+        my_times.wish(ana, dates[-1] + DAY, WishKind.ON, now)
+    assert faults_of(error) == ["date"]
+    my_times.wish(ana, dt.date(2026, 4, 1), WishKind.ON, now)
+    with pytest.raises(Invalid):
+        my_times.wish(ana, dt.date(2026, 4, 1), WishKind.OFF, now)
+    assert Wish.select().count() == my_times.WISHES_A_MONTH + 1
+    assert len({row.cost for row in Wish.select()}) == 1, "all weigh the same"
+
+
+def test_a_wish_taken_back_is_there_again(ana: Actor, now: dt.datetime) -> None:
+    made = [
+        my_times.wish(ana, MONDAY + n * DAY, WishKind.OFF, now)
+        for n in range(my_times.WISHES_A_MONTH)
+    ]
+    my_times.take_wish_back(ana, made[0], now)
+    my_times.wish(ana, MONDAY + 9 * DAY, WishKind.OFF, now)
+    assert len(my_times.my_times(ana, now).wishes) == my_times.WISHES_A_MONTH
+
+
+def test_a_wish_is_a_whole_day_of_the_home_office_in_a_week_to_come(
+    ana: Actor, world: SmallWorld, now: dt.datetime
+) -> None:
+    write_roster(world, MONDAY, [])
+    assert my_times.my_times(ana, now).first_open_date == MONDAY + 7 * DAY
+    with pytest.raises(Invalid):
+        my_times.wish(ana, MONDAY + 6 * DAY, WishKind.OFF, now)
+    my_times.wish(ana, dt.date(2026, 3, 29), WishKind.OFF, now)
+    row = Wish.get()
+    assert row.starts_at == dt.datetime(2026, 3, 29, tzinfo=dt.UTC)
+    assert row.ends_at - row.starts_at == dt.timedelta(hours=23), "summer time begins"
+    with pytest.raises(Invalid):
+        my_times.wish(ana, now.date() + 366 * DAY, WishKind.OFF, now)
+
+
+def test_leave_is_asked_and_sickness_told_and_the_coordinators_know(
+    ana: Actor, world: SmallWorld, now: dt.datetime
+) -> None:
+    my_times.tell_absence(ana, MONDAY, MONDAY + 2 * DAY, AbsenceKind.LEAVE, now)
+    my_times.tell_absence(ana, now.date(), now.date(), AbsenceKind.SICKNESS, now)
+    sick, leave = my_times.my_times(ana, now).absences
+    assert (leave.first, leave.last) == (MONDAY, MONDAY + 2 * DAY)
+    assert (leave.status, leave.may_take_back) == (RequestStatus.ASKED, True)
+    assert (sick.status, sick.may_take_back) == (RequestStatus.APPROVED, False)
+    told = [(row.user.email, row.kind) for row in Message.select().order_by(Message.id)]
+    assert told == [(world.coordinator, "absence_asked"), (world.coordinator, "absence_told")]
+    for row in Message.select():
+        assert "sickness" not in str(row.details), "what it is stays with the absence"
+    my_times.take_absence_back(ana, leave.id, now)
+    with pytest.raises(Forbidden):
+        my_times.take_absence_back(ana, sick.id, now)
+    assert Absence.select().count() == 1
+
+
+def test_an_absence_is_of_days_to_come_in_order_and_clear_of_others(
+    ana: Actor, now: dt.datetime
+) -> None:
+    today = now.date()
+    with pytest.raises(Invalid) as error:
+        my_times.tell_absence(ana, today - DAY, today - 2 * DAY, AbsenceKind.LEAVE, now)
+    assert faults_of(error) == ["first", "last"]
+    back = my_times.SICKNESS_DAYS_BACK * DAY
+    with pytest.raises(Invalid):
+        my_times.tell_absence(ana, today - back - DAY, today, AbsenceKind.SICKNESS, now)
+    my_times.tell_absence(ana, today - back, today, AbsenceKind.SICKNESS, now)
+    with pytest.raises(Invalid) as error:
+        my_times.tell_absence(ana, today, today + DAY, AbsenceKind.LEAVE, now)
+    assert faults_of(error) == ["first"]
+    my_times.tell_absence(ana, today + DAY, today + DAY, AbsenceKind.LEAVE, now)
+
+
+def test_weekly_times_are_kept_by_weekday_and_may_not_cross(ana: Actor, now: dt.datetime) -> None:
+    weekly = [()] * 7
+    weekly[2] = ((960, 1440), (0, 480))
+    my_times.set_weekly(ana, weekly, now)
+    assert my_times.my_times(ana, now).weekly[2] == ((0, 480), (960, 1440))
+    weekly[0], weekly[4] = ((600, 720), (690, 780)), ((720, 720),)
+    with pytest.raises(Invalid) as error:
+        my_times.set_weekly(ana, weekly, now)
+    assert faults_of(error) == ["0", "4"]
+    assert my_times.my_times(ana, now).weekly[0] == ()
+
+
+def test_only_one_s_own(ana: Actor, world: SmallWorld, now: dt.datetime) -> None:
+    bo = actor_of(User.get(User.email == world.other_mediator))
+    wish = my_times.wish(bo, MONDAY, WishKind.OFF, now)
+    absence = my_times.tell_absence(bo, MONDAY, MONDAY, AbsenceKind.LEAVE, now)
+    with pytest.raises(NotFound):
+        my_times.take_wish_back(ana, wish, now)
+    with pytest.raises(NotFound):
+        my_times.take_absence_back(ana, absence, now)
+    with pytest.raises(Forbidden):
+        my_times.my_times(actor_of(User.get(User.email == world.coordinator)), now)
