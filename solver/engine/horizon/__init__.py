@@ -13,20 +13,43 @@ from collections.abc import Callable, Sequence
 from solver.check import check
 from solver.engine.horizon.messages import Bounded, Found, Impossible
 from solver.engine.horizon.team import Team
-from solver.problem import Assignment, Problem
+from solver.problem import Assignment, Mediator, Problem
 from solver.result import Progress, Result, Status, Violation
 
 __all__ = ["solve", "suits"]
 
 ONE_WEEK_DAYS = 8
 """Up to here a horizon is one week's, which the other part of the engine solves."""
+MOST_OPTIONS = 10**6
+MOST_COST = 10**5
 
 
 def suits(problem: Problem) -> bool:
-    """Whether this part should lead: several weeks, and not so many shapes that rows explode."""
-    return (
-        len(problem.days) > ONE_WEEK_DAYS and len(problem.mediators) * len(problem.shifts) < 10**6
-    )
+    """Whether this part should lead: several weeks, of a size and with costs that it can hold."""
+    if len(problem.days) <= ONE_WEEK_DAYS:
+        return False
+    if len(problem.mediators) * len(problem.shifts) >= MOST_OPTIONS:
+        return False
+    cover = _dearest_cover(problem)
+    return all(_own(problem, one) + cover < MOST_COST for one in problem.mediators)
+
+
+def _dearest_cover(problem: Problem) -> int:
+    """Most that one mediator can be worth to cover: served where it is dearest all the time."""
+    dearest: dict[int, int] = {}
+    for need in problem.requirements:
+        worst = max(need.cost, need.minimum_cost, need.excess_cost)
+        for slot in range(need.start, need.end):
+            dearest[slot] = max(dearest.get(slot, 0), worst)
+    return sum(dearest.values())
+
+
+def _own(problem: Problem, mediator: Mediator) -> int:
+    """Most that a mediator's own schedule can cost."""
+    daily = max(mediator.offices.values(), default=0) + mediator.unsocial.cost
+    own = len(problem.days) * (daily + 2 * problem.costs.change)
+    own += sum(wish.cost for wish in mediator.wishes)
+    return own + problem.costs.under_slot * sum(week.min_slots for week in mediator.weeks)
 
 
 def solve(
@@ -93,7 +116,11 @@ class _Run:
             self._report(message.step)
 
     def impossible(self, message: Impossible) -> None:
-        self._conflict = (Violation("infeasible", {"mediator": message.mediator}),)
+        broken = check(self._problem, self._problem.locked).violations
+        theirs = [one for one in broken if one.details.get("mediator") == message.mediator]
+        self._conflict = tuple(theirs) or (
+            Violation("no_schedule", {"mediator": message.mediator}),
+        )
 
     def _report(self, step: str) -> None:
         if self._tell is not None:

@@ -13,7 +13,7 @@ from math import gcd
 
 import numpy as np
 
-from solver.engine.horizon.compact import ClashTable
+from solver.engine.horizon.clashes import ClashTable
 from solver.engine.horizon.space import Bools, Ints, Space
 from solver.problem import Mediator
 

@@ -221,8 +221,8 @@ class CoverRow:
 
 
 def first_rows(demand: Demand) -> list[CoverRow]:
-    """Every presence line, every exclusive line alone, and each point's exclusive lines together."""
-    rows = []
+    """Each line alone, and each point's exclusive lines together."""
+    rows: list[CoverRow] = []
     for point in range(len(demand.points)):
         rows.extend(cover_row(demand, point, (line,)) for line in demand.presence[point])
         rows.extend(cover_row(demand, point, (line,)) for line in demand.exclusive[point])

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from solver.engine.horizon.master import SCALE, Column, Master, Paths
+from solver.engine.horizon.master import Master
 from solver.engine.horizon.mip import quiet
-from solver.engine.horizon.space import Floats, Ints
+from solver.engine.horizon.pricing import SCALE, Column, Paths
+from solver.engine.horizon.space import Bools, Floats, Ints
 
 Duals = tuple[Floats, Floats, Floats]
 
@@ -41,6 +42,12 @@ class Sweep:
     gap: float
 
 
+OPEN, OFF = -2, -1
+"""A day not fixed, and a day off, where otherwise an option stands."""
+STEP = 0.05
+"""Share of the days fixed in one step of a dive."""
+
+
 class Generator:
     """Column generation, dives and restricted integer programs on one master."""
 
@@ -59,6 +66,8 @@ class Generator:
         self._on_bound = on_bound
         self._seed = seed
         self._random = random.Random(seed)
+        self._column_days: list[Ints] = []
+        self.held: dict[int, int] = {}
 
     def generate(
         self,
@@ -114,51 +123,103 @@ class Generator:
     # --- dives ----------------------------------------------------------------------------
 
     def dive(
-        self, held: dict[int, int], ceiling: float, *, rounds: int, rough: float
-    ) -> list[int] | None:
-        """Fix columns until every mediator holds one; None when it leads above `ceiling`.
+        self, held: dict[int, int], ceiling: float, *, leave: int, rounds: int = 8
+    ) -> Ints | None:
+        """Fix days step by step until `leave` are open; None when it leads above `ceiling`.
 
-        `held` are fixed from the start. `rough` is how far above the best a mediator's own
-        value may lie for its column to be taken in the same step.
+        The answer is [mediators, days]: the option fixed, OFF or OPEN.
+
+        `held` mediators keep their column throughout. What is fixed is a mediator's day (a
+        shift, or off), less than a whole schedule: the relaxation keeps more room.
         """
-        master, everyone = self.master, self.paths.program.space.mediators
-        self.held = dict(held)
+        master, space = self.master, self.paths.program.space
+        fixed = np.full((space.mediators, space.days), OPEN, dtype=np.int64)
+        for m, index in held.items():
+            fixed[m] = self._days_of(index)
         centre = self.root
-        while len(self.held) < everyone:
-            master.restrict(self.held)
-            free = [m for m in range(everyone) if m not in self.held]
-            enough = max(rounds, min(60, 200 // len(free)))
-            sweep = self.generate(free, rounds=enough, target=0.4, centre=centre, smoothing=0.5)
-            if self._over() or np.ceil(sweep.objective - 1e-6) >= ceiling:
-                return None
-            centre = None
-            self._fix_some(free, rough)
-        master.restrict(self.held)
-        master.solve(primal=False)
-        if master.idle.sum() > 1e-6:
-            return None
-        return [self.held[m] for m in range(everyone)]
+        step = max(2, int(STEP * (fixed == OPEN).sum()))
+        try:
+            while True:
+                self.held = dict(held)
+                master.restrict(held, self._fitting(fixed))
+                self._tell_paths(fixed)
+                free = [m for m in range(space.mediators) if m not in held]
+                sweep = self.generate(free, rounds=rounds, target=0.4, centre=centre, smoothing=0.5)
+                if self._over() or np.ceil(sweep.objective - 1e-6) >= ceiling:
+                    return None
+                if master.idle.sum() > 1e-6:
+                    return None
+                centre = None
+                if (fixed == OPEN).sum() <= leave or not self._fix_some(fixed, step):
+                    return fixed
+        finally:
+            self._tell_paths(None)
 
-    def _fix_some(self, free: list[int], rough: float) -> None:
-        """Take every column at one, and the best of the rest."""
-        values, owner = self.master.values, self.master.owner
-        best: list[tuple[float, int, int]] = []
-        for m in free:
-            mine = np.flatnonzero(owner == m)
-            if len(mine):
-                top = int(mine[np.argmax(values[mine])])
-                best.append((float(values[top]), m, top))
-        ranked = sorted(best, key=lambda one: -one[0])
-        sure = [one for one in ranked if one[0] > 0.999]
-        unsure = [one for one in ranked if one[0] <= 0.999]
-        take = sure
-        if unsure:
-            near = [one for one in unsure if one[0] >= unsure[0][0] - 0.02]
-            take = [*sure, self._random.choice(near)]
-            limit = max(1, len(free) // 12)
-            take += [one for one in unsure[:limit] if one[0] >= rough and one not in take]
-        for _, m, index in take:
-            self.held[m] = index
+    def _days_of(self, index: int) -> Ints:
+        """Day -> option of a column, or OFF."""
+        days = np.full(self.paths.program.space.days, OFF, dtype=np.int64)
+        options = self.master.columns[index].options
+        days[self.paths.program.space.day[options]] = options
+        return days
+
+    def _table(self) -> Ints:
+        """[columns, days] the options of all columns."""
+        while len(self._column_days) < len(self.master.columns):
+            self._column_days.append(self._days_of(len(self._column_days)))
+        return np.array(self._column_days)
+
+    def _fitting(self, fixed: Ints) -> Bools:
+        """Which columns agree with what is fixed."""
+        wanted = fixed[self.master.owner]
+        return np.asarray(((wanted == OPEN) | (wanted == self._table())).all(axis=1))
+
+    def _tell_paths(self, fixed: Ints | None) -> None:
+        space = self.paths.program.space
+        if fixed is None:
+            self.paths.limit(None, None)
+            return
+        wanted = fixed.ravel()[space.cell]
+        allowed = (wanted == OPEN) | (wanted == np.arange(len(space.shift)))
+        self.paths.limit(allowed, fixed >= 0)
+
+    def _shares(self) -> tuple[Floats, Ints]:
+        """[mediators, days] the largest share of a choice, and which choice that is."""
+        space = self.paths.program.space
+        used = np.flatnonzero(self.master.values > 1e-9)
+        values = self.master.values[used]
+        table, owner = self._table()[used], self.master.owner[used]
+        share = np.zeros(len(space.shift))
+        off = np.zeros((space.mediators, space.days))
+        for value, m, days in zip(values, owner, table, strict=True):
+            share[days[days >= 0]] += value
+            off[m, days == OFF] += value
+        best, choice = off.ravel().copy(), np.full(off.size, OFF, dtype=np.int64)
+        order = np.argsort(share, kind="stable")
+        top_share, top_choice = np.zeros(off.size), np.full(off.size, OFF, dtype=np.int64)
+        top_share[space.cell[order]] = share[order]
+        top_choice[space.cell[order]] = order
+        on = top_share > best
+        best[on], choice[on] = top_share[on], top_choice[on]
+        return best.reshape(off.shape), choice.reshape(off.shape)
+
+    def _fix_some(self, fixed: Ints, step: int) -> bool:
+        """Fix the days whose choice is clearest; False when none is left in doubt."""
+        share, choice = self._shares()
+        open_days = fixed == OPEN
+        doubtful = open_days & (share < 0.999)
+        if not doubtful.any():
+            fixed[open_days] = choice[open_days]
+            return False
+        noise = np.array([self._random.random() for _ in range(share.size)]).reshape(share.shape)
+        rank = np.where(open_days, share + 0.02 * noise, -1.0).ravel()
+        order = np.argsort(-rank, kind="stable")
+        sure = order[(share.ravel()[order] >= 0.99) & (rank[order] >= 0)]
+        rest = order[(share.ravel()[order] < 0.99) & (rank[order] >= 0)]
+        # The sure ones cost nothing, but what they shut out may yet be wanted: not all at once.
+        doubt = 0 if len(sure) > 4 * step else max(1, int(STEP * len(rest)))
+        taken = np.concatenate([sure[: 4 * step], rest[:doubt]])
+        fixed.ravel()[taken] = choice.ravel()[taken]
+        return True
 
     # --- integer programs over columns ----------------------------------------------------
 

@@ -1,173 +1,23 @@
 """Dantzig-Wolfe master program: one column is one mediator's schedule of the whole horizon.
 
 Rows: the pool's cover rows, capacities, the limits on kinds that no path counts, and one
-convexity row a mediator. Any duals give a valid lower bound of every roster's cost (the
-Lagrangian bound), computed here in whole numbers: duals are rounded to `1 / SCALE` first.
+convexity row a mediator.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from solver.engine.horizon.crew import build_crews, uncounted_kinds
 from solver.engine.horizon.mip import quiet
-from solver.engine.horizon.paths import FAR, CrewPaths
-from solver.engine.horizon.program import Program
-from solver.engine.horizon.space import Floats, Ints
-from solver.problem import WishKind
+from solver.engine.horizon.pricing import Column, Paths
+from solver.engine.horizon.space import Bools, Floats, Ints
 
-SCALE = 1000
 PENALTY = 1e6
 """Cost of leaving a mediator without a schedule, in the master only."""
-
-
-@dataclass(frozen=True)
-class Column:
-    mediator: int
-    options: Ints
-    cost: int
-
-
-@dataclass(frozen=True)
-class Pricing:
-    """What one round of paths found: a bound, and each mediator's best schedule."""
-
-    bound: float
-    """Valid for every roster when all mediators were priced."""
-    columns: list[Column]
-    reduced: dict[int, float]
-
-
-class Paths:
-    """All crews' paths, the limits they do not count, and costs as the paths see them."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        space = program.space
-        crews = build_crews(space)
-        self.crews = [CrewPaths(space, crew) for crew in crews]
-        self.kind_rows = uncounted_kinds(space, crews)
-        self._exact = {m: crew.exact for crew in crews for m in crew.members}
-        self.exact = all(self._exact.values())
-        self.cost = space.cost * SCALE
-        for wish in space.long_wishes:
-            # A bound from below that is a sum over options: see LongWish.
-            if wish.kind is WishKind.ON:
-                self.cost[wish.options] -= wish.cost * SCALE
-            else:
-                days = len(np.unique(space.day[wish.options]))
-                self.cost[wish.options] += wish.cost * SCALE // max(1, days)
-        for crew in crews:
-            self.cost[crew.banned] = FAR
-        shifts = program.problem.shifts
-        kinds = [shifts[int(s)].kind for s in space.shift]
-        self.kind_options = [
-            np.array(
-                [x for d in range(space.days) for x in space.options_of(m, d) if kinds[x] == kind],
-                dtype=np.int64,
-            )
-            for m, kind, _ in self.kind_rows
-        ]
-        self._serving_mediator = np.repeat(space.mediator, np.diff(program.demand.serves.indptr))
-        self._serving_option = np.repeat(
-            np.arange(len(space.shift)), np.diff(program.demand.serves.indptr)
-        )
-
-    def option_costs(self, pool: Ints, capacity: Ints, kinds: Ints) -> Ints:
-        """Every option's cost less the duals it earns, in `1 / SCALE`."""
-        program, space = self.program, self.program.space
-        at = np.array([row.point for row in program.pool[: len(pool)]], dtype=np.int64)
-        used = np.flatnonzero(pool)
-        earn = np.zeros((len(program.demand.points), space.mediators), dtype=np.int64)
-        np.add.at(earn, at[used], pool[used, None] * program.mask[used])
-        earn += capacity[:, None]
-        gain = earn[program.demand.serves.indices, self._serving_mediator]
-        total = np.bincount(self._serving_option, weights=gain, minlength=len(space.shift))
-        cost = self.cost - np.rint(total).astype(np.int64)
-        for options, dual in zip(self.kind_options, kinds.tolist(), strict=True):
-            cost[options] -= dual
-        return np.minimum(cost, FAR)
-
-    def bound_constant(self, pool: Ints, capacity: Ints, kinds: Ints) -> int:
-        """The part of the Lagrangian bound that no schedule changes, in `1 / SCALE`."""
-        program = self.program
-        demand = program.demand
-        total = program.space.base_cost * SCALE
-        counts = np.array([row.count for row in program.pool[: len(pool)]], dtype=np.int64)
-        total += int(pool @ counts)
-        total += int((capacity * np.where(capacity, demand.capacity, 0)).sum())
-        total += sum(
-            d * most for d, (_, _, most) in zip(kinds.tolist(), self.kind_rows, strict=True)
-        )
-        earned: dict[int, int] = {}
-        for index in np.flatnonzero(pool).tolist():
-            for line in program.pool[index].lines:
-                earned[line] = earned.get(line, 0) + int(pool[index])
-        for number, gain in earned.items():
-            line = demand.lines[number]
-            for units, cost in line.tiers:
-                total += units * min(0, cost * SCALE - gain)
-            if not line.requirement.exclusive:
-                extra = line.requirement.excess_cost * SCALE + gain
-                total += program.space.mediators * min(0, extra)
-        return total
-
-    def price(
-        self, pool: Ints, capacity: Ints, kinds: Ints, free: Collection[int] | None = None
-    ) -> Pricing:
-        """Each free mediator's best schedule under these duals (`1 / SCALE`), and the bound.
-
-        With `free` the bound lacks the others' share.
-        """
-        costs = self.option_costs(pool, capacity, kinds)
-        total = self.bound_constant(pool, capacity, kinds)
-        columns, reduced = [], {}
-        for crew in self.crews:
-            members = crew.crew.members
-            who = [i for i, m in enumerate(members) if free is None or m in free]
-            if not who:
-                continue
-            values, schedules = crew.solve(costs, SCALE, None if free is None else who)
-            for i, value, options in zip(who, values, schedules, strict=True):
-                total += int(value)
-                if options is not None:
-                    columns.append(self.column(members[i], options))
-                    reduced[members[i]] = int(value) / SCALE
-        return Pricing(total / SCALE, columns, reduced)
-
-    def best(self, mediator: int, cost: Ints) -> Ints | None:
-        """One mediator's cheapest schedule under option costs (whole units), by the paths."""
-        for crew in self.crews:
-            if mediator in crew.crew.members:
-                place = crew.crew.members.index(mediator)
-                extra = self.cost - self.program.space.cost * SCALE
-                values, schedules = crew.solve(
-                    np.minimum(cost * SCALE + extra, FAR), SCALE, [place]
-                )
-                return schedules[0]
-        raise KeyError(mediator)
-
-    def exact_for(self, mediator: int) -> bool:
-        """Whether the path knows every rule of the mediator but the limits in `kind_rows`."""
-        return self._exact[mediator]
-
-    def legal(self, mediator: int, options: Ints) -> bool:
-        """Whether a path is legal by every rule, also those the paths do not count."""
-        if not self.exact_for(mediator):
-            return False
-        return all(
-            int(np.isin(options, counted).sum()) <= most
-            for counted, (m, _, most) in zip(self.kind_options, self.kind_rows, strict=True)
-            if m == mediator
-        )
-
-    def column(self, mediator: int, options: Ints) -> Column:
-        return Column(mediator, options, self.program.own_cost_of(mediator, options))
 
 
 class Master:
@@ -187,7 +37,7 @@ class Master:
     def _build(self) -> None:
         program, space = self.program, self.program.space
         lines = np.arange(len(program.demand.lines))
-        block, upper, cost = program._short_columns(lines)
+        block, upper, cost = program.short_columns(lines)
         self.shorts = len(cost)
         self._block = sp.csc_array(block)
         solver = self._solver
@@ -244,13 +94,15 @@ class Master:
     def add_columns(self, columns: Sequence[Column]) -> int:
         """Add the schedules not yet known; how many they were."""
         program, space = self.program, self.program.space
-        fresh = []
+        fresh: list[Column] = []
         for one in columns:
             key = one.mediator, one.options.tobytes()
             if key not in self._known:
                 self._known[key] = len(self.columns) + len(fresh)
                 fresh.append(one)
-        starts, index, value = [], [], []
+        starts: list[int] = []
+        index: list[int] = []
+        value: list[float] = []
         tight_place = {int(p): space.mediators + i for i, p in enumerate(self.tight)}
         first_kind = space.mediators + len(self.tight)
         for one in fresh:
@@ -312,12 +164,16 @@ class Master:
         kinds = self._duals[mediators + len(self.tight) : self.fixed_rows]
         return self._duals[self.fixed_rows :], capacity, kinds
 
-    def restrict(self, held: dict[int, int]) -> None:
-        """Hold one column for each mediator of `held`, and free all others' columns."""
+    def restrict(self, held: dict[int, int], fitting: Bools | None = None) -> None:
+        """Hold one column for each mediator of `held`, and free all others' columns.
+
+        Of those only the `fitting` ones, when given.
+        """
         count = len(self.columns)
         lower, upper = np.zeros(count), np.full(count, highspy.kHighsInf)
-        owner = self.owner
-        upper[np.isin(owner, list(held))] = 0.0
+        upper[np.isin(self.owner, list(held))] = 0.0
+        if fitting is not None:
+            upper[~fitting] = 0.0
         chosen = list(held.values())
         lower[chosen] = upper[chosen] = 1.0
         places = np.arange(self.first_column, self.first_column + count, dtype=np.int32)

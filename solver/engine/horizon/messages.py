@@ -6,7 +6,7 @@ of this program: the parent starts the other and nobody else can write there.
 
 from __future__ import annotations
 
-import pickle  # noqa: S403 - both ends are this program
+import pickle
 import struct
 from dataclasses import dataclass
 from typing import Any, BinaryIO

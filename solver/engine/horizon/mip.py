@@ -43,7 +43,8 @@ def highs_model(piece: Slice, relaxed: bool) -> highspy.HighsLp:
 
 
 def quiet(seed: int, threads: int = 1) -> highspy.Highs:
-    solver = highspy.Highs()
+    """A silent HiGHS of one thread."""
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.silent()
     solver.setOptionValue("threads", threads)
     solver.setOptionValue("random_seed", seed % (1 << 30))

@@ -7,6 +7,7 @@ slice is solved again.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,11 +15,13 @@ import numpy as np
 
 from solver.engine.horizon.construct import Roster
 from solver.engine.horizon.mip import solve_mip
-from solver.engine.horizon.program import Program, Slice
+from solver.engine.horizon.program import Program, Slice, hold_days
 from solver.engine.horizon.space import Bools, Ints
 
 OPTIONS = 600.0
 """Options freed at first."""
+SECONDS = 5.0
+"""Most time for one neighbourhood."""
 ROUNDS = 4
 """Most times a slice is solved again with the Hall rows it was found to lack."""
 
@@ -33,11 +36,11 @@ class Shape:
     tries: int = 0
     wins: int = 0
 
-    def tune(self, finished: bool, won: bool) -> None:
+    def tune(self, finished: bool, won: bool, hurry: bool) -> None:
         self.tries += 1
         self.wins += won
         if finished and not won:
-            self.size = min(self.largest, self.size * 1.1 + 0.05)
+            self.size = min(self.largest, self.size * (1.1 if hurry else 1.4))
         elif not finished:
             self.size = max(1.0, self.size * 0.85)
 
@@ -68,8 +71,10 @@ class Neighbourhoods:
         weights = [shape.weight for shape in self.shapes]
         shape = self._random.choices(self.shapes, weights)[0]
         free = self._free(shape)
-        better, finished = self.improve(roster, cost, free, min(left, 5.0))
-        shape.tune(finished, better is not None)
+        began = time.process_time()
+        better, finished = self.improve(roster, cost, free, min(left, SECONDS))
+        spent = time.process_time() - began
+        shape.tune(finished, better is not None, spent > 0.2 * SECONDS)
         return better
 
     def _free(self, shape: Shape) -> Bools:
@@ -92,9 +97,12 @@ class Neighbourhoods:
         return free
 
     def improve(
-        self, roster: Roster, cost: int, free: Bools, seconds: float
+        self, roster: Roster, cost: int, free: Bools, seconds: float, hold_duty: bool = False
     ) -> tuple[tuple[Ints, int] | None, bool]:
-        """Solve one slice; what was better, and whether it was solved to its end."""
+        """Solve one slice; what was better, and whether it was solved to its end.
+
+        With `hold_duty` who is on duty when stays as in `roster`, only the shifts move.
+        """
         chosen = roster.chosen
         program = self.program
         best: tuple[Ints, int] | None = None
@@ -103,6 +111,10 @@ class Neighbourhoods:
             piece = program.slice(free, chosen)
             if not len(piece.options):
                 return None, True
+            if hold_duty:
+                on_duty = self.program.space.busy_day.copy()
+                on_duty.ravel()[self.program.space.cell[chosen]] = True
+                piece = hold_days(piece, free, on_duty)
             constant = self._constant(roster, piece, free, chosen)
             answer = solve_mip(
                 piece,
@@ -119,7 +131,7 @@ class Neighbourhoods:
             found = program.cost(candidate)
             if found < cost:
                 best, cost = (candidate, found), found
-            points = np.unique(program.demand.serves[piece.options].indices)
+            points = np.unique(program.demand.serves[piece.options].indices).astype(np.int64)
             if found <= constant + answer.objective + 0.5:
                 break
             short = program.short_of(piece, answer.values)
@@ -133,7 +145,7 @@ class Neighbourhoods:
     def _constant(self, roster: Roster, piece: Slice, free: Bools, chosen: Ints) -> int:
         """What the slice's objective leaves out of the roster's cost."""
         program, space = self.program, self.program.space
-        involved = free.any(axis=1)
+        involved = np.asarray(free.any(axis=1))
         total = space.base_cost
         for m in range(space.mediators):
             options = roster.schedules[m]

@@ -40,6 +40,7 @@ class CrewPaths:
     def __init__(self, space: Space, crew: Crew) -> None:
         self.space = space
         self.crew = crew
+        self._demanded: Bools | None = None
         self._everyone = np.arange(len(crew.members))
         problem = space.problem
         mediators = [problem.mediators[m] for m in crew.members]
@@ -91,6 +92,10 @@ class CrewPaths:
 
     # --- values ---------------------------------------------------------------------------
 
+    def demand(self, duty: Bools | None) -> None:
+        """Demand duty on these [mediators of the problem, days] besides what facts demand."""
+        self._demanded = None if duty is None else duty[list(self.crew.members)]
+
     def solve(
         self, cost: Ints, scale: int, who: Sequence[int] | None = None
     ) -> tuple[Ints, list[Ints | None]]:
@@ -104,6 +109,8 @@ class CrewPaths:
         self.size = len(self._who)
         self._history = self._all_history[self._who]
         self._must_work = self._all_must_work[self._who]
+        if self._demanded is not None:
+            self._must_work = self._must_work | self._demanded[self._who]
         self._cost = cost
         self._scale = scale
         self._day_costs = [self._class_costs(day) for day in range(self.space.days)]

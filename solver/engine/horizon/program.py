@@ -8,7 +8,7 @@ of cover rows grows as Hall inequalities are separated.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
@@ -93,6 +93,11 @@ class Program:
         """The pool's rows of a point."""
         return self._at_point[point]
 
+    def rows_served(self, mediator: int, options: Ints) -> list[int]:
+        """The pool's rows that a schedule counts for."""
+        points = self.demand.serves[options].indices.tolist()
+        return [r for p in points for r in self._at_point[p] if self._mask[r, mediator]]
+
     @property
     def mask(self) -> Bools:
         """[pool rows, mediators] who counts for each row."""
@@ -148,7 +153,7 @@ class Program:
             offered &= allowed | mine
         options = np.flatnonzero(offered)
         cells = np.flatnonzero(free.ravel())
-        involved = free.any(axis=1)
+        involved = np.asarray(free.any(axis=1))
         first_extra = rules.options + space.mediators * space.days
         extra = first_extra + np.flatnonzero(involved[rules.owner[first_extra:]])
         columns = np.concatenate([options, rules.options + cells, extra])
@@ -156,7 +161,7 @@ class Program:
         held[columns] = 0.0
         body, lower, upper = _restrict(rules, columns, held)
         cover, cover_lower, cover_upper, rows, lines = self._cover(options, held)
-        shorts = self._short_columns(lines)
+        shorts = self.short_columns(lines)
         width = len(columns)
         matrix = sp.block_array(
             [
@@ -165,7 +170,7 @@ class Program:
                     sp.hstack([cover, sp.csr_array((cover.shape[0], width - len(options)))]),
                     sp.vstack(
                         [
-                            self._short_block(rows, lines, shorts[0]),
+                            self.short_block(rows, lines),
                             sp.csr_array((cover.shape[0] - len(rows), shorts[0].shape[1])),
                         ]
                     ),
@@ -191,7 +196,7 @@ class Program:
 
     def short_of(self, piece: Slice, values: Floats) -> Floats:
         """Every line's shortfall in a solution of the slice (0 outside it)."""
-        block, _, _ = self._short_columns(piece.lines)
+        block, _, _ = self.short_columns(piece.lines)
         short = np.zeros(len(self.demand.lines))
         short[piece.lines] = block.maximum(0) @ values[len(values) - block.shape[1] :]
         return short
@@ -229,7 +234,7 @@ class Program:
         lines = sorted({line for r in rows for line in self.pool[r].lines})
         return matrix, lower, upper, rows, np.array(lines, dtype=np.int64)
 
-    def _short_columns(self, lines: Ints) -> tuple[sp.csr_array, Floats, Floats]:
+    def short_columns(self, lines: Ints) -> tuple[sp.csr_array, Floats, Floats]:
         """[lines, columns] +1 for the tiers of a shortfall and -1 for excess; bounds; costs."""
         row, value, upper, cost = [], [], [], []
         for index, number in enumerate(lines.tolist()):
@@ -247,7 +252,9 @@ class Program:
         block = sp.csr_array((value, (row, range(len(row)))), shape=(len(lines), len(row)))
         return block, np.array(upper), np.array(cost)
 
-    def _short_block(self, rows: Ints, lines: Ints, block: sp.csr_array) -> sp.csr_array:
+    def short_block(self, rows: Ints, lines: Ints) -> sp.csr_array:
+        """[rows of the pool, shortfall columns of `lines`]."""
+        block, _, _ = self.short_columns(lines)
         place = {number: index for index, number in enumerate(lines.tolist())}
         at = [(i, place[n]) for i, r in enumerate(rows) for n in self.pool[r].lines]
         pick = sp.csr_array(
@@ -311,3 +318,26 @@ def _spread(
     return sp.csr_array(
         (np.ones(int(keep.sum())), (row[keep], column[keep])), shape=(len(at_row), len(owner))
     )
+
+
+def cover_matrix(program: Program, options: Ints, rows: Ints) -> sp.csr_array:
+    """[rows of the pool, options] 1 where an option counts for a row."""
+    points = np.array([program.pool[r].point for r in rows], dtype=np.int64)
+    return _spread(
+        program.demand.serves[options],
+        points,
+        program.mask[rows],
+        program.space.mediator[options],
+        len(program.demand.points),
+    )
+
+
+def hold_days(piece: Slice, free: Bools, on_duty: Bools) -> Slice:
+    """The slice with the duty days of its free cells as `on_duty` [mediators, days] has them."""
+    cells = np.flatnonzero(free.ravel())
+    places = len(piece.options) + np.arange(len(cells))
+    lower, upper = piece.column_lower.copy(), piece.column_upper.copy()
+    held = on_duty.ravel()[cells].astype(float)
+    lower[places] = np.maximum(lower[places], held)
+    upper[places] = np.maximum(lower[places], held)
+    return replace(piece, column_lower=lower, column_upper=upper)

@@ -6,21 +6,28 @@ Everything found goes through a `Desk`, which knows the best roster and bound of
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
 
 from solver.engine.horizon.construct import Roster, descend, first_roster, from_start
-from solver.engine.horizon.dive import Generator
-from solver.engine.horizon.master import Paths
+from solver.engine.horizon.dive import OPEN, Generator
+from solver.engine.horizon.mip import solve_mip
 from solver.engine.horizon.neighbourhoods import Neighbourhoods
+from solver.engine.horizon.pricing import Paths
 from solver.engine.horizon.program import Program
+from solver.engine.horizon.relaxation import Relaxation, lift
 from solver.engine.horizon.space import Ints
 from solver.problem import Assignment, Problem
 
 WHOLE_SHIFTS = 12.0
 """Most options a mediator has on a day, on average, for whole schedules as columns."""
+SMALL = 1500
+"""Most options for the whole problem as one integer program."""
+RELAXATION_ROUNDS = 6
+"""Most rounds of Hall rows before the dive."""
 
 
 class Desk(Protocol):
@@ -57,6 +64,9 @@ class Search:
         self._paths = Paths(self._program)
         self._roster = Roster(self._program)
         self._cost = 0
+        self._patience = 5.0
+        self._leave = 200.0
+        """Days a dive leaves open for an integer program."""
         self._bound = 0
 
     def run(self, start: Sequence[Assignment] | None) -> None:
@@ -68,6 +78,8 @@ class Search:
         density = len(space.shift) / max(1, space.mediators * space.days)
         if density <= WHOLE_SHIFTS and self._lead:
             self._by_columns()
+        elif self._lead:
+            self._by_relaxation()
         while not self._done():
             self._step_slices()
 
@@ -89,7 +101,7 @@ class Search:
         kept = from_start(program, start)
         roster, stuck = first_roster(self._paths, kept, self._seed, desk.over)
         if roster is None:
-            if stuck is not None and len(program.demand.tight) == 0:
+            if stuck is not None and self._no_schedule(stuck):
                 desk.impossible(program.problem.mediators[stuck].id)
             return False
         self._accept(roster.chosen, program.cost(roster.chosen), "construction")
@@ -98,6 +110,19 @@ class Search:
         self._cost = program.cost(chosen)
         self._accept(chosen, self._cost, "construction")
         return True
+
+    def _no_schedule(self, mediator: int) -> bool:
+        """Whether it is proven that the rules leave the mediator no schedule."""
+        if self._paths.best(mediator, self._program.space.cost) is None:
+            return True
+        if len(self._program.demand.tight):
+            return False
+        space = self._program.space
+        free = np.zeros((space.mediators, space.days), dtype=bool)
+        free[mediator] = True
+        piece = self._program.slice(free, np.zeros(0, dtype=np.int64))
+        answer = solve_mip(piece, seconds=min(20.0, self._desk.left()), seed=self._seed)
+        return answer.finished and answer.values is None
 
     def _accept(self, chosen: Ints, cost: int, step: str) -> None:
         program = self._program
@@ -122,6 +147,44 @@ class Search:
         if better is not None and better[1] < self._cost:
             self._accept(better[0], better[1], "improvement")
 
+    def _by_relaxation(self) -> None:
+        """The linear relaxation and its bound, then a dive of duty days and shapes day by day."""
+        desk = self._desk
+        relaxation = Relaxation(self._program, self._paths, self._seed, desk.over, desk.left)
+        for _ in range(RELAXATION_ROUNDS):
+            value = relaxation.solve()
+            if value is None or self._done():
+                return
+            duals = relaxation.duals()
+            self._on_bound(self._paths.price(*duals).bound)
+            if not relaxation.cut():
+                break
+        schedules = relaxation.dive(float(self._cost))
+        if schedules is None or desk.over():
+            return
+        roster = Roster.of(self._program, np.sort(np.concatenate(schedules)))
+        descend(self._paths, roster, self._seed, desk.over)
+        self._offer(roster.chosen)
+        if desk.over():
+            return
+        self._offer(self._shapes(roster).chosen)
+        bound = lift(self._paths, duals, self._cost, desk.over)
+        self._on_bound(bound)
+
+    def _shapes(self, roster: Roster) -> Roster:
+        """Each day's shifts anew with the duty days held, while that helps."""
+        space = self._program.space
+        cost = self._program.cost(roster.chosen)
+        for day in range(space.days):
+            free = np.zeros((space.mediators, space.days), dtype=bool)
+            free[:, day] = True
+            better, _ = self._slices.improve(roster, cost, free, 10.0, hold_duty=True)
+            if better is not None:
+                roster, cost = Roster.of(self._program, better[0]), better[1]
+            if self._desk.over():
+                break
+        return roster
+
     # --- columns --------------------------------------------------------------------------
 
     def _on_bound(self, bound: float) -> None:
@@ -131,25 +194,54 @@ class Search:
             self._desk.bounded(whole, "relaxation")
 
     def _by_columns(self) -> None:
-        """The relaxation, a dive, then parts of the roster by columns and by slices in turn."""
+        """The relaxation, dives, then whichever kind of move has paid best for its time."""
+        space = self._program.space
         generator = Generator(self._paths, self._seed, self._desk.over, self._on_bound)
         generator.columns_of([one for one in self._roster.schedules if one is not None])
         generator.generate(None, rounds=400, target=0.02)
         if self._done():
             return
-        self._take(generator, generator.dive({}, self._cost, rounds=8, rough=0.85))
-        share = 0.4
-        turn = 0
+        self._dive(generator, {}, 0.0)
+        moves = {
+            "slices": Move(self._step_slices),
+            "part": Move(lambda: self._part(generator, ending=False)),
+            "ended": Move(lambda: self._part(generator, ending=True)),
+            "dive": Move(lambda: self._dive(generator, {}, 0.0)),
+        }
+        if len(space.shift) <= SMALL:
+            moves["whole"] = Move(self._whole)
         while not self._done():
-            turn += 1
-            if turn % 3 == 0:
-                self._step_slices()
-            else:
-                share = self._part(generator, share)
+            kinds = list(moves.values())
+            weights = [move.weight for move in kinds]
+            move = self._random.choices(kinds, weights)[0]
+            before, began = self._cost, time.process_time()
+            move.run()
+            move.note(before - self._cost, time.process_time() - began)
 
-    def _part(self, generator: Generator, share: float) -> float:
-        """Re-plan a share of the mediators by columns; the share to try next."""
+    def _whole(self) -> None:
+        """All days at once as an integer program: it bounds as well; longer each time."""
         space = self._program.space
+        free = np.ones((space.mediators, space.days), dtype=bool)
+        piece = self._program.slice(free, np.zeros(0, dtype=np.int64))
+        answer = solve_mip(
+            piece,
+            seconds=min(self._patience, self._desk.left()),
+            seed=self._seed,
+            ceiling=self._cost - space.base_cost - 1 + 1e-3,
+            nodes=1 << 30,
+        )
+        self._patience *= 2
+        if answer.values is not None:
+            self._offer(piece.options[answer.values[: len(piece.options)] > 0.5])
+        if answer.finished and answer.values is None:
+            self._on_bound(float(self._cost))
+        elif np.isfinite(answer.bound):
+            self._on_bound(min(float(self._cost), answer.bound + space.base_cost))
+
+    def _part(self, generator: Generator, *, ending: bool) -> None:
+        """Re-plan some mediators by columns, the others' schedules held."""
+        space = self._program.space
+        share = self._random.uniform(0.25, 0.8)
         count = min(space.mediators, max(2, round(share * space.mediators)))
         free = set(self._random.sample(range(space.mediators), count))
         columns = generator.columns_of([one for one in self._roster.schedules if one is not None])
@@ -157,21 +249,47 @@ class Search:
         generator.master.restrict(held)
         generator.held = held
         sweep = generator.generate(sorted(free), rounds=15, target=0.2, smoothing=0.3)
-        if self._desk.over():
-            return share
-        if np.ceil(sweep.objective - sweep.gap - 1e-6) >= self._cost:
-            return min(1.0, share * 1.15)
-        before = self._cost
-        found, finished = generator.integer(held, self._cost, min(8.0, self._desk.left()))
-        self._take(generator, found)
-        if self._cost < before or not finished:
-            return max(2.0 / space.mediators, share * (0.85 if not finished else 1.0))
-        return min(1.0, share * 1.1)
-
-    def _take(self, generator: Generator, columns: list[int] | None) -> None:
-        if columns is None:
+        if self._desk.over() or np.ceil(sweep.objective - sweep.gap - 1e-6) >= self._cost:
             return
-        chosen = generator.options_of(columns)
+        self._dive(generator, held, self._leave if ending else 0.0)
+
+    def _dive(self, generator: Generator, held: dict[int, int], leave: float) -> None:
+        """A dive of the columns; its last `leave` open days by an integer program."""
+        space = self._program.space
+        fixed = generator.dive(held, self._cost, leave=round(leave))
+        if fixed is None:
+            return
+        free = fixed == OPEN
+        chosen = np.sort(fixed[fixed >= 0])
+        if not free.any():
+            self._offer(chosen)
+            return
+        roster = Roster.of(self._program, chosen)
+        better, finished = self._slices.improve(roster, self._cost, free, 8.0)
+        if better is not None:
+            self._offer(better[0])
+        most = 0.5 * space.mediators * space.days
+        self._leave = min(most, self._leave * 1.2) if finished else self._leave * 0.85
+
+    def _offer(self, chosen: Ints) -> None:
+        """Take a legal roster if it is better."""
         cost = self._program.cost(chosen)
         if cost < self._cost:
             self._accept(chosen, cost, "improvement")
+
+
+class Move:
+    """A kind of move and what it has paid, older gains counting less."""
+
+    def __init__(self, run: Callable[[], None]) -> None:
+        self.run = run
+        self._gain = 1.0
+        self._seconds = 1.0
+
+    @property
+    def weight(self) -> float:
+        return self._gain / self._seconds
+
+    def note(self, gain: int, seconds: float) -> None:
+        self._gain = 0.9 * self._gain + (1.0 if gain > 0 else 0.02)
+        self._seconds = 0.9 * self._seconds + seconds + 0.05

@@ -127,7 +127,7 @@ def _launch() -> subprocess.Popen[bytes]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-    return subprocess.Popen(  # noqa: S603 - this program's own module
+    return subprocess.Popen(
         [sys.executable, "-m", "solver.engine.horizon.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
