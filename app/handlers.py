@@ -9,7 +9,7 @@ from typing import Any
 from app.config import Settings
 from app.models import PlanningGroup, User
 from app.runs import Commit, Handler, RunContext
-from app.services import planning, rosters
+from app.services import accuracy_view, planning, rosters, waiting
 from app.services.problems import BuildOptions
 from app.services.rights import SYSTEM, Actor, actor_of
 from solver.result import Progress
@@ -79,4 +79,9 @@ def forecast(context: RunContext) -> Commit:
 
 def handlers_for(settings: Settings) -> dict[str, Handler]:
     """Each kind of run and what carries it out."""
-    return {"build": partial(build, settings), "forecast": forecast}
+    return {
+        "build": partial(build, settings),
+        "forecast": forecast,
+        "waiting": waiting.simulate_week,
+        "backtest": accuracy_view.back_test,
+    }

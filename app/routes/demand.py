@@ -9,7 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
-from app.i18n import _
+from app.i18n import _, _l
 from app.routes import words
 from app.routes.common import current_actor
 from app.routes.demand_forms import (
@@ -21,7 +21,7 @@ from app.routes.demand_forms import (
 )
 from app.routes.fields import faults_of, place_faults
 from app.routes.formats import language
-from app.services import demand_view, events, overrides, weeks
+from app.services import accuracy_view, demand_view, events, overrides, waiting, weeks
 from app.services.demand_view import DemandView
 from app.services.errors import Invalid, NotFound
 from app.services.events import EventView
@@ -33,6 +33,12 @@ blueprint = Blueprint("demand", __name__, url_prefix="/demand")
 
 WEEK = dt.timedelta(weeks=1)
 EVENTS_BEFORE = dt.timedelta(days=365)
+DOUBTS = {
+    "unlogged_days": _l("open on days of which nothing was counted"),
+    "far_above": _l("far more came than could be expected"),
+    "far_below": _l("far fewer came than could be expected"),
+    "set_aside": _l("has days unlike their neighbours; the forecast gave them no weight"),
+}
 
 
 @blueprint.app_template_filter()
@@ -89,6 +95,51 @@ def remove_override(override_id: int) -> Response:
             day=request.form.get("day", type=int),
         )
     )
+
+
+@blueprint.get("/<monday>/wait")
+@login_required
+def wait(monday: str) -> str:
+    view = waiting.wait_view(
+        current_actor(),
+        request.args.get("office"),
+        date_of(monday),
+        roster_id=request.args.get("version", type=int),
+        factor=2 if request.args.get("factor") == "2" else 1,
+        away=request.args.get("away", ""),
+        day=request.args.get("day", type=int),
+    )
+    return render_template("demand/wait.html", view=view, dates=_dates(view.starts_on))
+
+
+@blueprint.post("/<monday>/wait")
+@login_required
+def ask_wait(monday: str) -> Response:
+    run_id = waiting.ask_simulation(
+        current_actor(),
+        request.form.get("office", ""),
+        date_of(monday),
+        request.form.get("version", type=int) or 0,
+        request.form.get("factor", type=int) or 1,
+        request.form.get("away", ""),
+        g.now,
+    )
+    return redirect(url_for("runs.watch", run_id=run_id, office=request.form.get("office")))
+
+
+@blueprint.get("/accuracy")
+@login_required
+def accuracy() -> str:
+    view = accuracy_view.accuracy_view(current_actor(), request.args.get("office"), g.now)
+    return render_template("demand/accuracy.html", view=view, doubts=DOUBTS)
+
+
+@blueprint.post("/accuracy/backtest")
+@login_required
+def ask_back_test() -> Response:
+    office = request.form.get("office", "")
+    run_id = accuracy_view.ask_back_test(current_actor(), office, g.now)
+    return redirect(url_for("runs.watch", run_id=run_id, office=office))
 
 
 @blueprint.get("/events")
@@ -180,6 +231,16 @@ def _page(view: DemandView, form: OverrideForm) -> str:
         may_plan=current_actor().office_ids is None,
         one_week=WEEK,
     )
+
+
+def _dates(monday: dt.date) -> list[dt.date]:
+    return [monday + dt.timedelta(days=index) for index in range(demand_view.DAYS)]
+
+
+@blueprint.app_template_filter()
+def instant(text: str) -> dt.datetime:
+    """An ISO instant or date, as runs keep them in their results."""
+    return dt.datetime.fromisoformat(text)
 
 
 def date_of(text: str) -> dt.date:

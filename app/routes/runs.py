@@ -86,6 +86,8 @@ def _words(run: RunView, cost: int | None, bound: int | None) -> str:
         last = run.points[-1] if run.points else {}
         if not last.get("of"):
             return _("At work.")
+        if run.kind in ("waiting", "backtest"):
+            return _("Part %(done)d of %(of)d.", done=last.get("done", 0), of=last["of"])
         return _("Office %(done)d of %(of)d.", done=last.get("done", 0), of=last["of"])
     if cost is None:
         return _("Done.") if run.ended else _("Looking for a first roster.")
@@ -98,12 +100,26 @@ def _title(run: RunView) -> str:
     titles = {
         "build": _("Building the week"),
         "forecast": _("Foreseeing the week"),
+        "waiting": _("Trying out the week's waits"),
+        "backtest": _("Foreseeing past weeks again"),
     }
     return titles.get(run.kind, _("Work under way"))
 
 
 def _result_url(run: RunView) -> str:
     week = run.parameters.get("week")
+    asked = run.parameters
+    if run.ended and run.kind == "backtest":
+        return url_for("demand.accuracy", office=asked["office"])
+    if run.ended and run.kind == "waiting":
+        return url_for(
+            "demand.wait",
+            monday=week,
+            office=asked["office"],
+            version=asked["roster"],
+            factor=asked["factor"],
+            away=asked["away"] or None,
+        )
     if not (run.ended and week):
         return ""
     return url_for(

@@ -23,7 +23,7 @@ from app.services.horizon import monday_of
 from app.services.openings import OpeningCalendar, opening_calendar
 from app.services.rights import Actor, require_coordinator
 from forecast.calendar import Calendar, Holiday, HolidayKind
-from forecast.network import OfficeRequest, forecast_network
+from forecast.network import WARM_DAYS, OfficeRequest, forecast_network
 from forecast.office import OfficeForecast
 from forecast.series import ArrivalCount, ArrivalSeries, Event
 
@@ -72,13 +72,13 @@ def prepare_forecast(
     offices = tuple(
         Office.select().where(Office.group == group, Office.active).order_by(Office.position)
     )
-    languages = [row.code for row in Language.select().order_by(Language.position, Language.code)]
+    languages = language_codes()
     requests = []
     for done, office in enumerate(offices):
-        requests.append(_request(office, week_starts_on, languages))
+        requests.append(office_request(office, week_starts_on, languages))
         if on_office:
             on_office(done + 1, len(offices))
-    forecasts = forecast_network(requests, week_starts_on, WEEK_DAYS, events=_events())
+    forecasts = forecast_network(requests, week_starts_on, WEEK_DAYS, events=known_events())
     return PreparedForecast(group, week_starts_on, offices, forecasts)
 
 
@@ -143,7 +143,25 @@ def derive_requirements(group: PlanningGroup, week_starts_on: dt.date) -> int:
         return save_requirements(prepared)
 
 
-def _request(office: Office, week_starts_on: dt.date, languages: list[str]) -> OfficeRequest:
+def forecast_of(office: Office, week_starts_on: dt.date) -> OfficeForecast:
+    """Foresee one office's week, as `prepare_forecast` does; writes nothing.
+
+    Of an office that has hardly opened all its group is read, since it starts from its likes.
+    """
+    request = office_request(office, week_starts_on, language_codes())
+    if request.history.before(week_starts_on).logged_days < WARM_DAYS:
+        return prepare_forecast(office.group, week_starts_on).forecasts[office.code]
+    return forecast_network([request], week_starts_on, WEEK_DAYS, events=known_events())[
+        office.code
+    ]
+
+
+def language_codes() -> list[str]:
+    return [row.code for row in Language.select().order_by(Language.position, Language.code)]
+
+
+def office_request(office: Office, week_starts_on: dt.date, languages: list[str]) -> OfficeRequest:
+    """What the forecast is asked with: what was counted before the week, when it is open."""
     openings = opening_calendar(office)
     until = openings.instant(week_starts_on, 0)
     since = until - dt.timedelta(weeks=HISTORY_WEEKS)
@@ -169,7 +187,8 @@ def forecast_calendar(openings: OpeningCalendar, first: dt.date, last: dt.date) 
     )
 
 
-def _events() -> tuple[Event, ...]:
+def known_events() -> tuple[Event, ...]:
+    """Every event, as the forecast wants them."""
     return tuple(
         Event(
             name=row.name,

@@ -39,14 +39,15 @@ Row = dict[str, Any]
 
 def of_office(office: Office, week_starts_on: dt.date, forecast: OfficeForecast) -> list[Row]:
     """The rows of `Requirement` that the office's week comes to, in order of time."""
-    plan = staff_office(forecast, _service_times(office), rules=_rules(office))
+    plan = staff_office(forecast, service_times(office), rules=_rules(office))
     extra = REFERRALS if office.kind == OfficeKind.TELEPHONE else ()
     rows = [_language_row(office, week_starts_on, need, extra) for need in plan.needs]
     rows += _desk_rows(office, week_starts_on)
     return sorted(rows, key=lambda row: (row["starts_at"], row["label"]))
 
 
-def _service_times(office: Office) -> ServiceTimes:
+def service_times(office: Office) -> ServiceTimes:
+    """How long the reception of an office takes, by need."""
     if office.kind == OfficeKind.TELEPHONE:
         return ServiceTimes(default_minutes=CALL_MINUTES)
     return ServiceTimes(minutes=LONGER_RECEPTION_MINUTES, default_minutes=RECEPTION_MINUTES)

@@ -165,6 +165,22 @@ TABLE: dict[str, list[Door]] = {
         post(DEMAND + "/override", NETWORK, office="lisbon"),
         post(DEMAND + "/override", PLANNERS, office="azores"),
     ],
+    "demand.wait": [
+        get(DEMAND + "/wait?office=lisbon", NETWORK),
+        get(DEMAND + "/wait?office=azores", PLANNERS),
+    ],
+    "demand.ask_wait": [
+        post(DEMAND + "/wait", NETWORK, office="lisbon", version="{roster}"),
+        post(DEMAND + "/wait", PLANNERS, office="azores", version="{roster}"),
+    ],
+    "demand.accuracy": [
+        get("/demand/accuracy?office=lisbon", NETWORK),
+        get("/demand/accuracy?office=azores", PLANNERS),
+    ],
+    "demand.ask_back_test": [
+        post("/demand/accuracy/backtest", NETWORK, office="lisbon"),
+        post("/demand/accuracy/backtest", PLANNERS, office="azores"),
+    ],
     "demand.list_events": [get("/demand/events", PLANNERS)],
     "demand.add_event": [
         get("/demand/events/new", PLANNERS),

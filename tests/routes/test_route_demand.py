@@ -7,10 +7,21 @@ import re
 from collections.abc import Callable
 
 import pytest
+from drafts import draft
 from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld, log_arrivals
 
-from app.models import DemandEvent, ForecastSlot, Requirement, RequirementOverride
+from app.config import read_settings
+from app.handlers import handlers_for
+from app.models import (
+    DemandEvent,
+    ForecastSlot,
+    Requirement,
+    RequirementOverride,
+    Run,
+    RunStatus,
+)
+from app.runs import claim, execute
 from app.services import planning
 
 WEEK = f"/demand/{MONDAY}"
@@ -154,3 +165,53 @@ def test_every_fault_of_an_event_at_once(desk: FlaskClient) -> None:
 def test_a_date_that_is_no_monday_is_not_found(desk: FlaskClient) -> None:
     assert desk.get("/demand/2026-03-10").status_code == 404
     assert desk.get("/demand/nonsense").status_code == 404
+
+
+def test_the_wait_of_a_roster_is_asked_for_and_shown(
+    desk: FlaskClient, world: SmallWorld, foreseen: None, now: dt.datetime
+) -> None:
+    page = desk.get(WEEK + "/wait?office=lisbon").text
+    assert "With a roster of this week its days can be tried out" in page
+    roster = draft(world, [("ana", "lisbon", 0, 8, 17), ("bo", "lisbon", 0, 9, 18)], now)
+    assert "Not tried out yet" in desk.get(WEEK + "/wait?office=lisbon").text
+    sent = {"office": "lisbon", "version": roster.id, "factor": "2", "away": "bo"}
+    answer = desk.post(WEEK + "/wait", data=sent)
+    run = carried_out()
+    assert answer.location.startswith(f"/runs/{run.id}")
+    told = desk.get(f"/runs/{run.id}.json").json
+    assert told is not None
+    page = desk.get(told["result_url"] + "&day=0").text
+    assert "What if twice as many come." in page
+    assert "What if Bo is away." in page
+    shown = next(one for one in run.result["days"] if one["day"] == 0)
+    assert f"{shown['overall']['wait'][0]:.1f}" in page
+    assert f"{shown['overall']['within'][0] * 100:.0f} %" in page
+    assert 'role="img"' in page
+    table = page.partition("How busy each mediator")[2]
+    assert ">Ana<" in table
+    assert ">Bo<" not in table
+
+
+def test_past_weeks_foreseen_again_are_shown_with_what_came(
+    desk: FlaskClient, world: SmallWorld
+) -> None:
+    today = dt.datetime.now(dt.UTC).date()  # pages read the clock
+    log_arrivals(world, today, days=84)
+    assert "Nothing to compare yet" in desk.get("/demand/accuracy?office=lisbon").text
+    desk.post("/demand/accuracy/backtest", data={"office": "lisbon"})
+    run = carried_out()
+    page = desk.get("/demand/accuracy?office=lisbon").text
+    assert "Past weeks foreseen again" in page
+    for week in run.result["weeks"]:
+        assert f"{week['actual']:,}" in page
+
+
+def carried_out() -> Run:
+    """The run that waits, done as the worker does it."""
+    run = claim("test", dt.datetime.now(dt.UTC))
+    assert run is not None
+    settings = read_settings({"ESCALA_SECRET_KEY": "k" * 40})
+    execute(run, handlers_for(settings), "test")
+    done = Run.get_by_id(run.id)
+    assert done.status == RunStatus.DONE, done.error
+    return done

@@ -1,0 +1,169 @@
+"""Forecast against what came: the weeks that were foreseen, and past weeks foreseen again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.models import ForecastSlot, Office, Run, RunStatus, database
+from app.runs import Commit, RunContext
+from app.services import arrivals, demand_view, planning, runs
+from app.services.openings import opening_calendar
+from app.services.rights import Actor, require_coordinator
+from app.services.weeks import this_monday
+from forecast.accuracy import Accuracy, AccuracyReport, Week, compare_slots
+from forecast.network import WARM_DAYS, forecast_network
+from forecast.office import SlotForecast
+from forecast.series import ArrivalCount, ArrivalSeries
+
+WEEKS_SHOWN = 12
+BACK_TEST_WEEKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyView:
+    office: demand_view.OfficeChoice
+    offices: tuple[demand_view.OfficeChoice, ...]
+    planning_week: dt.date
+    kept: dict[str, Any] | None
+    """What the forecasts that were kept came to; None while none of a past week is."""
+    tested: dict[str, Any] | None
+    """The newest back-test: `total`, `languages`, `weeks`, `made_at`."""
+    run_id: int | None
+    """A back-test on its way."""
+    names: dict[str, str]
+
+
+def accuracy_view(actor: Actor, office_code: str | None, now: dt.datetime) -> AccuracyView:
+    """Raises NotFound, Forbidden."""
+    office, choices = demand_view.office_of(actor, office_code)
+    done = _run(office, (RunStatus.DONE,))
+    under_way = _run(office, (RunStatus.QUEUED, RunStatus.RUNNING))
+    return AccuracyView(
+        office=demand_view.OfficeChoice(office.code, office.name),
+        offices=choices,
+        planning_week=this_monday(now) + dt.timedelta(weeks=1),
+        kept=_kept(office, now),
+        tested=dict(done.result) if done else None,
+        run_id=under_way.id if under_way else None,
+        names=demand_view.label_names(office),
+    )
+
+
+def ask_back_test(actor: Actor, office_code: str, now: dt.datetime) -> int:
+    """Queue the back-test of an office; the run's id."""
+    office, _choices = demand_view.office_of(actor, office_code)
+    require_coordinator(actor, office.id)
+    under_way = _run(office, (RunStatus.QUEUED, RunStatus.RUNNING))
+    if under_way is not None:
+        return int(under_way.id)
+    until = this_monday(now).isoformat()
+    with database.atomic():
+        return runs.ask(actor, "backtest", {"office": office.code, "until": until}, now)
+
+
+def back_test(context: RunContext) -> Commit:
+    """The run: each of the last weeks foreseen from what was known before it, then compared.
+
+    Weeks before the office stood on its own history are left out.
+    """
+    office = Office.get(Office.code == context.parameters["office"])
+    until = dt.date.fromisoformat(context.parameters["until"])
+    request = planning.office_request(office, until, planning.language_codes())
+    events = planning.known_events()
+    rows: list[SlotForecast] = []
+    aside: set[dt.date] = set()
+    for done, before in enumerate(range(BACK_TEST_WEEKS, 0, -1), start=1):
+        if context.should_stop():
+            break
+        monday = until - dt.timedelta(weeks=before)
+        known = request.history.before(monday)
+        if known.logged_days >= WARM_DAYS:
+            forecast = forecast_network([request], monday, planning.WEEK_DAYS, events=events)
+            rows += forecast[office.code].rows()
+            aside |= set(forecast[office.code].set_aside)
+        context.report(step="backtest", done=done, of=BACK_TEST_WEEKS)
+    end = opening_calendar(office).instant(until, 0)
+    report = compare_slots(
+        rows, request.history, ZoneInfo(office.zone), until=end, set_aside=sorted(aside)
+    )
+    return lambda: {**_told(report), "made_at": dt.datetime.now(dt.UTC).isoformat()}
+
+
+def _kept(office: Office, now: dt.datetime) -> dict[str, Any] | None:
+    """The forecasts kept of weeks that have begun, against what came by now."""
+    last = this_monday(now)
+    first = last - dt.timedelta(weeks=WEEKS_SHOWN - 1)
+    slots = [
+        SlotForecast(one.starts_at, one.language_id, one.mean, (one.q50, one.q80, one.q90, one.q95))
+        for one in ForecastSlot.select()
+        .where(ForecastSlot.office == office, ForecastSlot.week_starts_on.between(first, last))
+        .order_by(ForecastSlot.starts_at)
+    ]
+    if not any(one.start < now for one in slots):
+        return None
+    since = min(one.start for one in slots)
+    report = compare_slots(slots, _came(office, since, now), ZoneInfo(office.zone), until=now)
+    return _told(report)
+
+
+def _came(office: Office, since: dt.datetime, until: dt.datetime) -> ArrivalSeries:
+    calendar = planning.forecast_calendar(
+        opening_calendar(office), since.date(), until.date() + dt.timedelta(days=1)
+    )
+    rows: Iterable[ArrivalCount] = (
+        ArrivalCount(row.starts_at, row.language, row.need, row.visitors)
+        for row in arrivals.history(office.id, since, until)
+    )
+    return ArrivalSeries.from_rows(office.code, rows, calendar, languages=planning.language_codes())
+
+
+def _told(report: AccuracyReport) -> dict[str, Any]:
+    return {
+        "total": _accuracy(report.total),
+        "languages": sorted(
+            (_accuracy(one) for one in report.by_language if one.actual or one.forecast >= 1),
+            key=lambda one: -one["actual"],
+        ),
+        "weeks": [_week(one) for one in report.weeks],
+    }
+
+
+def _accuracy(one: Accuracy) -> dict[str, Any]:
+    return {
+        "language": one.language,
+        "forecast": round(one.forecast, 1),
+        "actual": round(one.actual),
+        "wape": _number(one.wape),
+        "bias": _number(one.bias),
+        "covered": [_number(value) for value in one.covered],
+    }
+
+
+def _week(one: Week) -> dict[str, Any]:
+    return {
+        "monday": one.monday.isoformat(),
+        "forecast": round(one.forecast, 1),
+        "actual": round(one.actual),
+        "low": round(one.low, 1),
+        "high": round(one.high, 1),
+        "doubts": [str(doubt) for doubt in one.doubts],
+        "days": [day.isoformat() for day in one.days],
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 4)
+
+
+def _run(office: Office, statuses: tuple[RunStatus, ...]) -> Run | None:
+    """The newest back-test of the office in one of those states."""
+    recent = Run.select().where(Run.kind == "backtest", Run.status.in_(statuses))
+    for one in recent.order_by(Run.id.desc()).limit(200):
+        if one.parameters["office"] == office.code:
+            return one
+    return None
