@@ -58,6 +58,7 @@ from app.models.training import (
     CourseTrainer,
     Enrolment,
     EnrolmentStatus,
+    SessionTrainer,
 )
 
 TABLES: tuple[type[BaseModel], ...] = (
@@ -105,6 +106,7 @@ TABLES: tuple[type[BaseModel], ...] = (
     ArrivalImport,
     ApiKey,
     IdempotencyKey,
+    SessionTrainer,
 )
 
 __all__ = [
@@ -162,6 +164,7 @@ __all__ = [
     "RosterStatus",
     "Run",
     "RunStatus",
+    "SessionTrainer",
     "User",
     "UserRole",
     "Wish",

@@ -56,6 +56,18 @@ class CourseSession(BaseModel):
     link = CharField(default="")
     """Where it is held when online."""
     capacity = IntegerField(default=20)
+    self_enrol = BooleanField(default=True)
+    """Mediators may enrol themselves."""
+
+
+class SessionTrainer(BaseModel):
+    """Who gives a session; those of the course may be more."""
+
+    session = ForeignKeyField(CourseSession, backref="trainers", on_delete="CASCADE")
+    user = ForeignKeyField(User, backref="sessions_given", on_delete="CASCADE")
+
+    class Meta:
+        indexes = ((("session", "user"), True),)
 
 
 class EnrolmentStatus(StrEnum):
@@ -89,6 +101,9 @@ class Completion(BaseModel):
     recorded_at = InstantField()
     replaced_at = InstantField(null=True)
     """Set when a correction took its place; the history stays."""
+    minutes = IntegerField(null=True)
+    """Attended, where somebody counted."""
+    note = TextField(default="")
 
     class Meta:
         indexes = ((("mediator", "course", "completed_on"), False),)

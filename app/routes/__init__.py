@@ -22,6 +22,9 @@ AREAS: tuple[str, ...] = (
     "offices",
     "associations",
     "courses",
+    "sessions",
+    "attendance",
+    "certificates",
     "intake",
     "demand",
 )

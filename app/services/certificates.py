@@ -152,13 +152,14 @@ def _view(row: Certification, today: dt.date) -> CertificationView:
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         number=row.number,
-        state=_state(row, today),
+        state=state_of(row, today),
         withdrawn_at=row.withdrawn_at,
         withdrawal_reason=row.withdrawal_reason,
     )
 
 
-def _state(row: Certification, today: dt.date) -> CertificationState:
+def state_of(row: Certification, today: dt.date) -> CertificationState:
+    """How a certification stands on a day."""
     if row.withdrawn_at is not None:
         return CertificationState.WITHDRAWN
     if today < row.valid_from:

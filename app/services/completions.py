@@ -28,12 +28,11 @@ from app.services.horizon import NETWORK_ZONE
 from app.services.mediators import visible_mediators
 from app.services.rights import Actor
 from training import records
+from training.certificate import RANDOM_BYTES, certificate_number
 from training.faults import TrainingFault
 from training.validity import certification_after
 
 _OLDEST_YEARS = 40
-NUMBER_BYTES = 8
-"""A certificate's number is drawn at random, so that none can be guessed from another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,8 @@ def record_completion(
     result: CompletionResult,
     now: dt.datetime,
     session_id: int | None = None,
+    minutes: int | None = None,
+    note: str = "",
 ) -> Recorded:
     """Record a result of a course the actor runs; a pass issues or renews its certification.
 
@@ -81,6 +82,8 @@ def record_completion(
     with database.atomic():
         _check(course, mediator_id, completed_on, result, now, session_id, replaces=None)
         row = _insert(actor, course, mediator_id, completed_on, result, now, session_id)
+        if minutes is not None or note:
+            Completion.update(minutes=minutes, note=note).where(Completion.id == row.id).execute()
         recorded = _settled(row, course)
         audit.record(
             actor, "completion.record", "completion", row.id, now,
@@ -182,7 +185,7 @@ def _check(
     )
     if twice.exists():
         faults.add("completed_on", completed_on, _("a day without a result for this person"))
-    for code in _missing_before(course, mediator_id, completed_on):
+    for code in missing_before(course, mediator_id, completed_on):
         faults.add("mediator_id", mediator_id, _("%(code)s passed before", code=code))
     faults.raise_any()
 
@@ -203,7 +206,7 @@ def _check_session(
         faults.add("completed_on", completed_on, expected)
 
 
-def _missing_before(course: Course, mediator_id: int, completed_on: dt.date) -> list[str]:
+def missing_before(course: Course, mediator_id: int, completed_on: dt.date) -> list[str]:
     """Codes of required courses that the mediator had not passed by that day."""
     required = CoursePrerequisite.select().where(CoursePrerequisite.course == course.id)
     passed: Any = (
@@ -255,18 +258,18 @@ def _settle(mediator_id: int, kind: CertificationKind) -> None:
     """Reckon every certification of a kind anew, by day of completion: whatever the order in
     which results are entered, the certifications come out the same. One that somebody withdrew
     stays withdrawn."""
-    rule = _rule(kind)
+    rule = rule_of(kind)
     issued = list(
         Certification.select().where(
             Certification.mediator == mediator_id, Certification.kind == kind.code
         )
     )
     by_completion = {one.completion_id: one for one in issued}
-    held = [_record(one) for one in issued if one.completion_id is None]
+    held = [certification_record(one) for one in issued if one.completion_id is None]
     for completion in _passed(mediator_id, kind):
         standing = by_completion.get(completion.id)
         if standing is not None and standing.withdrawn_at is not None:
-            held.append(_record(standing))
+            held.append(certification_record(standing))
             continue
         try:
             wanted = certification_after(_completion_record(completion), rule, held)
@@ -290,7 +293,7 @@ def _keep(
             kind=wanted.kind,
             valid_from=wanted.valid_from,
             valid_until=wanted.valid_until,
-            number=f"{completion.completed_on.year}-{secrets.token_hex(NUMBER_BYTES)}",
+            number=certificate_number(secrets.token_bytes(RANDOM_BYTES)),
             completion=completion.id,
         )
     elif (standing.valid_from, standing.valid_until) != (wanted.valid_from, wanted.valid_until):
@@ -310,7 +313,8 @@ def _passed(mediator_id: int, kind: CertificationKind) -> list[Completion]:
     )
 
 
-def _rule(kind: CertificationKind) -> records.CertificationRule:
+def rule_of(kind: CertificationKind) -> records.CertificationRule:
+    """The library's rule of a kind: issued by its courses, for its months."""
     courses = Course.select(Course.code).where(Course.certification == kind.code)
     return records.CertificationRule(
         kind=kind.code,
@@ -332,7 +336,7 @@ def _completion_record(row: Completion) -> records.Completion:
     )
 
 
-def _record(row: Certification) -> records.Certification:
+def certification_record(row: Certification) -> records.Certification:
     return records.Certification(
         mediator=row.mediator_id,
         kind=row.kind_id,

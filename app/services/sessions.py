@@ -5,21 +5,27 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.i18n import _
 from app.models import (
     Course,
     CourseSession,
+    CourseTrainer,
     Enrolment,
     EnrolmentStatus,
     Mediator,
     Office,
+    SessionTrainer,
+    User,
     database,
 )
 from app.services import audit
 from app.services.checks import Faults
+from app.services.completions import missing_before
 from app.services.courses import get_course, require_runs, runs_course
 from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.horizon import NETWORK_ZONE
 from app.services.rights import Actor
 
 LONGEST_SESSION = dt.timedelta(days=1)
@@ -36,6 +42,10 @@ class SessionFacts:
     office_id: int | None = None
     link: str = ""
     capacity: int = 20
+    self_enrol: bool = True
+    """Mediators may enrol themselves."""
+    trainer_ids: tuple[int, ...] = ()
+    """Users who give it; empty for those of the course."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +57,7 @@ class SessionView(SessionFacts):
     office_name: str
     zone: str
     """Of the office; Lisbon's for online sessions."""
+    trainer_names: tuple[str, ...]
     enrolled: int
     waiting: int
 
@@ -67,6 +78,7 @@ def create_session(actor: Actor, session: SessionFacts, now: dt.datetime) -> int
     _check(session, session_id=None)
     with database.atomic():
         row = CourseSession.create(**_columns(session))
+        _replace_trainers(row.id, session)
         audit.record(actor, "session.create", "session", row.id, now, course=session.course_id)
     return int(row.id)
 
@@ -80,6 +92,7 @@ def edit_session(actor: Actor, session_id: int, session: SessionFacts, now: dt.d
     _check(session, session_id)
     with database.atomic():
         CourseSession.update(**_columns(session)).where(CourseSession.id == session_id).execute()
+        _replace_trainers(session_id, session)
         _let_in(session_id)
         audit.record(actor, "session.edit", "session", session_id, now)
 
@@ -122,6 +135,9 @@ def enrol(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> 
             faults.add("mediator_id", mediator_id, _("an active mediator"))
         if session.ends_at <= now:
             faults.add("session_id", session_id, _("a session that is not over"))
+        day = session.starts_at.astimezone(ZoneInfo(_zone(session))).date()
+        for code in missing_before(session.course, mediator_id, day):
+            faults.add("mediator_id", mediator_id, _("%(code)s passed before", code=code))
         before = Enrolment.get_or_none(
             Enrolment.session == session_id, Enrolment.mediator == mediator_id
         )
@@ -145,7 +161,8 @@ def enrol(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> 
 def cancel_enrolment(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> None:
     """Give a seat back; who has waited longest gets it."""
     session = _row(session_id)
-    _require_may_enrol(actor, session, _mediator(mediator_id))
+    if actor.mediator_id != mediator_id:
+        _require_may_enrol(actor, session, _mediator(mediator_id))
     with database.atomic():
         changed = (
             Enrolment.update(status=EnrolmentStatus.CANCELLED)
@@ -188,12 +205,19 @@ def enrolments_of(actor: Actor, session_id: int) -> list[EnrolmentView]:
     ]
 
 
-def _require_may_enrol(actor: Actor, session: CourseSession, mediator: Mediator) -> None:
-    if runs_course(actor, session.course_id) or actor.mediator_id == mediator.id:
-        return
+def may_enrol(actor: Actor, session: CourseSession, mediator: Mediator) -> bool:
+    """Whether the actor runs the course, coordinates the mediator's home office, or is the
+    mediator, where the session lets mediators enrol themselves."""
+    if runs_course(actor, session.course_id):
+        return True
     if actor.is_coordinator and mediator.home_office_id in (actor.office_ids or ()):
-        return
-    raise Forbidden
+        return True
+    return actor.mediator_id == mediator.id and session.self_enrol
+
+
+def _require_may_enrol(actor: Actor, session: CourseSession, mediator: Mediator) -> None:
+    if not may_enrol(actor, session, mediator):
+        raise Forbidden
 
 
 def _let_in(session_id: int) -> None:
@@ -219,9 +243,47 @@ def _check(session: SessionFacts, session_id: int | None) -> None:
         faults.add("link", session.link, _("an address that begins with https://"))
     least = _count(session_id, EnrolmentStatus.ENROLLED) if session_id is not None else 0
     faults.whole("capacity", session.capacity, max(1, least), SEATS_MOST)
+    _check_trainers(faults, session, session_id)
     if not faults.found and _overlapping(session, session_id):
         faults.add("starts_at", session.starts_at, _("a time clear of the course's other sessions"))
     faults.raise_any()
+
+
+def _check_trainers(faults: Faults, session: SessionFacts, session_id: int | None) -> None:
+    """Trainers of the course, not at another session meanwhile."""
+    faults.unique("trainer_ids", session.trainer_ids)
+    known = {
+        row.user_id
+        for row in CourseTrainer.select(CourseTrainer.user).where(
+            CourseTrainer.course == session.course_id
+        )
+    }
+    for index, user_id in enumerate(session.trainer_ids):
+        if user_id not in known:
+            faults.add(f"trainer_ids.{index}", user_id, _("a trainer of the course"))
+        elif not faults.found and _gives_another(user_id, session, session_id):
+            expected = _("a trainer who gives no other session then")
+            faults.add(f"trainer_ids.{index}", user_id, expected)
+
+
+def _gives_another(user_id: int, session: SessionFacts, session_id: int | None) -> bool:
+    others = (
+        SessionTrainer.select()
+        .join(CourseSession)
+        .where(
+            SessionTrainer.user == user_id,
+            CourseSession.starts_at < session.ends_at,
+            CourseSession.ends_at > session.starts_at,
+            CourseSession.id != (session_id or 0),
+        )
+    )
+    return bool(others.exists())
+
+
+def _replace_trainers(session_id: int, session: SessionFacts) -> None:
+    SessionTrainer.delete().where(SessionTrainer.session == session_id).execute()
+    for user_id in session.trainer_ids:
+        SessionTrainer.create(session=session_id, user=user_id)
 
 
 def _overlapping(session: SessionFacts, session_id: int | None) -> bool:
@@ -242,7 +304,12 @@ def _columns(session: SessionFacts) -> dict[str, Any]:
         "office": session.office_id,
         "link": session.link,
         "capacity": session.capacity,
+        "self_enrol": session.self_enrol,
     }
+
+
+def _zone(row: CourseSession) -> str:
+    return row.office.zone if row.office else NETWORK_ZONE
 
 
 def _row(session_id: int) -> CourseSession:
@@ -266,6 +333,9 @@ def _count(session_id: int, status: EnrolmentStatus) -> int:
 
 def _view(row: CourseSession) -> SessionView:
     course: Course = row.course
+    trainers = list(
+        row.trainers.select(SessionTrainer, User).join(User).order_by(User.name, User.id)
+    )
     return SessionView(
         id=row.id,
         course_id=row.course_id,
@@ -278,7 +348,10 @@ def _view(row: CourseSession) -> SessionView:
         course_title_pt=course.title_pt,
         course_title_en=course.title_en,
         office_name=row.office.name if row.office else "",
-        zone=row.office.zone if row.office else "Europe/Lisbon",
+        zone=_zone(row),
+        self_enrol=row.self_enrol,
+        trainer_ids=tuple(one.user_id for one in trainers),
+        trainer_names=tuple(one.user.name for one in trainers),
         enrolled=_count(row.id, EnrolmentStatus.ENROLLED),
         waiting=_count(row.id, EnrolmentStatus.WAITING),
     )

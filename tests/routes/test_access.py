@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from app.models import (
     Absence,
     AbsenceKind,
+    Certification,
     Completion,
     CompletionResult,
     CourseSession,
@@ -131,6 +132,24 @@ TABLE: dict[str, list[Door]] = {
     "courses.show": [get("/courses/{course}", PLANNERS | TRAINER)],
     "courses.record": both("/courses/{course}/results/new", NETWORK | TRAINER),
     "courses.correct": both("/courses/results/{completion}/correct", NETWORK | TRAINER),
+    "sessions.index": [get("/sessions", PLANNERS | MEDIATORS | TRAINER | OTHER_TRAINER)],
+    "sessions.plan": both("/sessions/new?course={course}", NETWORK | TRAINER),
+    "sessions.show": [get("/sessions/{session}", PLANNERS | TRAINER)],
+    "sessions.edit": both("/sessions/{session}/edit", NETWORK | TRAINER),
+    "sessions.enrol": [
+        post("/sessions/{session}/enrol", PLANNERS | MEDIATORS | TRAINER),
+        post("/sessions/{session}/enrol", NETWORK | TRAINER, mediator_id="{caio}"),
+        post("/sessions/{session}/enrol", NETWORK | TRAINER | AZORES, mediator_id="{eva}"),
+    ],
+    "sessions.cancel": [
+        post("/sessions/{session}/cancel", ANA),
+        post("/sessions/{session}/cancel", NETWORK | TRAINER | AZORES, mediator_id="{dina}"),
+    ],
+    "sessions.remove": both("/sessions/{coming}/remove", NETWORK | TRAINER),
+    "attendance.results": both("/sessions/{session}/results", NETWORK | TRAINER),
+    "attendance.sheet": both("/sessions/{session}/sheet", NETWORK | TRAINER),
+    "certificates.check": [get("/certificates/{number}", EVERYONE)],
+    "certificates.pdf": [get("/certificates/{number}.pdf", NETWORK | ANA | TRAINER | AURORA)],
     "weeks.this_week": [get("/weeks", PLANNERS)],
     "weeks.index": [
         get("/weeks/all?office=lisbon", NETWORK),
@@ -240,6 +259,19 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         kind=AbsenceKind.LEAVE,
         status=RequestStatus.ASKED,
     )
+    coming = CourseSession.create(
+        course=world.course,
+        starts_at=today + dt.timedelta(days=9),
+        ends_at=today + dt.timedelta(days=9, hours=3),
+        office=world.lisbon,
+    )
+    certification = Certification.create(
+        mediator=ana,
+        kind="legal",
+        valid_from=today.date(),
+        number="ESC-9FGW-DJNE-64HD-4YKA-78",
+        completion=completion,
+    )
     run = Run.create(
         kind="build",
         parameters={"group": world.group.id, "week": MONDAY.isoformat()},
@@ -268,6 +300,9 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         "azores": world.azores.id,
         "course": world.course.id,
         "completion": completion.id,
+        "session": session.id,
+        "coming": coming.id,
+        "number": certification.number,
         "group": world.group.id,
         "run": run.id,
         "event": event.id,

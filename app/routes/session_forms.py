@@ -1,0 +1,123 @@
+"""The form of a session: a day, hours on the wall clock of its place, who gives it, how many."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.i18n import _, _l
+from app.routes.fields import ClockField, DayField, WholeField, options
+from app.routes.formats import LISBON
+from app.services import session_pages
+from app.services.training import CourseView, SessionFacts, SessionView
+
+MORNING = 9 * 60
+USUAL_SEATS = 20
+
+
+class RequiredClockField(ClockField):
+    """A time that must be there."""
+
+    def read(self, text: str) -> int | None:
+        if not text:
+            raise ValueError(_("expected a time on the half hour, such as 09:30"))
+        return super().read(text)
+
+
+class BoxesField(SelectMultipleField):
+    """Several of a list, each with a box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class SessionForm(FlaskForm):
+    day = DayField(_l("Day"))
+    starts_at = RequiredClockField(_l("Begins at"))
+    ends_at = RequiredClockField(_l("Ends at"))
+    office_id = SelectField(_l("Place"), coerce=int, validate_choice=False)
+    link = StringField(_l("Link"))
+    capacity = WholeField(_l("Seats"))
+    trainer_ids = BoxesField(_l("Trainers"), coerce=int, validate_choice=False)
+    self_enrol = BooleanField(_l("Mediators may enrol themselves"))
+    people = BoxesField(_l("People to enrol"), coerce=int, validate_choice=False)
+
+
+def prepare(form: SessionForm, course: CourseView, people: list[session_pages.Choice]) -> None:
+    """Fill in what can be chosen."""
+    places = [(one.id, one.name) for one in session_pages.places_to_choose()]
+    form.office_id.choices = options([(0, _("online")), *places])
+    trainers = session_pages.trainers_to_choose(course.id)
+    form.trainer_ids.choices = options([(one.id, one.name) for one in trainers])
+    form.people.choices = options([(one.id, one.name) for one in people])
+
+
+def suggest(form: SessionForm, course: CourseView, day: dt.date, people: list[int]) -> None:
+    """A first guess: the day asked for, from nine, as long as the course up to a working day."""
+    form.day.data = day
+    form.starts_at.data = MORNING
+    length = -(-min(course.minutes, 8 * 60) // 30) * 30
+    form.ends_at.data = MORNING + length
+    form.office_id.data = 0
+    form.capacity.data = max(USUAL_SEATS, len(people))
+    form.trainer_ids.data = list(course.trainer_ids)
+    form.self_enrol.data = True
+    form.people.data = people
+
+
+def show(form: SessionForm, session: SessionView) -> None:
+    """The session as it is."""
+    zone = ZoneInfo(session.zone)
+    starts, ends = session.starts_at.astimezone(zone), session.ends_at.astimezone(zone)
+    form.day.data = starts.date()
+    form.starts_at.data = starts.hour * 60 + starts.minute
+    after_midnight = 24 * 60 if ends.date() > starts.date() else 0
+    form.ends_at.data = after_midnight + ends.hour * 60 + ends.minute
+    form.office_id.data = session.office_id or 0
+    form.link.data = session.link
+    form.capacity.data = session.capacity
+    form.trainer_ids.data = list(session.trainer_ids)
+    form.self_enrol.data = session.self_enrol
+
+
+def read(form: SessionForm, course_id: int, today: dt.date) -> SessionFacts:
+    """What was filled in; stand-ins where a field could not be read."""
+    office_id = form.office_id.data or None
+    zone = session_pages.zone_of_place(office_id) or LISBON
+    day = form.day.data or today
+    starts = form.starts_at.data if form.starts_at.data is not None else MORNING
+    ends = form.ends_at.data if form.ends_at.data is not None else starts + 30
+    return SessionFacts(
+        course_id=course_id,
+        starts_at=_instant(day, starts, zone),
+        ends_at=_instant(day, ends, zone),
+        office_id=office_id,
+        link=(form.link.data or "").strip(),
+        capacity=_whole(form.capacity.data),
+        self_enrol=bool(form.self_enrol.data),
+        trainer_ids=tuple(form.trainer_ids.data or ()),
+    )
+
+
+def locate(form: SessionForm, field: str) -> Any:
+    """The form's field of a service's fault."""
+    if field.startswith("trainer_ids"):
+        return form.trainer_ids
+    if field.startswith("mediator_id"):
+        return form.people
+    return None
+
+
+def _whole(value: Any) -> Any:
+    return 0 if value is None else value
+
+
+def _instant(day: dt.date, minute: int, zone: str) -> dt.datetime:
+    midnight = dt.datetime.combine(day + dt.timedelta(days=minute // 1440), dt.time())
+    wall = midnight + dt.timedelta(minutes=minute % 1440)
+    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(dt.UTC)

@@ -1,0 +1,283 @@
+"""The pages of sessions: who is in one, who could be, and whose time it falls on.
+
+Coordinators read why somebody is not free, of their own offices' people; trainers only that they
+are not, never why.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.models import (
+    Absence,
+    Assignment,
+    CourseSession,
+    CourseTrainer,
+    Enrolment,
+    EnrolmentStatus,
+    Mediator,
+    Office,
+    RequestStatus,
+    User,
+)
+from app.services.courses import CourseView, list_courses
+from app.services.errors import Forbidden, NotFound
+from app.services.published import live_rosters
+from app.services.rights import Actor
+from app.services.sessions import SessionView, get_session, sessions_of
+
+
+class ClashKind(StrEnum):
+    SHIFT = "shift"
+    LEAVE = "leave"
+    TRAINING = "training"
+    HIDDEN = "hidden"
+    """Not the reader's to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Time already given that a session falls on; hidden ones have no times."""
+
+    kind: ClashKind
+    starts_at: dt.datetime | None = None
+    ends_at: dt.datetime | None = None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Somebody in a session, waiting for it, or (`status` None) who could be in it."""
+
+    mediator_id: int
+    name: str
+    office_name: str
+    status: EnrolmentStatus | None
+    clashes: tuple[Clash, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    session: SessionView
+    course: CourseView
+    seats: tuple[Seat, ...]
+    """Enrolled first, then the waiting in their order."""
+    candidates: tuple[Seat, ...]
+    """By name; those who are free first."""
+    begun: bool
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session to come, as the actor stands to it."""
+
+    session: SessionView
+    runs_it: bool
+    status: EnrolmentStatus | None
+    """The actor's own; None where not enrolled."""
+    may_enrol: bool
+    clashes: tuple[Clash, ...]
+    """The actor's own shifts, leave and sessions that it falls on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to choose in a form."""
+
+    id: int
+    name: str
+
+
+def session_page(actor: Actor, session_id: int, now: dt.datetime) -> SessionPage:
+    """One session for who runs its course or coordinates. Raises Forbidden for anyone else."""
+    session = get_session(actor, session_id)
+    course = _course(actor, session.course_id)
+    if not course.runs_it and not actor.is_coordinator:
+        raise Forbidden
+    people = _people(actor, course)
+    rows = Enrolment.select().where(
+        Enrolment.session == session_id, Enrolment.status != EnrolmentStatus.CANCELLED
+    )
+    enrolled = {
+        row.mediator_id: row
+        for row in rows.order_by(Enrolment.status, Enrolment.asked_at, Enrolment.id)
+    }
+    taken = _taken(session, [*people], now)
+    seats = tuple(
+        _seat(actor, people[mediator_id], row.status, taken)
+        for mediator_id, row in enrolled.items()
+        if mediator_id in people
+    )
+    others = [
+        _seat(actor, one, None, taken)
+        for one in people.values()
+        if one.active and one.id not in enrolled
+    ]
+    return SessionPage(
+        session=session,
+        course=course,
+        seats=seats,
+        candidates=tuple(sorted(others, key=lambda one: (bool(one.clashes), one.name))),
+        begun=session.starts_at <= now,
+        over=session.ends_at <= now,
+    )
+
+
+def session_to_run(actor: Actor, session_id: int) -> SessionView:
+    """A session of a course the actor runs; else Forbidden."""
+    session = get_session(actor, session_id)
+    if not _course(actor, session.course_id).runs_it:
+        raise Forbidden
+    return session
+
+
+def open_sessions(actor: Actor, now: dt.datetime) -> list[OpenSession]:
+    """Sessions to come, the soonest first: those the actor runs, and for a mediator those they
+    may enrol in or are enrolled in."""
+    if not (actor.is_mediator or actor.is_trainer or actor.is_coordinator):
+        raise Forbidden
+    found = [
+        _open_session(actor, course, session, now)
+        for course in list_courses(actor)
+        for session in sessions_of(actor, course.id)
+        if session.ends_at > now
+    ]
+    shown = [
+        one
+        for one in found
+        if one.runs_it or one.may_enrol or one.status is not None or actor.is_coordinator
+    ]
+    return sorted(shown, key=lambda one: (one.session.starts_at, one.session.id))
+
+
+def trainers_to_choose(course_id: int) -> list[Choice]:
+    rows = CourseTrainer.select(CourseTrainer, User).join(User)
+    rows = rows.where(CourseTrainer.course == course_id, User.active).order_by(User.name)
+    return [Choice(row.user_id, row.user.name) for row in rows]
+
+
+def places_to_choose() -> list[Choice]:
+    rows = Office.select().where(Office.active).order_by(Office.position, Office.name)
+    return [Choice(row.id, row.name) for row in rows]
+
+
+def zone_of_place(office_id: int | None) -> str | None:
+    """The wall clock of an office; None where there is none."""
+    row = Office.get_or_none(Office.id == office_id) if office_id else None
+    return row.zone if row else None
+
+
+def names_of(actor: Actor, course_id: int, mediator_ids: Collection[int]) -> list[Choice]:
+    """Active mediators of these ids whom the actor may enrol in the course, by name."""
+    people = _people(actor, _course(actor, course_id)).values()
+    found = [one for one in people if one.id in mediator_ids and one.active]
+    return [Choice(one.id, _name(one)) for one in found]
+
+
+def _course(actor: Actor, course_id: int) -> CourseView:
+    for one in list_courses(actor, include_inactive=True):
+        if one.id == course_id:
+            return one
+    raise NotFound
+
+
+def _people(actor: Actor, course: CourseView) -> dict[int, Mediator]:
+    """Everyone for who runs the course, active or not; else the actor's own offices' people."""
+    query = Mediator.select(Mediator, Office).join(Office)
+    if not course.runs_it:
+        query = query.where(Mediator.home_office.in_(actor.office_ids or ()))
+    return {row.id: row for row in query.order_by(Mediator.name, Mediator.id)}
+
+
+def _seat(
+    actor: Actor,
+    mediator: Mediator,
+    status: EnrolmentStatus | None,
+    taken: dict[int, list[Clash]],
+) -> Seat:
+    clashes = tuple(taken.get(mediator.id, ()))
+    if clashes and not _may_know_why(actor, mediator):
+        clashes = (Clash(ClashKind.HIDDEN),)
+    office_name = mediator.home_office.name
+    return Seat(mediator.id, _name(mediator), office_name, status, clashes)
+
+
+def _may_know_why(actor: Actor, mediator: Mediator) -> bool:
+    if actor.mediator_id == mediator.id:
+        return True
+    bound = actor.office_ids
+    return actor.is_coordinator and (bound is None or mediator.home_office_id in bound)
+
+
+def _open_session(
+    actor: Actor, course: CourseView, session: SessionView, now: dt.datetime
+) -> OpenSession:
+    status: EnrolmentStatus | None = None
+    clashes: tuple[Clash, ...] = ()
+    if actor.mediator_id is not None:
+        row = Enrolment.get_or_none(
+            Enrolment.session == session.id,
+            Enrolment.mediator == actor.mediator_id,
+            Enrolment.status != EnrolmentStatus.CANCELLED,
+        )
+        status = row.status if row else None
+        clashes = tuple(_taken(session, [actor.mediator_id], now).get(actor.mediator_id, ()))
+    may = actor.is_mediator and session.self_enrol and status is None and session.starts_at > now
+    return OpenSession(session, course.runs_it, status, may, clashes)
+
+
+def _taken(
+    session: SessionView, mediator_ids: list[int], now: dt.datetime
+) -> dict[int, list[Clash]]:
+    """Published shifts, approved leave and other sessions at the time of this one; of a session
+    that is over nothing is asked any more."""
+    found: dict[int, list[Clash]] = defaultdict(list)
+    if session.ends_at <= now:
+        return found
+    shifts = (
+        Assignment.select(Assignment, Office)
+        .join(Office)
+        .where(
+            Assignment.mediator.in_(mediator_ids),
+            Assignment.starts_at < session.ends_at,
+            Assignment.ends_at > session.starts_at,
+            Assignment.roster.in_(live_rosters()),
+        )
+    )
+    for row in shifts:
+        clash = Clash(ClashKind.SHIFT, row.starts_at, row.ends_at, row.office.name)
+        found[row.mediator_id].append(clash)
+    leave = Absence.select().where(
+        Absence.mediator.in_(mediator_ids),
+        Absence.status == RequestStatus.APPROVED,
+        Absence.starts_at < session.ends_at,
+        Absence.ends_at > session.starts_at,
+    )
+    for absence in leave:
+        clash = Clash(ClashKind.LEAVE, absence.starts_at, absence.ends_at)
+        found[absence.mediator_id].append(clash)
+    others = (
+        Enrolment.select(Enrolment, CourseSession)
+        .join(CourseSession)
+        .where(
+            Enrolment.mediator.in_(mediator_ids),
+            Enrolment.status == EnrolmentStatus.ENROLLED,
+            Enrolment.session != session.id,
+            CourseSession.starts_at < session.ends_at,
+            CourseSession.ends_at > session.starts_at,
+        )
+    )
+    for one in others:
+        other = one.session
+        clash = Clash(ClashKind.TRAINING, other.starts_at, other.ends_at, other.course.code)
+        found[one.mediator_id].append(clash)
+    return found
+
+
+def _name(row: Mediator) -> str:
+    return row.called_name or row.name
