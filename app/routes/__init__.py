@@ -17,6 +17,8 @@ AREAS: tuple[str, ...] = (
     "rosters",
     "me",
     "my_times",
+    "requests",
+    "messages",
     "feeds",
     "mediators",
     "offices",

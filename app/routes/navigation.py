@@ -12,6 +12,7 @@ from flask_login import current_user
 from app.i18n import _
 from app.routes.formats import language
 from app.services.intake import has_reception
+from app.services.message_view import unread_count
 from app.services.rights import Actor
 
 THEMES = ("light", "dark")
@@ -38,6 +39,8 @@ class Entry:
 ENTRIES = (
     Entry("me.my_shifts", lambda: _("My shifts"), lambda actor: actor.is_mediator),
     Entry("intake.reception", lambda: _("Reception desk"), has_reception),
+    Entry("messages.index", lambda: _("Messages"), lambda actor: actor.user_id is not None),
+    Entry("requests.index", lambda: _("Requests"), lambda actor: actor.is_coordinator),
     Entry("weeks.this_week", lambda: _("Weeks"), lambda actor: actor.is_coordinator),
     Entry("demand.this_week", lambda: _("Demand"), lambda actor: actor.is_coordinator),
     Entry("mediators.index", lambda: _("Mediators"), lambda actor: actor.is_coordinator),
@@ -60,10 +63,16 @@ def navigation(actor: Actor) -> list[Link]:
     area = (request.endpoint or "").partition(".")[0]
     here = PART_OF.get(area, area)
     return [
-        Link(one.label(), url_for(one.endpoint), one.endpoint.partition(".")[0] == here)
+        Link(_label(one, actor), url_for(one.endpoint), one.endpoint.partition(".")[0] == here)
         for one in ENTRIES
         if one.endpoint in current_app.view_functions and one.shown(actor)
     ]
+
+
+def _label(entry: Entry, actor: Actor) -> str:
+    """An area's name; that of the messages with how many are unread."""
+    unread = unread_count(actor) if entry.endpoint == "messages.index" else 0
+    return f"{entry.label()} ({unread})" if unread else entry.label()
 
 
 def page_context() -> dict[str, Any]:

@@ -24,6 +24,7 @@ from app.models import (
     Enrolment,
     EnrolmentStatus,
     MediatorOffice,
+    Message,
     RequestStatus,
     RequirementOverride,
     Run,
@@ -91,6 +92,12 @@ TABLE: dict[str, list[Door]] = {
     "my_times.remove_wish": [post("/me/times/wishes/{wish}/remove", ANA)],
     "my_times.add_absence": [post("/me/times/absences", MEDIATORS)],
     "my_times.remove_absence": [post("/me/times/absences/{leave}/remove", ANA)],
+    "requests.index": [get("/requests", PLANNERS)],
+    "requests.approve": [post("/requests/{leave}/approve", NETWORK)],
+    "requests.decline": [post("/requests/{other_leave}/decline", PLANNERS)],
+    "messages.index": [get("/messages", SIGNED_IN)],
+    "messages.seen": [post("/messages/{message}/seen", ANA)],
+    "messages.all_seen": [post("/messages/seen", SIGNED_IN)],
     "mediators.index": [
         get("/mediators", PLANNERS | AURORA),
         get("/mediators?office={lisbon}&association={ponte}&language=zh", PLANNERS | AURORA),
@@ -272,6 +279,17 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         number="ESC-9FGW-DJNE-64HD-4YKA-78",
         completion=completion,
     )
+    other_leave = Absence.create(
+        mediator=dina,
+        starts_at=today,
+        ends_at=today + dt.timedelta(days=1),
+        kind=AbsenceKind.LEAVE,
+        status=RequestStatus.ASKED,
+    )
+    message = Message.create(
+        user=actor.user_id, kind="absence_told", key="m", created_at=now,
+        details={"mediator": "Eva", "first": "2026-03-09", "last": "2026-03-09"},
+    )  # fmt: skip
     run = Run.create(
         kind="build",
         parameters={"group": world.group.id, "week": MONDAY.isoformat()},
@@ -295,6 +313,8 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         "feed": feed.id,
         "wish": wish.id,
         "leave": leave.id,
+        "other_leave": other_leave.id,
+        "message": message.id,
         **{one.code: one.id for one in (*world.mediators, *world.associations)},
         "lisbon": world.lisbon.id,
         "azores": world.azores.id,

@@ -1,0 +1,68 @@
+"""What each kind of message says, and where it leads."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import url_for
+
+from app.i18n import _
+from app.routes.formats import day, week_of
+from app.services.message_view import MessageView
+
+
+def title(message: MessageView) -> str:
+    """The message in one sentence."""
+    said = _TITLES.get(message.kind)
+    return said(message) if said else _("There is news for you.")
+
+
+def link(message: MessageView) -> tuple[str, str] | None:
+    """Address and words of the page it is about."""
+    found = _LINKS.get(message.kind)
+    return found() if found else None
+
+
+def _published(message: MessageView) -> str:
+    week = week_of(dt.date.fromisoformat(message.details["week"]))
+    if all(one.before is None for one in message.changes):
+        return _("Your shifts of the week of %(week)s are published.", week=week)
+    return _("Your shifts of the week of %(week)s have changed.", week=week)
+
+
+def _absence_asked(message: MessageView) -> str:
+    name = message.details["mediator"]
+    return _("%(name)s asks to be away: %(days)s.", name=name, days=_days(message.details))
+
+
+def _absence_told(message: MessageView) -> str:
+    name = message.details["mediator"]
+    return _("%(name)s cannot come: %(days)s.", name=name, days=_days(message.details))
+
+
+def _leave_decided(message: MessageView) -> str:
+    days = _days(message.details)
+    if message.details["status"] == "approved":
+        return _("Your leave is approved: %(days)s.", days=days)
+    return _("Your leave is declined: %(days)s.", days=days)
+
+
+def _days(details: Mapping[str, Any]) -> str:
+    first, last = (dt.date.fromisoformat(details[name]) for name in ("first", "last"))
+    return day(first) if first == last else f"{day(first)} – {day(last)}"
+
+
+_TITLES: dict[str, Callable[[MessageView], str]] = {
+    "roster_published": _published,
+    "absence_asked": _absence_asked,
+    "absence_told": _absence_told,
+    "leave_decided": _leave_decided,
+}
+_LINKS: dict[str, Callable[[], tuple[str, str]]] = {
+    "roster_published": lambda: (url_for("me.my_shifts"), _("My shifts")),
+    "absence_asked": lambda: (url_for("requests.index"), _("Answer")),
+    "absence_told": lambda: (url_for("weeks.this_week"), _("Weeks")),
+    "leave_decided": lambda: (url_for("my_times.show"), _("My times")),
+}

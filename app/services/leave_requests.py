@@ -1,0 +1,93 @@
+"""Leave that waits for a coordinator's answer, with the published shifts it would hit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from app.models import Absence, AbsenceKind, Mediator, Office, RequestStatus, database
+from app.services import own_times
+from app.services.errors import NotFound
+from app.services.my_shifts import ShiftView, shifts_of
+from app.services.rights import Actor, require_any_coordinator
+from app.services.telling import name_of, tell, users_of
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRequest:
+    absence_id: int
+    mediator_id: int
+    mediator_name: str
+    home_office_name: str
+    first: dt.date
+    last: dt.date
+    kind: AbsenceKind
+    hits: tuple[ShiftView, ...]
+    """The mediator's published shifts that fall into it."""
+
+
+def leave_to_decide(actor: Actor, now: dt.datetime) -> list[LeaveRequest]:
+    """Requests still open, of the offices the actor coordinates, the earliest first."""
+    require_any_coordinator(actor)
+    waiting = [one for one in own_times.absences_to_decide(actor) if one.ends_at > now]
+    people = {
+        row.id: row
+        for row in Mediator.select(Mediator, Office)
+        .join(Office)
+        .where(Mediator.id.in_([one.mediator_id for one in waiting]))
+    }
+    return [_request(people[one.mediator_id], one) for one in waiting]
+
+
+def decide_leave(actor: Actor, absence_id: int, approved: bool, now: dt.datetime) -> str:
+    """Answer a request and tell who asked; their name. Raises Conflict once it is decided."""
+    row = (
+        Absence.select(Absence, Mediator, Office)
+        .join(Mediator)
+        .join(Office)
+        .where(Absence.id == absence_id)
+        .first()
+    )
+    if row is None:
+        require_any_coordinator(actor)
+        raise NotFound
+    mediator = row.mediator
+    zone = mediator.home_office.zone
+    with database.atomic():
+        own_times.decide_absence(actor, absence_id, approved, now)
+        tell(
+            users_of([mediator.id]),
+            "leave_decided",
+            f"leave.{absence_id}",
+            {
+                "status": str(RequestStatus.APPROVED if approved else RequestStatus.DECLINED),
+                "first": _date(row.starts_at, zone).isoformat(),
+                "last": _last_date(row.ends_at, zone).isoformat(),
+            },
+            now,
+        )
+    return name_of(mediator)
+
+
+def _request(mediator: Mediator, one: own_times.AbsenceView) -> LeaveRequest:
+    zone = mediator.home_office.zone
+    return LeaveRequest(
+        absence_id=one.id,
+        mediator_id=mediator.id,
+        mediator_name=one.mediator_name,
+        home_office_name=mediator.home_office.name,
+        first=_date(one.starts_at, zone),
+        last=_last_date(one.ends_at, zone),
+        kind=one.kind,
+        hits=shifts_of(mediator, one.starts_at, one.ends_at),
+    )
+
+
+def _date(instant: dt.datetime, zone: str) -> dt.date:
+    return instant.astimezone(ZoneInfo(zone)).date()
+
+
+def _last_date(ends_at: dt.datetime, zone: str) -> dt.date:
+    # An absence until midnight does not touch the day that begins then.
+    return _date(ends_at - dt.timedelta(microseconds=1), zone)

@@ -1,0 +1,92 @@
+"""Leave to decide: whose offices, what it hits, and that the answer reaches who asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from published import Shift, write_roster
+from small_world import MONDAY, SmallWorld
+
+from app.models import Absence, AbsenceKind, Message, RequestStatus, User
+from app.services import leave_requests, my_times
+from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.rights import Actor, actor_of
+
+DAY = dt.timedelta(days=1)
+
+
+def actor(email: str) -> Actor:
+    return actor_of(User.get(User.email == email))
+
+
+@pytest.fixture
+def absence(world: SmallWorld, now: dt.datetime) -> int:
+    ana = actor(world.mediator)
+    return my_times.tell_absence(ana, MONDAY, MONDAY + DAY, AbsenceKind.LEAVE, now)
+
+
+def test_it_says_which_published_shifts_it_hits(
+    world: SmallWorld, absence: int, now: dt.datetime
+) -> None:
+    ana, bo, *_ = world.mediators
+    days = [MONDAY + n * DAY for n in range(3)]
+    write_roster(
+        world,
+        MONDAY,
+        [*(Shift(ana, world.lisbon, one) for one in days), Shift(bo, world.lisbon, MONDAY)],
+    )
+    (asked,) = leave_requests.leave_to_decide(actor(world.coordinator), now)
+    assert (asked.absence_id, asked.mediator_name) == (absence, "Ana")
+    assert (asked.first, asked.last) == (MONDAY, MONDAY + DAY)
+    assert [one.date for one in asked.hits] == days[:2]
+
+
+def test_a_bound_coordinator_decides_only_for_their_office(
+    world: SmallWorld, absence: int, now: dt.datetime
+) -> None:
+    bound = actor(world.azores_coordinator)
+    assert leave_requests.leave_to_decide(bound, now) == []
+    with pytest.raises(Forbidden):
+        leave_requests.decide_leave(bound, absence, True, now)
+    dina = world.mediators[3]
+    start = dt.datetime.combine(MONDAY, dt.time(1), dt.UTC)
+    theirs = Absence.create(
+        mediator=dina,
+        starts_at=start,
+        ends_at=start + DAY,
+        kind=AbsenceKind.LEAVE,
+        status=RequestStatus.ASKED,
+    )
+    (asked,) = leave_requests.leave_to_decide(bound, now)
+    assert (asked.first, asked.last) == (MONDAY, MONDAY), "a day of the Azores"
+    leave_requests.decide_leave(bound, theirs.id, False, now)
+    assert Absence.get_by_id(theirs.id).status == RequestStatus.DECLINED
+
+
+def test_the_answer_is_given_once_and_told(
+    world: SmallWorld, absence: int, now: dt.datetime
+) -> None:
+    coordinator = actor(world.coordinator)
+    assert leave_requests.decide_leave(coordinator, absence, True, now) == "Ana"
+    with pytest.raises(Conflict):
+        leave_requests.decide_leave(coordinator, absence, False, now)
+    (told,) = Message.select().where(Message.kind == "leave_decided")
+    assert told.user.email == world.mediator
+    assert told.details == {"status": "approved", "first": "2026-03-09", "last": "2026-03-10"}
+    assert leave_requests.leave_to_decide(coordinator, now) == []
+
+
+def test_it_is_for_coordinators(world: SmallWorld, absence: int, now: dt.datetime) -> None:
+    for email in (world.mediator, world.trainer, world.association):
+        with pytest.raises(Forbidden):
+            leave_requests.leave_to_decide(actor(email), now)
+        with pytest.raises(Forbidden):
+            leave_requests.decide_leave(actor(email), absence, True, now)
+    with pytest.raises(NotFound):
+        leave_requests.decide_leave(actor(world.coordinator), 999, True, now)
+
+
+def test_what_is_over_no_longer_waits(world: SmallWorld, absence: int, now: dt.datetime) -> None:
+    later = now + dt.timedelta(days=30)
+    assert leave_requests.leave_to_decide(actor(world.coordinator), later) == []
