@@ -248,7 +248,8 @@ def _finish(context: RunContext, commit: Commit) -> None:
     """Write what the job found and end the run, both or neither."""
     if context.abandoned:
         return
-    if context.cancelled:
+    # Asked for since the last heartbeat, it still holds.
+    if context.cancelled or Run.get_by_id(context.run_id).cancel_asked:
         _end(context, status=RunStatus.CANCELLED)
         return
     with database.atomic() as transaction:
@@ -294,4 +295,9 @@ def _give_up(run: Run, now: dt.datetime) -> None:
         error=f"given up after {run.attempt} attempts whose worker did not come back",
         ended_at=now,
         lease_until=None,
-    ).where(Run.id == run.id, Run.attempt == run.attempt).execute()
+    ).where(
+        Run.id == run.id,
+        Run.attempt == run.attempt,
+        Run.status == run.status,
+        Run.lease_until.is_null() | (Run.lease_until < now),
+    ).execute()

@@ -29,6 +29,7 @@ from app.services.roster_rows import (
     add_assignments,
     by_person_day,
     carry_identity,
+    hold_week,
     next_version,
     same_shift,
 )
@@ -169,6 +170,7 @@ def save_draft(actor: Actor, built: Built, now: dt.datetime, name: str = "") -> 
     horizon = Horizon(built.week_starts_on, slot_minutes=built.problem.slot_minutes)
     # The locks are kept with the shifts, where an edit can take them off.
     kept = replace(built.problem, locked=())
+    hold_week(built.group.id)
     version = next_version(built.group.id, built.week_starts_on)
     roster = Roster.create(
         group=built.group,
@@ -198,6 +200,7 @@ def publish(actor: Actor, roster_id: int, now: dt.datetime) -> None:
     """
     require_coordinator(actor)
     with database.atomic():
+        hold_week(_get(roster_id).group_id, roster_id)
         roster = _get(roster_id)
         if roster.status == RosterStatus.PUBLISHED:
             return

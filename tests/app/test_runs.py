@@ -205,3 +205,36 @@ def test_a_worker_told_to_leave_hands_its_run_back_at_once(
     assert worker.wait(10) == 0
     run = Run.get_by_id(run_id)
     assert (run.status, run.attempt, run.owner) == (RunStatus.QUEUED, 0, "")
+
+
+def test_a_run_that_ends_while_it_is_given_up_stays_as_it_ended(
+    database_ready: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id = enqueue("a", {}, NOW)
+    Run.update(
+        status=RunStatus.RUNNING, attempt=MOST_ATTEMPTS, owner="slow", lease_until=NOW
+    ).execute()
+    give_up = runs._give_up
+
+    def end_first(run: Run, now: dt.datetime) -> None:
+        Run.update(status=RunStatus.DONE, lease_until=None).execute()
+        give_up(run, now)
+
+    monkeypatch.setattr(runs, "_give_up", end_first)
+    assert claim("other", NOW + LEASE) is None
+    assert Run.get_by_id(run_id).status == RunStatus.DONE
+
+
+def test_a_run_called_off_at_its_last_moment_keeps_nothing(database_ready: None) -> None:
+    """The heartbeat has not read it yet, and nothing may be kept all the same."""
+    enqueue("a", {}, NOW)
+    run = claim("me", dt.datetime.now(dt.UTC))
+    assert run is not None
+
+    def search(context: RunContext) -> runs.Commit:
+        Run.update(cancel_asked=True).where(Run.id == run.id).execute()
+        return add_group(context)
+
+    execute(run, {"a": search}, "me")
+    assert Run.get_by_id(run.id).status == RunStatus.CANCELLED
+    assert PlanningGroup.select().count() == 0
