@@ -81,7 +81,10 @@ class Search:
         elif self._lead:
             self._by_relaxation()
         while not self._done():
-            self._step_slices()
+            if len(space.shift) <= SMALL and self._random.random() < 0.2:
+                self._whole()
+            else:
+                self._step_slices()
 
     def _done(self) -> bool:
         if self._desk.over() or self._bound >= self._cost:
@@ -230,13 +233,20 @@ class Search:
             ceiling=self._cost - space.base_cost - 1 + 1e-3,
             nodes=1 << 30,
         )
-        self._patience *= 2
+        self._patience *= 1 if answer.finished else 2
+        missing = 0
         if answer.values is not None:
-            self._offer(piece.options[answer.values[: len(piece.options)] > 0.5])
+            chosen = piece.options[answer.values[: len(piece.options)] > 0.5]
+            self._offer(chosen)
+            short = self._program.short_of(piece, answer.values)
+            points = np.arange(len(self._program.demand.points))
+            missing = self._program.separate(np.ones(len(chosen)), chosen, short, 1e-3, points)
         if answer.finished and answer.values is None:
             self._on_bound(float(self._cost))
         elif np.isfinite(answer.bound):
             self._on_bound(min(float(self._cost), answer.bound + space.base_cost))
+        if missing and not self._done():
+            self._whole()
 
     def _part(self, generator: Generator, *, ending: bool) -> None:
         """Re-plan some mediators by columns, the others' schedules held."""
