@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from babel import Locale
 from flask import has_request_context, request, session
-from flask_babel import Babel, force_locale, gettext, lazy_gettext, ngettext
+from flask.sansio.app import App
+from flask_babel import Babel, Domain, force_locale, gettext, lazy_gettext, ngettext
 from flask_login import current_user
 
 LOCALES = {"pt": Locale("pt", "PT"), "en": Locale("en", "GB")}
@@ -16,7 +18,21 @@ LOCALES = {"pt": Locale("pt", "PT"), "en": Locale("en", "GB")}
 _ = gettext
 _l = lazy_gettext
 _n = ngettext
-babel = Babel()
+
+
+class _Babel(Babel):
+    """Reads each catalogue once for an application, not with every request."""
+
+    def init_app(self, app: App, **options: Any) -> None:
+        super().init_app(app, **options)
+        self._domain = Domain()
+
+    @property
+    def domain_instance(self) -> Domain:
+        return self._domain
+
+
+babel = _Babel()
 
 __all__ = ["LOCALES", "_", "_l", "_n", "babel", "chosen_locale", "in_language"]
 
