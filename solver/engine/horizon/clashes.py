@@ -68,6 +68,21 @@ class ClashTable:
         earliest = last + mediator.min_rest_slots
         return [x for x in self.choices(m, day) if self._edge(m, x, day)[0] < earliest]
 
+    def facts_collide(self, m: int) -> bool:
+        """Whether busy time alone is too long in a day or leaves too little rest."""
+        space, mediator = self.space, self.space.problem.mediators[m]
+        busy = np.flatnonzero(space.busy_day[m]).tolist()
+        if any(space.busy_amount[m, day] > mediator.max_day_slots for day in busy):
+            return True
+        if any(None in self.after_history(m, day) for day in busy):
+            return True
+        reach = self.reach(mediator)
+        return any(
+            0 < after - day <= reach and self.table(m, day, [None], [None], after - day).any()
+            for day in busy
+            for after in busy
+        )
+
     def bicliques(self, m: int) -> list[tuple[list[int], list[int]]]:
         """Sets of options of which at most one may be worked, over all pairs of days.
 

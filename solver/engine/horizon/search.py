@@ -12,6 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
+from solver.engine.horizon.clashes import ClashTable
 from solver.engine.horizon.construct import Roster, descend, first_roster, from_start
 from solver.engine.horizon.dive import OPEN, Generator
 from solver.engine.horizon.mip import solve_mip
@@ -97,9 +98,11 @@ class Search:
 
     def _begin(self, start: Sequence[Assignment] | None) -> bool:
         desk, program = self._desk, self._program
-        if program.space.collisions:
-            mediator, _ = program.space.collisions[0]
-            desk.impossible(program.problem.mediators[mediator].id)
+        collided = [m for m, _ in program.space.collisions]
+        clashes = ClashTable(program.space)
+        collided += [m for m in range(program.space.mediators) if clashes.facts_collide(m)]
+        if collided:
+            desk.impossible(program.problem.mediators[collided[0]].id)
             return False
         kept = from_start(program, start)
         roster, stuck = first_roster(self._paths, kept, self._seed, desk.over)
