@@ -10,14 +10,16 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
-from app.i18n import _, _l
+from app.i18n import _, _l, _n
 from app.routes import words
 from app.routes.common import current_actor
-from app.services import intake
+from app.routes.fields import ShownFault
+from app.services import imports, intake
 from app.services.errors import Conflict, Invalid
 from app.services.intake import IntakePage, Press
 from app.services.needs import NEEDS
 from app.services.places import list_languages
+from app.services.rights import require_any_coordinator
 
 blueprint = Blueprint("intake", __name__, url_prefix="/intake")
 
@@ -27,6 +29,15 @@ OUTCOME_WORDS = {
     "served": _l("received"),
     "by_phone": _l("by telephone"),
     "left": _l("left"),
+}
+
+FIELD_WORDS = {
+    "office": _l("Office"),
+    "date": _l("Date, or date and time"),
+    "time": _l("Time"),
+    "language": _l("Language"),
+    "need": _l("Need"),
+    "visitors": _l("How many"),
 }
 
 
@@ -97,6 +108,50 @@ def outcome() -> Response | str:
         return _answer(office.code)
     _remember(office.code, [noted if one.id == noted.id else one for one in kept])
     return _answer(office.code)
+
+
+@blueprint.route("/import", methods=["GET", "POST"])
+@login_required
+def upload() -> Response | str | tuple[str, int]:
+    actor = current_actor()
+    require_any_coordinator(actor)
+    if request.method == "GET":
+        return render_template("intake/import.html", faults=[])
+    sent = request.files.get("file")
+    try:
+        import_id = imports.take_in(
+            actor, (sent.filename or "") if sent else "", sent.read() if sent else b"", g.now
+        )
+    except Invalid as error:
+        faults = [
+            ShownFault("file", _("File"), _("expected %(expected)s", expected=one.expected))
+            for one in error.faults
+        ]
+        return render_template("intake/import.html", faults=faults), 400
+    return redirect(url_for("intake.import_file", import_id=import_id))
+
+
+@blueprint.route("/import/<int:import_id>", methods=["GET", "POST"])
+@login_required
+def import_file(import_id: int) -> Response | str | tuple[str, int]:
+    actor = current_actor()
+    mapping = _mapping() if request.method == "POST" else None
+    office = request.form.get("office", "")
+    found = imports.preview(actor, import_id, g.now, mapping, office)
+    if request.form.get("do") == "import" and found.ready:
+        visitors = imports.carry_out(actor, import_id, g.now, mapping, office)
+        flash(_n("%(num)d visitor is counted.", "%(num)d visitors are counted.", visitors))
+        return redirect(url_for("intake.reception"))
+    page = render_template(
+        "intake/preview.html", found=found, labels=FIELD_WORDS, fields=imports.FIELDS
+    )
+    return (page, 400) if request.method == "POST" and found.fault_count else page
+
+
+def _mapping() -> dict[str, int]:
+    """The columns that the form says."""
+    told = {field: request.form.get(f"column-{field}", type=int) for field in imports.FIELDS}
+    return {field: place for field, place in told.items() if place is not None}
 
 
 def _answer(office_code: str) -> Response | str:

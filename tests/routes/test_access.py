@@ -32,7 +32,7 @@ from app.models import (
     Wish,
     WishKind,
 )
-from app.services import feeds
+from app.services import feeds, imports
 from app.services.rights import actor_of
 
 NETWORK = {"coordinator", "administrator"}
@@ -180,6 +180,8 @@ TABLE: dict[str, list[Door]] = {
         get("/intake?office=azores", PLANNERS),
     ],
     "intake.press": [post("/intake", NETWORK | MEDIATORS, office="lisbon")],
+    "intake.upload": both("/intake/import", PLANNERS),
+    "intake.import_file": both("/intake/import/{import}", {"coordinator"}),
     "intake.undo": [post("/intake/undo", NETWORK | MEDIATORS, office="lisbon")],
     "intake.outcome": [post("/intake/outcome", NETWORK | MEDIATORS, office="lisbon")],
     "demand.this_week": [get("/demand", PLANNERS)],
@@ -308,6 +310,12 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         note="A group is coming",
         at=now,
     )
+    upload = imports.take_in(
+        actor_of(User.get(User.email == world.coordinator)),
+        "march.csv",
+        b"office;date;language\nlisbon;2026-03-02 09:00;uk\n",
+        now,
+    )
     return {
         "token": feed.token,
         "feed": feed.id,
@@ -327,6 +335,7 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         "run": run.id,
         "event": event.id,
         "override": override.id,
+        "import": upload,
         "roster": draft(world, [], now).id,
     }
 
