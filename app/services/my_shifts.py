@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from peewee import fn
-
 from app.models import (
     Absence,
     Assignment,
@@ -24,6 +22,7 @@ from app.models import (
     RosterStatus,
 )
 from app.services.errors import Forbidden, NotFound
+from app.services.names import sorting_key
 from app.services.published import breaks_of, live_assignments, live_rosters, standing_enrolments
 from app.services.rights import Actor
 
@@ -265,10 +264,9 @@ def _absent_dates(mediator: Mediator, monday: dt.date, zone: ZoneInfo) -> set[dt
 
 
 def _colleagues(mediator: Mediator, shift: ShiftView) -> tuple[str, ...]:
-    shown = fn.COALESCE(fn.NULLIF(Mediator.called_name, ""), Mediator.name)
     rows: Any = (
-        Assignment.select(shown)
-        .join(Mediator)
+        Mediator.select(Mediator.called_name, Mediator.name)
+        .join(Assignment)
         .where(
             Assignment.roster.in_(live_rosters()),
             Assignment.office == shift.office_id,
@@ -277,10 +275,9 @@ def _colleagues(mediator: Mediator, shift: ShiftView) -> tuple[str, ...]:
             Assignment.ends_at > shift.starts_at,
         )
         .distinct()
-        .order_by(shown)
         .tuples()
     )
-    return tuple(name for (name,) in rows)
+    return tuple(sorted({called or name for called, name in rows}, key=sorting_key))
 
 
 def _month_minutes(

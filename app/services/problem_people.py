@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.models import (
     Absence,
@@ -100,6 +101,15 @@ class People:
             )
         )
         self.past = _by_mediator(_published_before(group, horizon))
+        self.past_sessions = _by_mediator(
+            Enrolment.select(Enrolment, CourseSession)
+            .join(CourseSession)
+            .where(
+                Enrolment.status == EnrolmentStatus.ENROLLED,
+                CourseSession.starts_at < horizon.starts_at,
+                CourseSession.starts_at >= horizon.starts_at - dt.timedelta(weeks=HISTORY_WEEKS),
+            )
+        )
 
     def codes(self) -> set[str]:
         return {row.code for row in self.rows}
@@ -208,9 +218,7 @@ class People:
         spans = [horizon.span(one.starts_at, one.ends_at) for one in self.absences[row.id]]
         for date in horizon.dates:
             if date < row.starts_on or (row.ends_on and date > row.ends_on):
-                spans.append(
-                    horizon.span(horizon.wall(date, 0, zone), horizon.wall(date, 1440, zone))
-                )
+                spans.append(horizon.span(*self._local_day(date, zone)))
             spans += [
                 horizon.span(
                     horizon.wall(date, one.from_minute, zone),
@@ -241,18 +249,21 @@ class People:
     ) -> sp.WeekLimits:
         """Hours owed: the contract's, less a fifth for each weekday off, shut or on leave."""
         horizon = self.horizon
+        zone = self.offices[row.home_office_id].zone
         most = _slots(row.week_minutes, horizon)
         possible = 0
-        for index, date in enumerate(horizon.dates):
+        for date in horizon.dates:
             if date.weekday() >= 5:
                 continue
-            day = horizon.days[index]
-            away = any(span.start <= day.start and span.end >= day.end for span in unavailable)
+            away = _covers(unavailable, horizon.span(*self._local_day(date, zone)))
             if openings.get((row.home_office_id, date)) and not away:
                 possible += 1
         days = min(5, row.regime.days_a_week)
         owed = most * min(possible, days) // days
         return sp.WeekLimits(min_slots=owed, max_slots=most, max_days=row.regime.days_a_week)
+
+    def _local_day(self, date: dt.date, zone: str) -> tuple[dt.datetime, dt.datetime]:
+        return self.horizon.wall(date, 0, zone), self.horizon.wall(date, 1440, zone)
 
     def _wishes(self, row: Mediator) -> tuple[sp.Wish, ...]:
         wishes = []
@@ -263,16 +274,19 @@ class People:
         return tuple(wishes)
 
     def _history(self, row: Mediator) -> sp.History:
-        """The last published duty before the week, and the run of duty days up to its eve."""
+        """The last duty before the week, published or training, and the run up to its eve."""
         past = self.past[row.id]
-        if not past:
+        trained = [one.session for one in self.past_sessions[row.id]]
+        ends = [one.ends_at for one in (*past, *trained)]
+        if not ends:
             return sp.History(last_end=None, consecutive_days=0)
+        zone = ZoneInfo(self.horizon.zone)
         dates = {one.date for one in past}
+        dates |= {one.starts_at.astimezone(zone).date() for one in trained}
         run = 0
         while self.horizon.starts_on - dt.timedelta(days=run + 1) in dates:
             run += 1
-        last_end = max(one.ends_at for one in past)
-        return sp.History(min(0, self.horizon.slot_ceiling(last_end)), run)
+        return sp.History(min(0, self.horizon.slot_ceiling(max(ends))), run)
 
     def _average_unsocial(self) -> float:
         counts = [sum(one.unsocial for one in self.past[row.id]) for row in self.rows]
@@ -311,6 +325,11 @@ def _by_mediator(rows: Iterable[Any]) -> defaultdict[int, list[Any]]:
     for row in rows:
         found[row.mediator_id].append(row)
     return found
+
+
+def _covers(spans: Iterable[sp.Interval], day: tuple[int, int] | None) -> bool:
+    """Whether one of the spans holds the whole day, or what of it lies in the horizon."""
+    return day is not None and any(one.start <= day[0] and one.end >= day[1] for one in spans)
 
 
 def _runs(slots: list[int]) -> Iterable[tuple[int, int]]:

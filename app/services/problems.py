@@ -8,7 +8,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from app.models import Assignment, Mediator, Office, PlanningGroup, Requirement, Roster
+from app.models import (
+    Assignment,
+    Mediator,
+    Office,
+    PlanningGroup,
+    Requirement,
+    Roster,
+    RosterStatus,
+)
 from app.services import openings as office_openings
 from app.services.horizon import Horizon
 from app.services.problem_people import AS_USUAL, BuildOptions, People
@@ -25,7 +33,8 @@ def build_problem(
     options: BuildOptions = AS_USUAL,
     base: Roster | None = None,
 ) -> sp.Problem:
-    """The problem of `group`'s week. `base` gives the locks and, with few changes, the previous."""
+    """The problem of `group`'s week. `base` gives the locks and, with few changes and nothing
+    published yet, the previous."""
     horizon = Horizon(week_starts_on)
     offices = list(
         Office.select().where(Office.group == group, Office.active).order_by(Office.position)
@@ -102,24 +111,33 @@ def _shift_id(office: Office, date: dt.date, shape: Shape, horizon: Horizon) -> 
 def _fixed(
     base: Roster | None, shift_ids: set[str], codes: set[str], options: BuildOptions
 ) -> tuple[tuple[sp.Assignment, ...], tuple[sp.Assignment, ...] | None]:
-    """Locks of `base`, and the published roster to stay close to."""
+    """Locks of `base`, and the published roster to stay close to; without one `base` itself."""
     if base is None:
         return (), None
-    rows = list(
-        Assignment.select(Assignment, Mediator)
-        .join(Mediator)
-        .where(Assignment.roster == base)
-        .order_by(Assignment.date, Mediator.code)
-    )
-    known = [row for row in rows if row.shift in shift_ids and row.mediator.code in codes]
+
+    def known(roster: Roster) -> list[Assignment]:
+        rows = (
+            Assignment.select(Assignment, Mediator)
+            .join(Mediator)
+            .where(Assignment.roster == roster)
+            .order_by(Assignment.date, Mediator.code)
+        )
+        return [row for row in rows if row.shift in shift_ids and row.mediator.code in codes]
+
     locked = tuple(
         sp.Assignment(row.mediator.code, row.shift)
-        for row in known
-        if row.locked and options.keep_locks
+        for row in (known(base) if options.keep_locks else ())
+        if row.locked
     )
     if not options.few_changes:
         return locked, None
-    return locked, tuple(sp.Assignment(row.mediator.code, row.shift) for row in known)
+    published = Roster.get_or_none(
+        Roster.group == base.group_id,
+        Roster.week_starts_on == base.week_starts_on,
+        Roster.status == RosterStatus.PUBLISHED,
+    )
+    previous = known(published or base)
+    return locked, tuple(sp.Assignment(row.mediator.code, row.shift) for row in previous)
 
 
 def _requirements(offices: list[Office], horizon: Horizon) -> Iterable[sp.Requirement]:
