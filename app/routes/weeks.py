@@ -12,9 +12,10 @@ from wtforms import BooleanField
 
 from app.i18n import _l
 from app.routes.common import current_actor
+from app.routes.edit_words import edit_words
 from app.routes.forms import add_faults
 from app.routes.roster_words import quality
-from app.services import planning, rosters, week_view, weeks
+from app.services import editing, planning, rosters, week_view, weeks
 from app.services.errors import Invalid, NotFound
 
 blueprint = Blueprint("weeks", __name__, url_prefix="/weeks")
@@ -54,9 +55,12 @@ def week(monday: str) -> str:
         roster_id=request.args.get("version", type=int),
         day=request.args.get("day", type=int),
     )
+    draft = view.roster if view.roster and view.roster.version.status == "draft" else None
     return render_template(
-        "weeks/week.html",
+        "weeks/_live.html" if request.headers.get("X-Part") == "week" else "weeks/week.html",
         view=view,
+        revision=editing.revision_of(actor, draft.version.id) if draft else None,
+        edit_words=edit_words,
         may_plan=actor.office_ids is None,
         quality=quality,
         earlier=view.starts_on - dt.timedelta(weeks=1),

@@ -54,6 +54,7 @@ class PersonDay:
 @dataclass(frozen=True, slots=True)
 class PersonRow:
     mediator_id: int
+    code: str
     name: str
     fictional: bool
     languages: tuple[str, ...]
@@ -131,6 +132,7 @@ class Board:
         )
         return PersonRow(
             mediator_id=mediator.id,
+            code=mediator.code,
             name=mediator.called_name or mediator.name,
             fictional=mediator.fictional,
             languages=tuple(

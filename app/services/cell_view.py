@@ -53,7 +53,7 @@ class Taker:
     name: str
     languages: tuple[str, ...]
     leaves: ShiftView | None
-    """The shift of that day that they would give up for it."""
+    """Their own shift of that day, which the other then works instead."""
     worked_minutes: int
     owed_minutes: int
     effect: Effect
@@ -159,7 +159,8 @@ def takers(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> tup
         leaves = _shift_on(draft, other, day)
         if leaves == shift or _is_locked(draft, row.id, date):
             continue
-        changes = [Change(person.id, day, None), Change(other.id, day, shift.id)]
+        given_up = leaves.id if leaves else None
+        changes = [Change(person.id, day, given_up), Change(other.id, day, shift.id)]
         worked, owed = _hours(draft, other)
         found.append(
             Taker(

@@ -71,8 +71,8 @@ def change(
     with database.atomic():
         roster = _claim(actor, roster_id, revision)
         draft = open_draft(roster)
-        codes = _codes(draft, wanted)
         require_cells(actor, draft, wanted)
+        codes = _codes(draft, wanted)
         _refuse_locked(draft, wanted)
         after = draft.judged.with_changes(
             Change(codes[one.mediator_id], draft.day(one.date), one.shift) for one in wanted
@@ -124,9 +124,17 @@ def revision_of(actor: Actor, roster_id: int) -> Revision:
     )
 
 
+def week_of(actor: Actor, roster_id: int) -> dt.date:
+    """The Monday of a roster's week."""
+    week: dt.date = find_roster(actor, roster_id).week_starts_on
+    return week
+
+
 def changes_since(actor: Actor, roster_id: int, revision: int) -> tuple[EditTold, ...]:
-    """What has been edited, undone and redone after `revision`, oldest first."""
-    return edits_since(find_roster(actor, roster_id), revision)
+    """What has been edited, undone and redone after `revision`, oldest first; for the network's."""
+    roster = find_roster(actor, roster_id)
+    # Who coordinates one office is told that there were edits, not whose days they were of.
+    return edits_since(roster, revision) if actor.office_ids is None else ()
 
 
 def _claim(actor: Actor, roster_id: int, revision: int) -> Roster:
@@ -146,7 +154,7 @@ def _claim(actor: Actor, roster_id: int, revision: int) -> Roster:
     if not claimed:
         raise Conflict(
             _("Somebody else has changed this draft in the meantime; your change was not made."),
-            edits_since(roster, revision),
+            changes_since(actor, roster_id, revision),
         )
     return roster
 

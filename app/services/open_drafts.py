@@ -87,7 +87,10 @@ def require_cells(actor: Actor, draft: OpenDraft, cells: Iterable[CellEdit]) -> 
         return
     offices = office_ids()
     for one in cells:
-        home = Mediator.get_by_id(one.mediator_id).home_office_id
+        mediator = Mediator.get_or_none(Mediator.id == one.mediator_id)
+        if mediator is None:
+            raise NotFound
+        home = mediator.home_office_id
         row = draft.row(one.mediator_id, one.date)
         touched = {home, row.office_id if row else home}
         if one.shift is not None and one.shift in draft.problem.shift_by_id:

@@ -69,11 +69,13 @@ def test_takers_are_ranked_and_each_has_reasons(world: SmallWorld, roster: Roste
         world, [("bo", "lisbon", 0, 9, 13), ("ana", "lisbon", 0, 14, 18)], roster.created_at
     )
     found = cell_view.takers(world.system, fresh.id, bo.id, MONDAY)
-    assert [one.name for one in found] == ["Eva", "Ana", "Caio"]
+    assert [one.name for one in found] == ["Ana", "Eva", "Caio"]
     first, second, last = found
-    assert first.effect.cover[0].minutes == -180
-    assert first.effect.parts["office"] > 0
-    assert second.leaves is not None
+    assert first.leaves is not None
+    assert first.effect.parts == {"cover": -60}, "the two change places"
+    assert second.leaves is None
+    assert second.effect.cover[0].minutes == -180
+    assert second.effect.parts["office"] > 0
     assert [one.rule for one in last.effect.broken] == ["unavailable"]
 
 

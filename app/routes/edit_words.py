@@ -1,0 +1,73 @@
+"""What an edit does, in words: reasons for and against, and edits told after the fact."""
+
+from __future__ import annotations
+
+from app.i18n import _
+from app.routes.formats import clock, day_short, hours
+from app.services.edit_log import CellChange, EditTold
+from app.services.effects import Effect
+from app.services.rosters import ShiftTimes
+
+Reason = tuple[str, str]
+"""`good`, `bad` or `plain`, and the words."""
+MOST_COVER = 4
+
+
+def reasons(effect: Effect) -> list[Reason]:
+    """What speaks for a change and against it, the weightiest first."""
+    if effect.broken:
+        return [
+            ("bad", f"{one.text} ({one.article})" if one.article else one.text)
+            for one in effect.broken
+        ]
+    found: list[Reason] = []
+    for one in sorted(effect.cover, key=lambda one: -abs(one.minutes))[:MOST_COVER]:
+        told = {"language": one.label, "hours": hours(abs(one.minutes))}
+        if one.minutes < 0:
+            found.append(("good", _("%(language)s: %(hours)s less missing", **told)))
+        else:
+            found.append(("bad", _("%(language)s: %(hours)s more missing", **told)))
+    return found + _own_reasons(effect)
+
+
+def _own_reasons(effect: Effect) -> list[Reason]:
+    more = {
+        "hours": _("further from the hours of the contract"),
+        "wishes": _("against a wish"),
+        "office": _("away from the home office"),
+        "unsocial": _("another evening or Saturday"),
+        "change": _("changes hours that people know"),
+    }
+    less = {
+        "hours": _("nearer to the hours of the contract"),
+        "wishes": _("meets a wish"),
+        "office": _("nearer to the home office"),
+        "unsocial": _("an evening or Saturday less"),
+        "change": _("back to hours that people know"),
+    }
+    return [
+        ("bad", more[term]) if cost > 0 else ("good", less[term])
+        for term, cost in effect.parts.items()
+        if term in more
+    ]
+
+
+def edit_words(edit: EditTold) -> str:
+    """Joana undid: Ana, Mon 9 Mar: 09:00–13:00, Lisboa → off."""
+    cells = "; ".join(_cell_words(one) for one in edit.cells)
+    if edit.undone:
+        return _("undone: %(what)s", what=cells)
+    return cells
+
+
+def _cell_words(cell: CellChange) -> str:
+    where = f"{cell.mediator}, {day_short(cell.date)}"
+    if cell.locked is not None and cell.before == cell.after:
+        return f"{where}: " + (_("locked") if cell.locked else _("unlocked"))
+    return f"{where}: {_times(cell.before)} → {_times(cell.after)}"
+
+
+def _times(times: ShiftTimes | None) -> str:
+    if times is None:
+        return _("off")
+    return f"{clock(times.starts_at)}–{clock(times.ends_at)}, {times.office}"

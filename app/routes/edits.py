@@ -1,0 +1,156 @@
+"""Editing a draft: a day opened, changed, handed over; undone and redone."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response
+
+from app.i18n import _
+from app.routes.common import current_actor
+from app.routes.edit_words import edit_words, reasons
+from app.services import cell_view, editing, moves
+from app.services.errors import Conflict, Invalid, NotFound
+from app.services.moves import Move, MoveKind
+
+blueprint = Blueprint("edits", __name__, url_prefix="/rosters")
+Answer = Response | str | tuple[str, int]
+
+
+@blueprint.get("/<int:roster_id>/cells/<int:mediator_id>/<date>")
+@login_required
+def cell(roster_id: int, mediator_id: int, date: str) -> str:
+    view = cell_view.cell_view(current_actor(), roster_id, mediator_id, _date(date))
+    return _panel("rosters/cell.html", view=view)
+
+
+@blueprint.get("/<int:roster_id>/cells/<int:mediator_id>/<date>/who")
+@login_required
+def who(roster_id: int, mediator_id: int, date: str) -> str:
+    actor = current_actor()
+    view = cell_view.cell_view(actor, roster_id, mediator_id, _date(date))
+    takers = cell_view.takers(actor, roster_id, mediator_id, _date(date))
+    return _panel("rosters/who.html", view=view, takers=takers)
+
+
+@blueprint.post("/<int:roster_id>/change")
+@login_required
+def change(roster_id: int) -> Answer:
+    form = request.form
+    try:
+        move = Move(
+            kind=MoveKind(form.get("kind", "")),
+            mediator_id=int(form.get("mediator", "")),
+            date=dt.date.fromisoformat(form.get("date", "")),
+            shift=form.get("shift") or None,
+            to_mediator_id=form.get("to_mediator", type=int),
+            to_date=dt.date.fromisoformat(form["to_date"]) if form.get("to_date") else None,
+        )
+    except ValueError:
+        raise NotFound from None
+    try:
+        moves.make(
+            current_actor(),
+            roster_id,
+            form.get("revision", type=int, default=-1),
+            move,
+            g.now,
+            allow_broken=bool(form.get("anyway")),
+        )
+    except editing.BrokenRules as error:
+        return _refused(roster_id, _("That breaks a rule."), broken=error.broken), 400
+    except Conflict as error:
+        return _refused(roster_id, str(error), since=error.details or ()), 409
+    except Invalid as error:
+        return _refused(roster_id, _("That cannot be done."), faults=error.faults), 400
+    return _done(roster_id)
+
+
+@blueprint.post("/<int:roster_id>/undo")
+@login_required
+def undo(roster_id: int) -> Answer:
+    return _turn(roster_id, undoing=True)
+
+
+@blueprint.post("/<int:roster_id>/redo")
+@login_required
+def redo(roster_id: int) -> Answer:
+    return _turn(roster_id, undoing=False)
+
+
+@blueprint.get("/<int:roster_id>/revision.json")
+@login_required
+def revision(roster_id: int) -> Response:
+    """Where the draft stands, and what was changed after the revision that the asker has."""
+    actor = current_actor()
+    since = request.args.get("since", type=int, default=0)
+    told = editing.changes_since(actor, roster_id, since)
+    return jsonify(
+        revision=editing.revision_of(actor, roster_id).number,
+        changes=[f"{one.by}: {edit_words(one)}" if one.by else edit_words(one) for one in told],
+    )
+
+
+def _turn(roster_id: int, *, undoing: bool) -> Answer:
+    turn = editing.undo if undoing else editing.redo
+    try:
+        turn(current_actor(), roster_id, request.form.get("revision", type=int, default=-1), g.now)
+    except Conflict as error:
+        return _refused(roster_id, str(error), since=error.details or ()), 409
+    return _done(roster_id)
+
+
+def _done(roster_id: int) -> Answer:
+    if _wants_part():
+        return Response(status=204)
+    return redirect(_week_url(roster_id))
+
+
+def _refused(roster_id: int, title: str, **told: object) -> str:
+    """Why an edit was not made; what may be made all the same can be sent again."""
+    again = {
+        name: value for name, value in request.form.items() if name not in ("csrf_token", "anyway")
+    }
+    return render_template(
+        "rosters/refused.html",
+        layout=_layout(),
+        title=title,
+        again=again,
+        roster_id=roster_id,
+        back_url=_week_url(roster_id),
+        edit_words=edit_words,
+        **told,
+    )
+
+
+def _panel(template: str, **told: object) -> str:
+    return render_template(
+        template,
+        layout=_layout(),
+        reasons=reasons,
+        office=request.args.get("office") or None,
+        **told,
+    )
+
+
+def _wants_part() -> bool:
+    return "X-Part" in request.headers
+
+
+def _layout() -> str:
+    return "part.html" if _wants_part() else "base.html"
+
+
+def _week_url(roster_id: int) -> str:
+    week = editing.week_of(current_actor(), roster_id)
+    office = request.form.get("office") or None
+    return url_for("weeks.week", monday=week, office=office, version=roster_id)
+
+
+def _date(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise NotFound from None

@@ -1,0 +1,230 @@
+// The editor of a week: a day opened at the side, shifts dragged, edits undone, and other people's
+// changes seen. Every change is a form of the page; without this script the same forms work.
+
+import Sortable from "../vendor/sortable.esm.js";
+
+const LOOK_MS = 5000;
+const TOUCH_MS = 250;
+
+const live = document.querySelector('[data-role="live"]');
+const panel = document.querySelector('[data-role="panel"]');
+const said = document.querySelector('[data-role="said"]');
+const rosterUrl = `/rosters/${live.dataset.roster}`;
+const token = () => document.querySelector("input[name=csrf_token]").value;
+const revision = () => live.querySelector('[data-role="revision"]').dataset.number;
+const editable = () => revision() !== "";
+
+// The board: one day of it is reached by Tab, the others by the arrows.
+
+let place = null;
+const cells = () => Array.from(live.querySelectorAll(".people .cell"));
+const keyOf = (cell) => {
+  const { mediator, date } = cell.closest("td").dataset;
+  return `${mediator} ${date}`;
+};
+const rove = () => {
+  const all = cells();
+  const chosen = all.find((one) => keyOf(one) === place) || all[0];
+  for (const one of all) one.tabIndex = one === chosen ? 0 : -1;
+  return chosen;
+};
+const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+const beside = (cell, [down, right]) => {
+  const rows = Array.from(live.querySelectorAll(".people tr")).filter((row) => row.querySelector(".cell"));
+  let row = rows.indexOf(cell.closest("tr"));
+  let column = cell.closest("td").cellIndex;
+  for (;;) {
+    row += down;
+    column += right;
+    const td = rows[row]?.cells[column];
+    if (!td) return null;
+    const found = td.querySelector(".cell");
+    if (found && found.offsetParent) return found;
+  }
+};
+
+live.addEventListener("focusin", (event) => {
+  const cell = event.target.closest(".cell");
+  if (!cell) return;
+  place = keyOf(cell);
+  rove();
+});
+
+live.addEventListener("keydown", (event) => {
+  const cell = event.target.closest(".cell");
+  const step = STEPS[event.key];
+  if (!cell || !step || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  beside(cell, step)?.focus();
+});
+
+// Asking the server.
+
+const part = (url, name, options = {}) =>
+  fetch(url, { ...options, headers: { "X-Part": name } }).then((answer) => {
+    if (answer.redirected && answer.url.includes("/sign-in")) {
+      // The session ended: signing in again leads back here.
+      window.location.reload();
+      return new Promise(() => {});
+    }
+    return answer;
+  });
+
+const reload = async () => {
+  const answer = await part(window.location.href, "week");
+  if (!answer.ok) throw new Error(String(answer.status));
+  const had = document.activeElement?.closest?.(".cell");
+  live.innerHTML = await answer.text();
+  ready();
+  if (had) rove()?.focus();
+};
+
+const show = (html) => {
+  panel.innerHTML = html;
+  if (!panel.open) panel.showModal();
+  panel.scrollTop = 0;
+  panel.querySelector(".panel-title")?.focus();
+};
+
+const open = async (url) => {
+  try {
+    const answer = await part(url, "panel");
+    if (!answer.ok) throw new Error(String(answer.status));
+    show(await answer.text());
+  } catch {
+    window.location.assign(url);
+  }
+};
+
+const close = () => {
+  if (panel.open) panel.close();
+};
+
+panel.addEventListener("close", () => rove()?.focus());
+
+let sending = false;
+const send = async (url, data) => {
+  if (sending) return;
+  sending = true;
+  try {
+    const answer = await part(url, "panel", { method: "POST", body: data });
+    if (answer.status === 204) {
+      close();
+      await reload();
+      said.textContent = live.querySelector('[data-role="last"]')?.textContent ?? "";
+    } else if ([400, 409].includes(answer.status)) {
+      const html = await answer.text();
+      await reload();
+      if (html.includes("cell-panel")) show(html);
+      else window.location.reload();
+    } else {
+      throw new Error(String(answer.status));
+    }
+  } catch {
+    const notice = document.createElement("p");
+    notice.className = "notice notice-bad";
+    notice.setAttribute("role", "alert");
+    notice.textContent = panel.dataset.lost;
+    (panel.open ? panel : live).prepend(notice);
+  } finally {
+    sending = false;
+  }
+};
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target.closest("form[data-edit]");
+    if (!form) return;
+    event.preventDefault();
+    event.stopPropagation();
+    send(form.action, new URLSearchParams(new FormData(form, event.submitter)));
+  },
+  true,
+);
+
+document.addEventListener("click", (event) => {
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest("a");
+  if (!link) return;
+  if (link.matches(".cell, [data-panel]")) {
+    event.preventDefault();
+    if (link.matches(".cell")) place = keyOf(link);
+    open(link.href);
+  } else if (link.matches("[data-close]") && panel.contains(link)) {
+    event.preventDefault();
+    close();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "z") return;
+  if (event.target.closest("input, textarea, select")) return;
+  const button = live.querySelector(`[data-edit="${event.shiftKey ? "redo" : "undo"}"] button`);
+  if (!button || button.disabled || panel.open) return;
+  event.preventDefault();
+  button.click();
+});
+
+// Dragging: the drop is sent, and the server's answer is what the board then shows.
+
+const drop = ({ item, from, to }) => {
+  from.prepend(item);
+  if (from === to || !to.dataset.date) return;
+  send(
+    `${rosterUrl}/change`,
+    new URLSearchParams({
+      csrf_token: token(),
+      kind: "hand",
+      revision: revision(),
+      mediator: from.dataset.mediator,
+      date: from.dataset.date,
+      to_mediator: to.dataset.mediator,
+      to_date: to.dataset.date,
+    }),
+  );
+};
+
+const ready = () => {
+  rove();
+  if (!editable()) return;
+  for (const cell of live.querySelectorAll(".people .has-shift")) {
+    cell.classList.toggle("is-movable", !cell.querySelector(".lock"));
+    // A link is dragged by the browser itself otherwise, and nothing can be dropped.
+    cell.draggable = false;
+  }
+  for (const td of live.querySelectorAll(".people td[data-date]:not(.shut)")) {
+    Sortable.create(td, {
+      group: "week",
+      draggable: ".is-movable",
+      sort: false,
+      animation: 0,
+      forceFallback: true,
+      fallbackOnBody: true,
+      fallbackTolerance: 5,
+      delay: TOUCH_MS,
+      delayOnTouchOnly: true,
+      onEnd: drop,
+    });
+  }
+};
+ready();
+
+// A second coordinator's change is seen without asking.
+
+const look = async () => {
+  window.setTimeout(look, LOOK_MS);
+  if (document.hidden || sending || !editable()) return;
+  try {
+    const since = revision();
+    const answer = await part(`${rosterUrl}/revision.json?since=${since}`, "revision");
+    if (!answer.ok) return;
+    const told = await answer.json();
+    if (sending || String(told.revision) === revision() || panel.open) return;
+    await reload();
+    said.textContent = told.changes.join(" ");
+  } catch {
+    // The next look may get through; an edit says so itself when it does not.
+  }
+};
+if (editable()) window.setTimeout(look, LOOK_MS);

@@ -1,0 +1,173 @@
+"""The editor's pages and forms, as they work without a script and as a script asks for them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from drafts import draft, require, shift_id, week_problem
+from flask.testing import FlaskClient
+from small_world import MONDAY, SmallWorld
+
+from app.models import Assignment, Roster, RosterStatus
+
+SignIn = Callable[[str], FlaskClient]
+PART = {"X-Part": "panel"}
+
+
+@pytest.fixture
+def desk(world: SmallWorld, sign_in: SignIn) -> FlaskClient:
+    """A coordinator of the whole network, reading English."""
+    client = sign_in(world.coordinator)
+    client.post("/language", data={"locale": "en"})
+    return client
+
+
+@pytest.fixture
+def roster(world: SmallWorld, now: dt.datetime) -> Roster:
+    require(world.lisbon, 0, 9, 12, ["lang:uk"])
+    return draft(world, [("bo", "lisbon", 0, 9, 13), ("ana", "lisbon", 1, 9, 13)], now)
+
+
+def form(world: SmallWorld, kind: str, **more: object) -> dict[str, object]:
+    bo = world.mediators[1]
+    told = {"kind": kind, "revision": 0, "mediator": bo.id, "date": MONDAY, "office": "lisbon"}
+    return {**told, **more}
+
+
+def holders(roster: Roster) -> set[tuple[str, int]]:
+    return {
+        (row.mediator.code, (row.date - MONDAY).days)
+        for row in Assignment.select().where(Assignment.roster == roster)
+    }
+
+
+def test_the_board_leads_to_every_day(desk: FlaskClient, world: SmallWorld, roster: Roster) -> None:
+    page = desk.get(f"/weeks/{MONDAY}?office=lisbon").text
+    bo = world.mediators[1].id
+    assert f'href="/rosters/{roster.id}/cells/{bo}/{MONDAY}?office=lisbon"' in page
+    assert page.count('class="cell has-shift"') == 2
+    assert "style=" not in page
+
+
+def test_a_day_opened_shows_its_hours_and_what_others_would_do(
+    desk: FlaskClient, world: SmallWorld, roster: Roster
+) -> None:
+    path = f"/rosters/{roster.id}/cells/{world.mediators[1].id}/{MONDAY}?office=lisbon"
+    page = desk.get(path).text
+    assert "<html" in page
+    assert "09:00–13:00" in page
+    assert "Give to another" in page
+    part = desk.get(path, headers=PART).text
+    assert "<html" not in part
+    assert "Give to another" in part
+    who = desk.get(path.replace("?", "/who?")).text
+    assert "Ukrainian: 3 h less missing" in who
+    assert "Dina may not work at that office" not in who, "who is of no office there is not named"
+
+
+def test_a_shift_is_given_to_another(desk: FlaskClient, world: SmallWorld, roster: Roster) -> None:
+    ana = world.mediators[0].id
+    answer = desk.post(f"/rosters/{roster.id}/change", data=form(world, "hand", to_mediator=ana))
+    assert answer.status_code == 302
+    assert answer.location == f"/weeks/{MONDAY}?office=lisbon&version={roster.id}"
+    assert holders(roster) == {("ana", 0), ("ana", 1)}
+    page = desk.get(answer.location).text
+    assert "Last: Bo, Mon 9 Mar: 09:00–13:00, Lisboa → off" in page
+
+
+def test_two_shifts_change_places_when_one_is_dropped_on_the_other(
+    desk: FlaskClient, world: SmallWorld, roster: Roster
+) -> None:
+    ana = world.mediators[0].id
+    data = form(world, "hand", to_mediator=ana, to_date=MONDAY + dt.timedelta(days=1))
+    assert desk.post(f"/rosters/{roster.id}/change", data=data, headers=PART).status_code == 204
+    assert holders(roster) == {("bo", 0), ("ana", 1)}, "the same hours: nothing to see"
+    evening = shift_id(week_problem(world), "lisbon", 0, 14, 18)
+    given = form(world, "give", shift=evening)
+    desk.post(f"/rosters/{roster.id}/change", data=given, headers=PART)
+    data["revision"] = Roster.get_by_id(roster.id).revision
+    assert desk.post(f"/rosters/{roster.id}/change", data=data, headers=PART).status_code == 204
+    rows = Assignment.select().where(Assignment.roster == roster)
+    assert {(row.mediator.code, row.date.day, row.starts_at.hour) for row in rows} == {
+        ("bo", 9, 9),
+        ("ana", 10, 14),
+    }
+
+
+def test_a_broken_rule_is_refused_with_its_reason_and_may_be_insisted_on(
+    desk: FlaskClient, world: SmallWorld, roster: Roster
+) -> None:
+    data = form(world, "hand", to_mediator=world.mediators[3].id)
+    answer = desk.post(f"/rosters/{roster.id}/change", data=data)
+    assert answer.status_code == 400
+    assert "Dina may not work at that office." in answer.text
+    assert holders(roster) == {("bo", 0), ("ana", 1)}
+    data["anyway"] = "1"
+    assert desk.post(f"/rosters/{roster.id}/change", data=data).status_code == 302
+    page = desk.get(f"/weeks/{MONDAY}?office=lisbon").text
+    assert "fault-mark" in page
+    assert "this cannot be published" in page
+    assert f"/rosters/{roster.id}/publish" not in page
+
+
+def test_a_stale_page_is_told_what_has_changed(
+    desk: FlaskClient, world: SmallWorld, roster: Roster
+) -> None:
+    desk.post(f"/rosters/{roster.id}/change", data=form(world, "take"))
+    late = desk.post(f"/rosters/{roster.id}/change", data=form(world, "lock"), headers=PART)
+    assert late.status_code == 409
+    assert "Somebody else has changed this draft" in late.text
+    assert "Bo, Mon 9 Mar: 09:00–13:00, Lisboa → off" in late.text
+    assert holders(roster) == {("ana", 1)}
+
+
+def test_undo_and_redo(desk: FlaskClient, world: SmallWorld, roster: Roster) -> None:
+    path = f"/rosters/{roster.id}"
+    desk.post(f"{path}/change", data=form(world, "take"))
+    desk.post(f"{path}/undo", data={"revision": 1, "office": "lisbon"})
+    assert holders(roster) == {("bo", 0), ("ana", 1)}
+    desk.post(f"{path}/redo", data={"revision": 2, "office": "lisbon"})
+    assert holders(roster) == {("ana", 1)}
+    assert desk.post(f"{path}/redo", data={"revision": 3}).status_code == 409
+    told = desk.get(f"{path}/revision.json?since=0").json
+    assert told["revision"] == 3
+    assert len(told["changes"]) == 1
+
+
+def test_a_locked_shift_says_so(desk: FlaskClient, world: SmallWorld, roster: Roster) -> None:
+    path = f"/rosters/{roster.id}/change"
+    desk.post(path, data=form(world, "lock"))
+    answer = desk.post(path, data=form(world, "take", revision=1))
+    assert answer.status_code == 409
+    assert "The shift of Bo is locked" in answer.text
+    desk.post(path, data=form(world, "unlock", revision=1))
+    desk.post(path, data=form(world, "take", revision=2))
+    assert holders(roster) == {("ana", 1)}
+
+
+def test_what_follows_an_edit_comes_as_a_part(
+    desk: FlaskClient, world: SmallWorld, roster: Roster
+) -> None:
+    part = desk.get(f"/weeks/{MONDAY}?office=lisbon", headers={"X-Part": "week"}).text
+    assert "<html" not in part
+    assert 'class="board' in part
+    assert 'data-number="0"' in part
+
+
+def test_a_published_day_offers_no_edit(
+    desk: FlaskClient, world: SmallWorld, roster: Roster
+) -> None:
+    Roster.update(status=RosterStatus.PUBLISHED).execute()
+    page = desk.get(f"/rosters/{roster.id}/cells/{world.mediators[1].id}/{MONDAY}").text
+    assert "data-edit" not in page
+    assert desk.post(f"/rosters/{roster.id}/change", data=form(world, "take")).status_code == 409
+
+
+@pytest.mark.parametrize("wrong", [{"kind": "x"}, {"date": "x"}, {"mediator": ""}])
+def test_a_request_that_says_nothing_is_not_found(
+    desk: FlaskClient, world: SmallWorld, roster: Roster, wrong: dict[str, str]
+) -> None:
+    data = {**form(world, "take"), **wrong}
+    assert desk.post(f"/rosters/{roster.id}/change", data=data).status_code == 404
