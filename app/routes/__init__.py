@@ -27,6 +27,7 @@ AREAS: tuple[str, ...] = (
     "sessions",
     "attendance",
     "certificates",
+    "horizon",
     "intake",
     "demand",
 )

@@ -139,6 +139,7 @@ TABLE: dict[str, list[Door]] = {
     "courses.show": [get("/courses/{course}", PLANNERS | TRAINER)],
     "courses.record": both("/courses/{course}/results/new", NETWORK | TRAINER),
     "courses.correct": both("/courses/results/{completion}/correct", NETWORK | TRAINER),
+    "horizon.index": [get("/horizon", PLANNERS | TRAINER | OTHER_TRAINER)],
     "sessions.index": [get("/sessions", PLANNERS | MEDIATORS | TRAINER | OTHER_TRAINER)],
     "sessions.plan": both("/sessions/new?course={course}", NETWORK | TRAINER),
     "sessions.show": [get("/sessions/{session}", PLANNERS | TRAINER)],
@@ -301,7 +302,6 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         kind="legal",
         valid_from=today.date(),
         number="ESC-9FGW-DJNE-64HD-4YKA-78",
-        completion=completion,
     )
     other_leave = Absence.create(
         mediator=dina,

@@ -1,0 +1,30 @@
+"""What lies ahead of the desks: losses, the heat of the months, sessions that would help."""
+
+from __future__ import annotations
+
+from babel.dates import format_date
+from flask import Blueprint, g, render_template
+from flask_login import login_required
+
+from app.routes import formats, words
+from app.routes.common import current_actor
+from app.services.horizon_view import horizon_page
+
+blueprint = Blueprint("horizon", __name__, url_prefix="/horizon")
+
+MOST_STANDING = 12
+
+
+@blueprint.get("")
+@login_required
+def index() -> str:
+    page = horizon_page(current_actor(), g.now)
+    locale = "en_GB" if formats.language() == "en" else "pt_PT"
+    months = [(one, format_date(one, "MMM yy", locale=locale)) for one in page.months]
+    return render_template(
+        "horizon/index.html",
+        page=page,
+        months=months,
+        named=words.named,
+        most_standing=MOST_STANDING,
+    )

@@ -1,0 +1,91 @@
+"""The horizon over the desks: what is lost, to whom it is told, and what would prevent it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from small_world import SmallWorld
+
+from app.models import Certification, Mediator, User
+from app.services.errors import Forbidden
+from app.services.horizon_view import HorizonPage, horizon_page
+from app.services.rights import actor_of
+
+DAY = dt.timedelta(days=1)
+TODAY = dt.date(2026, 3, 4)
+LAST = dt.date(2026, 5, 13)
+
+
+def certify(world: SmallWorld, who: int, until: dt.date | None, since: dt.date = TODAY) -> None:
+    Certification.create(
+        mediator=world.mediators[who], kind="legal", valid_from=since, valid_until=until,
+        number=f"{who}-{until}",
+    )  # fmt: skip
+
+
+def page_for(email: str, now: dt.datetime) -> HorizonPage:
+    return horizon_page(actor_of(User.get(User.email == email)), now)
+
+
+def ukrainian(page: HorizonPage) -> list[tuple[dt.date, int, list[str]]]:
+    return [
+        (one.loss.first, one.loss.fewest, [lapse.name for lapse in one.lapses])
+        for one in page.coming
+        if one.loss.language == "uk"
+    ]
+
+
+def test_a_lapse_takes_ukrainian_off_the_legal_desk(world: SmallWorld, now: dt.datetime) -> None:
+    certify(world, 0, LAST)
+    page = page_for(world.coordinator, now)
+    assert ukrainian(page) == [(LAST + DAY, 0, ["Ana"])]
+    row = next(row for row in page.heat if row.language == "uk")
+    by_month = {cell.month: cell.fewest for cell in row.cells}
+    assert (by_month[dt.date(2026, 4, 1)], by_month[dt.date(2026, 5, 1)]) == (1, 0)
+    (proposal,) = page.proposals
+    assert proposal.names == ("Ana",)
+    assert proposal.proposal.latest == LAST
+    assert proposal.may_plan
+    assert any(one.loss.language == "zh" for one in page.standing), "Bo was never certified"
+
+
+def test_a_renewal_prevents_the_loss(world: SmallWorld, now: dt.datetime) -> None:
+    certify(world, 0, LAST)
+    certify(world, 0, LAST + 365 * DAY, since=LAST + DAY)
+    page = page_for(world.coordinator, now)
+    assert ukrainian(page) == []
+    assert page.proposals == ()
+
+
+def test_trainers_see_their_kinds_and_nothing_of_contracts(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    certify(world, 0, None)
+    Mediator.update(ends_on=LAST).where(Mediator.id == world.mediators[0].id).execute()
+    assert ukrainian(page_for(world.coordinator, now)) == [(LAST + DAY, 0, ["Ana"])]
+    assert ukrainian(page_for(world.trainer, now)) == [(LAST + DAY, 0, [])]
+    assert page_for(world.other_trainer, now).heat == ()
+    assert page_for(world.azores_coordinator, now).heat == (), "Lisbon's desk is not theirs"
+    for email in (world.mediator, world.association):
+        with pytest.raises(Forbidden):
+            page_for(email, now)
+
+
+def test_the_page_says_it_and_its_button_plans_the_session(
+    world: SmallWorld, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    today = dt.datetime.now(dt.UTC).date()  # pages read the clock
+    certify(world, 0, today + 80 * DAY, since=today)
+    client = sign_in(world.trainer)
+    client.post("/language", data={"locale": "en"})
+    told = client.get("/horizon").text
+    assert "Lisboa has no one for Ukrainian at the desk Legal" in told
+    assert 'class="none">0<' in told
+    link = re.search(r'href="(/sessions/new\?[^"]+)"', told)
+    assert link is not None
+    form = client.get(link[1].replace("&amp;", "&")).text
+    assert re.search(r'<input checked[^>]*name="people"[^>]*value="1"', form)
