@@ -44,7 +44,7 @@ from solver.rules import RULE_NAMES
 from solver.stations import Station, stations
 
 if TYPE_CHECKING:
-    from solver.engine import solve
+    from solver.engine.solve import solve
 
 __all__ = [
     "COST_TERMS",
@@ -89,7 +89,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name == "solve":
-        from solver.engine import solve
+        from solver.engine.solve import solve
 
         return solve
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
