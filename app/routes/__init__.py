@@ -15,6 +15,7 @@ AREAS: tuple[str, ...] = (
     "weeks",
     "runs",
     "rosters",
+    "edits",
     "me",
     "my_times",
     "requests",
