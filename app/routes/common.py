@@ -59,6 +59,8 @@ def register(app: Flask, login_manager: LoginManager) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(NotFound, lambda _error: _page(404))
+    # A number or a date beyond what database or calendar hold names nothing that could be there.
+    app.register_error_handler(OverflowError, lambda _error: _page(404))
     app.register_error_handler(Forbidden, lambda _error: _page(403))
     app.register_error_handler(Conflict, lambda error: _page(409, str(error)))
     app.register_error_handler(Invalid, lambda error: _page(400, str(error)))

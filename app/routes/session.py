@@ -118,5 +118,8 @@ def _inside(address: str | None) -> str | None:
     """`address` if it is a page of this service, so that nobody is sent elsewhere."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
         return None
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
     return None if parts.scheme or parts.netloc else address

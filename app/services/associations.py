@@ -152,6 +152,8 @@ def decide_nomination(
         raise NotFound
     require_coordinator(actor, row.mediator.home_office_id)
     with database.atomic():
+        _hold(row.association_id)
+        row = Nomination.get_by_id(nomination_id)
         faults = Faults()
         if row.status != NominationStatus.PROPOSED:
             faults.add("status", str(row.status), _("a nomination that is still open"))
@@ -205,6 +207,14 @@ def _own(actor: Actor) -> frozenset[int]:
 def _require_sight(actor: Actor, association_id: int) -> None:
     if association_id not in _own(actor):
         require_any_coordinator(actor)
+
+
+def _hold(association_id: int) -> None:
+    """Let nobody else give the association's places away meanwhile; SQLite has one writer."""
+    from app.database import is_postgresql
+
+    if is_postgresql():
+        Association.select().where(Association.id == association_id).for_update().get()
 
 
 def _free_places(association_id: int, mediator_id: int, on: dt.date) -> int:

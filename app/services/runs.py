@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app import runs
-from app.models import Run, RunStatus
+from app.models import Run, RunStatus, database
 from app.services import audit
 from app.services.errors import NotFound
 from app.services.rights import Actor, require_any_coordinator, require_coordinator
@@ -76,9 +76,10 @@ def _ask(actor: Actor, run_id: int, now: dt.datetime, what: str) -> None:
     if run is None:
         raise NotFound
     column = Run.stop_asked if what == "stop" else Run.cancel_asked
-    Run.update({column: True}).where(Run.id == run_id).execute()
-    if what == "cancel":
-        Run.update(status=RunStatus.CANCELLED, ended_at=now).where(
-            Run.id == run_id, Run.status == RunStatus.QUEUED
-        ).execute()
-    audit.record(actor, f"run.{what}", "run", run_id, now)
+    with database.atomic():
+        Run.update({column: True}).where(Run.id == run_id).execute()
+        if what == "cancel":
+            Run.update(status=RunStatus.CANCELLED, ended_at=now).where(
+                Run.id == run_id, Run.status == RunStatus.QUEUED
+            ).execute()
+        audit.record(actor, f"run.{what}", "run", run_id, now)

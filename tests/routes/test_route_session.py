@@ -112,3 +112,42 @@ def test_a_post_without_its_token_is_refused(app: Flask, world: SmallWorld) -> N
         "/sign-in", data={"email": world.coordinator, "password": PASSWORD}
     )
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "/\t/evil.example",
+        "/\t/[",
+        "/\n/evil.example",
+        "javascript:alert(1)",
+    ],
+)
+def test_nobody_is_led_elsewhere(app: Flask, world: SmallWorld, elsewhere: str) -> None:
+    answer = app.test_client().post(
+        "/sign-in", data={"email": world.coordinator, "password": PASSWORD, "next": elsewhere}
+    )
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/runs/99999999999999999999",
+        "/rosters/99999999999999999999/publish",
+        "/mediators/99999999999999999999",
+        "/weeks/9999-12-27",
+        "/weeks/0001-01-01",
+        "/weeks/2026-03-09?version=99999999999999999999",
+        "/weeks/2026-03-09?day=99999999999999999999",
+    ],
+)
+def test_numbers_and_dates_beyond_all_bounds_lead_nowhere(
+    sign_in: SignIn, world: SmallWorld, path: str
+) -> None:
+    answer = sign_in(world.coordinator).get(path)
+    assert answer.status_code in (200, 404) if "day=" in path else answer.status_code == 404

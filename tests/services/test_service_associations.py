@@ -9,7 +9,7 @@ import pytest
 from small_world import SmallWorld
 
 from app.models import Association, ContractRegime, NominationStatus, User
-from app.services import people
+from app.services import associations, people
 from app.services.errors import Forbidden, Invalid
 from app.services.people import Article, AssociationFacts, ProtocolFacts, RegimeFacts
 from app.services.rights import Actor, actor_of
@@ -96,6 +96,26 @@ def test_a_nomination_takes_a_place_of_the_protocol_in_force(
         caio.id: NominationStatus.ACCEPTED,
         eva.id: NominationStatus.DECLINED,
     }
+
+
+def test_of_two_who_decide_at_once_the_second_is_refused(
+    world: SmallWorld, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, ana = world.associations[0], world.mediators[0]
+    nomination = people.propose_nomination(world.system, ana.id, own.id, TODAY, now)
+    may = associations.require_coordinator
+
+    def overtaken(who: Actor, office_id: int | None = None) -> None:
+        may(who, office_id)
+        monkeypatch.undo()
+        people.decide_nomination(world.system, nomination, True, TODAY, "", now)
+
+    monkeypatch.setattr(associations, "require_coordinator", overtaken)
+    with pytest.raises(Invalid) as error:
+        people.decide_nomination(world.system, nomination, False, TODAY, "Sem vaga", now)
+    assert faults_of(error) == {"status"}
+    (view,) = people.list_nominations(world.system)
+    assert view.status is NominationStatus.ACCEPTED
 
 
 def test_a_nomination_is_by_ones_own_association_and_open_once(
