@@ -31,6 +31,7 @@ AREAS: tuple[str, ...] = (
     "horizon",
     "intake",
     "demand",
+    "arrivals_api",
 )
 
 

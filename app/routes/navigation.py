@@ -11,6 +11,7 @@ from flask_login import current_user
 
 from app.i18n import _
 from app.routes.formats import language
+from app.services.api_keys import is_administrator
 from app.services.intake import has_reception
 from app.services.message_view import unread_count
 from app.services.rights import Actor
@@ -55,6 +56,7 @@ ENTRIES = (
         lambda: _("Courses"),
         lambda actor: actor.is_trainer or actor.is_coordinator,
     ),
+    Entry("arrivals_api.keys", lambda: _("Keys"), is_administrator),
 )
 
 

@@ -30,6 +30,7 @@ from app.services.sheets import CELL_MOST, Cell, Formula, Line, Table, read_tabl
 SOURCE = "import"
 KEPT_DAYS = 1
 FAULTS_SHOWN = 500
+FIRST_YEAR = 2000
 FIELDS = ("office", "date", "time", "language", "need", "visitors")
 REQUIRED = ("date", "language")
 SYNONYMS = {
@@ -273,7 +274,7 @@ class _Reader:
         date = self._cell(line, "date")
         time: Cell | None = self._cell(line, "time") if "time" in self.mapping else None
         moment = as_moment(date)
-        if moment is None:
+        if moment is None or moment.year < FIRST_YEAR:
             self._fault(line, "date", _("a date such as 24/12/2026 or 2026-12-24"))
             return None
         if "time" not in self.mapping:

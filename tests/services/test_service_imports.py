@@ -90,7 +90,7 @@ lisbon;02/03/2026;09:10;uk;gold;2
 lisbon;02/03/2026;09:10;uk;legal;0
 lisbon;02/03/2026;09:10;uk;legal;2.5
 lisbon;02/03/2027;09:10;uk;legal;2
-
+lisbon;0001-01-01;00:10;uk;legal;2
 nowhere;soon;late;xx;yy;many
 """
 
@@ -108,6 +108,7 @@ def test_every_bad_row_is_named_and_nothing_saved(actor: Any, now: dt.datetime) 
         (8, "visitors", "0"),
         (9, "visitors", "2.5"),
         (10, "date", "02/03/2027"),
+        (11, "date", "0001-01-01"),
         (12, "office", "nowhere"),
         (12, "date", "soon"),
         (12, "language", "xx"),
@@ -117,7 +118,7 @@ def test_every_bad_row_is_named_and_nothing_saved(actor: Any, now: dt.datetime) 
     assert all(fault.expected for fault in told.faults)
     with pytest.raises(Invalid) as refused:
         imports.carry_out(actor, one, now)
-    assert len(refused.value.faults) == 13
+    assert len(refused.value.faults) == 14
     assert not Arrival.select().exists()
 
 
