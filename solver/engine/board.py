@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.engine.cells import Count, Demand, exclusive_gain
+from solver.engine.cells import Demand, exclusive_gain
 from solver.engine.choices import NO_SHIFT, Choices, Frame, make_choices, make_frame
+from solver.engine.crowd import Crowd
 from solver.engine.plans import INFEASIBLE, Floats, PlanMaker, Plans
 from solver.problem import Assignment, Problem
 
@@ -59,7 +60,10 @@ class Board:
         self.instance = instance
         self.plan: list[Plan | None] = [None] * len(instance.choices)
         self._demand = instance.demand
-        self._masks: dict[int, list[int]] = {cell: [] for cell in self._demand.cells}
+        self._crowd = {
+            cell: Crowd([places.values for places in demand.exclusive])
+            for cell, demand in self._demand.cells.items()
+        }
         self._present: dict[int, list[int]] = {
             cell: [0] * len(demand.presence) for cell, demand in self._demand.cells.items()
         }
@@ -67,7 +71,6 @@ class Board:
         self._limit = np.full(len(self._serving), np.iinfo(np.int64).max)
         for office, most in instance.capacity.items():
             self._limit[office * instance.frame.slots :][: instance.frame.slots] = most
-        self._count: dict[int, Count] = {}
         self._gain: dict[int, dict[tuple[int, int], int]] = {}
 
     def give(self, mediator: int, plan: Plan) -> None:
@@ -83,6 +86,19 @@ class Board:
         self._move(mediator, plan, -1)
         self.plan[mediator] = None
         return plan
+
+    def withdraw(self, mediator: int) -> tuple[Plan, int]:
+        """Take a mediator off; their plan and what the roster saves by its loss."""
+        plan = self.plan_of(mediator)
+        own = self.own_cost(mediator)
+        cells = [cell for cell in self._cells_of(mediator, plan) if cell in self._crowd]
+        before = sum(self.cell_cost(cell) for cell in cells)
+        self.take(mediator)
+        return plan, own + before - sum(self.cell_cost(cell) for cell in cells)
+
+    def _cells_of(self, mediator: int, plan: Plan) -> list[int]:
+        choices = self.instance.choices[mediator]
+        return [cell for choice in plan for cell in choices.served(choice).tolist()]
 
     def plan_of(self, mediator: int) -> Plan:
         """The plan of a mediator on the board."""
@@ -102,12 +118,10 @@ class Board:
             self._serving[served] += sign
             for cell in served.tolist():
                 if mask := masks.get(cell):
-                    crowd = self._masks[cell]
                     if sign > 0:
-                        crowd.append(mask)
+                        self._crowd[cell].add(mediator, mask)
                     else:
-                        crowd.remove(mask)
-                    self._count.pop(cell, None)
+                        self._crowd[cell].remove(mediator)
                     self._gain.pop(cell, None)
                 if bits := presences.get(cell):
                     present = self._present[cell]
@@ -116,17 +130,10 @@ class Board:
                             present[bit] += sign
                     self._gain.pop(cell, None)
 
-    def count(self, cell: int) -> Count:
-        """Exact counting of a cell's exclusive requirements."""
-        found = self._count.get(cell)
-        if found is None:
-            found = self._count[cell] = self._demand.count(cell, self._masks[cell])
-        return found
-
     def cell_cost(self, cell: int) -> int:
         present = self._present[cell]
         demand = self._demand.cells[cell]
-        cost = self.count(cell).cost if demand.exclusive else 0
+        cost = self._crowd[cell].cost
         for item, people in zip(demand.presence, present, strict=True):
             cost += item.cost(people)
         return cost
@@ -166,7 +173,7 @@ class Board:
         known = self._gain.setdefault(cell, {})
         gain = known.get((mask, bits))
         if gain is None:
-            gain = exclusive_gain(self.count(cell).gain, mask) if mask else 0
+            gain = exclusive_gain(self._crowd[cell].gain, mask) if mask else 0
             demand = self._demand.cells[cell]
             for bit, (item, people) in enumerate(
                 zip(demand.presence, self._present[cell], strict=True)

@@ -10,7 +10,7 @@ reaches from what they can serve.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from solver.engine.choices import Frame
@@ -43,14 +43,10 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class CellDemand:
-    """The requirements of a cell; bit i of a skill mask answers `exclusive[i]`.
-
-    Equal demands (places and presences by value) share `kind`, and so their countings.
-    """
+    """The requirements of a cell; bit i of a skill mask answers `exclusive[i]`."""
 
     exclusive: tuple[Places, ...]
     presence: tuple[Presence, ...]
-    kind: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +61,10 @@ class Demand:
     """The demand of every cell and the masks of every mediator."""
 
     def __init__(self, frame: Frame) -> None:
-        self._slots = frame.slots
         self.cells: dict[int, CellDemand] = _cell_demands(frame)
         self.masks: list[dict[int, int]] = _masks(frame, self.cells, exclusive=True)
         """[mediator][cell]: bits of the exclusive requirements they answer there."""
         self.presences: list[dict[int, int]] = _masks(frame, self.cells, exclusive=False)
-        self._counts: dict[tuple[int, tuple[int, ...]], Count] = {}
-
-    def count(self, cell: int, masks: Iterable[int]) -> Count:
-        """Exact counting of the exclusive requirements for people with these masks."""
-        demand = self.cells[cell]
-        key = (demand.kind, tuple(sorted(masks)))
-        found = self._counts.get(key)
-        if found is None:
-            if len(self._counts) > 2_000_000:
-                self._counts.clear()
-            found = count_places([places.values for places in demand.exclusive], key[1])
-            self._counts[key] = found
-        return found
 
 
 def _cell_demands(frame: Frame) -> dict[int, CellDemand]:
@@ -96,13 +78,10 @@ def _cell_demands(frame: Frame) -> dict[int, CellDemand]:
                 exclusive[base + slot].append(Places(index, values))
             else:
                 presence[base + slot].append(Presence(index, values, need.excess_cost))
-    kinds: dict[tuple[tuple[int, ...], ...], int] = {}
-    demands = {}
-    for cell in sorted({*exclusive, *presence}):
-        shape = tuple(places.values for places in exclusive[cell])
-        kind = kinds.setdefault(shape, len(kinds))
-        demands[cell] = CellDemand(tuple(exclusive[cell]), tuple(presence[cell]), kind)
-    return demands
+    return {
+        cell: CellDemand(tuple(exclusive[cell]), tuple(presence[cell]))
+        for cell in sorted({*exclusive, *presence})
+    }
 
 
 def _masks(frame: Frame, cells: dict[int, CellDemand], *, exclusive: bool) -> list[dict[int, int]]:
@@ -178,7 +157,7 @@ def count_places(values: Sequence[Sequence[int]], masks: Sequence[int]) -> Count
         if reached:
             closed |= reached
             cost += value
-    return Count(cost, _gains(values, masks, holder))
+    return Count(cost, gains(values, masks, holder))
 
 
 def _augment(
@@ -222,8 +201,10 @@ def _augment(
     return free, seen
 
 
-def _gains(
-    values: Sequence[Sequence[int]], masks: Sequence[int], holder: list[list[int]]
+def gains(
+    values: Sequence[Sequence[int]],
+    masks: Sequence[int] | Mapping[int, int],
+    holder: list[list[int]],
 ) -> tuple[int, ...]:
     """Per requirement: the dearest open place reached when one more person answers it."""
     size = len(values)

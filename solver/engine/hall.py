@@ -26,6 +26,8 @@ def violated_set(missing: list[float], crowd: dict[int, float]) -> tuple[float, 
     total = sum(value for _, value in wanted)
     if not total:
         return 0.0, 0
+    if not people:
+        return total / _SCALE, sum(1 << bit for bit, _ in wanted)
     sink = len(wanted) + len(people) + 1
     tails: list[int] = []
     heads: list[int] = []

@@ -21,7 +21,10 @@ from solver.engine.clock import Clock
 from solver.engine.plans import INFEASIBLE, Floats
 from solver.problem import Assignment
 
-HOT = 12.0
+BLURS = (0.0, 3.0, 6.0, 10.0, 20.0)
+"""Random amounts, up to these, that blur the values of choices."""
+
+HOT = 5.0
 """Temperature at the start: a roster this much dearer is kept one time in three."""
 
 FIRST_TURN = 500
@@ -65,7 +68,7 @@ class Search:
         self.steps += 1
         self.since_better += 1
         group = self._group(self._random.randint(2, most))
-        blur = self._random.choice((0.0, 0.0, 5.0, 20.0, 40.0))
+        blur = self._random.choice(BLURS)
         self.rearrange(group, temperature, blur)
 
     def rearrange(self, group: list[int], temperature: float, blur: float) -> None:
@@ -73,15 +76,15 @@ class Search:
         old: dict[int, Plan] = {}
         delta = 0.0
         for mediator in group:
-            plan = self.board.take(mediator)
-            old[mediator] = plan
-            values = self.board.values(mediator, keep_capacity=False)
-            delta -= self._plan_value(mediator, values, plan)
+            old[mediator], saved = self.board.withdraw(mediator)
+            delta -= saved
         order = group[:]
         self._random.shuffle(order)
         gained = self._put_back(order, blur)
         if gained is not None:
-            gained += self._second_thoughts(order)
+            if all(self.board.plan[mediator] == old[mediator] for mediator in group):
+                return
+            gained += self._second_thoughts(order if blur else order[:-1])
         if gained is not None and self._accept(delta + gained, temperature):
             self.cost += round(delta + gained)
             self._note()
@@ -110,10 +113,9 @@ class Search:
     def _second_thoughts(self, order: list[int]) -> float:
         total = 0.0
         for mediator in order:
-            old = self.board.take(mediator)
-            values = self.board.values(mediator)
-            value, taken = self.instance.plans[mediator].best(values)
-            total += value - self._plan_value(mediator, values, old)
+            _, saved = self.board.withdraw(mediator)
+            value, taken = self.instance.plans[mediator].best(self.board.values(mediator))
+            total += value - saved
             self.board.give(mediator, tuple(taken))
         return total
 

@@ -91,6 +91,8 @@ def _rows_by_day(instance: Instance) -> dict[tuple[int, int], list[tuple[int, In
     """(office, day) -> mediators with choices there, and those choices."""
     found: dict[tuple[int, int], list[tuple[int, Ints]]] = defaultdict(list)
     for mediator, choices in enumerate(instance.choices):
+        if not len(choices):
+            continue
         code = choices.office * len(instance.problem.days) + choices.day
         order = np.argsort(code, kind="stable")
         codes, first = np.unique(code[order], return_index=True)

@@ -143,7 +143,7 @@ class _Run:
         for _ in range(steps):
             if self._clock.over():
                 break
-            search.step(temperature(), 4)
+            search.step(temperature(), 3)
         if search.best_cost < known:
             self._offer(search.best_plans, "improvement")
             return True

@@ -167,6 +167,9 @@ class Rest:
             int(choices.end[(choices.day == day) & choices.duty].max(initial=-(10**9)))
             for day in range(days)
         ]
+        before = [last_end if last_end is not None else -(10**9), *ends]
+        self._latest_before = np.maximum.accumulate(np.array(before, dtype=np.int64))
+        """[day]: the latest end of any duty before that day."""
         self._binds = self._first is not None or any(
             self._pending(ends[day], day + 1) is not None for day in range(days)
         )
@@ -178,7 +181,13 @@ class Rest:
         return ("rest", self._rest, tuple(self._earliest), self._first) if self._binds else ()
 
     def features(self, choices: Choices) -> list[Ints]:
-        return [choices.start, choices.end] if self._binds else []
+        """Starts and ends, those that no rest can forbid or ask for left out."""
+        if not self._binds:
+            return []
+        early = choices.duty & (choices.start < self._latest_before[choices.day] + self._rest)
+        earliest_after = np.array(self._earliest)[choices.day + 1]
+        late = choices.duty & (choices.end + self._rest > earliest_after)
+        return [np.where(early, choices.start, -1), np.where(late, choices.end, -1)]
 
     def start(self) -> Hashable:
         return self._first

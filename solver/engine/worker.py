@@ -67,7 +67,7 @@ def main() -> None:
         if desk.best is not None:
             search.adopt(desk.best.plans, desk.best.cost)
         before = search.best_cost
-        search.step(cool(clock), 5)
+        search.step(cool(clock), 4)
         if search.best_cost < before:
             desk.tell(Found(search.best_plans, search.best_cost))
 

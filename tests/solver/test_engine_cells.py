@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
 from solver.engine.cells import count_places, exclusive_gain
+from solver.engine.crowd import Crowd
 from solver.engine.hall import violated_set
 
 values = st.lists(
@@ -43,6 +44,27 @@ def test_gain_is_what_one_more_person_saves(rows: list[list[int]], data: st.Data
     before = count_places(rows, masks)
     saved = before.cost - count_places(rows, [*masks, more]).cost
     assert exclusive_gain(before.gain, more) == saved
+
+
+@given(values, st.data())
+def test_a_crowd_stays_optimal_as_people_come_and_go(
+    rows: list[list[int]], data: st.DataObject
+) -> None:
+    crowd = Crowd(rows)
+    there: dict[int, int] = {}
+    for person in range(data.draw(st.integers(1, 12))):
+        if there and data.draw(st.booleans()):
+            gone = data.draw(st.sampled_from(sorted(there)))
+            del there[gone]
+            crowd.remove(gone)
+        else:
+            there[person] = data.draw(st.integers(0, 2 ** len(rows) - 1))
+            crowd.add(person, there[person])
+        masks = list(there.values())
+        assert crowd.cost == assigned_cost(rows, masks)
+        for mask in range(2 ** len(rows)):
+            saved = crowd.cost - assigned_cost(rows, [*masks, mask])
+            assert exclusive_gain(crowd.gain, mask) == saved
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=4), st.data())

@@ -82,8 +82,8 @@ def test_bound_and_cost_enclose_the_optimum(problem: Problem, seed: int) -> None
 @given(problems())
 def test_nearly_every_small_problem_is_solved_to_its_optimum(problem: Problem) -> None:
     optimum = brute_force(problem)
-    assume(optimum is not None)
-    assert optimum is not None
+    if optimum is None:
+        return
     result = solve(problem, time_limit=1, workers=1)
     assert result.cost is not None
     assert result.cost <= optimum + max(10, optimum // 4)
@@ -92,9 +92,15 @@ def test_nearly_every_small_problem_is_solved_to_its_optimum(problem: Problem) -
 @SLOW
 @given(problems())
 def test_one_more_mediator_owed_nothing_never_raises_the_optimum(problem: Problem) -> None:
+    problem = dataclasses.replace(
+        problem,
+        requirements=tuple(
+            dataclasses.replace(need, excess_cost=0) for need in problem.requirements
+        ),
+    )
     before = solve(problem, time_limit=1, workers=1)
-    assume(before.status == Status.OPTIMAL)
-    assume(all(need.excess_cost == 0 for need in problem.requirements))
+    if before.cost is None:
+        return
     spare = spare_mediator(problem)
     after = solve(
         dataclasses.replace(problem, mediators=(*problem.mediators, spare)),
@@ -102,7 +108,6 @@ def test_one_more_mediator_owed_nothing_never_raises_the_optimum(problem: Proble
         workers=1,
     )
     assert after.bound is not None
-    assert before.cost is not None
     assert after.bound <= before.cost
 
 
@@ -158,10 +163,10 @@ def test_the_same_seed_gives_the_same_roster(problem: Problem, seed: int) -> Non
 @given(problems())
 def test_a_better_start_is_never_lost(problem: Problem) -> None:
     first = solve(problem, time_limit=1, workers=1)
-    assume(first.cost is not None)
+    if first.cost is None:
+        return
     again = solve(problem, time_limit=0, workers=1, start=first.assignments)
     assert again.cost is not None
-    assert first.cost is not None
     assert again.cost <= first.cost
 
 
