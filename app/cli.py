@@ -31,6 +31,7 @@ def register(app: Flask) -> None:
         build_command,
         publish_command,
         export_command,
+        remind_command,
     ):
         app.cli.add_command(command)
 
@@ -205,6 +206,17 @@ def publish_command(roster_id: int) -> None:
     with database.connection_context():
         rosters.publish(SYSTEM, roster_id, dt.datetime.now(dt.UTC))
     click.echo(f"roster {roster_id} is published")
+
+
+@click.command("remind")
+@with_appcontext
+def remind_command() -> None:
+    """Tell people of certifications that end soon; call it once a day."""
+    from app.services import reminding
+
+    with database.connection_context():
+        count = reminding.remind(dt.datetime.now(dt.UTC))
+    click.echo(f"{count} messages")
 
 
 @click.command("export")

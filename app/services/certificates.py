@@ -24,6 +24,7 @@ from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.horizon import NETWORK_ZONE
 from app.services.mediators import get_mediator, visible_mediators
 from app.services.rights import Actor
+from app.services.withdrawals import tell_of_withdrawal
 
 
 class CertificationState(StrEnum):
@@ -89,7 +90,8 @@ def expiring(actor: Actor, within_days: int, now: dt.datetime) -> list[Certifica
 def withdraw_certification(
     actor: Actor, certification_id: int, reason: str, now: dt.datetime
 ) -> None:
-    """Make a certification count no more from `now` on. Raises Invalid, Conflict.
+    """Make a certification count no more from `now` on, and tell the coordinators whose published
+    shifts that breaks. Raises Invalid, Conflict.
 
     For the coordinators of the mediator's home office and trainers of a course that issues it.
     """
@@ -112,6 +114,7 @@ def withdraw_certification(
             actor, "certification.withdraw", "certification", certification_id, now,
             mediator=row.mediator_id, kind=row.kind_id,
         )  # fmt: skip
+        tell_of_withdrawal(certification_id, now)
 
 
 def _require_may_withdraw(actor: Actor, row: Certification) -> None:

@@ -198,19 +198,19 @@ def _people(office_ids: Collection[int] | None) -> list[Person]:
     for row in MediatorOffice.select():
         offices[row.mediator_id].add(row.office_id)
     spoken: dict[int, set[str]] = defaultdict(set)
-    for row in MediatorLanguage.select():
-        spoken[row.mediator_id].add(row.language_id)
+    for one in MediatorLanguage.select():
+        spoken[one.mediator_id].add(one.language_id)
     people = []
-    for row in Mediator.select().where(Mediator.active):
-        places = offices[row.id] | {row.home_office_id}
+    for mediator in Mediator.select().where(Mediator.active):
+        places = offices[mediator.id] | {mediator.home_office_id}
         if office_ids is None or places & set(office_ids):
             people.append(
                 Person(
-                    row.id,
-                    frozenset(codes[one] for one in places),
-                    frozenset(spoken[row.id]),
-                    row.starts_on,
-                    row.ends_on,
+                    mediator.id,
+                    frozenset(codes[place] for place in places),
+                    frozenset(spoken[mediator.id]),
+                    mediator.starts_on,
+                    mediator.ends_on,
                 )
             )
     return people

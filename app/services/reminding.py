@@ -1,0 +1,113 @@
+"""Reminders before a certification ends, as messages: at 90, 60, 30 and 7 days, once each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import astuple
+from zoneinfo import ZoneInfo
+
+from app.models import (
+    CertificationKind,
+    Course,
+    CourseTrainer,
+    Mediator,
+    Message,
+    Role,
+    User,
+    UserRole,
+    database,
+)
+from app.services.horizon import NETWORK_ZONE
+from app.services.horizon_view import MONTHS, network_horizon
+from training.reminders import Audience, Reminder, ReminderKey, reminders_due
+from training.validity import add_months
+
+KIND = "certification_ends"
+_AT_ONCE = 50
+
+
+def remind(now: dt.datetime) -> int:
+    """Tell mediators and trainers, and coordinators where a desk would lose a language; the
+    number of messages written. Called again on the same day it writes none."""
+    today = now.astimezone(ZoneInfo(NETWORK_ZONE)).date()
+    with database.atomic():
+        ahead = network_horizon(now, today, add_months(today, MONTHS))
+        due = reminders_due(ahead.expiries, today, _sent(), ahead.at_stake())
+        rows = list(_messages(due, now))
+        before = Message.select().count()
+        for start in range(0, len(rows), _AT_ONCE):
+            batch = rows[start : start + _AT_ONCE]
+            Message.insert_many(batch).on_conflict_ignore().execute()
+        return int(Message.select().count() - before)
+
+
+def _sent() -> set[ReminderKey]:
+    """What was told already, to whomever; the messages themselves are the memory."""
+    return {
+        ReminderKey(
+            row.details["mediator_id"],
+            row.details["kind"],
+            dt.date.fromisoformat(row.details["last_day"]),
+            row.details["days_before"],
+        )
+        for row in Message.select(Message.details).where(Message.kind == KIND)
+    }
+
+
+def _messages(due: Iterable[Reminder], now: dt.datetime) -> Iterable[dict[str, object]]:
+    mediators = {row.id: row for row in Mediator.select()}
+    kinds = {row.code: row for row in CertificationKind.select()}
+    accounts = {
+        row.mediator_id: row.id
+        for row in User.select().where(User.active, User.mediator.is_null(False))
+    }
+    trainers, coordinators = _trainers(), _coordinators()
+    for one in due:
+        key, mediator = one.key, mediators[one.key.mediator]
+        to: set[int] = set()
+        if Audience.MEDIATOR in one.to and mediator.id in accounts:
+            to.add(accounts[mediator.id])
+        if Audience.TRAINER in one.to:
+            to |= trainers[key.kind]
+        if Audience.COORDINATOR in one.to:
+            to |= coordinators[None] | coordinators[mediator.home_office_id]
+        for user_id in sorted(to):
+            yield {
+                "user": user_id,
+                "kind": KIND,
+                "details": {
+                    "mediator_id": mediator.id,
+                    "mediator": mediator.called_name or mediator.name,
+                    "kind": key.kind,
+                    "name_pt": kinds[key.kind].name_pt,
+                    "name_en": kinds[key.kind].name_en,
+                    "last_day": key.last_day.isoformat(),
+                    "days_before": key.days_before,
+                    "days_left": one.days_left,
+                    "at_stake": Audience.COORDINATOR in one.to,
+                },
+                "key": ".".join([KIND, *map(str, astuple(key)), str(user_id)]),
+                "created_at": now,
+            }
+
+
+def _trainers() -> dict[str, set[int]]:
+    """Kind of certification → users who run a course that issues it."""
+    found: dict[str, set[int]] = defaultdict(set)
+    query = CourseTrainer.select(CourseTrainer, Course).join(Course)
+    query = query.switch(CourseTrainer).join(User).where(User.active, Course.active)
+    for row in query:
+        if row.course.certification_id is not None:
+            found[row.course.certification_id].add(row.user_id)
+    return found
+
+
+def _coordinators() -> dict[int | None, set[int]]:
+    """Office (None: the whole network) → users who coordinate it."""
+    found: dict[int | None, set[int]] = defaultdict(set)
+    query = UserRole.select(UserRole, User).join(User)
+    for row in query.where(UserRole.role == Role.COORDINATOR, User.active):
+        found[row.office_id].add(row.user_id)
+    return found
