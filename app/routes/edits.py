@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
 from app.i18n import _
 from app.routes.common import current_actor
 from app.routes.edit_words import edit_words, reasons
-from app.services import cell_view, editing, moves
+from app.services import cell_view, editing, moves, sick_calls, versions
 from app.services.errors import Conflict, Invalid, NotFound
 from app.services.moves import Move, MoveKind
 
@@ -78,6 +78,40 @@ def undo(roster_id: int) -> Answer:
 @login_required
 def redo(roster_id: int) -> Answer:
     return _turn(roster_id, undoing=False)
+
+
+@blueprint.post("/<int:roster_id>/draft")
+@login_required
+def draft_from(roster_id: int) -> Response:
+    actor = current_actor()
+    made = versions.draft_from(actor, roster_id, g.now)
+    flash(_("This is a new draft with the same shifts. What is published stays until you publish."))
+    return redirect(_week_url(made))
+
+
+@blueprint.get("/<int:roster_id>/compare")
+@login_required
+def compare(roster_id: int) -> str:
+    view = versions.compare(
+        current_actor(), roster_id, request.args.get("with", type=int, default=roster_id)
+    )
+    return render_template("rosters/compare.html", view=view, office=request.args.get("office"))
+
+
+@blueprint.get("/<int:roster_id>/cells/<int:mediator_id>/<date>/sick")
+@login_required
+def sick(roster_id: int, mediator_id: int, date: str) -> str:
+    view = sick_calls.sick_call(current_actor(), roster_id, mediator_id, _date(date))
+    return _panel("rosters/sick.html", view=view)
+
+
+@blueprint.post("/<int:roster_id>/cells/<int:mediator_id>/<date>/sick")
+@login_required
+def repair(roster_id: int, mediator_id: int, date: str) -> Response:
+    key = request.form.get("repair", "")
+    made = sick_calls.take(current_actor(), roster_id, mediator_id, _date(date), key, g.now)
+    flash(_("The repair is published, and everyone whose hours change is told."))
+    return redirect(_week_url(made))
 
 
 @blueprint.get("/<int:roster_id>/revision.json")

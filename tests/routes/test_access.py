@@ -244,6 +244,12 @@ TABLE: dict[str, list[Door]] = {
     ],
     "edits.undo": [post("/rosters/{roster}/undo", PLANNERS)],
     "edits.redo": [post("/rosters/{roster}/redo", PLANNERS)],
+    "edits.draft_from": [post("/rosters/{roster}/draft", NETWORK)],
+    "edits.compare": [get("/rosters/{roster}/compare", NETWORK)],
+    "edits.sick": [get("/rosters/{roster}/cells/{ana}/" + MONDAY.isoformat() + "/sick", NETWORK)],
+    "edits.repair": [
+        post("/rosters/{roster}/cells/{ana}/" + MONDAY.isoformat() + "/sick", NETWORK)
+    ],
     "edits.revision": [get("/rosters/{roster}/revision.json", PLANNERS)],
     "rosters.publish": [post("/rosters/{roster}/publish", NETWORK)],
     "session.sign_out": [post("/sign-out", EVERYONE)],

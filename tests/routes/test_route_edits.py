@@ -162,6 +162,7 @@ def test_a_published_day_offers_no_edit(
     Roster.update(status=RosterStatus.PUBLISHED).execute()
     page = desk.get(f"/rosters/{roster.id}/cells/{world.mediators[1].id}/{MONDAY}").text
     assert "data-edit" not in page
+    assert "Called in sick" in page
     assert desk.post(f"/rosters/{roster.id}/change", data=form(world, "take")).status_code == 409
 
 
@@ -171,3 +172,37 @@ def test_a_request_that_says_nothing_is_not_found(
 ) -> None:
     data = {**form(world, "take"), **wrong}
     assert desk.post(f"/rosters/{roster.id}/change", data=data).status_code == 404
+
+
+def test_a_published_week_is_changed_in_a_new_draft_and_compared(
+    desk: FlaskClient, world: SmallWorld, roster: Roster
+) -> None:
+    Roster.update(status=RosterStatus.PUBLISHED).execute()
+    assert "Change this week" in desk.get(f"/weeks/{MONDAY}?office=lisbon").text
+    answer = desk.post(f"/rosters/{roster.id}/draft", data={"office": "lisbon"})
+    made = Roster.get(Roster.version == 2)
+    assert answer.location == f"/weeks/{MONDAY}?office=lisbon&version={made.id}"
+    desk.post(f"/rosters/{made.id}/change", data=form(world, "take"))
+    page = desk.get(answer.location).text
+    assert f"/rosters/{roster.id}/compare?with={made.id}" in page
+    compared = desk.get(f"/rosters/{roster.id}/compare?with={made.id}").text
+    assert "The hours of 1 person differ." in compared
+    assert "09:00–13:00, Lisboa" in compared
+
+
+def test_a_sick_call_takes_three_presses(
+    desk: FlaskClient, world: SmallWorld, roster: Roster
+) -> None:
+    Roster.update(status=RosterStatus.PUBLISHED).execute()
+    path = f"/rosters/{roster.id}/cells/{world.mediators[1].id}/{MONDAY}"
+    assert f'href="{path}/sick"' in desk.get(path).text
+    page = desk.get(f"{path}/sick").text
+    assert "Bo called in sick" in page
+    key = page.partition('name="repair" value="')[2].partition('"')[0].replace("&gt;", ">")
+    answer = desk.post(f"{path}/sick", data={"repair": key, "office": "lisbon"})
+    made = Roster.get(Roster.version == 2)
+    assert answer.location.endswith(f"version={made.id}")
+    assert made.status is RosterStatus.PUBLISHED
+    assert ("bo", 0) not in holders(made)
+    again = desk.post(f"{path}/sick", data={"repair": key})
+    assert again.status_code == 409
