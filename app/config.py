@@ -16,9 +16,10 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -63,14 +64,18 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
         return default
 
     database_url = environment.get("ESCALA_DATABASE_URL", f"sqlite:///{folder / 'escala.db'}")
-    scheme = urlsplit(database_url).scheme
+    database_parts = _parts(database_url)
+    scheme = database_parts.scheme if database_parts else None
     if scheme not in ("sqlite", "postgresql"):
+        # The address is not shown: it may hold a password.
+        told = f"begins with {scheme!r}" if database_parts else "cannot be read"
         faults.append(
-            f"ESCALA_DATABASE_URL begins with {scheme!r}, expected sqlite:///PATH or "
+            f"ESCALA_DATABASE_URL {told}, expected sqlite:///PATH or "
             "postgresql://USER:PASSWORD@HOST/NAME"
         )
     public_url = environment.get("ESCALA_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
-    if urlsplit(public_url).scheme not in ("http", "https") or not urlsplit(public_url).netloc:
+    public = _parts(public_url)
+    if public is None or public.scheme not in ("http", "https") or not public.netloc:
         faults.append(f"ESCALA_PUBLIC_URL is {public_url!r}, expected http(s)://HOST")
     given_key = environment.get("ESCALA_SECRET_KEY")
     if given_key is not None and len(given_key) < 32:
@@ -94,13 +99,27 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
     )
 
 
-def _kept_secret(path: Path) -> str:
-    """The key in `path`, made on first use; two processes that start at once agree on one."""
+def _parts(address: str) -> SplitResult | None:
+    """The parts of an address, None where it has no such form."""
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        pass
-    else:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _kept_secret(path: Path) -> str:
+    """The key in `path`, made on first use; two processes that start at once agree on one.
+
+    It is written beside and linked into place: nobody reads half a key, and the first one stays.
+    """
+    if not path.exists():
+        fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
     return path.read_text()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -57,3 +58,36 @@ def test_the_server_does_not_start_on_a_wrong_setting(tmp_path: Path) -> None:
     )
     assert answer.returncode == 1
     assert "ESCALA_LOCALE is 'xx', expected one of pt, en" in answer.stderr
+
+
+def test_a_secret_is_never_read_before_it_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes while another process makes the key waits for it or makes the same one."""
+    met = []
+    made = secrets.token_urlsafe
+
+    def slowly(size: int) -> str:
+        if not met:
+            met.append(size)
+            met.append(read_settings({}, instance=tmp_path).secret_key)
+        return made(size)
+
+    monkeypatch.setattr(secrets, "token_urlsafe", slowly)
+    key = read_settings({}, instance=tmp_path).secret_key
+    assert met[1] == key
+    assert len(key) >= 32
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://host:port/escala", "postgresql://host:70000/escala", "postgresql://[/x"]
+)
+def test_a_database_address_that_cannot_be_read_is_named(tmp_path: Path, url: str) -> None:
+    with pytest.raises(BadSetting, match="ESCALA_DATABASE_URL"):
+        read_settings({"ESCALA_DATABASE_URL": url}, instance=tmp_path)
+
+
+@pytest.mark.parametrize("url", ["http://[/", "https://[x"])
+def test_a_public_address_that_cannot_be_read_is_named(tmp_path: Path, url: str) -> None:
+    with pytest.raises(BadSetting, match="ESCALA_PUBLIC_URL"):
+        read_settings({"ESCALA_PUBLIC_URL": url}, instance=tmp_path)
