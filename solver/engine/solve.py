@@ -41,9 +41,10 @@ def solve(
     """Find a roster of low cost and a proven lower bound.
 
     `time_limit` is in seconds. `workers` counts processes; with one, a run that the clock
-    does not cut off is the same for the same `seed`. `start` is a roster to begin from: what
-    of it is legal is kept. `on_progress` hears of every better cost or bound; `should_stop`
-    is asked some twenty times a second and ends the run with the best so far.
+    does not cut off is the same for the same `seed`. `start` is a roster to begin from, by
+    default the published one: what of it is legal is kept. `on_progress` hears of every
+    better cost or bound; `should_stop` is asked some twenty times a second and ends the run
+    with the best so far.
 
     Infeasible is a status, not an error: then `conflict` names the facts that collide.
     """
@@ -89,6 +90,8 @@ class _Run:
         return self._answer(Status.OPTIMAL if self._reporter.proven else Status.FEASIBLE)
 
     def _first_plans(self, start: Sequence[Assignment] | None) -> tuple[list[Plan] | None, bool]:
+        if start is None:
+            start = self._problem.previous  # what is published is good, and changes cost
         plans = greedy_plans(self._instance, start=start)
         rng = random.Random(self._seed)
         for _ in range(3):
