@@ -11,9 +11,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import flask_babel
+import holidays
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
+from babel.support import NullTranslations, Translations
 from drafts import draft, require
 from flask import Flask
 from flask.testing import FlaskClient
@@ -21,18 +23,11 @@ from small_world import MONDAY, SmallWorld, hold_session
 
 from app.i18n import LOCALES, in_language
 from app.messages_catalogue import TRANSLATED, read_catalogue, texts_in_use
-from app.models import User
+from app.models import TABLES, User
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 MOST_PAGES = 30
-ROLES = (
-    "coordinator",
-    "azores_coordinator",
-    "administrator",
-    "trainer",
-    "association",
-    "mediator",
-)
+ROLES = ("coordinator", "trainer", "association", "mediator")
 BRAZILIAN = re.compile(
     r"\b(telas?|usuári[oa]s?|arquivos?|senhas?|celular(es)?|equipes?|contatos?|fatos?|planejar"
     r"|planejad[oa]s?|você|deletar|salvar|salv[oa]|cadastr\w+|registro|treinamento|ônibus|excluir"
@@ -311,6 +306,72 @@ def pairs_of(catalogue: Catalog) -> list[tuple[str, str]]:
         for one in messages(catalogue)
         for text, translated in zip(forms(one.id), forms(one.string), strict=True)
     ]
+
+
+MARKED = re.compile("⟦[^⟦⟧]*⟧")
+
+
+@pytest.fixture
+def marked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every text that goes through the catalogue stands in ⟦ ⟧."""
+
+    def one(_self: object, text: str) -> str:
+        return f"⟦{text}⟧"
+
+    def plural(_self: object, single: str, several: str, count: int) -> str:
+        return f"⟦{single if count == 1 else several}⟧"
+
+    for translations in (Translations, NullTranslations):
+        monkeypatch.setattr(translations, "ugettext", one)
+        monkeypatch.setattr(translations, "ungettext", plural)
+
+
+def unmarked_words(text: str) -> set[str]:
+    """Words of three letters or more outside ⟦ ⟧, in small letters."""
+    rest, before = text, ""
+    while rest != before:
+        rest, before = MARKED.sub(" ", rest), rest
+    return set(re.findall(r"[^\W\d_]{3,}", rest.casefold()))
+
+
+def words_of_data() -> set[str]:
+    """Words of the database, of dates, holidays and districts."""
+    said = ["Escala", "English", "Português", *holidays.Portugal.subdivisions_aliases]
+    for district in ("11", "20"):
+        said += holidays.Portugal(years=2026, subdiv=district, language="pt_PT").values()
+    for width in ("wide", "abbreviated"):
+        said += LOCALES["pt"].months["format"][width].values()
+        weekdays = LOCALES["pt"].days["format"][width].values()
+        said += [*weekdays, *(day[:3] for day in weekdays)]
+    for model in TABLES:
+        for row in model.select().tuples():
+            said += [value for value in row if isinstance(value, str)]
+    return {word for text in said for word in unmarked_words(text)}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_word_on_a_page_comes_from_the_catalogue_or_the_data(
+    marked: None,
+    lived_in: None,
+    world: SmallWorld,
+    sign_in: Callable[[str], FlaskClient],
+    role: str,
+) -> None:
+    client = sign_in(getattr(world, role))
+    client.post("/language", data={"locale": "pt"})
+    known = words_of_data()
+    assert shown(client.get("/", follow_redirects=True).text).texts
+    wrong = {
+        (path, word)
+        for path, page in pages(client)
+        for text in page.texts
+        for word in unmarked_words(text) - known
+    }
+    assert sorted(wrong) == []
+
+
+def test_a_word_outside_the_catalogue_would_be_found() -> None:
+    assert unmarked_words("⟦Week of ⟦March⟧⟧, Saved: 2 ⟦x⟧") == {"saved"}
 
 
 @pytest.mark.parametrize("role", ROLES)
