@@ -16,7 +16,7 @@ from app.routes.common import current_actor
 from app.routes.fields import ShownFault
 from app.services import imports, intake
 from app.services.errors import Conflict, Invalid
-from app.services.intake import IntakePage, Press
+from app.services.intake import DeskCount, IntakePage, Press
 from app.services.needs import NEEDS
 from app.services.places import list_languages
 from app.services.rights import require_any_coordinator
@@ -157,12 +157,12 @@ def _mapping() -> dict[str, int]:
 def _answer(office_code: str) -> Response | str:
     """For the page's script the part that changed; else the whole page anew."""
     if request.headers.get("X-Part"):
-        page = intake.intake_page(current_actor(), office_code, g.now)
+        page = intake.desk_count(current_actor(), office_code, g.now)
         return render_template("intake/_last.html", page=page, shown=_shown(page))
     return redirect(url_for("intake.reception", office=office_code))
 
 
-def _shown(page: IntakePage) -> list[dict[str, Any]]:
+def _shown(page: IntakePage | DeskCount) -> list[dict[str, Any]]:
     """The last presses in words, the newest first."""
     names = words.language_names(list_languages())
     return [

@@ -78,6 +78,15 @@ class IntakePage:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskCount:
+    """What changes on the page with a press; found without ranking anything."""
+
+    office: OfficeChoice
+    zone: str
+    today: int
+
+
+@dataclass(frozen=True, slots=True)
 class Press:
     """One visitor counted: what the browser remembers of it."""
 
@@ -126,9 +135,6 @@ def intake_page(actor: Actor, office_code: str | None, now: dt.datetime) -> Inta
         )
         for index, one in enumerate(languages)
     ]
-    midnight = now.astimezone(ZoneInfo(office.zone)).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
     return IntakePage(
         office_id=office.id,
         office=OfficeChoice(office.code, office.name),
@@ -141,8 +147,13 @@ def intake_page(actor: Actor, office_code: str | None, now: dt.datetime) -> Inta
             for index, code in enumerate(_ranked_needs(office, now))
         ),
         half_hour=arrivals.half_hour(now),
-        today=_desk_total(office.id, midnight.astimezone(dt.UTC)),
+        today=_today(office, now),
     )
+
+
+def desk_count(actor: Actor, office_code: str, now: dt.datetime) -> DeskCount:
+    office, _choices = office_of(actor, office_code)
+    return DeskCount(OfficeChoice(office.code, office.name), office.zone, _today(office, now))
 
 
 def press(
@@ -285,6 +296,13 @@ def _came(office: Office, now: dt.datetime, column: Any) -> defaultdict[str, int
     for code, visitors in rows:
         found[code] = int(visitors)
     return found
+
+
+def _today(office: Office, now: dt.datetime) -> int:
+    """What the desk has counted since the local midnight."""
+    local = now.astimezone(ZoneInfo(office.zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return _desk_total(office.id, midnight.astimezone(dt.UTC))
 
 
 def _desk_total(office_id: int, since: dt.datetime) -> int:
