@@ -10,6 +10,7 @@ from flask import url_for
 
 from app.i18n import _
 from app.routes.formats import day, week_of
+from app.routes.training_words import certification_ends, certification_withdrawn
 from app.services.message_view import MessageView
 
 
@@ -56,11 +57,15 @@ def _days(details: Mapping[str, Any]) -> str:
 
 _TITLES: dict[str, Callable[[MessageView], str]] = {
     "roster_published": _published,
+    "certification_ends": certification_ends,
+    "certification_withdrawn": certification_withdrawn,
     "absence_asked": _absence_asked,
     "absence_told": _absence_told,
     "leave_decided": _leave_decided,
 }
 _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
+    "certification_ends": lambda: (url_for("sessions.index"), _("Sessions to come")),
+    "certification_withdrawn": lambda: (url_for("weeks.this_week"), _("Weeks")),
     "roster_published": lambda: (url_for("me.my_shifts"), _("My shifts")),
     "absence_asked": lambda: (url_for("requests.index"), _("Answer")),
     "absence_told": lambda: (url_for("weeks.this_week"), _("Weeks")),

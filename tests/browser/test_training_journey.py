@@ -1,0 +1,115 @@
+"""A course in a real Chromium: planned, filled, results pasted, the paper; and the roster obeys."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from zoneinfo import ZoneInfo
+
+import pytest
+from browser_steps import in_english, sign_in
+from playwright.sync_api import Page, expect
+
+from app.models import (
+    Certification,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    PlanningGroup,
+    database,
+)
+from app.services.horizon import monday_of
+from app.services.problems import build_problem
+
+pytestmark = pytest.mark.browser
+
+SHEET = "Nome\tResultado\tMinutos\nAna Exemplo\taprovado\t180\nBo Exemplo\treprovado\t60\n"
+
+
+def skills_of_ana(service) -> frozenset[str]:
+    """Ana's, in the problem of the week after next."""
+    monday = monday_of(service.now.date()) + dt.timedelta(weeks=2)
+    with database.connection_context():
+        problem = build_problem(PlanningGroup.get(), monday)
+    return frozenset(problem.mediator_by_id["ana"].skills)
+
+
+def plan_today(page: Page, service) -> None:
+    """A session of today from midnight to midnight, at Lisbon."""
+    today = dt.datetime.now(ZoneInfo("Europe/Lisbon")).date()
+    page.goto(f"{service.url}/courses/{service.world.course.id}")
+    page.get_by_role("link", name="Plan a session").click()
+    page.get_by_label("Day", exact=True).fill(f"{today:%d/%m/%Y}")
+    page.get_by_label("Begins at").fill("00:00")
+    page.get_by_label("Ends at").fill("24:00")
+    page.get_by_label("Place").select_option(label="Lisboa")
+    page.get_by_role("button", name="Plan the session").click()
+    expect(page.get_by_text("The session is planned.")).to_be_visible()
+
+
+def test_from_plan_to_certificate_and_the_roster_after(desk: Page, service) -> None:
+    assert "cert:legal" not in skills_of_ana(service), "before"
+    sign_in(desk, service, service.world.trainer)
+    in_english(desk)
+    plan_today(desk, service)
+    for name in ("Ana", "Bo", "Caio"):
+        desk.locator(".pick-list label", has_text=re.compile(rf"\b{name}\b")).click()
+    desk.get_by_role("button", name="Enrol those chosen").click()
+    expect(desk.get_by_text("3 people are enrolled.")).to_be_visible()
+
+    desk.get_by_role("link", name="Attendance and results").click()
+    desk.get_by_role("link", name="Paste or upload a sheet").click()
+    desk.get_by_label("Paste from a spreadsheet").fill(SHEET)
+    desk.get_by_role("button", name="Look at the rows").click()
+    expect(desk.get_by_role("heading", name="2 good rows")).to_be_visible()
+    desk.get_by_role("button", name="Save all of them").click()
+    expect(desk.get_by_text("2 results are recorded.")).to_be_visible()
+
+    # Caio, by the grid and the keyboard.
+    desk.locator('[data-role="row"] input[type=radio]').first.focus()
+    desk.keyboard.press("p")
+    desk.get_by_role("button", name="Save").click()
+    expect(desk.get_by_text("1 certification is issued or renewed.")).to_be_visible()
+    assert "cert:legal" in skills_of_ana(service), "after"
+
+    paper = desk.get_by_role("link", name="Certificate Ana").get_attribute("href")
+    fetched = desk.request.get(f"{service.url}{paper}")
+    assert fetched.body().startswith(b"%PDF-")
+    number = re.search(r"ESC-[\w-]+", paper)[0]
+    desk.context.clear_cookies()
+    desk.goto(f"{service.url}/certificates/{number}")
+    expect(desk.locator(".notice-good")).to_be_visible()
+    assert "Ana" not in desk.locator("body").inner_text()
+
+
+def test_an_expiry_and_its_renewal(phone: Page, service) -> None:
+    """What ends takes the skill away; a new result brings it back, and the horizon is told."""
+    today = dt.datetime.now(ZoneInfo("Europe/Lisbon")).date()
+    yesterday = today - dt.timedelta(days=1)
+    with database.connection_context():
+        Certification.delete().where(Certification.mediator == service.world.mediators[0]).execute()
+        Enrolment.insert(
+            session=CourseSession.select().first(),
+            mediator=service.world.mediators[0],
+            status=EnrolmentStatus.ENROLLED,
+            asked_at=service.now,
+        ).on_conflict_ignore().execute()
+        Certification.create(
+            mediator=service.world.mediators[0], kind="legal", number="old",
+            valid_from=yesterday - dt.timedelta(days=360),
+            valid_until=today + dt.timedelta(days=5),
+        )  # fmt: skip
+    assert "cert:legal" not in skills_of_ana(service), "it ends before that week"
+    sign_in(phone, service, service.world.trainer)
+    in_english(phone)
+    phone.goto(f"{service.url}/horizon")
+    expect(phone.locator(".losses")).to_contain_text("Lisboa has no one for Ukrainian")
+    assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    phone.goto(f"{service.url}/courses/{service.world.course.id}/results/new")
+    phone.get_by_label("Mediator").select_option(label="Ana Exemplo · Lisboa")
+    phone.get_by_label("Day of completion").fill(f"{yesterday:%d/%m/%Y}")
+    phone.get_by_role("button", name="Record", exact=True).click()
+    expect(phone.get_by_text("Ana is certified for Legal support until")).to_be_visible()
+    assert "cert:legal" in skills_of_ana(service)
+    phone.goto(f"{service.url}/horizon")
+    expect(phone.locator("main")).not_to_contain_text("Ana:")
