@@ -51,6 +51,7 @@ ENTRIES = (
         lambda: _("Associations"),
         lambda actor: actor.is_coordinator or bool(actor.association_ids),
     ),
+    Entry("sessions.index", lambda: _("Training"), lambda actor: actor.is_mediator),
     Entry(
         "courses.index",
         lambda: _("Courses"),
