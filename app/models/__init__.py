@@ -48,6 +48,7 @@ from app.models.rosters import (
     Run,
     RunStatus,
 )
+from app.models.swaps import Swap, SwapStatus
 from app.models.training import (
     Certification,
     Completion,
@@ -107,6 +108,7 @@ TABLES: tuple[type[BaseModel], ...] = (
     ApiKey,
     IdempotencyKey,
     SessionTrainer,
+    Swap,
 )
 
 __all__ = [
@@ -165,6 +167,8 @@ __all__ = [
     "Run",
     "RunStatus",
     "SessionTrainer",
+    "Swap",
+    "SwapStatus",
     "User",
     "UserRole",
     "Wish",

@@ -20,6 +20,7 @@ AREAS: tuple[str, ...] = (
     "my_times",
     "requests",
     "messages",
+    "swaps",
     "feeds",
     "mediators",
     "offices",

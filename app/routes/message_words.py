@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import url_for
 
 from app.i18n import _
-from app.routes.formats import day, week_of
+from app.routes.formats import clock, day, week_of
 from app.routes.training_words import certification_ends, certification_withdrawn
 from app.services.message_view import MessageView
 
@@ -50,6 +51,23 @@ def _leave_decided(message: MessageView) -> str:
     return _("Your leave is declined: %(days)s.", days=days)
 
 
+def _swap(text: Callable[..., str]) -> Callable[[MessageView], str]:
+    """A sentence that names both people and the shift."""
+
+    def said(message: MessageView) -> str:
+        told = message.details
+        return text(giver=told["giver"], taker=told["taker"], shift=_shift(told["given"]))
+
+    return said
+
+
+def _shift(told: Mapping[str, str]) -> str:
+    starts, ends = (dt.datetime.fromisoformat(told[edge]) for edge in ("starts_at", "ends_at"))
+    zone = told["zone"]
+    date = starts.astimezone(ZoneInfo(zone)).date()
+    return f"{day(date)}, {clock(starts, zone)}–{clock(ends, zone)}, {told['office']}"
+
+
 def _days(details: Mapping[str, Any]) -> str:
     first, last = (dt.date.fromisoformat(details[name]) for name in ("first", "last"))
     return day(first) if first == last else f"{day(first)} – {day(last)}"
@@ -62,8 +80,22 @@ _TITLES: dict[str, Callable[[MessageView], str]] = {
     "absence_asked": _absence_asked,
     "absence_told": _absence_told,
     "leave_decided": _leave_decided,
+    "swap_asked": _swap(lambda **told: _("%(giver)s asks you to take a shift: %(shift)s.", **told)),
+    "swap_open": _swap(lambda **told: _("%(giver)s offers a shift: %(shift)s.", **told)),
+    "swap_accepted": _swap(lambda **told: _("%(taker)s would take your shift: %(shift)s.", **told)),
+    "swap_waits": _swap(
+        lambda **told: _("%(giver)s and %(taker)s agree on a swap: %(shift)s.", **told)
+    ),
+    "swap_declined": _swap(lambda **told: _("The swap is declined: %(shift)s.", **told)),
+    "swap_withdrawn": _swap(lambda **told: _("The offer is taken back: %(shift)s.", **told)),
 }
 _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
+    "swap_asked": lambda: (url_for("swaps.index"), _("Answer")),
+    "swap_open": lambda: (url_for("swaps.index"), _("Swaps")),
+    "swap_accepted": lambda: (url_for("swaps.index"), _("Swaps")),
+    "swap_waits": lambda: (url_for("requests.index"), _("Answer")),
+    "swap_declined": lambda: (url_for("swaps.index"), _("Swaps")),
+    "swap_withdrawn": lambda: (url_for("swaps.index"), _("Swaps")),
     "certification_ends": lambda: (url_for("sessions.index"), _("Sessions to come")),
     "certification_withdrawn": lambda: (url_for("weeks.this_week"), _("Weeks")),
     "roster_published": lambda: (url_for("me.my_shifts"), _("My shifts")),

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.i18n import _
 from app.routes.common import current_actor
 from app.routes.words import ABSENCES
-from app.services import leave_requests
+from app.services import leave_requests, swap_view
 
 blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 
@@ -21,6 +21,7 @@ def index() -> str:
     return render_template(
         "requests/index.html",
         leave=leave_requests.leave_to_decide(actor, g.now),
+        swaps=swap_view.swaps_to_decide(actor, g.now),
         absence_words=ABSENCES,
     )
 

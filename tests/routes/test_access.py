@@ -10,12 +10,14 @@ import pytest
 from drafts import draft
 from flask import Flask
 from flask.testing import FlaskClient
+from open_week import first_open_week
 from small_world import MONDAY, SmallWorld
 from werkzeug.test import TestResponse
 
 from app.models import (
     Absence,
     AbsenceKind,
+    Assignment,
     Certification,
     Completion,
     CompletionResult,
@@ -34,6 +36,8 @@ from app.models import (
 )
 from app.services import api_keys, feeds, imports
 from app.services.rights import actor_of
+from app.services.rosters import publish
+from app.services.swaps import accept, offer
 
 NETWORK = {"coordinator", "administrator"}
 AZORES = {"azores_coordinator"}
@@ -98,6 +102,19 @@ TABLE: dict[str, list[Door]] = {
     "messages.index": [get("/messages", SIGNED_IN)],
     "messages.seen": [post("/messages/{message}/seen", ANA)],
     "messages.all_seen": [post("/messages/seen", SIGNED_IN)],
+    "swaps.index": [
+        get("/swaps", PLANNERS | MEDIATORS),
+        get("/swaps?mediator={ana}", NETWORK | ANA),
+    ],
+    "swaps.offer": [
+        get("/swaps/new/{uid}", NETWORK | ANA),
+        post("/swaps/new/{uid}", NETWORK | ANA),
+    ],
+    "swaps.show": [get("/swaps/{swap}", NETWORK | MEDIATORS)],
+    "swaps.accept": [post("/swaps/{swap}/accept", NETWORK | MEDIATORS)],
+    "swaps.approve": [post("/swaps/{agreed}/approve", NETWORK)],
+    "swaps.decline": [post("/swaps/{agreed_too}/decline", NETWORK)],
+    "swaps.withdraw": [post("/swaps/{swap}/withdraw", NETWORK | ANA)],
     "mediators.index": [
         get("/mediators", PLANNERS | AURORA),
         get("/mediators?office={lisbon}&association={ponte}&language=zh", PLANNERS | AURORA),
@@ -256,6 +273,21 @@ TABLE: dict[str, list[Door]] = {
 }
 
 
+def offered_swaps(world: SmallWorld) -> tuple[int, int, int, str]:
+    """Shifts of Ana's after today: one asked of Bo, two agreed with Bo, and one on no offer."""
+    today = dt.datetime.now(dt.UTC)  # pages read the clock
+    week = first_open_week(world.lisbon, today.date())
+    picks = [("ana", "lisbon", day, 9, 13) for day in range(4)]
+    roster = draft(world, picks, today, week=week)
+    publish(world.system, roster.id, today)
+    rows = list(roster.assignments.order_by(Assignment.date))
+    bo = world.mediators[1].id
+    made = [offer(world.system, row.uid, today, asked_id=bo) for row in rows[:3]]
+    for one in made[1:]:
+        accept(world.system, one, bo, today)
+    return made[0], made[1], made[2], rows[3].uid
+
+
 @pytest.fixture
 def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
     """Something of everybody's to knock at: names in the table's paths → ids."""
@@ -320,6 +352,7 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         kind=AbsenceKind.LEAVE,
         status=RequestStatus.ASKED,
     )
+    swap, agreed, agreed_too, uid = offered_swaps(world)
     message = Message.create(
         user=actor.user_id, kind="absence_told", key="m", created_at=now,
         details={"mediator": "Eva", "first": "2026-03-09", "last": "2026-03-09"},
@@ -356,6 +389,10 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         "leave": leave.id,
         "other_leave": other_leave.id,
         "message": message.id,
+        "swap": swap,
+        "agreed": agreed,
+        "agreed_too": agreed_too,
+        "uid": uid,
         **{one.code: one.id for one in (*world.mediators, *world.associations)},
         "lisbon": world.lisbon.id,
         "azores": world.azores.id,

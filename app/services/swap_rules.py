@@ -1,0 +1,222 @@
+"""Who may legally take a published shift, and what the change does to cover.
+
+A change is judged three times: on the problem the roster was published on, on what is known of
+the people today (leave, training, contracts since then), and, where rest or days in a row reach
+into it, on the week after. Only what it breaks anew counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from app.i18n import _
+from app.models import Assignment, Mediator, Office, Roster
+from app.services import openings
+from app.services.errors import InputFault, Invalid
+from app.services.horizon import Horizon
+from app.services.judging import Fault, faults_of
+from app.services.open_drafts import OpenDraft, open_draft
+from app.services.problem_people import AS_USUAL, People
+from app.services.rosters import current_roster
+from solver import Change, Draft, check
+from solver import problem as sp
+from solver.result import Violation
+from solver.stand_in import has_new
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`given` goes to `taker`; `returned`, a shift of theirs, comes back."""
+
+    given: Assignment
+    taker: Mediator
+    returned: Assignment | None
+
+    @property
+    def changes(self) -> tuple[tuple[Mediator, dt.date, str | None], ...]:
+        """Who works which shift on which day instead; None is a day off."""
+        giver, taker, given, back = self.given.mediator, self.taker, self.given, self.returned
+        if back is None:
+            return (giver, given.date, None), (taker, given.date, given.shift)
+        if back.date == given.date:
+            return (giver, given.date, back.shift), (taker, given.date, given.shift)
+        return (
+            (giver, given.date, None),
+            (giver, back.date, back.shift),
+            (taker, back.date, None),
+            (taker, given.date, given.shift),
+        )
+
+
+class PublishedWeek:
+    """A published roster, ready to judge moves on it."""
+
+    def __init__(self, roster: Roster) -> None:
+        self.roster = roster
+        self.open: OpenDraft = open_draft(roster)
+
+    @property
+    def rows(self) -> Iterable[Assignment]:
+        return self.open.rows.values()
+
+    def moves(
+        self, given: Assignment, now: dt.datetime, taker_id: int | None = None
+    ) -> Iterator[Move]:
+        """Every legal way to give this shift away, or those to one taker: outright first, then
+        for each of their shifts in return."""
+        for taker in self._people:
+            if taker.id == given.mediator_id or taker_id not in (None, taker.id):
+                continue
+            theirs = [row for row in self.rows if row.mediator_id == taker.id]
+            for back in (None, *(row for row in theirs if row.starts_at > now)):
+                move = Move(given, taker, back)
+                if self.is_legal(move):
+                    yield move
+
+    def is_legal(self, move: Move) -> bool:
+        if self._obstacles(move):
+            return False
+        changes = self._solver_changes(move)
+        known = self.open.judged.violations
+        if has_new(self.open.judged.own_violations(changes), known):
+            return False
+        return not self._broken(move)
+
+    def require_legal(self, move: Move) -> None:
+        """Raises Invalid with every fault: what stands in the way, every rule broken anew."""
+        found = self._obstacles(move)
+        if not found:
+            told: Sequence[Fault] = faults_of(self._broken(move))
+            found = [InputFault("shift", one.text, _("no broken rule")) for one in told]
+        if found:
+            raise Invalid(found)
+
+    def after(self, move: Move) -> Draft:
+        return self.open.judged.with_changes(self._solver_changes(move))
+
+    def cover_change(self, move: Move) -> int:
+        """What cover costs more with the move than without; below 0 where it gains."""
+        return self.after(move).parts["cover"] - self.open.judged.parts["cover"]
+
+    def _obstacles(self, move: Move) -> list[InputFault]:
+        """What no rule names: a day that is taken, a lock, people of no longer this week."""
+        found = []
+        giver, taker, given, back = move.given.mediator, move.taker, move.given, move.returned
+        for row in (given, back):
+            if row is not None and row.locked:
+                found.append(InputFault("shift", row.shift, _("a shift that is not locked")))
+        if giver.id == taker.id or (back is not None and back.mediator_id != taker.id):
+            found.append(InputFault("taker", taker.code, _("a shift of the one who takes it")))
+        for one in (giver, taker):
+            if {one.code} - self._known:
+                found.append(InputFault("taker", one.code, _("somebody of this week")))
+        other_day = back is None or back.date != given.date
+        if other_day and self.open.row(taker.id, given.date):
+            found.append(InputFault("taker", taker.code, _("somebody who is off on that day")))
+        if back is not None and other_day and self.open.row(giver.id, back.date):
+            found.append(InputFault("returned", back.shift, _("a day on which the giver is off")))
+        return found
+
+    def _broken(self, move: Move) -> list[Violation]:
+        changes = self._solver_changes(move)
+        before = self.open.judged
+        # A rule that both the week as published and the people of today see broken is told once.
+        found = [
+            one
+            for one in before.with_changes(changes).violations
+            if has_new([one], before.violations)
+        ]
+        today = self._today
+        for one in today.own_violations(changes):
+            if has_new([one], today.violations) and one not in found:
+                found.append(one)
+        return found + self._broken_next_week(changes)
+
+    def _solver_changes(self, move: Move) -> list[Change]:
+        return [Change(who.code, self.open.day(date), shift) for who, date, shift in move.changes]
+
+    @cached_property
+    def _people(self) -> list[Mediator]:
+        codes = list(self._known)
+        return list(Mediator.select().where(Mediator.code.in_(codes)).order_by(Mediator.name))
+
+    @cached_property
+    def _known(self) -> set[str]:
+        """Codes of those in the week both when it was published and today."""
+        return set(self.open.problem.mediator_by_id) & set(self._today.problem.mediator_by_id)
+
+    @cached_property
+    def _today(self) -> Draft:
+        """The week with its people as they are known today."""
+        people = _people_of(self.roster)
+        problem = replace(self.open.problem, mediators=people, locked=(), previous=None)
+        return Draft(problem, _of(self.open.judged.assignments, {one.id for one in people}))
+
+    @cached_property
+    def _next(self) -> tuple[sp.Problem, tuple[sp.Assignment, ...]] | None:
+        """The week after, where it is published, with its people as they are known today."""
+        week = self.roster.week_starts_on + dt.timedelta(weeks=1)
+        roster = current_roster(self.roster.group_id, week)
+        if roster is None:
+            return None
+        following = open_draft(roster)
+        problem = replace(
+            following.problem,
+            mediators=_people_of(roster),
+            requirements=(),
+            locked=(),
+            previous=None,
+        )
+        return problem, following.judged.assignments
+
+    def _broken_next_week(self, changes: Sequence[Change]) -> list[Violation]:
+        if self._next is None:
+            return []
+        problem, roster = self._next
+        moved = self._today.with_changes(changes)
+        codes = {one.mediator for one in changes} & set(problem.mediator_by_id)
+        people = tuple(problem.mediator_by_id[code] for code in sorted(codes))
+        after = tuple(replace(one, history=self._history(moved, one.id)) for one in people)
+        if after == people:
+            return []
+        theirs = _of(roster, codes)
+        known = check(replace(problem, mediators=people), theirs).violations
+        found = check(replace(problem, mediators=after), theirs).violations
+        return [one for one in found if has_new([one], known)]
+
+    def _history(self, moved: Draft, code: str) -> sp.History:
+        """What the week after begins with, once the move is made."""
+        shifts = moved.duty(code).shifts
+        before = self._today.problem.mediator_by_id[code].history
+        horizon = self.open.horizon
+        days = {shift.day for shift in shifts}
+        run = 0
+        while run < horizon.day_count and horizon.day_count - 1 - run in days:
+            run += 1
+        if run == horizon.day_count:
+            run += before.consecutive_days
+        ends = [shift.end for shift in shifts]
+        last = max(ends) if ends else before.last_end
+        return sp.History(None if last is None else min(0, last - horizon.slot_count), run)
+
+
+def _people_of(roster: Roster) -> tuple[sp.Mediator, ...]:
+    horizon = Horizon(roster.week_starts_on)
+    offices = list(Office.select().where(Office.group == roster.group_id, Office.active))
+    people = People(roster.group, offices, horizon, AS_USUAL)
+    opened = {
+        (office.id, date): [
+            (horizon.slot_ceiling(start), horizon.slot(end))
+            for start, end in openings.opening_intervals(office, date)
+        ]
+        for office in offices
+        for date in horizon.dates
+    }
+    return tuple(people.mediators(opened))
+
+
+def _of(assignments: Iterable[sp.Assignment], codes: set[str]) -> tuple[sp.Assignment, ...]:
+    return tuple(one for one in assignments if one.mediator in codes)

@@ -1,0 +1,351 @@
+"""Swaps and handovers of published shifts: offered, accepted, approved into a new version.
+
+Every step judges the change anew (`swap_rules`). A shift stays whose it is until a coordinator
+approves; then a new version of the week is published with the two changed and nobody else.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from app.i18n import _
+from app.models import (
+    Assignment,
+    Mediator,
+    Office,
+    Roster,
+    RosterStatus,
+    Swap,
+    SwapStatus,
+    database,
+)
+from app.services import audit, rosters
+from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.published import live_rosters
+from app.services.rights import Actor, require_self_or_coordinator
+from app.services.roster_rows import add_assignments, next_version, same_shift
+from app.services.swap_rules import Move, PublishedWeek
+from app.services.telling import coordinators_of, name_of, tell, users_of
+from solver import problem as sp
+
+LIVE = (SwapStatus.OFFERED, SwapStatus.ACCEPTED)
+
+
+class Lapsed(Conflict):
+    """The roster has changed under the swap, or its shift has begun; it can go no further."""
+
+
+def offer(
+    actor: Actor,
+    uid: str,
+    now: dt.datetime,
+    *,
+    asked_id: int | None = None,
+    returned_uid: str | None = None,
+) -> int:
+    """Offer a published shift, by its UID; the swap's id.
+
+    `asked_id` alone is asked, for a shift of theirs where `returned_uid` names one; without it
+    everyone who may take the shift is told. Raises Invalid where nobody may, or where that one
+    may not; Conflict where the shift is already on offer.
+    """
+    given = live_row(uid)
+    require_self_or_coordinator(actor, given.mediator_id, given.mediator.home_office_id)
+    with database.atomic():
+        _require_to_come(given, now)
+        _require_free(given)
+        week = PublishedWeek(_roster_of(given))
+        if asked_id is None:
+            takers = {move.taker.id for move in week.moves(given, now)}
+            if not takers:
+                raise Conflict(_("Nobody may take this shift; ask a coordinator."))
+            returned = None
+        else:
+            move = Move(
+                given, _mediator(asked_id), live_row(returned_uid) if returned_uid else None
+            )
+            returned = move.returned
+            if returned is not None:
+                _require_to_come(returned, now)
+            week.require_legal(move)
+            takers = {asked_id}
+        swap = Swap.create(
+            given=given,
+            asked=asked_id,
+            returned=returned,
+            offered_at=now,
+            offered_by=actor.user_id,
+        )
+        kind = "swap_open" if asked_id is None else "swap_asked"
+        tell(users_of(takers), kind, f"swap.{swap.id}.{kind}", _told(swap), now)
+        _log(actor, "offer", swap, now)
+    return int(swap.id)
+
+
+def accept(
+    actor: Actor,
+    swap_id: int,
+    taker_id: int,
+    now: dt.datetime,
+    returned_uid: str | None = None,
+) -> None:
+    """Take an offered shift, for one of the taker's own where the UID names it.
+
+    The taker does it, or a coordinator of their office for them. Raises Invalid where it is not
+    legal, Conflict where somebody was quicker or the roster has changed.
+    """
+    swap = _find(swap_id)
+    taker = _mediator(taker_id)
+    require_self_or_coordinator(actor, taker.id, taker.home_office_id)
+    if swap.asked_id is not None and swap.asked_id != taker.id:
+        raise NotFound
+    with _lapsing(swap, now), database.atomic():
+        if swap.asked_id is not None:
+            returned = swap.returned
+        else:
+            returned = live_row(returned_uid) if returned_uid else None
+        given, returned = _standing(swap, returned, now)
+        PublishedWeek(_roster_of(given)).require_legal(Move(given, taker, returned))
+        _step(swap, SwapStatus.OFFERED, SwapStatus.ACCEPTED, taker=taker.id, returned=returned,
+              accepted_at=now)  # fmt: skip
+        swap = _find(swap_id)
+        told = _told(swap)
+        tell(users_of([given.mediator_id]), "swap_accepted", f"swap.{swap_id}.accepted", told, now)
+        tell(coordinators_of(_offices(swap)), "swap_waits", f"swap.{swap_id}.waits", told, now)
+        _log(actor, "accept", swap, now)
+
+
+def approve(actor: Actor, swap_id: int, now: dt.datetime) -> int:
+    """Publish a version of the week with the swap made; its roster's id.
+
+    For coordinators of the network, or of every office that it touches. Raises Invalid where it
+    is no longer legal, Conflict where the roster has changed under it.
+    """
+    swap = _find(swap_id)
+    _require_decides(actor, swap)
+    with _lapsing(swap, now), database.atomic():
+        _step(swap, SwapStatus.ACCEPTED, SwapStatus.APPROVED, decided_at=now,
+              decided_by=actor.user_id)  # fmt: skip
+        given, returned = _standing(swap, swap.returned, now)
+        _hold(_roster_of(given))
+        week = PublishedWeek(_roster_of(given))
+        move = Move(given, _mediator(swap.taker_id), returned)
+        week.require_legal(move)
+        roster = _new_version(week, move, now)
+        # Whoever may decide this swap may publish its two changes, and nothing else is in it.
+        rosters.publish(replace(actor, office_ids=None), roster.id, now)
+        _log(actor, "approve", swap, now, roster=roster.id)
+    return int(roster.id)
+
+
+def decline(actor: Actor, swap_id: int, now: dt.datetime) -> None:
+    """Say no: the one who is asked to an offer, a coordinator to either."""
+    swap = _find(swap_id)
+    may = swap.status == SwapStatus.OFFERED and swap.asked_id is not None
+    if not (may and actor.mediator_id == swap.asked_id):
+        _require_decides(actor, swap)
+    _end(actor, swap, SwapStatus.DECLINED, now)
+
+
+def withdraw(actor: Actor, swap_id: int, now: dt.datetime) -> None:
+    """Take an offer back, also an accepted one: its giver, or a coordinator for them."""
+    swap = _find(swap_id)
+    giver = swap.given.mediator
+    require_self_or_coordinator(actor, giver.id, giver.home_office_id)
+    _end(actor, swap, SwapStatus.WITHDRAWN, now)
+
+
+def may_decide(actor: Actor, swap: Swap) -> bool:
+    """Whether the actor coordinates every office that the swap touches."""
+    if not actor.is_coordinator:
+        return False
+    return actor.office_ids is None or _offices(swap) <= actor.office_ids
+
+
+def live_row(uid: str) -> Assignment:
+    """The shift of that UID in the newest published version of its week. Raises NotFound."""
+    row = _rows().where(Assignment.uid == uid, Assignment.roster.in_(live_rosters())).first()
+    if row is None:
+        raise NotFound
+    found: Assignment = row
+    return found
+
+
+def standing_row(row: Assignment) -> Assignment | None:
+    """The same shift of the same person as it is published now; None when it is not."""
+    now_there = (
+        _rows()
+        .where(
+            Assignment.uid == row.uid,
+            Assignment.mediator == row.mediator_id,
+            Assignment.roster.in_(live_rosters()),
+        )
+        .first()
+    )
+    return now_there if now_there is not None and same_shift(now_there, row) else None
+
+
+def _rows() -> Any:
+    return (
+        Assignment.select(Assignment, Mediator, Office)
+        .join(Mediator)
+        .switch(Assignment)
+        .join(Office)
+    )
+
+
+def _find(swap_id: int) -> Swap:
+    swap = Swap.get_or_none(Swap.id == swap_id)
+    if swap is None:
+        raise NotFound
+    return swap
+
+
+def _mediator(mediator_id: int) -> Mediator:
+    found = Mediator.get_or_none(Mediator.id == mediator_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _roster_of(row: Assignment) -> Roster:
+    found: Roster = Roster.get_by_id(row.roster_id)
+    return found
+
+
+def _require_to_come(row: Assignment, now: dt.datetime) -> None:
+    if row.starts_at <= now:
+        raise Conflict(_("This shift has already begun."))
+
+
+def _require_free(given: Assignment) -> None:
+    there = Swap.select().join(Assignment, on=Swap.given).where(
+        Assignment.uid == given.uid, Swap.status.in_(LIVE)
+    )  # fmt: skip
+    if there.exists():
+        raise Conflict(_("This shift is already on offer."))
+
+
+def _standing(
+    swap: Swap, returned: Assignment | None, now: dt.datetime
+) -> tuple[Assignment, Assignment | None]:
+    """Both shifts as published now. Raises Lapsed when either has changed or begun."""
+    given = standing_row(swap.given)
+    back = standing_row(returned) if returned is not None else None
+    if given is None or (returned is not None and back is None):
+        raise Lapsed(_("The roster has changed; this swap no longer fits it."))
+    if any(row is not None and row.starts_at <= now for row in (given, back)):
+        raise Lapsed(_("This shift has already begun."))
+    return given, back
+
+
+@contextmanager
+def _lapsing(swap: Swap, now: dt.datetime) -> Iterator[None]:
+    """What can go no further is closed, after all that it began is taken back."""
+    try:
+        yield
+    except Lapsed:
+        Swap.update(status=SwapStatus.LAPSED, decided_at=now).where(
+            Swap.id == swap.id, Swap.status.in_(LIVE)
+        ).execute()
+        raise
+
+
+def _offices(swap: Swap) -> set[int]:
+    """The home offices of both and the offices of their shifts."""
+    people = [one for one in (swap.given.mediator, swap.taker, swap.asked) if one is not None]
+    shifts = [one for one in (swap.given, swap.returned) if one is not None]
+    return {one.home_office_id for one in people} | {one.office_id for one in shifts}
+
+
+def _require_decides(actor: Actor, swap: Swap) -> None:
+    if not may_decide(actor, swap):
+        raise Forbidden
+
+
+def _step(swap: Swap, before: SwapStatus, after: SwapStatus, **columns: Any) -> None:
+    moved = (
+        Swap.update(status=after, **columns)
+        .where(Swap.id == swap.id, Swap.status == before)
+        .execute()
+    )
+    if not moved:
+        raise Conflict(_("This swap is no longer where you saw it."))
+
+
+def _end(actor: Actor, swap: Swap, status: SwapStatus, now: dt.datetime) -> None:
+    with database.atomic():
+        _step(swap, swap.status if swap.status in LIVE else SwapStatus.OFFERED, status,
+              decided_at=now, decided_by=actor.user_id)  # fmt: skip
+        people = [swap.given.mediator_id, swap.taker_id or swap.asked_id]
+        others = [one for one in users_of(people) if one != actor.user_id]
+        tell(others, f"swap_{status}", f"swap.{swap.id}.{status}", _told(swap), now)
+        _log(actor, str(status), swap, now)
+
+
+def _hold(roster: Roster) -> None:
+    """Nobody else publishes this week until the transaction ends."""
+    held = (
+        Roster.update(revision=Roster.revision)
+        .where(Roster.id == roster.id, Roster.status == RosterStatus.PUBLISHED)
+        .execute()
+    )
+    if not held:
+        raise Conflict(_("The roster has changed; this swap no longer fits it."))
+
+
+def _new_version(week: PublishedWeek, move: Move, now: dt.datetime) -> Roster:
+    """A draft based on the published roster, with the move made and every lock kept."""
+    published, after = week.roster, week.after(move)
+    roster: Roster = Roster.create(
+        group=published.group_id,
+        week_starts_on=published.week_starts_on,
+        version=next_version(published.group_id, published.week_starts_on),
+        status=RosterStatus.DRAFT,
+        solver_status="feasible",
+        cost=after.cost,
+        bound=published.bound,
+        parts=dict(after.parts),
+        problem_json=published.problem_json,
+        based_on=published,
+        created_at=now,
+    )
+    locked = tuple(sp.Assignment(row.mediator.code, row.shift) for row in week.rows if row.locked)
+    add_assignments(
+        roster,
+        replace(week.open.problem, locked=locked),
+        after.assignments,
+        week.open.horizon,
+        published,
+        now,
+    )
+    return roster
+
+
+def _told(swap: Swap) -> dict[str, Any]:
+    def shift(row: Assignment | None) -> dict[str, str] | None:
+        if row is None:
+            return None
+        return {
+            "office": row.office.name,
+            "zone": row.office.zone,
+            "starts_at": row.starts_at.isoformat(),
+            "ends_at": row.ends_at.isoformat(),
+        }
+
+    taker = swap.taker or swap.asked
+    return {
+        "swap": swap.id,
+        "giver": name_of(swap.given.mediator),
+        "taker": name_of(taker) if taker else "",
+        "given": shift(swap.given),
+        "returned": shift(swap.returned),
+    }
+
+
+def _log(actor: Actor, verb: str, swap: Swap, now: dt.datetime, **details: Any) -> None:
+    audit.record(actor, f"swap.{verb}", "swap", swap.id, now, **details)

@@ -1,0 +1,369 @@
+"""Swaps of published shifts: legal at every step, no shift lost, nobody else touched."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from contextlib import suppress
+
+import pytest
+from drafts import draft
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from small_world import MONDAY, SmallWorld
+
+import solver
+from app.models import (
+    Absence,
+    AbsenceKind,
+    Assignment,
+    Mediator,
+    Message,
+    OpeningHours,
+    RequestStatus,
+    Roster,
+    RosterStatus,
+    Swap,
+    SwapStatus,
+    User,
+    database,
+)
+from app.services import rosters, swaps
+from app.services.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError
+from app.services.rights import Actor, actor_of
+from app.services.swap_rules import PublishedWeek
+
+DAY = dt.timedelta(days=1)
+PICKS = (
+    ("ana", "lisbon", 0, 9, 13),
+    ("ana", "lisbon", 2, 9, 13),
+    ("bo", "lisbon", 0, 14, 18),
+    ("bo", "lisbon", 1, 9, 13),
+    ("caio", "lisbon", 3, 8, 12),
+    ("dina", "azores", 0, 10, 14),
+    ("eva", "azores", 1, 10, 14),
+)
+
+
+def actor(email: str) -> Actor:
+    return actor_of(User.get(User.email == email))
+
+
+@pytest.fixture
+def published(world: SmallWorld, now: dt.datetime) -> Roster:
+    roster = draft(world, PICKS, now)
+    rosters.publish(world.system, roster.id, now)
+    return Roster.get_by_id(roster.id)
+
+
+def live(world: SmallWorld, week: dt.date = MONDAY) -> Roster:
+    roster = rosters.current_roster(world.group.id, week)
+    assert roster is not None
+    return roster
+
+
+def row(world: SmallWorld, code: str, day: int) -> Assignment:
+    return (
+        Assignment.select()
+        .join(Mediator)
+        .where(
+            Assignment.roster == live(world),
+            Mediator.code == code,
+            Assignment.date == MONDAY + day * DAY,
+        )
+        .get()
+    )
+
+
+def held(roster: Roster) -> set[tuple[str, str]]:
+    return {(one.mediator, one.shift) for one in rosters.solver_assignments(roster)}
+
+
+def test_two_people_swap_and_both_are_told(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    ana, bo, coordinator = map(actor, (world.mediator, world.other_mediator, world.coordinator))
+    mine, theirs, kept = row(world, "ana", 2), row(world, "bo", 1), row(world, "ana", 0)
+    swap = swaps.offer(ana, mine.uid, now, asked_id=bo.mediator_id, returned_uid=theirs.uid)
+    swaps.accept(bo, swap, bo.mediator_id, now)
+    assert held(live(world)) == held(published), "theirs until a coordinator approves"
+    assert live(world).id == published.id
+    new = swaps.approve(coordinator, swap, now)
+    moved = {("ana", mine.shift), ("bo", theirs.shift)}
+    came = {("bo", mine.shift), ("ana", theirs.shift)}
+    assert held(live(world)) == held(published) - moved | came
+    assert live(world).id == new
+    assert Roster.get_by_id(published.id).status == RosterStatus.SUPERSEDED
+    same = row(world, "ana", 0)
+    assert (same.uid, same.sequence, same.changed_at) == (kept.uid, kept.sequence, kept.changed_at)
+    assert row(world, "bo", 2).uid != mine.uid, "another's shift is another event"
+    told = Counter(
+        (one.user.email, one.kind) for one in Message.select() if one.details.get("version") != 1
+    )
+    assert told == {
+        (world.other_mediator, "swap_asked"): 1,
+        (world.mediator, "swap_accepted"): 1,
+        (world.coordinator, "swap_waits"): 1,
+        (world.mediator, "roster_published"): 1,
+        (world.other_mediator, "roster_published"): 1,
+    }
+
+
+def test_on_one_day_each_keeps_the_event_with_other_hours(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    ana, bo = actor(world.mediator), actor(world.other_mediator)
+    mine, theirs = row(world, "ana", 0), row(world, "bo", 0)
+    swap = swaps.offer(ana, mine.uid, now, asked_id=bo.mediator_id, returned_uid=theirs.uid)
+    swaps.accept(bo, swap, bo.mediator_id, now)
+    swaps.approve(actor(world.coordinator), swap, now)
+    after = row(world, "ana", 0)
+    assert (after.uid, after.sequence) == (mine.uid, mine.sequence + 1)
+    assert after.shift == theirs.shift
+    assert (row(world, "bo", 0).uid, row(world, "bo", 0).shift) == (theirs.uid, mine.shift)
+
+
+def test_an_open_shift_reaches_those_who_may_take_it(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    """Bo works that day, Dina and Eva are of the Azores; Caio may, but has no account."""
+    ana, bo = actor(world.mediator), actor(world.other_mediator)
+    mine = row(world, "ana", 0)
+    week = PublishedWeek(live(world))
+    found = {
+        (move.taker.code, move.returned.shift if move.returned else None)
+        for move in week.moves(swaps.live_row(mine.uid), now)
+    }
+    assert found == {
+        ("bo", row(world, "bo", 0).shift),
+        ("caio", None),
+        ("caio", row(world, "caio", 3).shift),
+    }
+    swap = swaps.offer(ana, mine.uid, now)
+    assert [one.user.email for one in Message.select().where(Message.kind == "swap_open")] == [
+        world.other_mediator
+    ]
+    with pytest.raises(Invalid):
+        swaps.accept(bo, swap, bo.mediator_id, now)
+    with pytest.raises(Invalid):
+        swaps.accept(world.system, swap, world.mediators[3].id, now)
+    swaps.accept(world.system, swap, world.mediators[2].id, now)
+    with pytest.raises(Conflict):
+        swaps.accept(bo, swap, bo.mediator_id, now, row(world, "bo", 0).uid)
+    swaps.approve(world.system, swap, now)
+    assert ("caio", mine.shift) in held(live(world))
+    assert len(held(live(world))) == len(PICKS)
+
+
+def test_leave_approved_since_stops_it_at_every_step(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    ana, caio = actor(world.mediator), world.mediators[2]
+    mine = row(world, "ana", 0)
+    swap = swaps.offer(ana, mine.uid, now, asked_id=caio.id)
+    start = dt.datetime.combine(MONDAY, dt.time(), dt.UTC)
+    away = Absence.create(
+        mediator=caio,
+        starts_at=start,
+        ends_at=start + DAY,
+        kind=AbsenceKind.LEAVE,
+        status=RequestStatus.APPROVED,
+    )
+    with pytest.raises(Invalid):
+        swaps.accept(world.system, swap, caio.id, now)
+    away.delete_instance()
+    swaps.accept(world.system, swap, caio.id, now)
+    Absence.insert(away.__data__).execute()
+    with pytest.raises(Invalid):
+        swaps.approve(world.system, swap, now)
+    assert Swap.get_by_id(swap).status == SwapStatus.ACCEPTED
+    assert live(world).id == published.id
+    swaps.decline(world.system, swap, now)
+    with pytest.raises(Invalid):
+        swaps.offer(ana, mine.uid, now, asked_id=caio.id)
+
+
+def test_the_week_after_counts(world: SmallWorld, now: dt.datetime) -> None:
+    """Wednesday to Saturday, Monday and Tuesday: with the Sunday it would be seven in a row."""
+    for weekday in (5, 6):
+        OpeningHours.create(
+            office=world.lisbon, weekday=weekday, opens_minute=480, closes_minute=1080
+        )
+    picks = [("ana", "lisbon", day, 9, 13) for day in range(2, 6)]
+    roster = draft(world, [*picks, ("bo", "lisbon", 6, 9, 13)], now)
+    rosters.publish(world.system, roster.id, now)
+    sunday = row(world, "bo", 6)
+    ana = world.mediators[0].id
+    next_week = [("ana", "lisbon", day, 9, 13) for day in range(2)]
+    following = draft(world, next_week, now, week=MONDAY + 7 * DAY)
+    rosters.publish(world.system, following.id, now)
+    with pytest.raises(Invalid):
+        swaps.offer(world.system, sunday.uid, now, asked_id=ana)
+    Assignment.delete().where(
+        Assignment.roster == following, Assignment.date == MONDAY + 8 * DAY
+    ).execute()
+    swap = swaps.offer(world.system, sunday.uid, now, asked_id=ana)
+    assert Swap.get_by_id(swap).status == SwapStatus.OFFERED
+
+
+def test_a_roster_that_changed_under_it_ends_the_swap(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    ana, caio = actor(world.mediator), world.mediators[2]
+    first = swaps.offer(ana, row(world, "ana", 0).uid, now, asked_id=caio.id)
+    swaps.accept(world.system, first, caio.id, now)
+    again = draft(world, [("ana", "lisbon", 0, 10, 14), *PICKS[1:]], now)
+    rosters.publish(world.system, again.id, now)
+    with pytest.raises(Conflict):
+        swaps.approve(world.system, first, now)
+    assert Swap.get_by_id(first).status == SwapStatus.LAPSED
+    assert live(world).id == again.id
+
+
+def test_who_may_do_what(world: SmallWorld, published: Roster, now: dt.datetime) -> None:
+    ana, bo = actor(world.mediator), actor(world.other_mediator)
+    azores = actor(world.azores_coordinator)
+    mine, theirs = row(world, "ana", 2), row(world, "bo", 1)
+    for other in (bo, azores, actor(world.trainer)):
+        with pytest.raises(Forbidden):
+            swaps.offer(other, mine.uid, now, asked_id=world.mediators[2].id)
+    swap = swaps.offer(ana, mine.uid, now, asked_id=bo.mediator_id, returned_uid=theirs.uid)
+    with pytest.raises(Conflict):
+        swaps.offer(ana, mine.uid, now)
+    with pytest.raises(NotFound):
+        swaps.accept(ana, swap, ana.mediator_id, now)
+    with pytest.raises(Forbidden):
+        swaps.accept(ana, swap, bo.mediator_id, now)
+    with pytest.raises(Forbidden):
+        swaps.withdraw(bo, swap, now)
+    with pytest.raises(Conflict):
+        swaps.approve(actor(world.coordinator), swap, now)
+    swaps.accept(bo, swap, bo.mediator_id, now)
+    for other in (ana, bo, azores):
+        with pytest.raises(Forbidden):
+            swaps.approve(other, swap, now)
+        with pytest.raises(Forbidden):
+            swaps.decline(other, swap, now)
+    swaps.withdraw(ana, swap, now)
+    with pytest.raises(Conflict):
+        swaps.approve(actor(world.coordinator), swap, now)
+    dina, eva = row(world, "dina", 0), world.mediators[4]
+    theirs_only = swaps.offer(azores, dina.uid, now, asked_id=eva.id)
+    swaps.accept(azores, theirs_only, eva.id, now)
+    swaps.approve(azores, theirs_only, now)
+    assert ("eva", dina.shift) in held(live(world))
+
+
+def test_the_asked_may_say_no_and_what_has_begun_stays(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    ana, bo = actor(world.mediator), actor(world.other_mediator)
+    mine, theirs = row(world, "ana", 2), row(world, "bo", 1)
+    swap = swaps.offer(ana, mine.uid, now, asked_id=bo.mediator_id, returned_uid=theirs.uid)
+    swaps.decline(bo, swap, now)
+    (told,) = Message.select().where(Message.kind == "swap_declined")
+    assert told.user.email == world.mediator
+    with pytest.raises(Conflict):
+        swaps.offer(ana, mine.uid, mine.starts_at, asked_id=world.mediators[2].id)
+    swaps.offer(ana, mine.uid, mine.starts_at - DAY * 2, asked_id=world.mediators[2].id)
+
+
+def test_a_locked_shift_is_not_given_away(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    mine, kept = row(world, "ana", 0), row(world, "bo", 1)
+    Assignment.update(locked=True).where(Assignment.id.in_([mine.id, kept.id])).execute()
+    caio = world.mediators[2].id
+    with pytest.raises(Invalid):
+        swaps.offer(actor(world.mediator), mine.uid, now, asked_id=caio)
+    swap = swaps.offer(actor(world.mediator), row(world, "ana", 2).uid, now, asked_id=caio)
+    swaps.accept(world.system, swap, caio, now)
+    swaps.approve(world.system, swap, now)
+    assert row(world, "bo", 1).locked
+    assert row(world, "ana", 0).locked
+    assert not row(world, "caio", 2).locked
+
+
+STEPS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9_999)), min_size=2, max_size=10)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps=STEPS)
+def test_random_swaps_never_break_a_rule_nor_lose_a_shift(
+    world: SmallWorld, steps: list[tuple[int, int]], now: dt.datetime
+) -> None:
+    with database.atomic() as everything:
+        roster = draft(world, PICKS, now)
+        rosters.publish(world.system, roster.id, now)
+        shifts = Counter(shift for _who, shift in held(live(world)))
+        for kind, seed in steps:
+            before = {(one.mediator_id, one.date): one for one in live(world).assignments}
+            # What a service refuses leaves everything as it was, which is what is looked at.
+            with suppress(ServiceError):
+                _random_step(world, kind, seed, now)
+            _sound(world, shifts, before)
+        everything.rollback()
+
+
+def _random_step(world: SmallWorld, kind: int, seed: int, now: dt.datetime) -> None:
+    """Offer, accept, approve or a day of leave: of anybody, legal or not."""
+    rows = list(Assignment.select().where(Assignment.roster == live(world)))
+    one, other = rows[seed % len(rows)], rows[seed // 7 % len(rows)]
+    back = other.uid if seed % 3 else None
+    taker = other.mediator_id if seed % 5 else world.mediators[seed % 5].id
+    found = list(Swap.select().order_by(Swap.id))
+    if kind == 0 or not found:
+        asked = taker if seed % 2 else None
+        swap = swaps.offer(
+            world.system, one.uid, now, asked_id=asked, returned_uid=back if asked else None
+        )
+        swaps.accept(world.system, swap, taker, now, back)
+    elif kind == 1:
+        _take_what_is_listed(world, one, seed, now)
+    elif kind == 2:
+        swaps.approve(world.system, found[seed % len(found)].id, now)
+    else:
+        waiting = [swap for swap in found if swap.status == SwapStatus.ACCEPTED]
+        for swap in waiting:
+            swaps.approve(world.system, swap.id, now)
+
+
+def _take_what_is_listed(world: SmallWorld, one: Assignment, seed: int, now: dt.datetime) -> None:
+    """Whatever is listed as legal goes all the way."""
+    given_row = swaps.live_row(one.uid)
+    moves = list(PublishedWeek(live(world)).moves(given_row, now))
+    if not moves:
+        return
+    move = moves[seed % len(moves)]
+    for swap in Swap.select().where(Swap.status.in_(swaps.LIVE)):
+        swaps.withdraw(world.system, swap.id, now)
+    back = move.returned.uid if move.returned else None
+    swap_id = swaps.offer(world.system, one.uid, now, asked_id=move.taker.id, returned_uid=back)
+    swaps.accept(world.system, swap_id, move.taker.id, now)
+    version = live(world).version
+    swaps.approve(world.system, swap_id, now)
+    assert live(world).version == version + 1
+
+
+def _sound(
+    world: SmallWorld,
+    shifts: Counter[str],
+    before: dict[tuple[int, dt.date], Assignment],
+) -> None:
+    roster = live(world)
+    assignments = rosters.solver_assignments(roster)
+    judged = solver.check(rosters.problem_of(roster), assignments)
+    assert not judged.violations
+    assert roster.cost == judged.cost
+    assert Counter(one.shift for one in assignments) == shifts
+    rows = list(Assignment.select().where(Assignment.roster == roster))
+    assert len({one.uid for one in rows}) == len(rows)
+    for one in rows:
+        was = before.get((one.mediator_id, one.date))
+        if was is not None:
+            assert one.uid == was.uid
+            assert one.sequence == was.sequence + (one.shift != was.shift)
+    newest = Roster.select().where(Roster.status == RosterStatus.PUBLISHED)
+    assert newest.count() == 1
