@@ -1,4 +1,4 @@
-"""A slice solved by HiGHS: as a linear program with duals, or as a mixed-integer program."""
+"""A slice solved by HiGHS as a mixed-integer program, and its model."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ class Answer:
     bound: float
     duals: Floats
     finished: bool
+    iterations: int
+    """Of the simplex method: an effort that does not depend on the clock."""
 
 
 def highs_model(piece: Slice, relaxed: bool) -> highspy.HighsLp:
@@ -71,28 +73,11 @@ def solve_mip(
         objective=info.objective_function_value,
         bound=info.mip_dual_bound,
         duals=np.zeros(0),
+        iterations=int(info.simplex_iteration_count),
         finished=solver.getModelStatus()
         in (
             highspy.HighsModelStatus.kOptimal,
             highspy.HighsModelStatus.kInfeasible,
             highspy.HighsModelStatus.kObjectiveBound,
         ),
-    )
-
-
-def solve_lp(piece: Slice, *, seconds: float, seed: int, method: str = "choose") -> Answer:
-    solver = quiet(seed)
-    solver.setOptionValue("time_limit", max(0.05, seconds))
-    solver.setOptionValue("solver", method)
-    solver.passModel(highs_model(piece, relaxed=True))
-    solver.run()
-    answer = solver.getSolution()
-    info = solver.getInfo()
-    done = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-    return Answer(
-        values=np.array(answer.col_value) if info.primal_solution_status == 2 else None,
-        objective=info.objective_function_value,
-        bound=info.objective_function_value if done else -np.inf,
-        duals=np.array(answer.row_dual) if answer.dual_valid else np.zeros(0),
-        finished=done,
     )

@@ -7,7 +7,6 @@ slice is solved again.
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,6 +21,8 @@ OPTIONS = 600.0
 """Options freed at first."""
 SECONDS = 5.0
 """Most time for one neighbourhood."""
+EASY = 4000
+"""Simplex iterations up to which a neighbourhood is solved with ease, and may grow fast."""
 ROUNDS = 4
 """Most times a slice is solved again with the Hall rows it was found to lack."""
 
@@ -57,6 +58,7 @@ class Neighbourhoods:
         self._random = random.Random(seed)
         self._seed = seed
         self._over = over
+        self._effort = 0
         space = program.space
         density = max(1.0, len(space.shift) / max(1, space.mediators * space.days))
         room = OPTIONS / density
@@ -71,10 +73,9 @@ class Neighbourhoods:
         weights = [shape.weight for shape in self.shapes]
         shape = self._random.choices(self.shapes, weights)[0]
         free = self._free(shape)
-        began = time.process_time()
+        self._effort = 0
         better, finished = self.improve(roster, cost, free, min(left, SECONDS))
-        spent = time.process_time() - began
-        shape.tune(finished, better is not None, spent > 0.2 * SECONDS)
+        shape.tune(finished, better is not None, self._effort > EASY)
         return better
 
     def _free(self, shape: Shape) -> Bools:
@@ -123,6 +124,7 @@ class Neighbourhoods:
                 ceiling=cost - constant - 1 + 1e-3,
             )
             finished = answer.finished
+            self._effort += answer.iterations
             if answer.values is None or self._over():
                 break
             values = np.rint(answer.values[: len(piece.options)])

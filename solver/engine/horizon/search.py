@@ -6,7 +6,6 @@ Everything found goes through a `Desk`, which knows the best roster and bound of
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -209,20 +208,20 @@ class Search:
             return
         self._dive(generator, {}, 0.0)
         moves = {
-            "slices": Move(self._step_slices),
-            "part": Move(lambda: self._part(generator, ending=False)),
-            "ended": Move(lambda: self._part(generator, ending=True)),
-            "dive": Move(lambda: self._dive(generator, {}, 0.0)),
+            "slices": Move(self._step_slices, 1.0),
+            "part": Move(lambda: self._part(generator, ending=False), 3.0),
+            "ended": Move(lambda: self._part(generator, ending=True), 5.0),
+            "dive": Move(lambda: self._dive(generator, {}, 0.0), 6.0),
         }
         if len(space.shift) <= SMALL:
-            moves["whole"] = Move(self._whole)
+            moves["whole"] = Move(self._whole, 3.0)
         while not self._done():
             kinds = list(moves.values())
             weights = [move.weight for move in kinds]
             move = self._random.choices(kinds, weights)[0]
-            before, began = self._cost, time.process_time()
+            before = self._cost
             move.run()
-            move.note(before - self._cost, time.process_time() - began)
+            move.note(before - self._cost)
 
     def _whole(self) -> None:
         """All days at once as an integer program: it bounds as well; longer each time."""
@@ -292,17 +291,21 @@ class Search:
 
 
 class Move:
-    """A kind of move and what it has paid, older gains counting less."""
+    """A kind of move and what it has paid, older gains counting less.
 
-    def __init__(self, run: Callable[[], None]) -> None:
+    Effort is a rough constant a kind, not measured time: the same seed makes the same choices.
+    """
+
+    def __init__(self, run: Callable[[], None], effort: float) -> None:
         self.run = run
+        self._effort = effort
         self._gain = 1.0
-        self._seconds = 1.0
+        self._tries = 1.0
 
     @property
     def weight(self) -> float:
-        return self._gain / self._seconds
+        return self._gain / (self._tries * self._effort)
 
-    def note(self, gain: int, seconds: float) -> None:
+    def note(self, gain: int) -> None:
         self._gain = 0.9 * self._gain + (1.0 if gain > 0 else 0.02)
-        self._seconds = 0.9 * self._seconds + seconds + 0.05
+        self._tries = 0.9 * self._tries + 1.0
