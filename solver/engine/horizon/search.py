@@ -268,7 +268,9 @@ class Search:
     def _dive(self, generator: Generator, held: dict[int, int], leave: float) -> None:
         """A dive of the columns; its last `leave` open days by an integer program."""
         space = self._program.space
-        fixed = generator.dive(held, self._cost, leave=round(leave))
+        # Large rosters dive with fewer columns a step, so that a dive ends in time.
+        rounds = 8 if space.mediators * space.days <= 1500 else 4
+        fixed = generator.dive(held, self._cost, leave=round(leave), rounds=rounds)
         if fixed is None:
             return
         free = fixed == OPEN
