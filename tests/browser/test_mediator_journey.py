@@ -1,0 +1,131 @@
+"""Two mediators and a coordinator at phone size: times, a swap, its confirmation, a new feed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sqlite3
+
+import pytest
+from browser_steps import in_english, sign_in, sign_out
+from drafts import draft
+from open_week import first_open_week
+from playwright.sync_api import Page, expect
+
+from app.models import Mediator, Roster, database
+from app.services import rosters
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def uids(service) -> dict[str, str]:
+    """Ana's Monday and Bo's Tuesday are published; the UID of each by the person's code."""
+    with database.connection_context():
+        week = first_open_week(service.world.lisbon, service.now.date())
+        picks = [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 1, 14, 18)]
+        roster = draft(service.world, picks, service.now, week=week)
+        rosters.publish(service.world.system, roster.id, service.now)
+        rows = Roster.get_by_id(roster.id).assignments.join(Mediator)
+        return {row.mediator.code: row.uid for row in rows}
+
+
+def test_a_mediator_s_say(phone: Page, service, uids: dict[str, str]) -> None:
+    _enter(phone, service, service.world.mediator)
+    _says_when_not(phone, service)
+    feed = _subscribes(phone, service)
+    _offers(phone, service, uids["ana"])
+    _leave(phone)
+    _enter(phone, service, service.world.other_mediator)
+    _agrees(phone, service)
+    _leave(phone)
+    _enter(phone, service, service.world.coordinator)
+    phone.goto(f"{service.url}/requests")
+    _fits(phone)
+    phone.get_by_role("button", name="Approve the swap").click()
+    expect(phone.get_by_role("status")).to_contain_text("a new version of the week is published")
+    _leave(phone)
+    _enter(phone, service, service.world.mediator)
+    _confirms(phone, service)
+    assert _start_of_ana(service) in phone.context.request.get(feed).text()
+    _rotates(phone, service, feed)
+
+
+def _start_of_ana(service) -> str:
+    """When Ana's published shift begins, as a feed writes it: UTC."""
+    query = (
+        "select a.starts_at from assignment a join mediator m on m.id = a.mediator_id"
+        " join roster r on r.id = a.roster_id where m.code = 'ana' and r.status = 'published'"
+    )
+    with sqlite3.connect(service.instance / "escala.db") as connection:
+        ((text,),) = connection.execute(query).fetchall()
+    return f"{dt.datetime.fromisoformat(text):%Y%m%dT%H%M%S}Z"
+
+
+def _says_when_not(page: Page, service) -> None:
+    page.goto(f"{service.url}/me/times")
+    _fits(page)
+    page.get_by_label("Wednesday").fill("08:00-10:00")
+    page.get_by_role("button", name="Keep these hours").click()
+    expect(page.get_by_label("Wednesday")).to_have_value("08:00–10:00")
+    with sqlite3.connect(service.instance / "escala.db") as connection:
+        rows = connection.execute("select weekday, from_minute from availability").fetchall()
+    assert rows == [(2, 480)]
+
+
+def _subscribes(page: Page, service) -> str:
+    page.goto(f"{service.url}/me/feeds")
+    page.locator("input[name=name]").fill("Telephone")
+    page.get_by_role("button", name="Make its address").click()
+    address = page.locator("#feed-address").input_value()
+    assert page.context.request.get(address).status == 200
+    return address
+
+
+def _offers(page: Page, service, uid: str) -> None:
+    page.goto(f"{service.url}/swaps")
+    _fits(page)
+    page.locator(f"a[href='/swaps/new/{uid}']").click()
+    page.get_by_label("Bo, in return for").check()
+    _fits(page)
+    page.get_by_role("button", name="Ask").click()
+    expect(page.get_by_role("status")).to_contain_text("until a coordinator approves")
+
+
+def _agrees(page: Page, service) -> None:
+    page.goto(f"{service.url}/messages")
+    expect(page.locator("main")).to_contain_text("Ana asks you to take a shift")
+    page.get_by_role("link", name="Answer").first.click()
+    page.get_by_role("link", name="Answer").click()
+    page.get_by_role("button", name="Agree").click()
+    expect(page.locator("main")).to_contain_text("agreed, a coordinator decides")
+
+
+def _confirms(page: Page, service) -> None:
+    page.goto(f"{service.url}/messages")
+    _fits(page)
+    told = page.locator(".told-new", has_text="have changed")
+    expect(told).to_contain_text("09:00–13:00, Lisboa")
+    expect(told).to_contain_text("14:00–18:00, Lisboa")
+    told.get_by_role("button", name="Seen").click()
+    expect(page.locator(".told-new", has_text="have changed")).to_have_count(0)
+
+
+def _rotates(page: Page, service, old: str) -> None:
+    page.goto(f"{service.url}/me/feeds")
+    page.get_by_role("button", name="New address").click()
+    new = page.locator("#feed-address").input_value()
+    assert page.context.request.get(old).status == 404
+    assert page.context.request.get(new).status == 200
+
+
+def _fits(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def _enter(page: Page, service, email: str) -> None:
+    sign_in(page, service, email)
+    in_english(page)
+
+
+def _leave(page: Page) -> None:
+    sign_out(page)
