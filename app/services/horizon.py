@@ -89,3 +89,8 @@ class Horizon:
 def monday_of(date: dt.date) -> dt.date:
     """The Monday of the week that holds `date`."""
     return date - dt.timedelta(days=date.weekday())
+
+
+def network_date(now: dt.datetime) -> dt.date:
+    """The calendar day that `now` lies in, for the network as a whole."""
+    return now.astimezone(ZoneInfo(NETWORK_ZONE)).date()

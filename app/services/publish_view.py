@@ -8,7 +8,8 @@ from itertools import groupby
 
 from app.models import Roster, RosterStatus, User
 from app.services.errors import NotFound
-from app.services.judging import Fault, judge
+from app.services.judging import Fault, faults_of, judge
+from app.services.people_now import broken_since
 from app.services.rights import Actor, require_coordinator
 from app.services.rosters import PersonChange, publication_preview
 from app.services.weeks import POSTING_DAYS
@@ -65,6 +66,8 @@ def publish_view(actor: Actor, roster_id: int, today: dt.date) -> PublishView:
         for one in User.select(User.mediator).where(User.active, User.mediator.is_null(False))
     }
     changes = publication_preview(actor, roster_id)
+    judged = judge(roster)
+    fallen_out = broken_since(roster, judged.judgement.violations, today)
     return PublishView(
         roster_id=roster.id,
         version=roster.version,
@@ -78,7 +81,7 @@ def publish_view(actor: Actor, roster_id: int, today: dt.date) -> PublishView:
                 for key, group in groupby(changes, key=lambda one: one.mediator_id)
             )
         ),
-        faults=judge(roster).faults,
+        faults=judged.faults + faults_of(fallen_out),
         post_by=roster.week_starts_on - dt.timedelta(days=POSTING_DAYS),
         notice_days=(roster.week_starts_on - today).days,
     )

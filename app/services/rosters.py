@@ -22,7 +22,8 @@ from app.models import (
 )
 from app.services import audit, messages, runs
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
-from app.services.horizon import Horizon, monday_of
+from app.services.horizon import Horizon, monday_of, network_date
+from app.services.people_now import broken_since
 from app.services.problems import BuildOptions, build_problem
 from app.services.rights import Actor, require_any_coordinator, require_coordinator
 from app.services.roster_rows import (
@@ -196,7 +197,7 @@ def publish(actor: Actor, roster_id: int, now: dt.datetime) -> None:
     """Make a draft the week's roster, supersede the one before, and tell whom it concerns.
 
     Publishing what is published already changes nothing. Raises Invalid with every broken hard
-    rule.
+    rule, also where someone has fallen out since the draft was built.
     """
     require_coordinator(actor)
     with database.atomic():
@@ -206,12 +207,13 @@ def publish(actor: Actor, roster_id: int, now: dt.datetime) -> None:
             return
         if roster.status == RosterStatus.SUPERSEDED:
             raise Conflict(_("A newer version of this week has been published."))
-        judgement = judge(roster)
-        if judgement.violations:
+        broken = judge(roster).violations
+        broken += broken_since(roster, broken, network_date(now))
+        if broken:
             raise Invalid(
                 [
                     InputFault(one.rule, json.dumps(dict(one.details)), _("no broken rule"))
-                    for one in judgement.violations
+                    for one in broken
                 ]
             )
         before = current_roster(roster.group_id, roster.week_starts_on)
