@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from flask.cli import with_appcontext
 from app import settings_of
 from app.database import migrate, pending_migrations
 from app.models import database
+from app.services.errors import NotFound, ServiceError
+from app.services.horizon import network_date
 
 
 def register(app: Flask) -> None:
@@ -45,10 +48,30 @@ def _today_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def _a_monday(_context: click.Context, _option: click.Parameter, week: dt.datetime) -> dt.datetime:
+    if week.weekday() != 0:
+        raise click.BadParameter(f"{week.date()} is no Monday, expected a Monday")
+    return week
+
+
+@contextmanager
+def _refusals_in_words() -> Iterator[None]:
+    """What a service refuses ends a command with its reason instead of a trace."""
+    try:
+        yield
+    except NotFound as error:
+        raise click.ClickException(
+            f"there is no such thing: {error or 'look at the number'}"
+        ) from None
+    except ServiceError as error:
+        raise click.ClickException(str(error) or type(error).__name__) from None
+
+
 def _week_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--week",
         type=click.DateTime(["%Y-%m-%d"]),
+        callback=_a_monday,
         required=True,
         help="The Monday the week begins on.",
     )(command)
@@ -79,7 +102,7 @@ def demo_command(
     now = dt.datetime.now(dt.UTC)
     summary = demo_run.run(
         settings,
-        today=today.date() if today else now.date(),
+        today=today.date() if today else network_date(now),
         now=now,
         reset=reset,
         port=port,
@@ -147,7 +170,7 @@ def forecast_command(week: dt.datetime, group: str) -> None:
     """Foresee the arrivals of a week."""
     from app.services import planning
 
-    with database.connection_context():
+    with database.connection_context(), _refusals_in_words():
         group_row = planning.group_of_code(group)
         count = planning.forecast_week(group_row, week.date(), dt.datetime.now(dt.UTC))
     click.echo(f"{count} forecasts")
@@ -161,7 +184,7 @@ def requirements_command(week: dt.datetime, group: str) -> None:
     """Derive a week's requirements from its forecast."""
     from app.services import planning
 
-    with database.connection_context():
+    with database.connection_context(), _refusals_in_words():
         group_row = planning.group_of_code(group)
         count = planning.derive_requirements(group_row, week.date())
     click.echo(f"{count} requirements")
@@ -179,7 +202,7 @@ def build_command(week: dt.datetime, group: str, seconds: int | None) -> None:
     from app.services.rights import SYSTEM
 
     settings = settings_of(current_app)
-    with database.connection_context():
+    with database.connection_context(), _refusals_in_words():
         built = rosters.build(
             planning.group_of_code(group),
             week.date(),
@@ -203,7 +226,7 @@ def publish_command(roster_id: int) -> None:
     from app.services import rosters
     from app.services.rights import SYSTEM
 
-    with database.connection_context():
+    with database.connection_context(), _refusals_in_words():
         rosters.publish(SYSTEM, roster_id, dt.datetime.now(dt.UTC))
     click.echo(f"roster {roster_id} is published")
 
@@ -227,6 +250,6 @@ def export_command(roster_id: int, folder: Path) -> None:
     """Write a roster's problem and roster files into FOLDER."""
     from app.services import exchange
 
-    with database.connection_context():
+    with database.connection_context(), _refusals_in_words():
         for path in exchange.export_roster(roster_id, folder):
             click.echo(path)
