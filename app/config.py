@@ -8,7 +8,7 @@
 | ESCALA_LOCALE | pt | language of pages for who has not chosen: pt or en |
 | ESCALA_SOLVE_SECONDS | 60 | time a build may take, 1 to 3600 |
 | ESCALA_SOLVE_WORKERS | 2 | processes a build may use, 1 to 64 |
-| ESCALA_WORKERS | 1 | jobs the worker runs at once, 1 to 16 |
+| ESCALA_WORKERS | 1 | workers beside the web server, a job each at once, 1 to 16 |
 """
 
 from __future__ import annotations

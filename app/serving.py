@@ -1,4 +1,4 @@
-"""Web server and worker as two processes under one parent."""
+"""Web server and workers as processes under one parent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GRACE_SECONDS = 8
 
 
 def serve(host: str, port: int, settings: Settings) -> int:
-    """Run web and worker until SIGINT, SIGTERM or the end of either; the exit code.
+    """Run web and workers until SIGINT, SIGTERM or the end of the web server; the exit code.
 
     A worker that dies is started anew; the run it held is taken up again when its lease ends.
     """
@@ -29,13 +29,12 @@ def serve(host: str, port: int, settings: Settings) -> int:
     signal.signal(signal.SIGINT, leave)
     signal.signal(signal.SIGTERM, leave)
     web = _start(_web_command(host, port))
-    worker = _start(_worker_command())
+    workers = [_start(_worker_command()) for _ in range(settings.workers)]
     while not leaving and web.poll() is None:
-        if worker.poll() is not None:
-            worker = _start(_worker_command())
+        workers = [one if one.poll() is None else _start(_worker_command()) for one in workers]
         time.sleep(0.2)
     code = 0 if leaving else web.returncode or 1
-    for process in (web, worker):
+    for process in (web, *workers):
         _end(process)
     return code
 
