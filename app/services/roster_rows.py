@@ -126,6 +126,9 @@ def carry_identity(before: Roster | None, after: Roster, now: dt.datetime) -> No
         was = old.get(key)
         if was is None:
             row.sequence, row.created_at, row.changed_at = 0, now, now
+            if before is not None:
+                # A draft older than `before` may still bear the UID of a shift called off since.
+                row.uid = new_uid()
         else:
             same = same_shift(was, row)
             row.uid, row.created_at = was.uid, was.created_at

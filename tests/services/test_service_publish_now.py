@@ -97,3 +97,16 @@ def test_the_preview_says_so_and_leaves_out_what_is_past(
         after = publish_view(SYSTEM, waiting.id, MONDAY + dt.timedelta(days=1)).faults
     assert (fault.rule, fault.mediator_code, fault.day) == ("unavailable", "ana", 0)
     assert after == ()
+
+
+def test_a_shift_that_comes_back_is_a_new_event(
+    world: SmallWorld, waiting: Roster, now: dt.datetime
+) -> None:
+    """Calendars keep the old one as called off, under a higher SEQUENCE than a return."""
+    rosters.publish(SYSTEM, waiting.id, now)
+    scenario = draft(world, [("ana", "lisbon", 0, 8, 12)], now)
+    other = draft(world, [("bo", "lisbon", 0, 8, 12)], now)
+    rosters.publish(SYSTEM, other.id, now)
+    rosters.publish(SYSTEM, scenario.id, now)
+    first, again = (one.assignments.get().uid for one in (waiting, scenario))
+    assert first != again
