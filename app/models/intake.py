@@ -1,4 +1,4 @@
-"""How visits ended, what coordinators decide over a derived requirement, and who may send counts."""
+"""The reception's record of a visit, keys of the service's own systems, and words over demand."""
 
 from __future__ import annotations
 

@@ -17,6 +17,8 @@ def sign_in(page: Page, service: Any, email: str) -> None:
 
 
 def sign_out(page: Page) -> None:
+    """Leave the page first: an answer still under way would bring the session's cookie back."""
+    page.goto("about:blank")
     page.context.clear_cookies()
 
 
