@@ -1,4 +1,4 @@
-"""The reception's record of a visit, keys of the service's own systems, and words over demand."""
+"""How visits ended, what coordinators decide over a requirement, and who may send counts."""
 
 from __future__ import annotations
 

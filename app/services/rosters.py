@@ -71,10 +71,18 @@ def current_roster(group_id: int, week_starts_on: dt.date) -> Roster | None:
 
 
 def latest_roster(group_id: int, week_starts_on: dt.date) -> Roster | None:
-    """The newest draft or, without one, the published version."""
-    return _of_status(group_id, week_starts_on, RosterStatus.DRAFT) or current_roster(
-        group_id, week_starts_on
+    """The newest version that stands: a draft later than the published one, else that one."""
+    found: Roster | None = (
+        Roster.select()
+        .where(
+            Roster.group == group_id,
+            Roster.week_starts_on == week_starts_on,
+            Roster.status != RosterStatus.SUPERSEDED,
+        )
+        .order_by(Roster.version.desc())
+        .first()
     )
+    return found
 
 
 def ask_build(

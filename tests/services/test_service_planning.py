@@ -276,3 +276,15 @@ def test_the_exported_files_agree_with_the_row(draft: Roster, tmp_path) -> None:
     assert roster["cost"] == draft.cost
     assert roster["problem"] == problem.name
     assert len(roster["assignments"]) == draft.assignments.count()
+
+
+def test_a_publication_is_newer_than_the_draft_it_passed_by(
+    planned: SmallWorld, draft: Roster, now: dt.datetime
+) -> None:
+    built = rosters.build(planned.group, MONDAY, BuildOptions(), seconds=2, workers=1)
+    with database.atomic():
+        second = rosters.save_draft(SYSTEM, built, now)
+    assert rosters.latest_roster(planned.group.id, MONDAY).id == second
+    rosters.publish(SYSTEM, second, now)
+    latest = rosters.latest_roster(planned.group.id, MONDAY)
+    assert (latest.id, draft.id < second) == (second, True)
