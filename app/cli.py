@@ -100,13 +100,16 @@ def demo_command(
 
     settings = settings_of(current_app)
     now = dt.datetime.now(dt.UTC)
-    summary = demo_run.run(
-        settings,
-        today=today.date() if today else network_date(now),
-        now=now,
-        reset=reset,
-        port=port,
-    )
+    try:
+        summary = demo_run.run(
+            settings,
+            today=today.date() if today else network_date(now),
+            now=now,
+            reset=reset,
+            port=port,
+        )
+    except demo_run.RealPeople as error:
+        raise click.ClickException(str(error)) from None
     click.echo(summary.to_json() if as_json else summary.to_text())
     if serve:
         _serve("127.0.0.1", port)

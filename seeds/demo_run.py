@@ -93,12 +93,20 @@ class Summary:
         return "\n".join(lines)
 
 
+class RealPeople(Exception):
+    """The database holds people who are not made up: no place for a demonstration."""
+
+
 def run(settings: Settings, *, today: dt.date, now: dt.datetime, reset: bool, port: int) -> Summary:
-    """Bring the demonstration to a published week; what is there already is kept."""
+    """Bring the demonstration to a published week; what is there already is kept.
+
+    Raises RealPeople in a database that others work with.
+    """
     summary = Summary()
     week = monday_of(today) + dt.timedelta(days=7)
     summary.week = week.isoformat()
     with _step(summary, "migrate"):
+        _refuse_real_people()
         if reset:
             _wipe(settings)
         migrate(settings.instance)
@@ -196,6 +204,18 @@ def _say_where(summary: Summary, settings: Settings, roster: Roster, port: int) 
     folder = settings.instance / "demo"
     problem, answer = exchange.export_roster(roster.id, folder)
     summary.files = {"problem": str(problem), "roster": str(answer)}
+
+
+def _refuse_real_people() -> None:
+    """Raises RealPeople, so that nobody's roster is published over, nor wiped."""
+    with database.connection_context():
+        if not database.table_exists("mediator"):
+            return
+        if Mediator.select().where(~Mediator.fictional).exists():
+            raise RealPeople(
+                "This database holds mediators who are not fictional. The demonstration wants one "
+                "of its own: set ESCALA_DATABASE_URL or ESCALA_INSTANCE to another."
+            )
 
 
 def _wipe(settings: Settings) -> None:

@@ -1,0 +1,65 @@
+"""The demonstration's command: once, again without doing it twice, never over real people."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from flask import Flask
+from small_world import SmallWorld
+
+from app.models import Mediator, Office, Roster, RosterStatus
+from seeds import demo
+from solver.check import check
+from solver.formats.problem_file import load_problem
+from solver.formats.roster_file import load_roster
+
+
+def run_demo(app: Flask, *arguments: str):
+    command = ["demo", "--no-serve", "--json", "--today", "2026-11-24", *arguments]
+    return app.test_cli_runner().invoke(args=command)
+
+
+@pytest.fixture
+def short_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight weeks of arrivals and eight seconds to solve: the same steps, sooner."""
+    whole = demo.load
+    monkeypatch.setattr(
+        demo,
+        "load",
+        lambda today, actor, now, progress: whole(today, actor, now, progress, history_weeks=8),
+    )
+
+
+def test_from_nothing_to_a_published_week_and_again(
+    app: Flask, database_ready: None, short_history: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dataclasses
+
+    app.config["ESCALA"] = dataclasses.replace(app.config["ESCALA"], solve_seconds=8)
+    answer = run_demo(app)
+    assert answer.exit_code == 0, answer.output
+    told = json.loads(answer.stdout.splitlines()[-1])
+    assert told["mediators"] >= 75
+    assert told["offices"] >= 15
+    assert told["languages"] >= 14
+    assert told["associations"] >= 14
+    assert told["violations"] == 0
+    assert 0 < told["bound"] <= told["cost"]
+    assert set(told["seconds"]) >= {"load", "forecast", "requirements", "solve", "publish"}
+    problem = load_problem(told["files"]["problem"])
+    judged = check(problem, load_roster(told["files"]["roster"]))
+    assert (judged.cost, judged.violations) == (told["cost"], ())
+    again = json.loads(run_demo(app).stdout.splitlines()[-1])
+    assert again["reused"] == ["data", "forecast", "requirements", "roster", "publication"]
+    assert again["cost"] == told["cost"]
+    assert Roster.select().where(Roster.status == RosterStatus.PUBLISHED).count() == 1
+
+
+def test_real_people_are_neither_wiped_nor_published_over(app: Flask, world: SmallWorld) -> None:
+    Mediator.update(fictional=False).where(Mediator.id == world.mediators[0].id).execute()
+    for arguments in ([], ["--reset"]):
+        answer = run_demo(app, *arguments)
+        assert answer.exit_code == 1
+        assert "not fictional" in answer.output
+    assert Office.select().count() == 2
