@@ -142,8 +142,9 @@ def _plan(summary: Summary, group: Any, week: dt.date, now: dt.datetime) -> None
         prepared = planning.prepare_forecast(group, week, lambda done, of: bar("offices", done, of))
         with database.atomic():
             planning.save_forecast(prepared, now)
-    with _step(summary, "requirements"), database.atomic():
-        planning.save_requirements(prepared)
+    title = "Deriving who is needed"
+    with _step(summary, "requirements"), _bar(title) as bar, database.atomic():
+        planning.save_requirements(prepared, lambda done, of: bar("offices", done, of))
 
 
 def _roster(
@@ -171,8 +172,9 @@ def _roster(
 
 
 def _count(summary: Summary, roster: Roster) -> None:
-    with _step(summary, "judge"):
+    with _step(summary, "judge"), _bar("Judging it") as bar:
         judgement = rosters.judge(roster)
+        bar("cover", 1, 2)
         cover = coverage.of_roster(roster)
     summary.mediators = Mediator.select().where(Mediator.active).count()
     summary.offices = Office.select().where(Office.active).count()

@@ -111,16 +111,15 @@ def save_forecast(prepared: PreparedForecast, now: dt.datetime) -> int:
     return len(rows)
 
 
-def save_requirements(prepared: PreparedForecast) -> int:
+def save_requirements(prepared: PreparedForecast, on_office: OnOffice | None = None) -> int:
     """Replace the week's derived requirements; how many. Call within a transaction."""
     week = prepared.week_starts_on
-    rows = [
-        row
-        for office in prepared.offices
-        for row in overrides.applied(
-            office, week, requirements.of_office(office, week, prepared.forecasts[office.code])
-        )
-    ]
+    rows: list[dict[str, Any]] = []
+    for done, office in enumerate(prepared.offices):
+        derived = requirements.of_office(office, week, prepared.forecasts[office.code])
+        rows += overrides.applied(office, week, derived)
+        if on_office:
+            on_office(done + 1, len(prepared.offices))
     ids = [office.id for office in prepared.offices]
     Requirement.delete().where(
         Requirement.office.in_(ids), Requirement.week_starts_on == week
