@@ -224,3 +224,11 @@ def two_days(build) -> Problem:
     return Problem.from_json(
         build.problem(2, weeks=[[0, 1]], shifts=shifts, mediators=people, requirements=needs)
     )
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_without_mediators_the_empty_roster_is_the_best(build, workers: int) -> None:
+    problem = dataclasses.replace(two_days(build), mediators=())
+    result = solve(problem, time_limit=5, workers=workers)
+    assert (result.status, result.assignments) == (Status.OPTIMAL, ())
+    assert result.cost == result.bound == check(problem, ()).cost
