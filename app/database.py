@@ -35,10 +35,10 @@ def open_database(url: str) -> Any:
             lock_type="IMMEDIATE",
             check_same_thread=False,
             pragmas={
+                "busy_timeout": 30_000,
                 "journal_mode": "wal",
                 "foreign_keys": 1,
                 "synchronous": "normal",
-                "busy_timeout": 30_000,
                 "cache_size": -32_000,
             },
         )
@@ -75,9 +75,11 @@ def migration_lock(instance: Path) -> Iterator[None]:
         return
     import fcntl
 
-    with open(instance / "migrate.lock", "w") as file, database.connection_context():
+    with open(instance / "migrate.lock", "w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        # Connect under the lock: two that turn a new file to WAL at once lock each other out.
+        with database.connection_context():
+            yield
 
 
 def migrate(instance: Path) -> list[str]:
