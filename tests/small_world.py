@@ -153,8 +153,8 @@ def log_arrivals(world: SmallWorld, today: dt.date, days: int = 84) -> None:
 
 
 def hold_session(world: SmallWorld, now: dt.datetime) -> CourseSession:
-    """A session of the course, held the day before `now` with Bo in it."""
-    starts_at = now - dt.timedelta(days=1)
+    """A session of the course, held two days before `now` with Bo in it: clear of today's."""
+    starts_at = now - dt.timedelta(days=2)
     session = CourseSession.create(
         course=world.course,
         starts_at=starts_at,
