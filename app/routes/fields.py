@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +41,7 @@ class WholeField(StringField):
         return "" if self.data is None else str(self.data)
 
 
-class _ReadField(StringField):
+class _ReadField(StringField, ABC):
     """A field whose text `read` turns into a value, or refuses with a ValueError."""
 
     widget = TextInput()
@@ -53,11 +54,13 @@ class _ReadField(StringField):
             return str(self.raw_data[0])
         return "" if self.data is None else self.write(self.data)
 
+    @abstractmethod
     def read(self, text: str) -> Any:
-        raise NotImplementedError
+        """The value of what was typed; ValueError, saying what was expected, where it has none."""
 
+    @abstractmethod
     def write(self, value: Any) -> str:
-        raise NotImplementedError
+        """A value as it is typed."""
 
 
 class DayField(_ReadField):
