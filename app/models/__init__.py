@@ -3,6 +3,7 @@
 from app.models.accounts import AuditEntry, FeedToken, Role, User, UserRole
 from app.models.base import BaseModel, InstantField, database
 from app.models.demand import Arrival, DemandEvent, ForecastSlot, Requirement
+from app.models.desk import Feedback, FeedbackKind, RosterFigures, Screen, Upload
 from app.models.intake import (
     ApiKey,
     ArrivalImport,
@@ -109,6 +110,10 @@ TABLES: tuple[type[BaseModel], ...] = (
     IdempotencyKey,
     SessionTrainer,
     Swap,
+    Screen,
+    Feedback,
+    RosterFigures,
+    Upload,
 )
 
 __all__ = [
@@ -140,6 +145,8 @@ __all__ = [
     "EnrolmentStatus",
     "ExtraHoliday",
     "FeedToken",
+    "Feedback",
+    "FeedbackKind",
     "ForecastSlot",
     "IdempotencyKey",
     "InstantField",
@@ -163,12 +170,15 @@ __all__ = [
     "Role",
     "Roster",
     "RosterEdit",
+    "RosterFigures",
     "RosterStatus",
     "Run",
     "RunStatus",
+    "Screen",
     "SessionTrainer",
     "Swap",
     "SwapStatus",
+    "Upload",
     "User",
     "UserRole",
     "Wish",
