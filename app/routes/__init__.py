@@ -33,6 +33,7 @@ AREAS: tuple[str, ...] = (
     "intake",
     "demand",
     "arrivals_api",
+    "now",
 )
 
 

@@ -40,6 +40,7 @@ class Entry:
 ENTRIES = (
     Entry("me.my_shifts", lambda: _("My shifts"), lambda actor: actor.is_mediator),
     Entry("intake.reception", lambda: _("Reception desk"), has_reception),
+    Entry("now.show", lambda: _("Now"), has_reception),
     Entry("swaps.index", lambda: _("Swaps"), lambda one: one.is_mediator or one.is_coordinator),
     Entry("messages.index", lambda: _("Messages"), lambda actor: actor.user_id is not None),
     Entry("requests.index", lambda: _("Requests"), lambda actor: actor.is_coordinator),

@@ -34,7 +34,7 @@ from app.models import (
     Wish,
     WishKind,
 )
-from app.services import api_keys, feeds, imports
+from app.services import api_keys, feeds, imports, screens
 from app.services.rights import actor_of
 from app.services.rosters import publish
 from app.services.swaps import accept, offer
@@ -269,6 +269,13 @@ TABLE: dict[str, list[Door]] = {
     ],
     "edits.revision": [get("/rosters/{roster}/revision.json", PLANNERS)],
     "rosters.publish": [post("/rosters/{roster}/publish", NETWORK)],
+    "now.show": [
+        get("/now?office=lisbon", NETWORK | MEDIATORS),
+        get("/now?office=azores", PLANNERS),
+    ],
+    "now.screen": [get("/now/screen/{screen_token}", EVERYONE)],
+    "now.list_screens": both("/now/screens", PLANNERS),
+    "now.revoke": [post("/now/screens/{screen}/revoke", NETWORK)],
     "session.sign_out": [post("/sign-out", EVERYONE)],
 }
 
@@ -382,7 +389,12 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         b"office;date;language\nlisbon;2026-03-02 09:00;uk\n",
         now,
     )
+    screen, screen_token = screens.create_screen(
+        world.system, world.lisbon.id, "At the door", "pt", now
+    )
     return {
+        "screen": screen,
+        "screen_token": screen_token,
         "token": feed.token,
         "feed": feed.id,
         "wish": wish.id,
@@ -484,7 +496,7 @@ def test_what_does_not_exist_is_not_found(
         if "{" not in door.path.partition("?")[0]:
             continue
         answer = ask(client, door, nothing)
-        if endpoint == "feeds.calendar" or role in NETWORK & door.open_to:
+        if endpoint in ("feeds.calendar", "now.screen") or role in NETWORK & door.open_to:
             assert answer.status_code == 404, door
         else:
             assert not is_open(answer), door

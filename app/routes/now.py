@@ -1,0 +1,95 @@
+"""Now: a reception's screen, signed in or by a screen's own address; and those addresses."""
+
+from __future__ import annotations
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask_login import login_required
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response as AnyResponse
+from wtforms import SelectField, StringField
+
+from app import settings_of
+from app.i18n import _, _l, in_language
+from app.routes.common import current_actor
+from app.routes.fields import faults_of, options, place_faults
+from app.services import demand_view, now_view, screens
+from app.services.errors import Invalid
+
+blueprint = Blueprint("now", __name__, url_prefix="/now")
+
+
+class ScreenForm(FlaskForm):
+    name = StringField(_l("Which screen"))
+    office_id = SelectField(_l("Office"), coerce=int, choices=[], validate_choice=False)
+    locale = SelectField(
+        _l("Language"),
+        choices=options((("pt", "Português"), ("en", "English"))),
+        validate_choice=False,
+    )
+
+
+@blueprint.get("")
+@login_required
+def show() -> str:
+    page = now_view.now_page(current_actor(), request.args.get("office"), g.now)
+    if request.headers.get("X-Part"):
+        return render_template("now/_part.html", page=page)
+    return render_template("now/show.html", page=page)
+
+
+@blueprint.get("/screen/<token>")
+def screen(token: str) -> Response:
+    """Whoever holds the address may read it: no session, and none of its traces elsewhere."""
+    with in_language(screens.screen_locale(token)):
+        page, locale = screens.screen_page(token, g.now)
+        template = "now/_part.html" if request.headers.get("X-Part") else "now/screen.html"
+        answer = Response(render_template(template, page=page, locale=locale))
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
+
+
+@blueprint.route("/screens", methods=["GET", "POST"])
+@login_required
+def list_screens() -> str | tuple[str, int]:
+    """A new screen's address is shown in the answer to its making, and never again."""
+    actor = current_actor()
+    found = screens.list_screens(actor)
+    form = ScreenForm()
+    offices = demand_view.offices_of(actor)
+    form.office_id.choices = options((one.id, one.name) for one in offices)
+    if request.method == "GET":
+        return _screens(form, found)
+    try:
+        _id, token = screens.create_screen(
+            actor, form.office_id.data or 0, form.name.data or "", form.locale.data or "", g.now
+        )
+    except Invalid as error:
+        place_faults(form, error)
+        return _screens(form, found), 400
+    address = settings_of(current_app).public_url + url_for("now.screen", token=token)
+    return _screens(form, screens.list_screens(actor), address)
+
+
+@blueprint.post("/screens/<int:screen_id>/revoke")
+@login_required
+def revoke(screen_id: int) -> AnyResponse:
+    screens.revoke_screen(current_actor(), screen_id, g.now)
+    flash(_("The address shows nothing any more."))
+    return redirect(url_for("now.list_screens"))
+
+
+def _screens(form: ScreenForm, found: tuple[screens.ScreenView, ...], address: str = "") -> str:
+    return render_template(
+        "now/screens.html", form=form, faults=faults_of(form), found=found, address=address
+    )

@@ -1,0 +1,283 @@
+"""Now, at a reception: who is here and until when, where they sit, who comes, whom to ask else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from peewee import fn
+
+import solver
+from app.models import Arrival, Desk, Language, Office, Roster
+from app.services.horizon import Horizon, monday_of
+from app.services.intake import office_of
+from app.services.judging import problem_of_text
+from app.services.ladder import Help, ladder
+from app.services.names import in_readers_language, sorting_key
+from app.services.openings import opening_calendar
+from app.services.presence import Present, presence
+from app.services.rights import Actor
+from app.services.rosters import current_roster, solver_assignments
+from solver import problem as sp
+from solver.stations import Station
+
+RANKING_WEEKS = 8
+PORTUGUESE = "pt"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNow:
+    mediator_id: int
+    name: str
+    languages: tuple[str, ...]
+    """By name, the rarest first: Portuguese is spoken by everybody and left out."""
+    until: dt.datetime
+    station: str
+    """What they are counted on for in this half hour, by name; empty where for anyone."""
+    away_until: dt.datetime | None
+    roster_id: int
+    date: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    mediator_id: int
+    name: str
+    languages: tuple[str, ...]
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    roster_id: int
+    date: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageNow:
+    code: str
+    name: str
+    here: tuple[str, ...]
+    """Who receives in it here now, by name."""
+    until: dt.datetime | None
+    """Until when somebody here does, without a gap as shifts stand."""
+    later: dt.datetime | None
+    """When the next speaker begins or comes back, where nobody is here."""
+    ladder: tuple[Help, ...]
+    """Whom to ask, where nobody is here."""
+
+
+@dataclass(frozen=True, slots=True)
+class NowPage:
+    office_id: int
+    office_code: str
+    office_name: str
+    zone: str
+    offices: tuple[tuple[str, str], ...]
+    """Code and name of those the reader may look at."""
+    now: dt.datetime
+    open_until: dt.datetime | None
+    opens_at: dt.datetime | None
+    """The next opening within a week, while it is shut."""
+    published: bool
+    here: tuple[PersonNow, ...]
+    away: tuple[PersonNow, ...]
+    """In a break or in training; back before their shift ends."""
+    coming: tuple[Coming, ...]
+    spoken: tuple[LanguageNow, ...]
+    unspoken: tuple[LanguageNow, ...]
+    may_repair: bool
+    """Whether the reader may look at repairs for who does not come."""
+
+
+def now_page(actor: Actor, office_code: str | None, now: dt.datetime) -> NowPage:
+    """An office's now, for those who work at its reception. Raises Forbidden, NotFound."""
+    office, choices = office_of(actor, office_code)
+    may_repair = actor.is_coordinator and actor.office_ids is None
+    offices = tuple((one.code, one.name) for one in choices)
+    return page_of(office, now, offices, may_repair)
+
+
+def page_of(
+    office: Office,
+    now: dt.datetime,
+    offices: tuple[tuple[str, str], ...] = (),
+    may_repair: bool = False,
+) -> NowPage:
+    """The same without asking who reads: for a screen whose token named the office."""
+    zone = ZoneInfo(office.zone)
+    tomorrow = now.astimezone(zone).date() + dt.timedelta(days=1)
+    midnight = dt.datetime.combine(tomorrow, dt.time(), zone)
+    everywhere = presence(now, midnight)
+    here = [one for one in everywhere if one.office_id == office.id]
+    names = {one.code: one for one in Language.select()}
+    ranks = _ranks(office, now)
+    seats = _seats(office, here, now)
+    told = {
+        one.code: in_readers_language(one.name_pt, one.name_en) for one in names.values()
+    }
+
+    def person(one: Present) -> PersonNow:
+        return PersonNow(
+            mediator_id=one.mediator_id,
+            name=one.name,
+            languages=_languages(one.languages, told, ranks),
+            until=one.ends_at,
+            station=seats.get(one.code, ""),
+            away_until=one.away_until,
+            roster_id=one.roster_id,
+            date=one.date,
+        )
+
+    open_until, opens_at = _opening(office, now)
+    languages = [
+        _language(code, told[code], office, here, everywhere, now)
+        for code in sorted(told, key=lambda code: (-ranks.get(code, 0), sorting_key(told[code])))
+        if code in ranks or any(code in one.languages for one in everywhere)
+    ]
+    return NowPage(
+        office_id=office.id,
+        office_code=office.code,
+        office_name=office.name,
+        zone=office.zone,
+        offices=offices,
+        now=now,
+        open_until=open_until,
+        opens_at=opens_at,
+        published=_published(office, now.astimezone(zone).date()),
+        here=tuple(person(one) for one in here if one.serves(now)),
+        away=tuple(person(one) for one in here if one.starts_at <= now and one.away_until),
+        coming=tuple(
+            Coming(
+                mediator_id=one.mediator_id,
+                name=one.name,
+                languages=_languages(one.languages, told, ranks),
+                starts_at=one.starts_at,
+                ends_at=one.ends_at,
+                roster_id=one.roster_id,
+                date=one.date,
+            )
+            for one in here
+            if one.starts_at > now
+        ),
+        spoken=tuple(one for one in languages if one.here),
+        unspoken=tuple(one for one in languages if not one.here),
+        may_repair=may_repair,
+    )
+
+
+def _language(
+    code: str,
+    name: str,
+    office: Office,
+    here: Iterable[Present],
+    everywhere: Iterable[Present],
+    now: dt.datetime,
+) -> LanguageNow:
+    speakers = [one for one in here if code in one.languages]
+    receiving = [one for one in speakers if one.serves(now)]
+    if receiving:
+        return LanguageNow(
+            code, name, tuple(one.name for one in receiving), _without_gap(speakers, now), None, ()
+        )
+    backs = [one.away_until or one.starts_at for one in speakers]
+    later = min((at for at in backs if at > now), default=None)
+    return LanguageNow(code, name, (), None, later, ladder(everywhere, code, office.id, now))
+
+
+def _without_gap(speakers: Iterable[Present], now: dt.datetime) -> dt.datetime:
+    """Until when shifts of speakers follow on each other from now."""
+    until = now
+    for one in sorted(speakers, key=lambda one: one.starts_at):
+        starts = one.away_until or one.starts_at
+        if starts <= max(until, now):
+            until = max(until, one.ends_at)
+    return until
+
+
+def _languages(
+    codes: Iterable[str], told: dict[str, str], ranks: dict[str, int]
+) -> tuple[str, ...]:
+    mine = [code for code in codes if code != PORTUGUESE and code in told]
+    return tuple(told[code] for code in sorted(mine, key=lambda code: (ranks.get(code, 0), code)))
+
+
+def _ranks(office: Office, now: dt.datetime) -> dict[str, int]:
+    """How many came for each language of late."""
+    since = now - dt.timedelta(weeks=RANKING_WEEKS)
+    rows = (
+        Arrival.select(Arrival.language, fn.SUM(Arrival.count))
+        .where(Arrival.office == office, Arrival.starts_at >= since, Arrival.starts_at < now)
+        .group_by(Arrival.language)
+    )
+    return {code: int(count) for code, count in rows.tuples()}
+
+
+def _opening(office: Office, now: dt.datetime) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """When the office shuts if it is open, else when it opens next within a week."""
+    calendar = opening_calendar(office)
+    today = now.astimezone(calendar.zone).date()
+    for ahead in range(8):
+        for start, end in calendar.intervals(today + dt.timedelta(days=ahead)):
+            if start <= now < end:
+                return end, None
+            if start > now:
+                return None, start
+    return None, None
+
+
+def _published(office: Office, today: dt.date) -> bool:
+    return current_roster(office.group_id, monday_of(today)) is not None
+
+
+def _seats(office: Office, here: Iterable[Present], now: dt.datetime) -> dict[str, str]:
+    """Mediator's code → what the counting of cover has them serve now, by name."""
+    desks = {
+        one.certification_id: in_readers_language(one.name_pt, one.name_en)
+        for one in Desk.select().where(Desk.office == office, Desk.certification.is_null(False))
+    }
+    languages = {
+        one.code: in_readers_language(one.name_pt, one.name_en) for one in Language.select()
+    }
+    seats: dict[str, str] = {}
+    for roster_id in {one.roster_id for one in here}:
+        roster = Roster.get_by_id(roster_id)
+        if not roster.problem_json:
+            continue
+        problem = problem_of_text(roster.problem_json)
+        slot = Horizon(roster.week_starts_on, slot_minutes=problem.slot_minutes).slot(now)
+        todays = tuple(
+            one
+            for one in solver_assignments(roster)
+            if (shift := problem.shift_by_id.get(one.shift))
+            and shift.office == office.code
+            and shift.start <= slot < shift.end
+        )
+        for code, needs in _stations(roster.problem_json, todays).get(slot, {}).items():
+            seats[code] = _seat_words(needs, desks, languages)
+    return seats
+
+
+def _seat_words(
+    needs: tuple[str, ...] | None, desks: dict[str, str], languages: dict[str, str]
+) -> str:
+    """A desk by its name, else the languages asked for."""
+    wanted = needs or ()
+    at_desk = [desks[one[5:]] for one in wanted if one.startswith("cert:") and one[5:] in desks]
+    spoken = [languages.get(one[5:], one[5:]) for one in wanted if one.startswith("lang:")]
+    return " · ".join((*at_desk, *spoken))
+
+
+Placed = dict[int, dict[str, tuple[str, ...] | None]]
+
+
+@lru_cache(maxsize=64)
+def _stations(text: str, assignments: tuple[sp.Assignment, ...]) -> Placed:
+    """Slot → who serves what in it, of one office's shifts under way."""
+    placed: defaultdict[int, dict[str, tuple[str, ...] | None]] = defaultdict(dict)
+    found: tuple[Station, ...] = solver.stations(problem_of_text(text), assignments)
+    for one in found:
+        for slot in range(one.start, one.end):
+            placed[slot][one.mediator] = one.needs
+    return placed

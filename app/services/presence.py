@@ -1,0 +1,143 @@
+"""Who is at work anywhere in the network at an instant, by the published rosters. Read only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.models import (
+    Absence,
+    Assignment,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    Mediator,
+    MediatorLanguage,
+    Office,
+    OfficeKind,
+    RequestStatus,
+)
+from app.services.published import breaks_of, live_rosters
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """One published shift that has not ended, as it stands at an instant."""
+
+    mediator_id: int
+    code: str
+    name: str
+    languages: frozenset[str]
+    office_id: int
+    office_name: str
+    office_kind: OfficeKind
+    zone: str
+    roster_id: int
+    date: dt.date
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    away_until: dt.datetime | None
+    """End of the break or training that the instant falls in; None while they receive."""
+
+    def serves(self, now: dt.datetime) -> bool:
+        return self.starts_at <= now < self.ends_at and self.away_until is None
+
+
+def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
+    """Shifts that end after `now` and begin before `until`, by start and name.
+
+    Who has an approved absence at the time asked (now, or the start of a later shift) is left out:
+    a colleague who called in sick is not on the screen, whatever is published.
+    """
+    rows = list(
+        Assignment.select(Assignment, Mediator, Office)
+        .join(Mediator)
+        .switch(Assignment)
+        .join(Office)
+        .where(
+            Assignment.roster.in_(live_rosters()),
+            Assignment.ends_at > now,
+            Assignment.starts_at < until,
+        )
+        .order_by(Assignment.starts_at, Mediator.called_name, Mediator.name)
+    )
+    people = {row.mediator_id for row in rows}
+    spoken = _languages(people)
+    trained = _spans(_training(people, now, until))
+    absent = _spans(_absences(people, now, until))
+    found = []
+    for row in rows:
+        at = max(now, row.starts_at)
+        if _end(absent[row.mediator_id], at) is not None:
+            continue
+        pauses = [*breaks_of(row), *trained[row.mediator_id]]
+        found.append(
+            Present(
+                mediator_id=row.mediator_id,
+                code=row.mediator.code,
+                name=row.mediator.called_name or row.mediator.name,
+                languages=spoken[row.mediator_id],
+                office_id=row.office_id,
+                office_name=row.office.name,
+                office_kind=row.office.kind,
+                zone=row.office.zone,
+                roster_id=row.roster_id,
+                date=row.date,
+                starts_at=row.starts_at,
+                ends_at=row.ends_at,
+                away_until=_end(pauses, now),
+            )
+        )
+    return tuple(found)
+
+
+Span = tuple[dt.datetime, dt.datetime]
+
+
+def _end(spans: Iterable[Span], at: dt.datetime) -> dt.datetime | None:
+    """The latest end of the spans that hold `at`."""
+    return max((end for start, end in spans if start <= at < end), default=None)
+
+
+def _spans(rows: Iterable[tuple[int, dt.datetime, dt.datetime]]) -> defaultdict[int, list[Span]]:
+    found: defaultdict[int, list[Span]] = defaultdict(list)
+    for mediator_id, start, end in rows:
+        found[mediator_id].append((start, end))
+    return found
+
+
+def _languages(people: Iterable[int]) -> defaultdict[int, frozenset[str]]:
+    found: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
+    for row in MediatorLanguage.select().where(MediatorLanguage.mediator.in_(list(people))):
+        found[row.mediator_id] |= {row.language_id}
+    return found
+
+
+def _training(
+    people: Iterable[int], now: dt.datetime, until: dt.datetime
+) -> list[tuple[int, dt.datetime, dt.datetime]]:
+    rows = (
+        Enrolment.select(Enrolment, CourseSession)
+        .join(CourseSession)
+        .where(
+            Enrolment.mediator.in_(list(people)),
+            Enrolment.status == EnrolmentStatus.ENROLLED,
+            CourseSession.ends_at > now,
+            CourseSession.starts_at < until,
+        )
+    )
+    return [(row.mediator_id, row.session.starts_at, row.session.ends_at) for row in rows]
+
+
+def _absences(
+    people: Iterable[int], now: dt.datetime, until: dt.datetime
+) -> list[tuple[int, dt.datetime, dt.datetime]]:
+    rows = Absence.select().where(
+        Absence.mediator.in_(list(people)),
+        Absence.status == RequestStatus.APPROVED,
+        Absence.ends_at > now,
+        Absence.starts_at < until,
+    )
+    return [(row.mediator_id, row.starts_at, row.ends_at) for row in rows]

@@ -1,0 +1,111 @@
+"""Screens of receptions: an address that shows "now" without signing in, revocable, kept hashed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from app.i18n import LOCALES
+from app.models import Office, Screen, database
+from app.services import audit
+from app.services.checks import Faults
+from app.services.errors import NotFound
+from app.services.now_view import NowPage, page_of
+from app.services.rights import Actor, require_any_coordinator, require_coordinator
+
+USED_EVERY = dt.timedelta(minutes=5)
+"""How often the last use is noted: a screen asks twice a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenView:
+    id: int
+    name: str
+    office_name: str
+    created_at: dt.datetime
+    revoked_at: dt.datetime | None
+    used_at: dt.datetime | None
+
+
+def create_screen(
+    actor: Actor, office_id: int, name: str, locale: str, now: dt.datetime
+) -> tuple[int, str]:
+    """A screen of an office the actor coordinates: its id and its token, told this once.
+
+    Raises Invalid, NotFound, Forbidden.
+    """
+    require_any_coordinator(actor)
+    office = Office.get_or_none(Office.id == office_id, Office.active)
+    if office is None:
+        raise NotFound
+    require_coordinator(actor, office_id)
+    faults = Faults()
+    faults.text("name", name)
+    faults.one_of("locale", locale, LOCALES)
+    faults.raise_any()
+    token = secrets.token_urlsafe(32)
+    with database.atomic():
+        row = Screen.create(
+            name=name.strip(),
+            office=office,
+            locale=locale,
+            token_hash=_hash(token),
+            created_at=now,
+            created_by=actor.user_id,
+        )
+        audit.record(actor, "screen.create", "screen", row.id, now, office=office.code)
+    return int(row.id), token
+
+
+def revoke_screen(actor: Actor, screen_id: int, now: dt.datetime) -> None:
+    """From now on the address shows nothing. Raises NotFound, Forbidden."""
+    require_any_coordinator(actor)
+    row = Screen.get_or_none(Screen.id == screen_id)
+    if row is None:
+        raise NotFound
+    require_coordinator(actor, row.office_id)
+    with database.atomic():
+        Screen.update(revoked_at=now).where(
+            Screen.id == screen_id, Screen.revoked_at.is_null()
+        ).execute()
+        audit.record(actor, "screen.revoke", "screen", screen_id, now)
+
+
+def list_screens(actor: Actor) -> tuple[ScreenView, ...]:
+    """The screens of the actor's offices, those in use first."""
+    require_any_coordinator(actor)
+    query = Screen.select(Screen, Office).join(Office)
+    if actor.office_ids is not None:
+        query = query.where(Screen.office.in_(list(actor.office_ids)))
+    rows = query.order_by(Screen.revoked_at.is_null(False), Office.position, Screen.id)
+    return tuple(
+        ScreenView(
+            row.id, row.name, row.office.name, row.created_at, row.revoked_at, row.used_at
+        )
+        for row in rows
+    )
+
+
+def screen_page(token: str, now: dt.datetime) -> tuple[NowPage, str]:
+    """What a screen shows and in which language; NotFound for an unknown or revoked token."""
+    row = Screen.get_or_none(Screen.token_hash == _hash(token), Screen.revoked_at.is_null())
+    if row is None or not row.office.active:
+        raise NotFound
+    if row.used_at is None or now - row.used_at >= USED_EVERY:
+        Screen.update(used_at=now).where(Screen.id == row.id).execute()
+    return page_of(row.office, now), row.locale
+
+
+def screen_locale(token: str) -> str:
+    """The language of a screen, before its page is made. Raises NotFound."""
+    row = Screen.get_or_none(Screen.token_hash == _hash(token), Screen.revoked_at.is_null())
+    if row is None:
+        raise NotFound
+    return str(row.locale)
+
+
+def _hash(token: str) -> str:
+    # A secret of 256 random bits needs no slow hash.
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,29 @@
+// The screen asks for itself anew twice a minute; what is shown stays when no answer comes.
+
+const EVERY_MS = 30_000;
+const box = document.querySelector('[data-role="refreshing"]');
+const stale = document.querySelector('[data-role="stale"]');
+
+const look = async () => {
+  try {
+    const answer = await fetch(window.location.href, { headers: { "X-Part": "now" } });
+    if (answer.redirected || answer.status === 404 || answer.status === 403) {
+      // The session ended or the address was withdrawn: the page itself says so.
+      window.location.reload();
+      return;
+    }
+    if (!answer.ok) throw new Error(String(answer.status));
+    const held = document.activeElement?.getAttribute("href");
+    box.innerHTML = await answer.text();
+    if (held) box.querySelector(`a[href="${CSS.escape(held)}"]`)?.focus();
+    stale.hidden = true;
+  } catch {
+    stale.hidden = false;
+  }
+  window.setTimeout(look, EVERY_MS);
+};
+
+window.setTimeout(look, EVERY_MS);
+window.addEventListener("online", () => {
+  stale.hidden = true;
+});
