@@ -84,8 +84,11 @@ def migration_lock(instance: Path) -> Iterator[None]:
 
 def migrate(instance: Path) -> list[str]:
     """Apply the migrations not yet applied, under the lock; the names applied."""
+    from app import feed_triggers
+
     with migration_lock(instance):
         applied: list[str] = Runner(database.obj, str(MIGRATIONS)).up()
+        feed_triggers.install()
     for name in applied:
         log.info("migrated %s", name)
     return applied

@@ -1,4 +1,4 @@
-"""Who signs in, with which roles; feed tokens; the audit log."""
+"""Who signs in, with which roles; the audit log."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ from app.models.people import Association, Mediator
 from app.models.places import Office
 
 
+class MailChoice(StrEnum):
+    """How a person wants by mail what the application tells them."""
+
+    AT_ONCE = "at_once"
+    DAILY = "daily"
+    NEVER = "never"
+    """In the application only."""
+
+
 class User(BaseModel):
     email = CharField(unique=True)
     name = CharField()
@@ -20,6 +29,9 @@ class User(BaseModel):
     mediator = ForeignKeyField(Mediator, null=True, unique=True, on_delete="SET NULL")
     session_epoch = IntegerField(default=0)
     """Up by one ends every session of the user."""
+    mail_choice = EnumField(MailChoice, default=MailChoice.AT_ONCE)
+    digest_hour = IntegerField(default=7)
+    """Hour of the wall clock at the person's office at which a daily mail goes out."""
     created_at = InstantField()
 
 
@@ -41,22 +53,6 @@ class UserRole(BaseModel):
 
     class Meta:
         indexes = ((("user", "role", "office", "association"), True),)
-
-
-class FeedToken(BaseModel):
-    """One device's address of a calendar feed. The token itself is shown once and not kept."""
-
-    user = ForeignKeyField(User, backref="feed_tokens", on_delete="CASCADE")
-    mediator = ForeignKeyField(Mediator, null=True, on_delete="CASCADE")
-    name = CharField()
-    token_hash = CharField(unique=True, max_length=64)
-    locale = CharField(max_length=5, default="pt")
-    details = BooleanField(default=True)
-    keep_cancelled = BooleanField(default=False)
-    created_at = InstantField()
-    revoked_at = InstantField(null=True)
-    fetched_at = InstantField(null=True)
-    fetched_version = CharField(default="")
 
 
 class AuditEntry(BaseModel):

@@ -41,6 +41,8 @@ class CertificationKind(BaseModel):
     validity_months = IntegerField(null=True)
     grace_days = IntegerField(default=0)
     renewal_window_days = IntegerField(default=90)
+    renewal_course = CharField(max_length=32, default="")
+    """Code of a shorter course that only renews what is held; empty for none."""
 
 
 class PlanningGroup(BaseModel):
@@ -67,6 +69,8 @@ class Office(BaseModel):
     target_wait_minutes = IntegerField(default=15)
     unsocial_from_minute = IntegerField(default=18 * 60)
     """Wall-clock minute of the day after which a shift counts as unsocial."""
+    auto_approve_swaps = BooleanField(default=False)
+    """A swap that both agreed to is published by itself where no cover is lost."""
     active = BooleanField(default=True)
     position = IntegerField(default=0)
 

@@ -25,9 +25,21 @@ class Course(BaseModel):
     programme = CharField(max_length=16, default="continuous")
     """`initial` or `continuous`."""
     active = BooleanField(default=True)
+    older_due_on = DateField(null=True)
+    """The last day a completion of an older version still counts; null: they do not age by this."""
 
     class Meta:
         indexes = ((("code", "version"), True),)
+
+
+class CourseEquivalent(BaseModel):
+    """Another course that counts as this one."""
+
+    course = ForeignKeyField(Course, backref="equivalents", on_delete="CASCADE")
+    counts_code = CharField(max_length=32)
+
+    class Meta:
+        indexes = ((("course", "counts_code"), True),)
 
 
 class CoursePrerequisite(BaseModel):
@@ -58,6 +70,12 @@ class CourseSession(BaseModel):
     capacity = IntegerField(default=20)
     self_enrol = BooleanField(default=True)
     """Mediators may enrol themselves."""
+    languages = CharField(default="")
+    """Codes of the languages it is given in, with spaces between."""
+    sequence = IntegerField(default=0)
+    """Up by one when it moves; part of the SEQUENCE of its events in feeds."""
+    changed_at = InstantField(null=True)
+    """When it last moved; null: never."""
 
 
 class SessionTrainer(BaseModel):
@@ -81,9 +99,33 @@ class Enrolment(BaseModel):
     mediator = ForeignKeyField(Mediator, backref="enrolments", on_delete="CASCADE")
     status = EnumField(EnrolmentStatus)
     asked_at = InstantField()
+    opinion_given = BooleanField(default=False)
+    """Said what they thought of it; what they said is kept apart, without who or when."""
+    sequence = IntegerField(default=0)
+    """Up by one when a seat that was had is given back or had again."""
+    changed_at = InstantField(null=True)
 
     class Meta:
         indexes = ((("session", "mediator"), True),)
+
+
+class CheckIn(BaseModel):
+    """That somebody enrolled was at the door and read its code."""
+
+    session = ForeignKeyField(CourseSession, backref="check_ins", on_delete="CASCADE")
+    mediator = ForeignKeyField(Mediator, backref="check_ins", on_delete="CASCADE")
+    at = InstantField()
+
+    class Meta:
+        indexes = ((("session", "mediator"), True),)
+
+
+class SessionOpinion(BaseModel):
+    """What a participant thought of a session, 1 to 5. Anonymous: no person, no time."""
+
+    session = ForeignKeyField(CourseSession, backref="opinions", on_delete="CASCADE")
+    score = IntegerField()
+    comment = TextField(default="")
 
 
 class CompletionResult(StrEnum):

@@ -1,0 +1,176 @@
+"""How a feed learns that a row behind it has changed: the database itself counts.
+
+Each change of a row that some feed shows raises `feed_document.changes` of that feed, in the
+transaction of the change, whoever made it. So any number of web processes may serve what they
+once wrote while the number is still the same, and none can serve what has become untrue: a
+counter that services had to remember to raise would one day be forgotten.
+
+A trigger may name too many feeds (everyone of a roster when a version of it is published): those
+are written anew once, come out the same, and keep their ETag. It must never name too few.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from app.database import is_postgresql
+from app.models import database
+
+PREFIX = "feed_changes"
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """After (or before) an event of a table: when it matters, and which feeds it touches.
+
+    In `touches` and `guard`, `{row}` is OLD or NEW; `when` is over both.
+    """
+
+    table: str
+    event: str
+    touches: str
+    when: str = ""
+    guard: str = "1 = 1"
+    timing: str = "AFTER"
+
+
+_THEIRS = "(SELECT association_id FROM mediator WHERE id = {row}.mediator_id)"
+_TOLD = "EXISTS (SELECT 1 FROM roster WHERE id = {row}.roster_id AND published_at IS NOT NULL)"
+_SHIFT = (
+    "t.mediator_id = {row}.mediator_id OR t.office_id = {row}.office_id "
+    f"OR t.association_id = {_THEIRS}"
+)
+_OF_ROSTER = (
+    "t.mediator_id IN (SELECT mediator_id FROM assignment WHERE roster_id = {row}.id) "
+    "OR t.office_id IN (SELECT office_id FROM assignment WHERE roster_id = {row}.id) "
+    "OR t.association_id IN (SELECT m.association_id FROM assignment a "
+    "JOIN mediator m ON m.id = a.mediator_id WHERE a.roster_id = {row}.id)"
+)
+_SEAT = (
+    "t.mediator_id = {row}.mediator_id "
+    "OR t.course_id = (SELECT course_id FROM course_session WHERE id = {row}.session_id) "
+    f"OR t.association_id = {_THEIRS}"
+)
+_SESSION = (
+    "t.course_id = {row}.course_id OR t.office_id = {row}.office_id "
+    "OR t.mediator_id IN (SELECT mediator_id FROM enrolment WHERE session_id = {row}.id) "
+    "OR t.association_id IN (SELECT m.association_id FROM enrolment e "
+    "JOIN mediator m ON m.id = e.mediator_id WHERE e.session_id = {row}.id)"
+)
+_ALL = "1 = 1"
+
+
+def _differ(*columns: str) -> str:
+    return " OR ".join(f"OLD.{one} <differs> NEW.{one}" for one in columns)
+
+
+WATCHES = (
+    Watch("assignment", "INSERT", _SHIFT, guard=_TOLD),
+    Watch("assignment", "UPDATE", _SHIFT, guard=_TOLD),
+    Watch("assignment", "DELETE", _SHIFT, guard=_TOLD),
+    Watch("roster", "UPDATE", _OF_ROSTER, _differ("status", "published_at")),
+    Watch("roster", "DELETE", _OF_ROSTER, "OLD.published_at IS NOT NULL", timing="BEFORE"),
+    Watch("enrolment", "INSERT", _SEAT),
+    Watch("enrolment", "UPDATE", _SEAT, _differ("status", "sequence", "changed_at", "session_id")),
+    Watch("enrolment", "DELETE", _SEAT),
+    Watch("course_session", "INSERT", _SESSION),
+    Watch(
+        "course_session",
+        "UPDATE",
+        _SESSION,
+        _differ("starts_at", "ends_at", "office_id", "link", "sequence", "changed_at", "capacity"),
+    ),
+    Watch("course_session", "DELETE", _SESSION, timing="BEFORE"),
+    Watch("course", "UPDATE", _ALL, _differ("title_pt", "title_en")),
+    Watch("office", "UPDATE", _ALL, _differ("name", "address", "zone")),
+    Watch(
+        "mediator",
+        "UPDATE",
+        "t.mediator_id = {row}.id OR t.mediator_id IS NULL",
+        _differ("name", "called_name", "home_office_id", "association_id"),
+    ),
+    Watch("association", "UPDATE", "t.association_id = {row}.id", _differ("name")),
+    Watch(
+        "feed_token",
+        "UPDATE",
+        "t.id = {row}.id",
+        _differ("locale", "details", "keep_cancelled", "mediator_id", "office_id"),
+    ),
+)
+
+
+def install() -> bool:
+    """Put the triggers in place unless these very ones are; whether any was put.
+
+    Call after the migrations, under their lock: one that makes a table anew loses its triggers.
+    """
+    wanted = dict(_triggers())
+    if _present() == set(wanted):
+        return False
+    with database.atomic():
+        for name, table in _old():
+            on_table = f' ON "{table}"' if is_postgresql() else ""
+            database.execute_sql(f'DROP TRIGGER IF EXISTS "{name}"{on_table}')
+        for statements in wanted.values():
+            for statement in statements:
+                database.execute_sql(statement)
+    return True
+
+
+def _triggers() -> list[tuple[str, list[str]]]:
+    """Each trigger's name, with a fingerprint of what it does, and the statements that make it."""
+    found = []
+    for watch in WATCHES:
+        body = _body(watch)
+        mark = hashlib.sha256(f"{watch}{body}".encode()).hexdigest()[:8]
+        name = f"{PREFIX}_{watch.table}_{watch.event.lower()}_{mark}"
+        found.append((name, _postgresql(name, watch) if is_postgresql() else _sqlite(name, watch)))
+    return found
+
+
+def _body(watch: Watch) -> str:
+    rows = {"INSERT": ("NEW",), "DELETE": ("OLD",), "UPDATE": ("OLD", "NEW")}[watch.event]
+    return " ".join(
+        "UPDATE feed_document SET changes = changes + 1 WHERE token_id IN "
+        f"(SELECT t.id FROM feed_token t WHERE {watch.touches.format(row=row)}) "
+        f"AND {watch.guard.format(row=row)};"
+        for row in rows
+    )
+
+
+def _when(watch: Watch) -> str:
+    differs = "IS DISTINCT FROM" if is_postgresql() else "IS NOT"
+    return f"WHEN ({watch.when.replace('<differs>', differs)})" if watch.when else ""
+
+
+def _sqlite(name: str, watch: Watch) -> list[str]:
+    return [
+        f'CREATE TRIGGER "{name}" {watch.timing} {watch.event} ON "{watch.table}" '
+        f"FOR EACH ROW {_when(watch)} BEGIN {_body(watch)} END"
+    ]
+
+
+def _postgresql(name: str, watch: Watch) -> list[str]:
+    row = "OLD" if watch.event == "DELETE" else "NEW"
+    return [
+        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger AS $$ '
+        f"BEGIN {_body(watch)} RETURN {row}; END $$ LANGUAGE plpgsql",
+        f'CREATE TRIGGER "{name}" {watch.timing} {watch.event} ON "{watch.table}" '
+        f'FOR EACH ROW {_when(watch)} EXECUTE FUNCTION "{name}"()',
+    ]
+
+
+def _present() -> set[str]:
+    return {name for name, _table in _old()}
+
+
+def _old() -> list[tuple[str, str]]:
+    query = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'P%'"
+    if is_postgresql():
+        query = (
+            "SELECT g.tgname, c.relname FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid "
+            "WHERE NOT g.tgisinternal AND g.tgname LIKE 'P%%'"
+        )
+    rows = database.execute_sql(query.replace("LIKE 'P", f"LIKE '{PREFIX}")).fetchall()
+    return [(str(name), str(table)) for name, table in rows]
