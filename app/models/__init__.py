@@ -1,5 +1,16 @@
 """Every table, and only here."""
 
+from app.models.access import (
+    AccountLink,
+    LinkKind,
+    OneTimeSecret,
+    Passkey,
+    PasskeyChallenge,
+    PasswordRequest,
+    RateCount,
+    RecoveryCode,
+    UserSession,
+)
 from app.models.accounts import AuditEntry, MailChoice, Role, User, UserRole
 from app.models.base import BaseModel, InstantField, database
 from app.models.demand import Arrival, DemandEvent, ForecastSlot, Requirement
@@ -139,12 +150,21 @@ TABLES: tuple[type[BaseModel], ...] = (
     Feedback,
     RosterFigures,
     Upload,
+    UserSession,
+    AccountLink,
+    PasswordRequest,
+    Passkey,
+    PasskeyChallenge,
+    OneTimeSecret,
+    RecoveryCode,
+    RateCount,
 )
 
 __all__ = [
     "TABLES",
     "Absence",
     "AbsenceKind",
+    "AccountLink",
     "ApiKey",
     "Arrival",
     "ArrivalImport",
@@ -186,6 +206,7 @@ __all__ = [
     "LanguageLevel",
     "LateCause",
     "LateChange",
+    "LinkKind",
     "Mail",
     "MailChoice",
     "MailStatus",
@@ -197,10 +218,16 @@ __all__ = [
     "NominationStatus",
     "Office",
     "OfficeKind",
+    "OneTimeSecret",
     "OpeningHours",
     "OwnCalendar",
+    "Passkey",
+    "PasskeyChallenge",
+    "PasswordRequest",
     "PlanningGroup",
     "Protocol",
+    "RateCount",
+    "RecoveryCode",
     "RegimeArticle",
     "RequestStatus",
     "Requirement",
@@ -220,6 +247,7 @@ __all__ = [
     "Upload",
     "User",
     "UserRole",
+    "UserSession",
     "WeekLook",
     "Wish",
     "WishKind",
