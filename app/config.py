@@ -9,6 +9,11 @@
 | ESCALA_SOLVE_SECONDS | 60 | time a build may take, 1 to 3600 |
 | ESCALA_SOLVE_WORKERS | 2 | processes a build may use, 1 to 64 |
 | ESCALA_WORKERS | 1 | workers beside the web server, a job each at once, 1 to 16 |
+| ESCALA_SMTP_HOST | none | the mail server; without one no mail is sent, and the mail log says so |
+| ESCALA_SMTP_SECURITY | starttls | `starttls`, `tls` from the first byte, or `none` |
+| ESCALA_SMTP_PORT | 587, 465, 25 | by ESCALA_SMTP_SECURITY |
+| ESCALA_SMTP_USER, ESCALA_SMTP_PASSWORD | none | both or neither; never without encryption |
+| ESCALA_MAIL_FROM | none | the sender, `Escala <escala@example.org>`; required with a mail server |
 """
 
 from __future__ import annotations
@@ -20,6 +25,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
+
+from app.mailing.server import MailServer, read_mail_server
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,6 +49,8 @@ class Settings:
     solve_seconds: int
     solve_workers: int
     workers: int
+    mail_server: MailServer | None
+    """None: nothing is sent by mail."""
 
 
 def read_settings(environment: Mapping[str, str], instance: Path | None = None) -> Settings:
@@ -84,6 +93,7 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
     solve_seconds = whole("ESCALA_SOLVE_SECONDS", 60, 1, 3600)
     solve_workers = whole("ESCALA_SOLVE_WORKERS", 2, 1, 64)
     workers = whole("ESCALA_WORKERS", 1, 1, 16)
+    mail_server = read_mail_server(environment, faults)
     if faults:
         raise BadSetting(faults)
     folder.mkdir(parents=True, exist_ok=True)
@@ -96,6 +106,7 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
         solve_seconds=solve_seconds,
         solve_workers=solve_workers,
         workers=workers,
+        mail_server=mail_server,
     )
 
 

@@ -18,6 +18,7 @@ from peewee import (
 
 from app.models.accounts import User
 from app.models.base import BaseModel, EnumField, InstantField
+from app.models.mail import Mail
 from app.models.people import Mediator
 from app.models.places import Office, PlanningGroup
 
@@ -125,7 +126,10 @@ class RosterEdit(BaseModel):
 
 
 class Message(BaseModel):
-    """Something a person is told: in the application at once, by mail when sent."""
+    """Something a person is told: in the application at once, by mail as they chose.
+
+    This row is also what queues the mail, so it is queued with whatever caused it, or not at all.
+    """
 
     user = ForeignKeyField(User, backref="messages", on_delete="CASCADE")
     kind = CharField(max_length=32)
@@ -134,6 +138,7 @@ class Message(BaseModel):
     """Of what it tells and to whom, so that nobody is told twice."""
     created_at = InstantField()
     read_at = InstantField(null=True)
-    mailed_at = InstantField(null=True)
-    attempts = IntegerField(default=0)
-    last_error = TextField(default="")
+    mail_due_at = InstantField(null=True, index=True)
+    """When it goes out by mail, by the person's choice; null is never."""
+    mail = ForeignKeyField(Mail, null=True, backref="messages", on_delete="SET NULL")
+    """The mail that carries it, once there is one."""
