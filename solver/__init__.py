@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from solver.causes import Cause, HeldBack
 from solver.check import check
 from solver.draft import Change, Draft
-from solver.explain import Explanation, explain
+from solver.explain import Closer, Explanation, Scope, Shortfall, closers, explain
 from solver.infeasible import conflict
 from solver.problem import (
     Assignment,
@@ -53,6 +53,7 @@ __all__ = [
     "BadInput",
     "Cause",
     "Change",
+    "Closer",
     "Costs",
     "Day",
     "Draft",
@@ -70,7 +71,9 @@ __all__ = [
     "RepairKind",
     "Requirement",
     "Result",
+    "Scope",
     "Shift",
+    "Shortfall",
     "Station",
     "Status",
     "Unsocial",
@@ -79,6 +82,7 @@ __all__ = [
     "Wish",
     "WishKind",
     "check",
+    "closers",
     "conflict",
     "explain",
     "replacements",

@@ -76,6 +76,11 @@ class Draft:
         """What `check` says of `assignments`."""
         return Judgement(parts=dict(self._parts), violations=self.violations)
 
+    @property
+    def view(self) -> View:
+        """The whole roster as rules and costs look at it."""
+        return View(self._facts, list(self._duties.values()), self._servers)
+
     def duty(self, mediator: str) -> Duty:
         return self._duties[self._facts.mediator_index[mediator]]
 

@@ -11,7 +11,7 @@ from solver.draft import Change, Draft
 from solver.problem import Assignment, Mediator, Problem, Requirement
 from solver.result import Result
 from solver.speaker_value import SpeakerValue, speaker_values
-from solver.view import Place, View, assignments_of, whole_view
+from solver.view import Place, View, assignments_of
 
 MOST_CLOSERS = 3
 
@@ -85,6 +85,30 @@ class WorstGap:
     closers: tuple[Closer, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What of the roster to explain: one office, there one day, there one thing asked for."""
+
+    office: str
+    day: int | None = None
+    needs: tuple[str, ...] | None = None
+    """The skills asked for, in any order; with `exclusive` they name one row of cover."""
+    exclusive: bool = True
+
+    def has_place(self, view: View, place: Place) -> bool:
+        """Whether an office and slot are meant."""
+        problem = view.problem
+        return view.facts.office_index[self.office] == place.office and (
+            self.day is None or problem.day_of_slot[place.slot] == self.day
+        )
+
+    def has_need(self, needs: tuple[str, ...], exclusive: bool) -> bool:
+        """Whether what is asked for is meant."""
+        return self.needs is None or (
+            sorted(self.needs) == sorted(needs) and self.exclusive == exclusive
+        )
+
+
 @dataclass(frozen=True)
 class Explanation:
     shortfalls: tuple[Shortfall, ...]
@@ -93,34 +117,52 @@ class Explanation:
     worst_gap: WorstGap | None
 
 
-def explain(problem: Problem, roster: Result | Iterable[Assignment]) -> Explanation:
+def explain(
+    problem: Problem,
+    roster: Result | Draft | Iterable[Assignment],
+    *,
+    only: Scope | None = None,
+) -> Explanation:
     """Where cover is short and why, what more speakers would save, and the worst gap.
 
     Exact for the roster as it stands: each slot is counted at the least cost. Where several
     countings cost the same, the one shown decides which of two requirements is called short.
+    With `only`, of that office, day and need alone, and so much sooner; a draft that is judged
+    already is not judged again.
     """
-    given = assignments_of(roster)
-    view = whole_view(problem, given)
-    draft = Draft(problem, given)
+    draft = roster if isinstance(roster, Draft) else Draft(problem, assignments_of(roster))
     causes = Causes(draft)
-    slots = list(_short_slots(view, causes))
+    slots = list(_short_slots(draft.view, causes, only))
     shortfalls = tuple(_merged(slots))
     return Explanation(
         shortfalls=shortfalls,
         totals=_totals(shortfalls),
-        values=speaker_values(view),
+        values=_values(draft.view, only),
         worst_gap=_worst_gap(draft, causes, shortfalls),
     )
 
 
-def _short_slots(view: View, causes: Causes) -> Iterator[Shortfall]:
+def _values(view: View, only: Scope | None) -> tuple[SpeakerValue, ...]:
+    if only is None:
+        return speaker_values(view)
+    asked = {
+        need.needs
+        for need in view.problem.requirements_at(only.office)
+        if only.has_need(need.needs, need.exclusive)
+    }
+    return speaker_values(view, office=only.office, day=only.day, asked=asked)
+
+
+def _short_slots(view: View, causes: Causes, only: Scope | None) -> Iterator[Shortfall]:
     """Every requirement short in a slot, by office and time."""
     problem = view.problem
     asked: dict[Place, list[Requirement]] = {}
     for need in problem.requirements:
         office = view.facts.office_index[need.office]
         for slot in range(need.start, need.end):
-            asked.setdefault(Place(office, slot), []).append(need)
+            place = Place(office, slot)
+            if only is None or only.has_place(view, place):
+                asked.setdefault(place, []).append(need)
     for place in sorted(asked):
         servers = view.places.get(place, ())
         exclusive = [need for need in asked[place] if need.exclusive]
@@ -128,6 +170,8 @@ def _short_slots(view: View, causes: Causes) -> Iterator[Shortfall]:
         met = Counter(need.id for need in serves.values())
         alike: dict[tuple[tuple[str, ...], bool], Shortfall] = {}
         for need in asked[place]:
+            if only is not None and not only.has_need(need.needs, need.exclusive):
+                continue
             if not need.exclusive:
                 met[need.id] = sum(
                     _qualifies(problem.mediators[one], need, place.slot) for one in servers
@@ -249,14 +293,29 @@ def _worst_gap(draft: Draft, causes: Causes, shortfalls: Sequence[Shortfall]) ->
     if not shortfalls:
         return None
     worst = max(shortfalls, key=lambda one: one.cost)
-    closers = sorted(
+    ways = sorted(
         _closers(draft, causes, worst),
         key=lambda one: (one.gap_cost, one.cost_change, one.mediator),
     )
+    best = _first_of_each(ways)
+    return WorstGap(worst, worst.missing, tuple(best)[:MOST_CLOSERS])
+
+
+def closers(draft: Draft, gap: Shortfall) -> tuple[Closer, ...]:
+    """Everyone who could leave the gap smaller, each with their cheapest way, cheapest first."""
+    found = sorted(
+        _closers(draft, Causes(draft), gap),
+        key=lambda one: (one.cost_change, one.gap_cost, one.mediator),
+    )
+    return tuple(_first_of_each(found))
+
+
+def _first_of_each(ways: Iterable[Closer]) -> Iterable[Closer]:
+    """The first way of each mediator."""
     best: dict[str, Closer] = {}
-    for one in closers:
+    for one in ways:
         best.setdefault(one.mediator, one)
-    return WorstGap(worst, worst.missing, tuple(best.values())[:MOST_CLOSERS])
+    return best.values()
 
 
 def _closers(draft: Draft, causes: Causes, gap: Shortfall) -> Iterator[Closer]:
@@ -278,5 +337,5 @@ def _closers(draft: Draft, causes: Causes, gap: Shortfall) -> Iterator[Closer]:
 
 
 def _gap_cost(draft: Draft, gap: Shortfall) -> int:
-    """The cost of the gap's office over the gap's slots, of which the gap is a part."""
+    """What cover costs at the gap's office over the gap's slots, of which it is a part."""
     return sum(draft.cover_cost(gap.office, slot) for slot in range(gap.start, gap.end))

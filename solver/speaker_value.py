@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from solver.problem import Problem, Shift
@@ -28,35 +28,52 @@ class SpeakerValue:
     """If they worked the catalogue's best shift of each day, on the best five days a week."""
 
 
-def speaker_values(view: View) -> tuple[SpeakerValue, ...]:
-    """One for each office and each set of skills that is asked for there, best first."""
+def speaker_values(
+    view: View,
+    *,
+    office: str | None = None,
+    day: int | None = None,
+    asked: Collection[tuple[str, ...]] | None = None,
+) -> tuple[SpeakerValue, ...]:
+    """One for each office and each set of skills that is asked for there, best first.
+
+    Of one office, one day and the sets `asked` alone where these are given; of a single day
+    `one_person` is that day's best shift.
+    """
     values = [
         value
-        for office in range(len(view.problem.offices))
-        for value in _office_values(view, office)
+        for index, one in enumerate(view.problem.offices)
+        if office in (None, one.id)
+        for value in _office_values(view, index, day, asked)
     ]
     return tuple(sorted(values, key=lambda one: (-one.one_person, -one.always)))
 
 
-def _office_values(view: View, office: int) -> Iterator[SpeakerValue]:
+def _office_values(
+    view: View, office: int, day: int | None, asked: Collection[tuple[str, ...]] | None
+) -> Iterator[SpeakerValue]:
     problem = view.problem
     name = problem.offices[office].id
     longest = _longest_shift(problem, name)
     shifts = [
-        shift for shift in problem.shifts if shift.office == name and len(shift.worked) <= longest
+        shift
+        for shift in problem.shifts
+        if shift.office == name and day in (None, shift.day) and len(shift.worked) <= longest
     ]
     for needs in dict.fromkeys(need.needs for need in problem.requirements_at(name)):
-        saved = _saved(view, office, needs)
+        if asked is not None and needs not in asked:
+            continue
+        saved = _saved(view, office, needs, day)
         yield SpeakerValue(name, needs, sum(saved.values()), _best_weeks(problem, shifts, saved))
 
 
-def _saved(view: View, office: int, needs: tuple[str, ...]) -> dict[int, int]:
+def _saved(view: View, office: int, needs: tuple[str, ...], day: int | None) -> dict[int, int]:
     """Slot -> what one more server with these skills saves in it."""
     cover = view.facts.cover
     held = sum(1 << cover.skill_bits[skill] for skill in needs)
     saved = {}
     for (where, slot), table in cover.tables.items():
-        if where != office:
+        if where != office or day not in (None, view.problem.day_of_slot[slot]):
             continue
         servers = view.places.get(Place(office, slot), ())
         there = [cover.held(mediator, slot) for mediator in servers]

@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from random_problems import easy_problems, legal_rosters, problems, rosters
 from small_problem import mediator, problem, requirement, shift
 
-from solver.causes import Cause
+from solver.causes import Cause, HeldBack
 from solver.check import check
-from solver.explain import explain
+from solver.draft import Change, Draft
+from solver.explain import Scope, Shortfall, closers, explain
 from solver.explanation_text import text_of, when
 from solver.formats.problem_file import read_problem
-from solver.problem import Problem
+from solver.problem import Assignment, Problem
 
 UK: dict[str, Any] = {"skills": {"lang:uk": None}}
 
@@ -240,3 +241,65 @@ def test_whoever_is_said_to_be_off_could_come(data: st.DataObject) -> None:
                 assert legal
             if person.cause in (Cause.CAPACITY, Cause.REST_LIMIT, Cause.WEEK_LIMIT):
                 assert not legal
+
+
+@given(st.data())
+@settings(max_examples=40, deadline=None)
+def test_one_row_of_a_day_is_explained_as_in_the_whole(data: st.DataObject) -> None:
+    problem = data.draw(problems())
+    roster = data.draw(rosters(problem))
+    whole = explain(problem, roster)
+    draft = Draft(
+        problem, [Assignment(*one) for one in roster if _is_known(problem, Assignment(*one))]
+    )
+    for office in problem.offices:
+        for day in range(len(problem.days)):
+            of_day = explain(problem, draft, only=Scope(office.id, day))
+            assert _by_slot(problem, of_day.shortfalls, office.id, day) == _by_slot(
+                problem, whole.shortfalls, office.id, day
+            )
+            for one in of_day.shortfalls[:2]:
+                row = explain(
+                    problem,
+                    draft,
+                    only=Scope(office.id, day, tuple(reversed(one.needs)), one.exclusive),
+                )
+                assert one in row.shortfalls
+                assert {two.needs for two in row.values} == {one.needs}
+
+
+def test_the_value_of_a_speaker_on_one_day_is_that_days_share() -> None:
+    problem = world({})
+    (on_day,) = explain(problem, (), only=Scope("faro", 1)).values
+    (none,) = explain(problem, (), only=Scope("faro", 0)).values
+    (whole,) = explain(problem, ()).values
+    assert (on_day.always, on_day.one_person) == (whole.always, whole.one_person)
+    assert (none.always, none.one_person) == (0, 0)
+
+
+def test_closers_are_everyone_who_could_make_the_gap_smaller_with_no_rule_broken() -> None:
+    problem = world({})
+    (gap,) = explain(problem, ()).shortfalls
+    draft = Draft(problem)
+    (found,) = closers(draft, gap)
+    after = draft.with_changes([Change(found.mediator, 1, found.shift)])
+    assert found.mediator == "ana"
+    assert found.cost_change == after.cost - draft.cost
+    assert after.is_legal
+    assert found.gap_cost == 0
+
+
+def _is_known(problem: Problem, one: Assignment) -> bool:
+    return one.mediator in problem.mediator_by_id and one.shift in problem.shift_by_id
+
+
+def _by_slot(
+    problem: Problem, found: tuple[Shortfall, ...], office: str, day: int
+) -> set[tuple[int, tuple[str, ...], bool, int, tuple[HeldBack, ...]]]:
+    return {
+        (slot, one.needs, one.exclusive, one.missing, one.people)
+        for one in found
+        if one.office == office
+        for slot in range(one.start, one.end)
+        if problem.day_of_slot[slot] == day
+    }
