@@ -30,6 +30,9 @@ DUMP_HEADER = ("origin", "start", "series", "mean", "q50", "q80", "q90", "q95")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
+    if options.dump and not options.dump.parent.is_dir():
+        print(f"{options.dump}: its folder is not there, expected one to write in", file=sys.stderr)
+        return EXIT_BAD_INPUT
     try:
         record = read_records(options.file)
         windows = rolling_windows(record, options.horizon, options.origins)
@@ -68,7 +71,7 @@ def _days(text: str) -> int:
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
+    if not (text.isascii() and text.isdigit()) or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number ≥ 1")
     return int(text)
 

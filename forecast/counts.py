@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import stats
 
 from forecast.series import FloatArray
 
 SMALLEST_DISPERSION = 1e-6
+WALKED_MEAN = 2_000.0
+"""Larger means are inverted by the library: walking up to them takes too long."""
 
 
 def dispersion(actual: FloatArray, expected: FloatArray, weight: FloatArray) -> float:
@@ -34,11 +37,33 @@ def quantiles(
     counts are small. With `whole` false the steps of the distribution are joined through their
     middles (P at k + ½ is P(count ≤ k)), never below 0: over many slots that covers p.
 
-    The distribution is walked upward from 0 for all cells at once, in logarithms, which is
-    exact and quicker than an inverse for small means.
     """
     flat = np.maximum(mean.ravel(), 0.0)
     size = 1.0 / np.maximum(spread.ravel(), SMALLEST_DISPERSION)
+    found = np.empty((len(flat), len(levels)))
+    large = flat > WALKED_MEAN
+    found[~large] = _walked(flat[~large], size[~large], levels, whole)
+    found[large] = _inverted(flat[large], size[large], levels, whole)
+    return found.reshape((*mean.shape, len(levels)))
+
+
+def _inverted(
+    mean: FloatArray, size: FloatArray, levels: Sequence[float], whole: bool
+) -> FloatArray:
+    """Quantiles by the library's inverse, [n, levels]."""
+    counted = stats.nbinom(size[:, None], (size / (size + mean))[:, None])
+    found = np.asarray(counted.ppf(np.asarray(levels)[None, :]))
+    if whole:
+        return found
+    part = (np.asarray(levels)[None, :] - counted.cdf(found - 1)) / counted.pmf(found)
+    return np.asarray(np.maximum(found - 0.5 + np.clip(part, 0.0, 1.0), 0.0))
+
+
+def _walked(flat: FloatArray, size: FloatArray, levels: Sequence[float], whole: bool) -> FloatArray:
+    """The distribution walked upward from 0 for all cells at once, in logarithms, [n, levels].
+
+    That is exact, and quicker than an inverse for small means.
+    """
     found = np.zeros((len(flat), len(levels)))
     log_odds = np.log(np.maximum(flat, 1e-300)) - np.log(size + flat)
     log_mass = -size * np.log1p(flat / size)
@@ -65,4 +90,4 @@ def quantiles(
         alive = alive[(below[alive] < top) & (k < 40 + flat[alive] * 12)]
     if not whole:
         found = np.maximum(found - 0.5 + np.minimum(part / np.maximum(step, 1e-300), 1.0), 0.0)
-    return found.reshape((*mean.shape, len(levels)))
+    return found

@@ -19,6 +19,8 @@ from forecast.office import fit_office, forecast_from
 from forecast.series import QUANTILES, ArrivalSeries, FloatArray, Grid
 
 LEAST_HISTORY_DAYS = 28
+LEAST_LOGGED_DAYS = 14
+"""Of them, days of which something was counted."""
 METHODS = ("seasonal naive", "weekday-slot mean, 8 weeks", "escala")
 SHARE_BANDS = (
     (0.1, "10 % and more"),
@@ -62,6 +64,11 @@ def rolling_windows(record: ArrivalSeries, horizon_days: int, origins: int) -> l
     if end - first < needed:
         expected = f"{needed} days: {origins} × {horizon_days} and {LEAST_HISTORY_DAYS} before"
         refuse([Fault(record.office, "days", end - first, expected)])
+    known = np.unique(record.grid.days[record.grid.days < end - horizon_days * origins])
+    if len(known) < LEAST_LOGGED_DAYS:
+        field = f"days before {date.fromordinal(end - horizon_days * origins)}"
+        expected = f"at least {LEAST_LOGGED_DAYS} in the file"
+        refuse([Fault(record.office, field, len(known), expected)])
     starts = [end - horizon_days * k for k in range(origins, 0, -1)]
     windows = [_window(record, start, horizon_days) for start in starts]
     return [window for window in windows if len(window.grid)]

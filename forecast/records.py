@@ -24,6 +24,7 @@ from forecast.series import ArrivalSeries, FloatArray, Grid
 
 SHORTEST_SLOT_MINUTES = 5
 REQUIRED = ("start", "count")
+COUNT_MOST = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +43,14 @@ def read_records(path: Path) -> ArrivalSeries:
     A slot present for one series and absent for another is a zero of the latter. Raises
     BadInput with every fault: line and column, the value found, what was expected.
     """
-    text = _text(path)
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = [name.strip() for name in next(reader, [])]
-    refuse(
-        [
-            Fault(f"{path.name} line 1", "header", ",".join(header), f"a column named {name!r}")
-            for name in REQUIRED
-            if name not in header
-        ]
-    )
+    lines = _lines(path)
+    header = [name.strip() for name in (lines[0][1] if lines else [])]
+    refuse(_header_faults(path.name, header))
     faults: list[Fault] = []
     rows = []
-    for cells in reader:
+    for number, cells in lines[1:]:
         if any(cell.strip() for cell in cells):
-            row = _row(path.name, reader.line_num, header, cells, faults)
+            row = _row(path.name, number, header, cells, faults)
             if row is not None:
                 rows.append(row)
     if not rows and not faults:
@@ -79,6 +73,34 @@ def _text(path: Path) -> str:
         raise AssertionError from error
 
 
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    """The number of each line and its cells, the header's first."""
+    reader = csv.reader(io.StringIO(_text(path), newline=""))
+    lines = []
+    try:
+        for cells in reader:
+            lines.append((reader.line_num, cells))
+    except csv.Error as error:
+        where = f"{path.name} line {reader.line_num}"
+        refuse([Fault(where, "row", str(error), "comma-separated cells of ordinary length")])
+    return lines
+
+
+def _header_faults(name: str, header: Sequence[str]) -> list[Fault]:
+    where, found = f"{name} line 1", ",".join(header)
+    faults = [
+        Fault(where, "header", found, f"a column named {column!r}")
+        for column in REQUIRED
+        if column not in header
+    ]
+    faults += [
+        Fault(where, "header", found, f"one column named {column!r}")
+        for column in (*REQUIRED, "series")
+        if header.count(column) > 1
+    ]
+    return faults
+
+
 def _row(
     name: str, line: int, header: Sequence[str], cells: Sequence[str], faults: list[Fault]
 ) -> _Row | None:
@@ -93,7 +115,8 @@ def _row(
         expected = "a local time such as 2026-03-02 08:30"
         faults.append(Fault(where, "start", cell["start"], expected))
     if count is None:
-        faults.append(Fault(where, "count", cell["count"], "a whole number ≥ 0"))
+        expected = f"a whole number from 0 to {COUNT_MOST:,}"
+        faults.append(Fault(where, "count", cell["count"], expected))
     series = cell.get("series", "")
     if "series" in header and not series:
         faults.append(Fault(where, "series", series, "a name"))
@@ -116,7 +139,7 @@ def _count(value: str) -> int | None:
         number = float(value)
     except ValueError:
         return None
-    return int(number) if np.isfinite(number) and number >= 0 and number.is_integer() else None
+    return int(number) if 0 <= number <= COUNT_MOST and number.is_integer() else None
 
 
 def _slot_minutes(rows: Sequence[_Row]) -> int:

@@ -176,3 +176,19 @@ def test_pinball_by_hand():
         (0.8 * 4 + 0.2 * 6) / 2
     )
     assert QUANTILES == (0.5, 0.8, 0.9, 0.95)
+
+
+def test_a_record_with_hardly_a_day_before_the_first_origin_is_refused(tmp_path):
+    path = write_record(tmp_path / "a.csv", days=60)
+    text = path.read_text().replace("start,count\n", "start,count\n0900-01-01 08:00,3\n")
+    path.write_text(text)
+    rolling_windows(read_records(path), 7, 5)
+    with pytest.raises(BadInput, match="at least 14"):
+        rolling_windows(read_records(path), 7, 7)
+
+
+def test_enormous_counts_are_measured_all_the_same(tmp_path, capsys):
+    path = write_record(tmp_path / "a.csv", days=70, rate=50_000_000.0)
+    assert main(["evaluate", str(path), "--horizon", "1w", "--origins", "3"]) == 0
+    assert "escala" in capsys.readouterr().out
+    assert main(["evaluate", str(path), "--dump", str(tmp_path / "no" / "where.csv")]) == 2

@@ -106,3 +106,17 @@ def test_missing_columns_empty_files_and_what_is_no_text(tmp_path):
     packed = tmp_path / "a.csv.gz"
     packed.write_text(GOOD)
     assert [fault[1] for fault in faults_of(packed)] == ["file"]
+
+
+def test_a_column_named_twice_and_a_cell_without_end_are_named(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("start,count,start\n2026-03-02 08:00,1,2026-03-02 09:00\n")
+    assert faults_of(path) == [(1, "header", "start,count,start")]
+    path.write_text("start,count\n2026-03-02 08:00," + "9" * 200_000 + "\n")
+    assert [fault[:2] for fault in faults_of(path)] == [(2, "row")]
+
+
+def test_a_count_has_a_bound(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("start,count\n2026-03-02 08:00,1000000000\n2026-03-02 08:30,1000000001\n")
+    assert faults_of(path) == [(3, "count", "1000000001")]
