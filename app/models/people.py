@@ -79,6 +79,8 @@ class Mediator(BaseModel):
     active = BooleanField(default=True)
     fictional = BooleanField(default=False)
     """Made up for the demonstration; shown wherever the person is."""
+    gender = CharField(max_length=16, default="")
+    """`woman`, `man` or `other` where the person gave it; for the reports to funders only."""
 
 
 class LanguageLevel(StrEnum):
