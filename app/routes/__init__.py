@@ -34,6 +34,7 @@ AREAS: tuple[str, ...] = (
     "demand",
     "arrivals_api",
     "now",
+    "papers",
 )
 
 

@@ -114,9 +114,7 @@ def page_of(
     names = {one.code: one for one in Language.select()}
     ranks = _ranks(office, now)
     seats = _seats(office, here, now)
-    told = {
-        one.code: in_readers_language(one.name_pt, one.name_en) for one in names.values()
-    }
+    told = {one.code: in_readers_language(one.name_pt, one.name_en) for one in names.values()}
 
     def person(one: Present) -> PersonNow:
         return PersonNow(

@@ -81,9 +81,7 @@ def list_screens(actor: Actor) -> tuple[ScreenView, ...]:
         query = query.where(Screen.office.in_(list(actor.office_ids)))
     rows = query.order_by(Screen.revoked_at.is_null(False), Office.position, Screen.id)
     return tuple(
-        ScreenView(
-            row.id, row.name, row.office.name, row.created_at, row.revoked_at, row.used_at
-        )
+        ScreenView(row.id, row.name, row.office.name, row.created_at, row.revoked_at, row.used_at)
         for row in rows
     )
 

@@ -34,7 +34,7 @@ from app.models import (
     Wish,
     WishKind,
 )
-from app.services import api_keys, feeds, imports, screens
+from app.services import api_keys, board_import, feeds, imports, screens
 from app.services.rights import actor_of
 from app.services.rosters import publish
 from app.services.swaps import accept, offer
@@ -268,6 +268,22 @@ TABLE: dict[str, list[Door]] = {
         post("/rosters/{roster}/cells/{ana}/" + MONDAY.isoformat() + "/sick", NETWORK)
     ],
     "edits.revision": [get("/rosters/{roster}/revision.json", PLANNERS)],
+    "papers.schedule_map": [
+        get("/rosters/{roster}/map.pdf?office=lisbon", NETWORK),
+        get("/rosters/{roster}/map.pdf?office=azores", PLANNERS),
+    ],
+    "papers.roster_file": [
+        get("/rosters/{roster}/board.csv", PLANNERS),
+        get("/rosters/{roster}/hours.xlsx?office=lisbon", NETWORK),
+        get("/rosters/{roster}/cover.csv?office=azores", PLANNERS),
+    ],
+    "papers.my_month": [get("/me/month.pdf", MEDIATORS)],
+    "papers.month": [
+        get("/mediators/{ana}/month.pdf", NETWORK),
+        get("/mediators/{eva}/month.pdf?month=2026-03", PLANNERS),
+    ],
+    "papers.upload_board": both("/rosters/{roster}/import", PLANNERS),
+    "papers.import_board": both("/rosters/{roster}/import/{board_file}", {"coordinator"}),
     "rosters.publish": [post("/rosters/{roster}/publish", NETWORK)],
     "now.show": [
         get("/now?office=lisbon", NETWORK | MEDIATORS),
@@ -392,7 +408,16 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
     screen, screen_token = screens.create_screen(
         world.system, world.lisbon.id, "At the door", "pt", now
     )
+    week_draft = draft(world, [], now).id
+    board_file = board_import.take_in(
+        actor_of(User.get(User.email == world.coordinator)),
+        week_draft,
+        "board.csv",
+        b"code;date;office;start;end\nana;2026-03-09;lisbon;09:00;13:00\n",
+        now,
+    )
     return {
+        "board_file": board_file,
         "screen": screen,
         "screen_token": screen_token,
         "token": feed.token,
@@ -419,7 +444,7 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         "override": override.id,
         "import": upload,
         "key": key,
-        "roster": draft(world, [], now).id,
+        "roster": week_draft,
     }
 
 

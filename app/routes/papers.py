@@ -1,0 +1,123 @@
+"""Paper and files: the schedule map, a person's month, tables out, a board in."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask_login import login_required
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.i18n import _, _l, _n
+from app.routes.common import current_actor
+from app.routes.downloads import download
+from app.routes.fields import ShownFault
+from app.services import board_import, roster_tables, sheets_out, wall_map
+from app.services.editing import BrokenRules
+from app.services.errors import Conflict, Invalid
+
+blueprint = Blueprint("papers", __name__)
+
+BOARD_WORDS = {
+    "mediator": _l("Mediator's code"),
+    "date": _l("Date"),
+    "office": _l("Office"),
+    "start": _l("Start"),
+    "end": _l("End"),
+    "break_from": _l("Break from"),
+    "locked": _l("Locked"),
+}
+
+
+@blueprint.get("/rosters/<int:roster_id>/map.pdf")
+@login_required
+def schedule_map(roster_id: int) -> Response:
+    pdf, name = wall_map.schedule_map(current_actor(), roster_id, request.args.get("office", ""))
+    return download(pdf, "application/pdf", name)
+
+
+@blueprint.get("/rosters/<int:roster_id>/<any(board, hours, cover):what>.<any(csv, xlsx):form>")
+@login_required
+def roster_file(roster_id: int, what: str, form: str) -> Response:
+    tables = roster_tables.roster_tables(
+        current_actor(), roster_id, what, request.args.get("office"), g.now
+    )
+    name = roster_tables.file_name(roster_id, what)
+    return download(sheets_out.write(tables, form), sheets_out.FORMS[form], f"{name}.{form}")
+
+
+@blueprint.get("/me/month.pdf")
+@login_required
+def my_month() -> Response:
+    pdf, name = wall_map.month_sheet(current_actor(), None, request.args.get("month"), g.now)
+    return download(pdf, "application/pdf", name)
+
+
+@blueprint.get("/mediators/<int:mediator_id>/month.pdf")
+@login_required
+def month(mediator_id: int) -> Response:
+    pdf, name = wall_map.month_sheet(current_actor(), mediator_id, request.args.get("month"), g.now)
+    return download(pdf, "application/pdf", name)
+
+
+@blueprint.route("/rosters/<int:roster_id>/import", methods=["GET", "POST"])
+@login_required
+def upload_board(roster_id: int) -> AnyResponse | str | tuple[str, int]:
+    week = board_import.week_of_draft(current_actor(), roster_id)
+    if request.method == "GET":
+        return render_template("papers/upload.html", roster_id=roster_id, week=week, faults=[])
+    sent = request.files.get("file")
+    try:
+        upload_id = board_import.take_in(
+            current_actor(),
+            roster_id,
+            (sent.filename or "") if sent else "",
+            sent.read() if sent else b"",
+            g.now,
+        )
+    except Invalid as error:
+        faults = [
+            ShownFault("file", _("File"), _("expected %(expected)s", expected=one.expected))
+            for one in error.faults
+        ]
+        page = render_template("papers/upload.html", roster_id=roster_id, week=week, faults=faults)
+        return page, 400
+    return redirect(url_for("papers.import_board", roster_id=roster_id, upload_id=upload_id))
+
+
+@blueprint.route("/rosters/<int:roster_id>/import/<int:upload_id>", methods=["GET", "POST"])
+@login_required
+def import_board(roster_id: int, upload_id: int) -> AnyResponse | str | tuple[str, int]:
+    actor = current_actor()
+    mapping = _mapping(board_import.FIELDS) if request.method == "POST" else None
+    found = board_import.preview(actor, roster_id, upload_id, mapping)
+    refused = ""
+    if request.form.get("do") == "import" and found.ready:
+        try:
+            days = board_import.carry_out(
+                actor,
+                roster_id,
+                upload_id,
+                g.now,
+                mapping,
+                allow_broken=bool(request.form.get("anyway")),
+            )
+        except BrokenRules:
+            refused = _("Nothing was brought in: the file breaks the rules below.")
+        except Conflict as error:
+            refused = str(error)
+        else:
+            flash(_n("%(num)d day is changed.", "%(num)d days are changed.", days))
+            return redirect(url_for("weeks.week", monday=found.week, version=roster_id))
+    page = render_template(
+        "papers/preview.html",
+        found=found,
+        refused=refused,
+        labels=BOARD_WORDS,
+        fields=board_import.FIELDS,
+    )
+    return (page, 400) if request.method == "POST" and (found.fault_count or refused) else page
+
+
+def _mapping(fields: tuple[str, ...]) -> dict[str, int]:
+    """The columns that the form says."""
+    told = {field: request.form.get(f"column-{field}", type=int) for field in fields}
+    return {field: place for field, place in told.items() if place is not None}

@@ -1,0 +1,94 @@
+"""Tables out, as spreadsheet programs here open them: CSV with semicolons, and XLSX."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
+
+FORMS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""Ending → media type."""
+WIDEST = 48
+Value = str | int | float | dt.date | dt.time | None
+
+
+@dataclass(frozen=True, slots=True)
+class OutTable:
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+
+
+def write(tables: Iterable[OutTable], form: str) -> bytes:
+    """`csv`: the first table; `xlsx`: a sheet each."""
+    listed = list(tables)
+    return _csv(listed[0]) if form == "csv" else _xlsx(listed)
+
+
+def _csv(table: OutTable) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(table.header)
+    writer.writerows([_text(value) for value in row] for row in table.rows)
+    # With the mark, the spreadsheet programs in use here read the accents rightly.
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _xlsx(tables: list[OutTable]) -> bytes:
+    book = Workbook(write_only=True)
+    for table in tables:
+        sheet = book.create_sheet(_sheet_title(table.title))
+        sheet.freeze_panes = "A2"
+        for index, width in enumerate(_widths(table), start=1):
+            sheet.column_dimensions[get_column_letter(index)].width = width
+        head = []
+        for name in table.header:
+            cell = WriteOnlyCell(sheet, value=name)
+            cell.font = Font(bold=True)
+            head.append(cell)
+        sheet.append(head)
+        for row in table.rows:
+            sheet.append([_harmless(value) for value in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _widths(table: OutTable) -> list[int]:
+    lines = (table.header, *table.rows)
+    return [
+        min(WIDEST, 2 + max(len(str(_text(line[index]))) for line in lines))
+        for index in range(len(table.header))
+    ]
+
+
+def _text(value: Value) -> Value:
+    if value is None:
+        return ""
+    if isinstance(value, dt.time):
+        return f"{value:%H:%M}"
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return _harmless(value) if isinstance(value, str) else value
+
+
+def _harmless(value: Value) -> Value:
+    """A text that a spreadsheet would take for a formula is set off by an apostrophe."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return value
+
+
+def _sheet_title(title: str) -> str:
+    """At most 31 letters, none of those that a sheet's name may not hold."""
+    return "".join(" " if one in "[]:*?/\\" else one for one in title)[:31] or "1"

@@ -1,0 +1,296 @@
+"""The schedule map of an office's published week, and a mediator's month, as PDF.
+
+What the map must hold: Código do Trabalho art. 215 (who employs, where, opening and closing days,
+hours with breaks, weekly rest, regimes) and 216 (posted where all can see it).
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+from app.i18n import _
+from app.models import Assignment, ContractRegime, Mediator, Office, Roster, RosterStatus
+from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.mediators import get_mediator
+from app.services.my_shifts import own_mediator, shifts_of, training_of
+from app.services.names import in_readers_language, sorting_key
+from app.services.open_drafts import find_roster
+from app.services.openings import OpeningCalendar, opening_calendar
+from app.services.published import breaks_of, live_rosters
+from app.services.rights import Actor
+from app.services.roster_tables import offices_of
+from calendars.feed import Break
+from calendars.schedule_map import (
+    MapPerson,
+    MapShift,
+    PersonMonth,
+    ScheduleMap,
+    render_month,
+    render_schedule_map,
+)
+
+NOTICE_DAYS = 7
+"""Days before the week by which its map hangs (CT 217)."""
+DAYS = 7
+LARGE = 24
+"""People from which the map is set on A3."""
+
+
+def schedule_map(actor: Actor, roster_id: int, office_code: str) -> tuple[bytes, str]:
+    """The map of an office's week as PDF, in the reader's language, and a name for its file.
+
+    Raises Conflict for a draft: only what is published hangs on the wall.
+    """
+    roster = find_roster(actor, roster_id)
+    (office,) = offices_of(actor, roster, office_code or "?")
+    if roster.status == RosterStatus.DRAFT:
+        raise Conflict(_("Only a published week has a schedule map; publish it first."))
+    week = roster.week_starts_on
+    opening = opening_calendar(office)
+    people = _people(roster, office)
+    if not people:
+        raise Conflict(_("Nobody works at this office in that week."))
+    posting = week - dt.timedelta(days=NOTICE_DAYS)
+    published = roster.published_at.astimezone(ZoneInfo(office.zone))
+    made = ScheduleMap(
+        office=office.name,
+        zone=office.zone,
+        first_day=week,
+        days=DAYS,
+        people=tuple(people),
+        version=roster.version,
+        published=roster.published_at,
+        posting_date=posting,
+        posted_late=published.date() > posting,
+        facts=tuple(_facts(office, opening, roster)),
+        closed_days=_closed(opening, week, DAYS),
+        responsible=roster.published_by.name if roster.published_by else "",
+        paper="a3" if len(people) > LARGE else "a4",
+    )
+    pdf = render_schedule_map(made, in_readers_language("pt", "en"))
+    return pdf, f"mapa-{office.code}-{week.isoformat()}-v{roster.version}.pdf"
+
+
+def month_sheet(
+    actor: Actor, mediator_id: int | None, month: str | None, now: dt.datetime
+) -> tuple[bytes, str]:
+    """A mediator's published month (`2026-11`, by default this one): one's own, or as a
+    coordinator of their home office. Raises NotFound, Forbidden."""
+    mediator = own_mediator(actor) if mediator_id is None else _coordinated(actor, mediator_id)
+    zone = ZoneInfo(mediator.home_office.zone)
+    first = _first_of(month, now.astimezone(zone).date())
+    days = calendar.monthrange(first.year, first.month)[1]
+    since = dt.datetime.combine(first, dt.time(), zone)
+    until = dt.datetime.combine(first + dt.timedelta(days=days), dt.time(), zone)
+    shifts = [
+        MapShift(one.starts_at, one.ends_at, _breaks(one.breaks), one.office_name)
+        for one in shifts_of(mediator, since, until)
+        if since <= one.starts_at < until
+    ]
+    shifts += [
+        MapShift(
+            one.starts_at,
+            one.ends_at,
+            label=_("Training: %(course)s", course=in_readers_language(one.title_pt, one.title_en)),
+        )
+        for one in training_of(mediator, since, until)
+    ]
+    newest = _newest(mediator, first, days)
+    weeks = [first + dt.timedelta(days=n) for n in range(days)]
+    sheet = PersonMonth(
+        person=MapPerson(
+            name=mediator.called_name or mediator.name,
+            shifts=tuple(shifts),
+            rest_days=_rest_days(mediator, {_day(one, zone) for one in shifts}, weeks),
+        ),
+        zone=mediator.home_office.zone,
+        first_day=first,
+        days=days,
+        version=newest.version if newest else 0,
+        published=newest.published_at if newest else now,
+        closed_days=_closed(opening_calendar(mediator.home_office), first, days),
+        facts=(
+            _("Office: %(name)s", name=mediator.home_office.name),
+            _("Contract: %(hours)d hours a week", hours=mediator.week_minutes // 60),
+        ),
+    )
+    pdf = render_month(sheet, in_readers_language("pt", "en"))
+    return pdf, f"escala-{mediator.code}-{first:%Y-%m}.pdf"
+
+
+def _coordinated(actor: Actor, mediator_id: int) -> Mediator:
+    if Mediator.get_or_none(Mediator.id == mediator_id) is None:
+        raise NotFound
+    if not actor.is_coordinator:
+        raise Forbidden
+    get_mediator(actor, mediator_id)
+    row = Mediator.select(Mediator, Office).join(Office).where(Mediator.id == mediator_id).get()
+    if actor.office_ids is not None and row.home_office_id not in actor.office_ids:
+        raise Forbidden
+    found: Mediator = row
+    return found
+
+
+def _first_of(month: str | None, today: dt.date) -> dt.date:
+    if not month:
+        return today.replace(day=1)
+    try:
+        return dt.date.fromisoformat(f"{month}-01")
+    except ValueError:
+        raise NotFound from None
+
+
+def _people(roster: Roster, office: Office) -> list[MapPerson]:
+    rows = (
+        Assignment.select(Assignment, Mediator, Office)
+        .join(Mediator)
+        .switch(Assignment)
+        .join(Office)
+        .where(Assignment.roster == roster)
+    )
+    shifts: dict[int, list[Assignment]] = {}
+    who: dict[int, Mediator] = {}
+    for row in rows:
+        shifts.setdefault(row.mediator_id, []).append(row)
+        who[row.mediator_id] = row.mediator
+    names = {one.id: one.name for one in Office.select(Office.id, Office.name)}
+    week = [roster.week_starts_on + dt.timedelta(days=n) for n in range(DAYS)]
+    found = []
+    for mediator_id, theirs in shifts.items():
+        mediator = who[mediator_id]
+        at_home = mediator.home_office_id == office.id
+        if not at_home and not any(one.office_id == office.id for one in theirs):
+            continue
+        found.append(
+            MapPerson(
+                name=mediator.called_name or mediator.name,
+                shifts=tuple(
+                    MapShift(
+                        one.starts_at,
+                        one.ends_at,
+                        _breaks(breaks_of(one)),
+                        "" if one.office_id == office.id else one.office.name,
+                    )
+                    for one in theirs
+                ),
+                rest_days=_rest_days(mediator, {one.date for one in theirs}, week),
+                note="" if at_home else names[mediator.home_office_id],
+            )
+        )
+    return sorted(found, key=lambda one: sorting_key(one.name))
+
+
+def _rest_days(
+    mediator: Mediator, worked: set[dt.date], days: Iterable[dt.date]
+) -> frozenset[dt.date]:
+    """Each week's rest days: of the days without work Sunday first, then Saturday, then the last.
+
+    As many as the regime leaves of seven (CT 232; LGTFP 124). Other days without work stay
+    unnamed, so that the map says nothing of absences.
+    """
+    by_week: dict[dt.date, list[dt.date]] = {}
+    for day in days:
+        by_week.setdefault(day - dt.timedelta(days=day.weekday()), []).append(day)
+    rest: set[dt.date] = set()
+    for week in by_week.values():
+        free = sorted((day for day in week if day not in worked), key=lambda day: -day.weekday())
+        rest.update(free[: DAYS - mediator.regime.days_a_week])
+    return frozenset(rest)
+
+
+def _facts(office: Office, opening: OpeningCalendar, roster: Roster) -> Iterable[str]:
+    yield _(
+        "Employer: %(name)s", name=_("National support centres for the integration of migrants")
+    )
+    place = f"{office.name}, {office.address}" if office.address else office.name
+    yield _(
+        "Activity: reception and intercultural mediation. Place of work: %(place)s", place=place
+    )
+    yield _("Open: %(hours)s", hours="; ".join(_opening_words(opening)))
+    yield _("“Rest day” is the weekly rest (Labour Code, art. 232; LGTFP, art. 124).")
+    regimes = (
+        ContractRegime.select()
+        .join(Mediator)
+        .join(Assignment)
+        .where(Assignment.roster == roster, Assignment.office == office)
+        .distinct()
+        .order_by(ContractRegime.id)
+    )
+    told = [
+        _(
+            "%(name)s: %(day)s h a day, %(week)s h a week",
+            name=in_readers_language(one.name_pt, one.name_en),
+            day=_hours(one.day_minutes),
+            week=_hours(one.week_minutes),
+        )
+        for one in regimes
+    ]
+    if told:
+        yield _("Regimes: %(regimes)s", regimes="; ".join(told))
+
+
+def _opening_words(opening: OpeningCalendar) -> Iterable[str]:
+    """Days of the same hours together: seg–sex 08:30–18:00; then the days it is shut."""
+    names = in_readers_language(
+        "seg ter qua qui sex sáb dom", "Mon Tue Wed Thu Fri Sat Sun"
+    ).split()
+    groups: list[tuple[list[int], tuple[tuple[int, int], ...]]] = []
+    for weekday in range(DAYS):
+        hours = opening.hours.get(weekday, ())
+        if groups and groups[-1][1] == hours:
+            groups[-1][0].append(weekday)
+        else:
+            groups.append(([weekday], hours))
+    for weekdays, hours in groups:
+        span = names[weekdays[0]]
+        if len(weekdays) > 1:
+            span += f"–{names[weekdays[-1]]}"
+        told = ", ".join(f"{_clock(start)}–{_clock(end)}" for start, end in hours)
+        yield f"{span} {told or _('shut')}"
+
+
+def _closed(opening: OpeningCalendar, first: dt.date, days: int) -> dict[dt.date, str]:
+    """Holidays and closures: what to print under the day."""
+    found = {}
+    for day in (first + dt.timedelta(days=n) for n in range(days)):
+        holiday = opening.holiday_name(day, in_readers_language("pt", "en"))
+        if holiday:
+            found[day] = holiday
+        elif day in opening.closures:
+            found[day] = opening.closures[day] or _("shut")
+    return found
+
+
+def _newest(mediator: Mediator, first: dt.date, days: int) -> Roster | None:
+    """The version published last of those that make the month."""
+    found: Roster | None = (
+        Roster.select()
+        .where(
+            Roster.id.in_(live_rosters()),
+            Roster.group == mediator.home_office.group_id,
+            Roster.week_starts_on > first - dt.timedelta(days=DAYS),
+            Roster.week_starts_on < first + dt.timedelta(days=days),
+        )
+        .order_by(Roster.published_at.desc())
+        .first()
+    )
+    return found
+
+
+def _breaks(pairs: Iterable[tuple[dt.datetime, dt.datetime]]) -> tuple[Break, ...]:
+    return tuple(Break(start, end) for start, end in pairs)
+
+
+def _day(shift: MapShift, zone: ZoneInfo) -> dt.date:
+    return shift.start.astimezone(zone).date()
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _hours(minutes: int) -> str:
+    return f"{minutes / 60:g}"
