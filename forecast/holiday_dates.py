@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 import holidays
 
@@ -45,26 +46,27 @@ def portuguese_holidays(
     """Every holiday of an office, in order of time.
 
     district: ISO 3166-2:PT code without the country: "11" Lisboa, "13" Porto, "08" Faro, "20"
-    Azores, "30" Madeira. municipal: the dates of the office's own municipal holiday; None takes
-    the district capital's. extra: whatever else the office knows of.
+    Azores, "30" Madeira; empty for none. municipal: the dates of the office's own municipal
+    holiday; None takes the district capital's. extra: whatever else the office knows of.
     Raises BadInput for a district that does not exist.
     """
     known = holidays.country_holidays("PT").subdivisions
-    if district not in known:
+    if district and district not in known:
         expected = f"one of {', '.join(known)}"
         refuse([Fault("office", "district", district, expected)])
-    years = sorted(set(years))
+    years = tuple(sorted(set(years)))
     found = [*_public(years, district), *_municipal(years, district, municipal)]
     found += [*_religious(years), *extra]
     return tuple(sorted(found, key=lambda holiday: (holiday.day, holiday.kind, holiday.name)))
 
 
-def _listed(country: str, years: Sequence[int], district: str | None = None) -> dict[date, str]:
+@lru_cache(maxsize=128)
+def _listed(country: str, years: tuple[int, ...], district: str | None = None) -> dict[date, str]:
     listed = holidays.country_holidays(country, subdiv=district, years=years, language="en_US")
     return dict(listed.items())
 
 
-def _public(years: Sequence[int], district: str) -> list[Holiday]:
+def _public(years: tuple[int, ...], district: str) -> list[Holiday]:
     region = district if district in AUTONOMOUS_REGIONS else None
     return [
         Holiday(day, HolidayKind.PUBLIC, name) for day, name in _listed("PT", years, region).items()
@@ -72,7 +74,7 @@ def _public(years: Sequence[int], district: str) -> list[Holiday]:
 
 
 def _municipal(
-    years: Sequence[int], district: str, municipal: Sequence[date] | None
+    years: tuple[int, ...], district: str, municipal: Sequence[date] | None
 ) -> list[Holiday]:
     if municipal is not None:
         return [
@@ -80,6 +82,8 @@ def _municipal(
             for day in municipal
             if day.year in years
         ]
+    if not district:
+        return []
     everywhere = _listed("PT", years)
     return [
         Holiday(day, HolidayKind.MUNICIPAL, name)
@@ -88,7 +92,7 @@ def _municipal(
     ]
 
 
-def _religious(years: Sequence[int]) -> list[Holiday]:
+def _religious(years: tuple[int, ...]) -> list[Holiday]:
     lists = {country: _listed(country, years) for country, _, _ in KEPT_BY}
     return [
         Holiday(day, HolidayKind.RELIGIOUS, part, languages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from calendar import isleap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from app.services.horizon import monday_of
 from app.services.openings import OpeningCalendar, opening_calendar
 from app.services.rights import Actor, require_coordinator
 from forecast.calendar import Calendar, Holiday, HolidayKind
+from forecast.holiday_dates import portuguese_holidays
 from forecast.network import WARM_DAYS, OfficeRequest, forecast_network
 from forecast.office import OfficeForecast
 from forecast.series import ArrivalCount, ArrivalSeries, Event
@@ -175,13 +177,26 @@ def office_request(office: Office, week_starts_on: dt.date, languages: list[str]
 
 
 def forecast_calendar(openings: OpeningCalendar, first: dt.date, last: dt.date) -> Calendar:
-    """An office's openings as the forecast wants them, holidays named from `first` to `last`."""
-    dates = (first + dt.timedelta(days=n) for n in range((last - first).days + 1))
-    named = ((date, openings.holiday_name(date)) for date in dates)
+    """An office's openings as the forecast wants them, with every holiday from `first` to `last`.
+
+    The public and municipal ones, the office's own, and those that a community keeps while the
+    office is open.
+    """
+    years = range(first.year, last.year + 1)
+    own = [
+        Holiday(dt.date(year, month, day), HolidayKind.MUNICIPAL, name)
+        for (month, day), name in openings.extra_holidays.items()
+        for year in years
+        if (month, day) != (2, 29) or isleap(year)
+    ]
     return Calendar(
         zone=openings.zone,
         opening=openings.hours,
-        holidays=tuple(Holiday(date, HolidayKind.PUBLIC, name) for date, name in named if name),
+        holidays=tuple(
+            one
+            for one in portuguese_holidays(years, openings.district, extra=own)
+            if first <= one.day <= last
+        ),
         closed=frozenset(openings.closures),
     )
 

@@ -11,11 +11,13 @@ from small_world import MONDAY, SmallWorld, log_arrivals
 from app.models import (
     Absence,
     AbsenceKind,
+    Arrival,
     Assignment,
     Certification,
     CourseSession,
     Enrolment,
     EnrolmentStatus,
+    ExtraHoliday,
     ForecastSlot,
     Message,
     RequestStatus,
@@ -27,8 +29,10 @@ from app.models import (
 )
 from app.services import coverage, exchange, planning, rosters
 from app.services.errors import Conflict, Forbidden, Invalid
+from app.services.openings import opening_calendar
 from app.services.problems import BuildOptions, build_problem
 from app.services.rights import SYSTEM, actor_of
+from forecast.calendar import HolidayKind
 from solver.problem import Interval, Problem
 
 
@@ -288,3 +292,54 @@ def test_a_publication_is_newer_than_the_draft_it_passed_by(
     rosters.publish(SYSTEM, second, now)
     latest = rosters.latest_roster(planned.group.id, MONDAY)
     assert (latest.id, draft.id < second) == (second, True)
+
+
+def test_the_forecast_knows_public_municipal_and_religious_holidays(world: SmallWorld) -> None:
+    ExtraHoliday.create(office=world.lisbon, month=9, day=11, name="Own day")
+    first, last = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
+    for office in (world.lisbon, world.azores):
+        openings = opening_calendar(office)
+        known = planning.forecast_calendar(openings, first, last)
+        days = [first + dt.timedelta(days=n) for n in range(365)]
+        for day in days:
+            assert list(known.slots(day, 30)) == [
+                start + n * dt.timedelta(minutes=30)
+                for start, end in openings.intervals(day)
+                for n in range((end - start) // dt.timedelta(minutes=30))
+            ], day
+        kinds = {one.kind for one in known.holidays}
+        assert HolidayKind.PUBLIC in kinds
+        assert (HolidayKind.MUNICIPAL in kinds) == (office == world.lisbon)
+        kept = {one.day for one in known.holidays if "zh" in one.languages}
+        assert dt.date(2026, 2, 17) in kept, "Chinese New Year"
+
+
+def test_a_community_that_keeps_its_day_is_foreseen_fewer(world: SmallWorld) -> None:
+    """A year of Mandarin speakers who stay at home at their New Year: so will they next time."""
+    calendar = planning.forecast_calendar(
+        opening_calendar(world.lisbon), dt.date(2025, 1, 1), dt.date(2027, 3, 1)
+    )
+    kept = sorted(one.day for one in calendar.holidays if "zh" in one.languages)
+    assert dt.date(2027, 2, 5) in kept
+    monday = dt.date(2027, 2, 1)
+    days = [monday - dt.timedelta(days=before) for before in range(1, 56 * 7)]
+    rows = [
+        {
+            "office": world.lisbon,
+            "starts_at": start,
+            "language": language,
+            "need": "general",
+            "count": count,
+        }
+        for day in days
+        for start in calendar.slots(day, 30)
+        for language, count in (("pt", 6), ("zh", 0 if day in kept else 2))
+        if count
+    ]
+    for at in range(0, len(rows), 2000):
+        Arrival.insert_many(rows[at : at + 2000]).execute()
+    forecast = planning.forecast_of(world.lisbon, monday)
+    mandarin = forecast.language_mean[:, forecast.languages.index("zh")]
+    by_day = [float(mandarin[forecast.grid.days == monday.toordinal() + n].sum()) for n in range(5)]
+    assert min(by_day[:4]) > 30
+    assert by_day[4] < 0.5 * min(by_day[:4])
