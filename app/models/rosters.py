@@ -82,6 +82,12 @@ class Roster(BaseModel):
     created_at = InstantField()
     published_at = InstantField(null=True)
     published_by = ForeignKeyField(User, null=True, on_delete="SET NULL", backref="+")
+    chosen_at = InstantField(null=True)
+    """When a coordinator took this draft to work on, among the scenarios of its week."""
+    discarded_at = InstantField(null=True)
+    """When the draft was put aside; it can be brought back."""
+    options = JSONField(default=dict)
+    """What the build was asked for, as `BuildOptions` has it; empty when nothing was built."""
 
     class Meta:
         indexes = ((("group", "week_starts_on", "version"), True),)
