@@ -47,7 +47,7 @@ def build(settings: Settings, context: RunContext) -> Commit:
     )
 
     def commit() -> dict[str, Any]:
-        roster_id = rosters.save_draft(_asker(context), built, _now())
+        roster_id = rosters.save_draft(_asker(context), built, _now(), parameters.get("name", ""))
         return {
             "roster": roster_id,
             "cost": built.judgement.cost,

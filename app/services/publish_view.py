@@ -12,6 +12,7 @@ from app.services.judging import Fault, faults_of, judge
 from app.services.people_now import broken_since
 from app.services.rights import Actor, require_coordinator
 from app.services.rosters import PersonChange, publication_preview
+from app.services.undone_swaps import UndoneSwap, undone_by
 from app.services.weeks import POSTING_DAYS
 
 
@@ -38,6 +39,9 @@ class PublishView:
     faults: tuple[Fault, ...]
     """Broken rules; while there is one, nothing can be published."""
     post_by: dt.date
+    undone_swaps: tuple[UndoneSwap, ...]
+    """Approved swaps that publishing would undo."""
+    revision: int
     notice_days: int
     """Days between now and the first day of the week; fewer than `POSTING_DAYS` is late."""
 
@@ -83,5 +87,7 @@ def publish_view(actor: Actor, roster_id: int, today: dt.date) -> PublishView:
         ),
         faults=judged.faults + faults_of(fallen_out),
         post_by=roster.week_starts_on - dt.timedelta(days=POSTING_DAYS),
+        undone_swaps=undone_by(roster) if roster.status == RosterStatus.DRAFT else (),
+        revision=roster.revision,
         notice_days=(roster.week_starts_on - today).days,
     )

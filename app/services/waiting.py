@@ -178,6 +178,13 @@ def ask_simulation(
         return runs.ask(actor, "waiting", question.parameters(), now)
 
 
+def simulated(office: Office, roster: Roster) -> list[dict[str, Any]]:
+    """What was last simulated of the days of a roster as it stands, as foreseen and nobody away;
+    empty when nothing was."""
+    found = _newest(_question(office, roster, 1, ""))
+    return list(found.result.get("days", [])) if found else []
+
+
 def simulate_week(context: RunContext) -> Commit:
     """The run: every day of the week on which the office opens, REPLICATIONS times."""
     asked = context.parameters
@@ -195,7 +202,7 @@ def simulate_week(context: RunContext) -> Commit:
             forecast,
             date,
             _on_day(serving, date, ZoneInfo(office.zone)),
-            service=requirements.service_times(office),
+            service=requirements.service_times(office, week),
             manners=_manners(office),
         ).with_demand(float(asked["factor"]))
         if asked["away"]:

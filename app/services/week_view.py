@@ -30,6 +30,7 @@ from app.services.horizon import Horizon
 from app.services.judging import Fault, Judged, judge
 from app.services.openings import OpeningCalendar, opening_calendar
 from app.services.rights import Actor, require_any_coordinator
+from app.services.standing import in_hand, versions_of
 from app.services.timeline import Window
 
 DAYS = 7
@@ -54,6 +55,7 @@ class Version:
     name: str
     created_at: dt.datetime
     published_at: dt.datetime | None
+    put_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def week_view(
     office, offices = _office(actor, office_code)
     if week_starts_on.weekday() != 0:
         raise NotFound
-    rosters = _rosters(office, week_starts_on)
+    rosters = versions_of(office.group_id, week_starts_on)
     roster = _chosen(rosters, roster_id)
     judged = judge(roster) if roster else None
     horizon = Horizon(week_starts_on)
@@ -180,26 +182,15 @@ def _office(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoice,
     raise Forbidden if Office.get_or_none(Office.code == code) else NotFound
 
 
-def _rosters(office: Office, week_starts_on: dt.date) -> list[Roster]:
-    """The week's rosters, the newest first."""
-    return list(
-        Roster.select()
-        .where(Roster.group == office.group_id, Roster.week_starts_on == week_starts_on)
-        .order_by(Roster.version.desc())
-    )
-
-
 def _chosen(rosters: list[Roster], roster_id: int | None) -> Roster | None:
-    """The roster asked for, else the newest draft unless a later version is published."""
-    if roster_id is not None:
-        for one in rosters:
-            if one.id == roster_id:
-                return one
-        raise NotFound
-    for one in rosters:
-        if one.status != RosterStatus.SUPERSEDED:
-            return one
-    return rosters[0] if rosters else None
+    """The roster asked for, else the one in hand."""
+    if roster_id is None:
+        held = in_hand(rosters) or next(iter(rosters), None)
+        return Roster.get_by_id(held.id) if held else None
+    if any(one.id == roster_id for one in rosters):
+        found: Roster = Roster.get_by_id(roster_id)
+        return found
+    raise NotFound
 
 
 def _chosen_day(day: int | None, cover: Sequence[CoverRow], open_days: frozenset[int]) -> int:
@@ -233,6 +224,7 @@ def _version(roster: Roster) -> Version:
         name=roster.name,
         created_at=roster.created_at,
         published_at=roster.published_at,
+        put_aside=roster.discarded_at is not None,
     )
 
 

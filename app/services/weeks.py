@@ -42,16 +42,23 @@ class WeekLine:
 
 
 def planning_week(actor: Actor, now: dt.datetime) -> dt.date:
-    """The Monday of the next week, unless it and this week are both published: then this one's."""
+    """The Monday of the next week, unless it and this week are both published: then this one's.
+
+    Published is a week once each group of the actor's offices has published it.
+    """
     require_any_coordinator(actor)
     this = this_monday(now)
     upcoming = this + dt.timedelta(weeks=1)
-    published = {
-        roster.week_starts_on
-        for roster in Roster.select(Roster.week_starts_on).where(
-            Roster.week_starts_on.in_([this, upcoming]), Roster.status == RosterStatus.PUBLISHED
-        )
+    offices = Office.select(Office.id, Office.group).where(Office.active)
+    groups = {
+        one.group_id for one in offices if actor.office_ids is None or one.id in actor.office_ids
     }
+    by_week: defaultdict[dt.date, set[int]] = defaultdict(set)
+    for roster in Roster.select(Roster.week_starts_on, Roster.group).where(
+        Roster.week_starts_on.in_([this, upcoming]), Roster.status == RosterStatus.PUBLISHED
+    ):
+        by_week[roster.week_starts_on].add(roster.group_id)
+    published = {week for week, by in by_week.items() if groups and groups <= by}
     return this if {this, upcoming} <= published else upcoming
 
 
@@ -72,8 +79,12 @@ def weeks_of(actor: Actor, group_id: int, now: dt.datetime) -> tuple[WeekLine, .
     this = this_monday(now)
     mondays = [this + dt.timedelta(weeks=index) for index in range(-WEEKS_BEFORE, WEEKS_AHEAD + 1)]
     rosters: defaultdict[dt.date, list[Roster]] = defaultdict(list)
-    query = Roster.select().where(
-        Roster.group == group_id, Roster.week_starts_on.between(mondays[0], mondays[-1])
+    query = Roster.select(
+        Roster.id, Roster.week_starts_on, Roster.version, Roster.status, Roster.published_at
+    ).where(
+        Roster.group == group_id,
+        Roster.week_starts_on.between(mondays[0], mondays[-1]),
+        Roster.discarded_at.is_null(),
     )
     for roster in query.order_by(Roster.version.desc()):
         rosters[roster.week_starts_on].append(roster)

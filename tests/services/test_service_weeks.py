@@ -8,7 +8,7 @@ import pytest
 from drafts import draft, require
 from small_world import MONDAY, SmallWorld
 
-from app.models import Roster, RosterStatus
+from app.models import Office, PlanningGroup, Roster, RosterStatus
 from app.services.errors import Forbidden, NotFound
 from app.services.rights import SYSTEM, Actor
 from app.services.weeks import WeekStage, planning_week, this_monday, weeks_of
@@ -90,3 +90,17 @@ def test_whose_weeks_they_are(world: SmallWorld, now: dt.datetime) -> None:
         weeks_of(stranger, world.group.id, now)
     with pytest.raises(Forbidden):
         planning_week(stranger, now)
+
+
+def test_a_week_is_published_once_every_group_of_ones_offices_is(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Another group's publications say nothing of one's own."""
+    other = PlanningGroup.create(code="north", name="Norte")
+    publish(draft(world, [], now))
+    publish(draft(world, [], now, week=THIS_MONDAY))
+    assert planning_week(SYSTEM, now) == THIS_MONDAY
+    Office.update(group=other).where(Office.id == world.azores.id).execute()
+    assert planning_week(SYSTEM, now) == MONDAY
+    of_lisbon = Actor(user_id=None, roles=SYSTEM.roles, office_ids=frozenset({world.lisbon.id}))
+    assert planning_week(of_lisbon, now) == THIS_MONDAY

@@ -1,0 +1,344 @@
+"""Drafts of one week beside one another: what each gives, and which is worked on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from app.i18n import _
+from app.models import Office, Roster, RosterStatus, database
+from app.services import audit, waiting
+from app.services.cover import demand_of
+from app.services.cover_labels import LANGUAGE
+from app.services.errors import Conflict, InputFault, Invalid, NotFound
+from app.services.horizon import Horizon
+from app.services.judging import Judged, judge
+from app.services.names import sorting_key
+from app.services.open_drafts import find_roster
+from app.services.rights import Actor, require_coordinator
+from app.services.rosters import changes_between, current_roster
+from app.services.standing import in_hand, versions_of
+from solver.costs.wishes import is_granted
+from solver.duty import Duty
+from solver.view import facts_of
+
+LONGEST_NAME = 60
+MOST_COMPARED = 8
+"""Scenarios that one table can hold."""
+SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The simulated wait of a week at one office, over all visitors."""
+
+    within_share: float
+    """Of the visitors, those received within the target."""
+    target_share: float
+    target_minutes: int
+    mean_minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One version and what it gives; times in mediator-minutes over the whole group."""
+
+    id: int
+    version: int
+    name: str
+    status: RosterStatus
+    in_hand: bool
+    created_at: dt.datetime
+    options: dict[str, Any]
+    """What it was asked for; empty when it was not built."""
+    needed_minutes: int
+    missing_minutes: int
+    missing_by_language: dict[str, int]
+    """Language code → minutes missing; `""` for what asks for no language."""
+    wait: Wait | None
+    """At the office in view; None while it was not simulated."""
+    worked_minutes: int
+    unworked_minutes: int
+    """Owed by contract and not given."""
+    wishes_met: int
+    wishes: int
+    evenings: int
+    saturdays: int
+    most_unsocial: int
+    """Evenings and Saturdays of whoever has most."""
+    beyond_share: int
+    """Evenings and Saturdays beyond anybody's fair share."""
+    changed_people: int
+    changed_days: int
+    """From what is published; 0 while nothing is."""
+    cost: int
+    bound: int | None
+    faults: int
+
+    @property
+    def gap_percent(self) -> float | None:
+        """How much of the cost could be saved at most, in percent."""
+        if self.bound is None:
+            return None
+        return 100 * max(0, self.cost - self.bound) / max(1, self.cost)
+
+
+@dataclass(frozen=True, slots=True)
+class ScenariosView:
+    group_id: int
+    week: dt.date
+    scenarios: tuple[Scenario, ...]
+    """The one in hand first, then the newest."""
+    languages: tuple[tuple[str, str], ...]
+    """Code and name of each language missing in any, by name; `""` last."""
+    published: int | None
+    """The version that is published."""
+    put_aside: tuple[Roster, ...]
+    left_out: int
+    """Scenarios beyond the most that are compared."""
+
+
+def scenarios_view(actor: Actor, office_code: str, week: dt.date) -> ScenariosView:
+    """The drafts and the published version of a week, compared. Network coordinators only."""
+    require_coordinator(actor)
+    office = Office.get_or_none(Office.code == office_code)
+    if office is None or week.weekday() != 0:
+        raise NotFound
+    versions = versions_of(office.group_id, week)
+    standing = [
+        one
+        for one in versions
+        if one.status != RosterStatus.SUPERSEDED and one.discarded_at is None
+    ]
+    held = in_hand(versions)
+    standing.sort(key=lambda one: (one.id != (held.id if held else None), -one.version))
+    published = current_roster(office.group_id, week)
+    offices = list(
+        Office.select()
+        .where(Office.group == office.group_id, Office.active)
+        .order_by(Office.position)
+    )
+    made = [
+        _scenario(Roster.get_by_id(one.id), held, published, offices, office)
+        for one in standing[:MOST_COMPARED]
+    ]
+    return ScenariosView(
+        group_id=office.group_id,
+        week=week,
+        scenarios=tuple(made),
+        languages=_languages(made, demand_names(offices, week)),
+        published=published.version if published else None,
+        put_aside=tuple(one for one in versions if one.discarded_at is not None),
+        left_out=max(0, len(standing) - MOST_COMPARED),
+    )
+
+
+def choose(
+    actor: Actor, roster_id: int, now: dt.datetime, *, discard_others: bool = False
+) -> tuple[int | None, tuple[int, ...]]:
+    """Take a draft up: the week shows it first, and the next build begins from it.
+
+    The version that was in hand and the drafts put aside with it, so that both can be taken back.
+    """
+    require_coordinator(actor)
+    with database.atomic():
+        roster = _draft(actor, roster_id)
+        versions = versions_of(roster.group_id, roster.week_starts_on)
+        before = in_hand(versions)
+        others = [
+            int(one.id)
+            for one in versions
+            if discard_others
+            and one.id != roster.id
+            and one.status == RosterStatus.DRAFT
+            and one.discarded_at is None
+        ]
+        Roster.update(chosen_at=now, discarded_at=None).where(Roster.id == roster.id).execute()
+        Roster.update(discarded_at=now).where(Roster.id.in_(others)).execute()
+        audit.record(actor, "roster.choose", "roster", roster.id, now, discarded=others)
+    return (int(before.id) if before else None), tuple(others)
+
+
+def discard(actor: Actor, roster_id: int, now: dt.datetime) -> None:
+    """Put a draft aside; nothing of it is lost."""
+    require_coordinator(actor)
+    with database.atomic():
+        roster = _draft(actor, roster_id)
+        Roster.update(discarded_at=now).where(Roster.id == roster.id).execute()
+        audit.record(actor, "roster.discard", "roster", roster.id, now)
+
+
+def bring_back(actor: Actor, roster_ids: Iterable[int], now: dt.datetime) -> None:
+    """Let drafts that were put aside stand again."""
+    require_coordinator(actor)
+    with database.atomic():
+        for roster_id in roster_ids:
+            roster = _draft(actor, roster_id)
+            Roster.update(discarded_at=None).where(Roster.id == roster.id).execute()
+            audit.record(actor, "roster.bring_back", "roster", roster.id, now)
+
+
+def rename(actor: Actor, roster_id: int, name: str, now: dt.datetime) -> None:
+    """Give a version its name, free; empty takes it away."""
+    require_coordinator(actor)
+    name = check_name(name)
+    with database.atomic():
+        roster = find_roster(actor, roster_id)
+        Roster.update(name=name).where(Roster.id == roster.id).execute()
+        audit.record(actor, "roster.rename", "roster", roster.id, now, name=name)
+
+
+def check_name(name: str) -> str:
+    """The name without stray space. Raises Invalid where it is too long."""
+    name = " ".join(name.split())
+    if len(name) > LONGEST_NAME:
+        raise Invalid(
+            [InputFault("name", name, _("at most %(most)d characters", most=LONGEST_NAME))]
+        )
+    return name
+
+
+def demand_names(offices: Iterable[Office], week: dt.date) -> dict[str, str]:
+    """Languages by code, as the reader calls them."""
+    horizon = Horizon(week)
+    for office in offices:
+        names = demand_of(office, horizon, None).names
+        return {
+            skill.removeprefix(LANGUAGE): name
+            for skill, name in names.items()
+            if skill.startswith(LANGUAGE)
+        }
+    return {}
+
+
+def _draft(actor: Actor, roster_id: int) -> Roster:
+    roster = find_roster(actor, roster_id)
+    if roster.status != RosterStatus.DRAFT:
+        raise Conflict(_("This version is no draft any more."))
+    return roster
+
+
+def _scenario(
+    roster: Roster,
+    held: Roster | None,
+    published: Roster | None,
+    offices: Iterable[Office],
+    office: Office,
+) -> Scenario:
+    judged = judge(roster)
+    needed, missing = _cover(judged, roster.week_starts_on, offices)
+    people = _people(judged)
+    changes = changes_between(published, roster) if published and published.id != roster.id else ()
+    return Scenario(
+        id=roster.id,
+        version=roster.version,
+        name=roster.name,
+        status=roster.status,
+        in_hand=held is not None and held.id == roster.id,
+        created_at=roster.created_at,
+        options=dict(roster.options),
+        needed_minutes=needed,
+        missing_minutes=sum(missing.values()),
+        missing_by_language=missing,
+        wait=_wait(office, roster),
+        cost=judged.judgement.cost,
+        bound=roster.bound,
+        faults=len(judged.faults),
+        changed_people=len({one.mediator_id for one in changes}),
+        changed_days=len(changes),
+        **people,
+    )
+
+
+def _cover(judged: Judged, week: dt.date, offices: Iterable[Office]) -> tuple[int, dict[str, int]]:
+    horizon = Horizon(week)
+    built_for = {one.id for one in judged.problem.offices}
+    needed = 0
+    missing: Counter[str] = Counter()
+    for office in offices:
+        if office.code not in built_for:
+            continue
+        for key, slots in demand_of(office, horizon, judged).table.items():
+            spoken = [one for one in key.needs if one.startswith(LANGUAGE)]
+            language = spoken[0].removeprefix(LANGUAGE) if spoken else ""
+            needed += sum(slot.needed for slot in slots.values())
+            missing[language] += sum(slot.missing or 0 for slot in slots.values())
+    step = horizon.slot_minutes
+    return needed * step, {code: slots * step for code, slots in missing.items() if slots}
+
+
+def _people(judged: Judged) -> dict[str, int]:
+    """What the roster gives its people, added up."""
+    problem = judged.problem
+    facts = facts_of(problem)
+    found: Counter[str] = Counter()
+    most = 0
+    for duty in _duties(judged):
+        own = duty.mediator
+        worked = sum(len(shift.worked) for shift in duty.shifts)
+        owed = own.weeks[0].min_slots
+        found["worked_minutes"] += worked * problem.slot_minutes
+        found["unworked_minutes"] += (
+            max(0, owed - duty.slots_in(range(facts.day_count))) * problem.slot_minutes
+        )
+        found["wishes"] += len(own.wishes)
+        found["wishes_met"] += sum(is_granted(wish, duty) for wish in own.wishes)
+        unsocial = [shift for shift in duty.shifts if shift.unsocial]
+        weekend = sum(_weekday(problem.days[one.day].date) >= SATURDAY for one in unsocial)
+        found["saturdays"] += weekend
+        found["evenings"] += len(unsocial) - weekend
+        found["beyond_share"] += max(0, len(unsocial) - own.unsocial.free)
+        most = max(most, len(unsocial))
+    names = [
+        "worked_minutes",
+        "unworked_minutes",
+        "wishes",
+        "wishes_met",
+        "saturdays",
+        "evenings",
+        "beyond_share",
+    ]
+    return {**{name: found[name] for name in names}, "most_unsocial": most}
+
+
+def _duties(judged: Judged) -> Iterable[Duty]:
+    problem = judged.problem
+    facts = facts_of(problem)
+    given: dict[str, list[Any]] = {one.id: [] for one in problem.mediators}
+    for mediator, shift in judged.assignments:
+        if mediator in given and shift in problem.shift_by_id:
+            given[mediator].append(problem.shift_by_id[shift])
+    for index, one in enumerate(problem.mediators):
+        yield facts.duty(index, given[one.id])
+
+
+def _weekday(date: dt.date | str) -> int:
+    return (date if isinstance(date, dt.date) else dt.date.fromisoformat(date)).weekday()
+
+
+def _wait(office: Office, roster: Roster) -> Wait | None:
+    days = waiting.simulated(office, roster)
+    visitors = sum(one["overall"]["visitors"] for one in days)
+    if not visitors:
+        return None
+
+    def mean(name: str) -> float:
+        total = sum(one["overall"]["visitors"] * (one["overall"][name][0] or 0) for one in days)
+        return float(total / visitors)
+
+    return Wait(
+        within_share=mean("within"),
+        target_share=days[0]["target_share"],
+        target_minutes=days[0]["target_minutes"],
+        mean_minutes=mean("wait"),
+    )
+
+
+def _languages(made: Iterable[Scenario], names: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    found = {code for one in made for code in one.missing_by_language}
+    told = [(code, names.get(code, code)) for code in found if code]
+    told.sort(key=lambda one: sorting_key(one[1]))
+    return tuple(told) + ((("", ""),) if "" in found else ())

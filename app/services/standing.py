@@ -1,0 +1,35 @@
+"""Which of a week's versions is in hand: what pages show first and what a build begins from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from app.models import Roster, RosterStatus
+
+
+def in_hand(rosters: Iterable[Roster]) -> Roster | None:
+    """Of the versions of one week that stand, the one taken up last.
+
+    A draft is taken up when it is made or chosen, a version also when it is published; drafts put
+    aside and versions replaced do not stand.
+    """
+    standing = [
+        one for one in rosters if one.status != RosterStatus.SUPERSEDED and one.discarded_at is None
+    ]
+    return max(standing, key=lambda one: (_taken_up(one), one.version), default=None)
+
+
+def versions_of(group_id: int, week_starts_on: dt.date) -> list[Roster]:
+    """Every version of the week, the newest first, without the problems they were built on."""
+    kept = [field for field in Roster._meta.sorted_fields if field is not Roster.problem_json]
+    return list(
+        Roster.select(*kept)
+        .where(Roster.group == group_id, Roster.week_starts_on == week_starts_on)
+        .order_by(Roster.version.desc())
+    )
+
+
+def _taken_up(roster: Roster) -> dt.datetime:
+    when: dt.datetime = roster.published_at or roster.chosen_at or roster.created_at
+    return when
