@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,15 +20,25 @@ MEASURED_PRIOR = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """Services logged of a need: how many, and the minutes they took all together."""
+
+    services: int
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceTimes:
     """Mean minutes a visitor is served: by need, and a factor where a language takes longer.
 
-    A need that is not listed, and an unsaid one, takes `default_minutes`.
+    A need that is not listed, and an unsaid one, takes `default_minutes`. measured: what of the
+    times was logged, by need (see `learned`).
     """
 
     minutes: Mapping[str, float] = field(default_factory=dict)
     default_minutes: float = 15.0
     language_factor: Mapping[str, float] = field(default_factory=dict)
+    measured: Mapping[str, Measured] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         given = [("default_minutes", self.default_minutes)]
@@ -42,34 +52,27 @@ class ServiceTimes:
             ]
         )
 
-    @staticmethod
-    def measured(
-        served: Iterable[tuple[str, float]], *, default_minutes: float = 15.0
-    ) -> ServiceTimes:
-        """Mean minutes by need from logged services (need, minutes).
+    def learned(self, logged: Mapping[str, Measured]) -> ServiceTimes:
+        """These times moved towards those logged of each need, the more the more were logged.
 
-        Each mean is shrunk towards the default as if MEASURED_PRIOR services had taken that.
-        Raises BadInput naming every service that did not last above 0 minutes.
+        Each mean is shrunk towards the one assumed as if MEASURED_PRIOR services had taken that.
+        Raises BadInput naming every need whose services did not last above 0 minutes.
         """
-        served = list(served)
         refuse(
             [
-                Fault(f"service {number}", "minutes", minutes, "a number above 0")
-                for number, (_, minutes) in enumerate(served, start=1)
-                if not (minutes > 0 and np.isfinite(minutes))
+                Fault(f"services of {need}", "minutes", found.minutes, "a number above 0")
+                for need, found in logged.items()
+                if found.services < 0
+                or (found.services and not (found.minutes > 0 and np.isfinite(found.minutes)))
             ]
         )
-        by_need: dict[str, list[float]] = {}
-        for need, minutes in served:
-            by_need.setdefault(need, []).append(minutes)
-        return ServiceTimes(
-            {
-                need: (sum(minutes) + MEASURED_PRIOR * default_minutes)
-                / (len(minutes) + MEASURED_PRIOR)
-                for need, minutes in by_need.items()
-            },
-            default_minutes,
-        )
+        minutes = dict(self.minutes)
+        for need, found in logged.items():
+            assumed = self.minutes.get(need, self.default_minutes)
+            minutes[need] = (found.minutes + MEASURED_PRIOR * assumed) / (
+                found.services + MEASURED_PRIOR
+            )
+        return replace(self, minutes=minutes, measured=dict(logged))
 
     def of(self, language: str, need: str) -> float:
         """Mean minutes of a visitor of a language with a need."""
@@ -138,8 +141,11 @@ class Reason:
     arrivals: expected in the slot, of this language or desk. arrivals_q80: its 0.8 quantile.
     load: mediators they would keep busy. pool_arrivals, pool_load, pool_heads: of the whole pool.
     share_within: share of the pool's visitors expected to wait no longer than target_minutes.
-    service_minutes: mean of the pool. quota: this language's part of the heads, before rounding.
-    chance: probability of at least one visitor of the language within two hours.
+    service_minutes: mean of the pool; measured_services: of how many services logged it is made
+    (none: assumed). quota: this language's part of the heads, before rounding.
+    chance: probability of at least one visitor of the language within two hours. raised: by how
+    many the count was raised because the language fell short in simulated days; simulated_within:
+    the share of its visitors of the day then received in time, before raising (None: not raised).
     """
 
     arrivals: float
@@ -152,8 +158,11 @@ class Reason:
     target_share: float
     target_minutes: float
     service_minutes: float
+    measured_services: int
     quota: float
     chance: float
+    raised: int = 0
+    simulated_within: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

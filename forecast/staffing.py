@@ -67,6 +67,7 @@ class _Pool:
     total_load: FloatArray
     chance: FloatArray
     service_minutes: FloatArray
+    measured_services: int
     heads: IntArray
     within: FloatArray
 
@@ -84,16 +85,15 @@ def staff_office(
     """
     refuse(_desk_faults(desks))
     rules = rules or StaffingRules()
-    minutes = service.table(forecast.languages, forecast.needs)
     at_desk = {desk.id: [need in desk.needs for need in forecast.needs] for desk in desks}
     pooled = np.ones(len(forecast.needs), dtype=np.bool_)
     for chosen in at_desk.values():
         pooled &= ~np.array(chosen, dtype=np.bool_)
-    languages = _pool(forecast, minutes, pooled, rules, rules.minimum_heads)
+    languages = _pool(forecast, service, pooled, rules, rules.minimum_heads)
     needs = _language_needs(forecast, languages, rules)
     desk_heads = {}
     for desk in desks:
-        pool = _pool(forecast, minutes, np.array(at_desk[desk.id]), rules, desk.minimum)
+        pool = _pool(forecast, service, np.array(at_desk[desk.id]), rules, desk.minimum)
         desk_heads[desk.id] = pool.heads
         needs += _desk_needs(forecast, desk, pool, rules)
     needs.sort(key=lambda need: (need.start, need.kind, need.id))
@@ -116,12 +116,13 @@ def _desk_faults(desks: Sequence[Desk]) -> list[Fault]:
 
 def _pool(
     forecast: OfficeForecast,
-    minutes: FloatArray,
+    service_times: ServiceTimes,
     chosen: np.ndarray[tuple[int], np.dtype[np.bool_]],
     rules: StaffingRules,
     minimum_heads: int,
 ) -> _Pool:
     """The queue of the visitors with the chosen needs, of all languages."""
+    minutes = service_times.table(forecast.languages, forecast.needs)
     mean = forecast.mean * chosen
     slot_minutes = forecast.grid.slot_minutes
     gaps = _gaps(forecast.starts, slot_minutes)
@@ -154,6 +155,11 @@ def _pool(
         load.sum(axis=1),
         -np.expm1(-around * slots_around),
         np.where(total > 0, service, 0.0),
+        sum(
+            found.services
+            for need, found in service_times.measured.items()
+            if need in forecast.needs and chosen[forecast.needs.index(need)]
+        ),
         heads,
         within,
     )
@@ -282,6 +288,7 @@ def _reason(pool: _Pool, i: int, j: int | None, quota: float, rules: StaffingRul
         target_share=rules.target.share,
         target_minutes=rules.target.wait_minutes,
         service_minutes=float(pool.service_minutes[i]),
+        measured_services=pool.measured_services,
         quota=quota,
         chance=float(pool.chance[i, j] if j is not None else 1 - np.prod(1 - pool.chance[i])),
     )

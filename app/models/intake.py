@@ -32,6 +32,10 @@ class ArrivalOutcome(BaseModel):
     """Visits whose wait was noted."""
     waited_minutes = IntegerField(default=0)
     """Minutes they waited, all together."""
+    services = IntegerField(default=0)
+    """Visits of which it was noted how long they were received."""
+    service_minutes = IntegerField(default=0)
+    """Minutes they were received, all together."""
 
     class Meta:
         indexes = ((("office", "starts_at", "language", "need", "source"), True),)

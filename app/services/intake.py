@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,6 +37,7 @@ RANKING_WEEKS = 8
 FREQUENT_LANGUAGES = 8
 PRESS_KEY_DAYS = 2
 WAIT_MINUTES_MOST = 600
+SERVICE_MINUTES_MOST = 240
 SHORTCUTS = "abcdefghijklmnopqrstvwxyz"
 """All but u, which takes back."""
 OUTCOMES = ("served", "by_phone", "left")
@@ -96,6 +97,8 @@ class Press:
     need: str
     outcome: str = ""
     minutes: int | None = None
+    """Of the wait."""
+    service_minutes: int | None = None
 
 
 def receptions(actor: Actor) -> list[Office]:
@@ -210,20 +213,30 @@ def take_back(actor: Actor, office_id: int, pressed: Press, now: dt.datetime) ->
 
 
 def note_outcome(
-    actor: Actor, office_id: int, pressed: Press, outcome: str, minutes: int | None
+    actor: Actor,
+    office_id: int,
+    pressed: Press,
+    outcome: str,
+    minutes: int | None,
+    service_minutes: int | None = None,
 ) -> Press:
-    """Say how a visit ended and, where known, after how many minutes' wait; replaces what was said.
+    """Say how a visit ended and, where known, how long the wait was and how long it was received.
 
+    It replaces what was said before. Somebody who left was not received for any time.
     Raises Invalid, Forbidden.
     """
     faults = Faults()
     faults.one_of("outcome", outcome, OUTCOMES)
     if minutes is not None:
         faults.whole("minutes", minutes, 0, WAIT_MINUTES_MOST)
+    if service_minutes is not None and outcome == "left":
+        faults.add("service_minutes", service_minutes, _("nothing, of somebody who left"))
+    elif service_minutes is not None:
+        faults.whole("service_minutes", service_minutes, 1, SERVICE_MINUTES_MOST)
     faults.raise_any()
     if not arrivals.may_log(actor, office_id):
         raise Forbidden
-    noted = Press(pressed.id, pressed.starts_at, pressed.language, pressed.need, outcome, minutes)
+    noted = replace(pressed, outcome=outcome, minutes=minutes, service_minutes=service_minutes)
     with database.atomic():
         if pressed.outcome:
             _add_outcome(office_id, pressed, -1)
@@ -250,11 +263,14 @@ def _scope(actor: Actor) -> str:
 
 
 def _add_outcome(office_id: int, pressed: Press, times: int) -> None:
-    measured = times if pressed.minutes is not None else 0
+    waited = times if pressed.minutes is not None else 0
+    received = times if pressed.service_minutes is not None else 0
     added = {
         pressed.outcome: times,
-        "waits": measured,
-        "waited_minutes": measured * (pressed.minutes or 0),
+        "waits": waited,
+        "waited_minutes": waited * (pressed.minutes or 0),
+        "services": received,
+        "service_minutes": received * (pressed.service_minutes or 0),
     }
     cell: dict[str, Any] = {
         "office": office_id,

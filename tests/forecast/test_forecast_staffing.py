@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from forecast.erlang import Target, waits_beyond
 from forecast.faults import BadInput
 from forecast.network import forecast_office
-from forecast.requirements import Desk, Kind, ServiceTimes, StaffingRules
+from forecast.requirements import Desk, Kind, Measured, ServiceTimes, StaffingRules
 from forecast.staffing import largest_remainder, staff_office
 from forecast.waiting import Manners, OfficeDay, ServingMediator, simulate
 
@@ -151,7 +151,7 @@ def test_the_reason_holds_the_numbers_that_made_the_count(forecast):
         assert reason.pool_arrivals == pytest.approx(forecast.total_mean[i])
         assert reason.share_within >= reason.target_share
         assert abs(need.count - reason.quota) < 1 or need.kind is Kind.PRESENCE
-        assert all(np.isfinite(value) for value in asdict(reason).values())
+        assert all(np.isfinite(v) for v in asdict(reason).values() if v is not None)
 
 
 def test_a_local_centre_with_few_visitors_keeps_one_mediator(make_history):
@@ -176,14 +176,30 @@ def test_bad_desks_and_times_are_all_named(forecast):
 
 
 def test_measured_service_times_lean_on_the_default_while_few():
-    served = [("legal", 30.0)] * 10 + [("social", 25.0)] * 990
-    times = ServiceTimes.measured(served, default_minutes=15)
+    assumed = ServiceTimes({"social": 12.0}, default_minutes=15)
+    times = assumed.learned({"legal": Measured(10, 300.0), "social": Measured(990, 24_750.0)})
     assert times.of("pt", "legal") == pytest.approx(22.5)
-    assert times.of("pt", "social") == pytest.approx(24.9)
+    assert times.of("pt", "social") == pytest.approx(24.87)
     assert times.of("pt", "tax") == 15
+    assert assumed.learned({"social": Measured(0, 0.0)}).of("pt", "social") == 12
     with pytest.raises(BadInput) as bad:
-        ServiceTimes.measured([("legal", 0.0), ("legal", 5.0), ("social", -1.0)])
-    assert [f.where for f in bad.value.faults] == ["service 1", "service 3"]
+        assumed.learned(
+            {"legal": Measured(1, 0.0), "tax": Measured(1, 5.0), "social": Measured(-1, 3.0)}
+        )
+    assert [f.where for f in bad.value.faults] == ["services of legal", "services of social"]
+
+
+def test_requirements_say_how_many_services_were_measured(make_history):
+    made = make_history(shares=SHARES, arrivals_a_day=600)
+    forecast = forecast_office(made.series, made.calendar, made.last, 7)
+    (need,) = forecast.needs
+    plain = staff_office(forecast, ServiceTimes())
+    learned = ServiceTimes().learned({need: Measured(40, 1000.0), "elsewhere": Measured(7, 70.0)})
+    longer = staff_office(forecast, learned)
+    assert {one.reason.measured_services for one in plain.needs} == {0}
+    assert {one.reason.measured_services for one in longer.needs} == {40}
+    assert {round(one.reason.service_minutes, 6) for one in longer.needs} == {23.0}
+    assert longer.heads.sum() > 1.3 * plain.heads.sum()
 
 
 def test_languages_too_rare_to_count_ask_together_for_anyone(make_history):

@@ -78,6 +78,32 @@ def test_an_outcome_is_replaced_and_goes_with_its_press(
     assert counts() == {}
 
 
+def test_how_long_one_was_received_is_noted_replaced_and_taken_back(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    office = world.lisbon.id
+    pressed = intake.press(world.system, office, "a" * 8, "uk", "legal", now)
+    assert pressed is not None
+    noted = intake.note_outcome(world.system, office, pressed, "served", 5, 20)
+    noted = intake.note_outcome(world.system, office, noted, "by_phone", None, 240)
+    (row,) = ArrivalOutcome.select()
+    assert (row.by_phone, row.waits, row.services, row.service_minutes) == (1, 0, 1, 240)
+    intake.take_back(world.system, office, noted, now)
+    (row,) = ArrivalOutcome.select()
+    assert (row.by_phone, row.services, row.service_minutes) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("outcome", "minutes"), [("served", 0), ("served", 241), ("left", 5)])
+def test_a_reception_that_cannot_be_is_refused(
+    world: SmallWorld, now: dt.datetime, outcome: str, minutes: int
+) -> None:
+    pressed = intake.press(world.system, world.lisbon.id, "a" * 8, "uk", "legal", now)
+    assert pressed is not None
+    with pytest.raises(Invalid, match="service_minutes"):
+        intake.note_outcome(world.system, world.lisbon.id, pressed, outcome, None, minutes)
+    assert not ArrivalOutcome.select().exists()
+
+
 @pytest.mark.parametrize(
     ("outcome", "minutes", "field"),
     [("served", 601, "minutes"), ("served", -1, "minutes"), ("vanished", None, "outcome")],

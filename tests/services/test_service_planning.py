@@ -12,6 +12,7 @@ from app.models import (
     Absence,
     AbsenceKind,
     Arrival,
+    ArrivalOutcome,
     Assignment,
     Certification,
     CourseSession,
@@ -20,6 +21,7 @@ from app.models import (
     ExtraHoliday,
     ForecastSlot,
     Message,
+    Office,
     RequestStatus,
     Requirement,
     Roster,
@@ -343,3 +345,28 @@ def test_a_community_that_keeps_its_day_is_foreseen_fewer(world: SmallWorld) -> 
     by_day = [float(mandarin[forecast.grid.days == monday.toordinal() + n].sum()) for n in range(5)]
     assert min(by_day[:4]) > 30
     assert by_day[4] < 0.5 * min(by_day[:4])
+
+
+def test_receptions_noted_to_take_longer_ask_for_more(planned: SmallWorld) -> None:
+    """Thirty noted at 24 minutes and the default's ten at ten: 20.5 minutes."""
+    before = sum(one.count for one in requirements_of(planned.lisbon) if one.exclusive)
+    cell = {"office": planned.lisbon, "language": "pt", "need": "general"}
+    week = dt.timedelta(weeks=1)
+    midnight = dt.datetime(2026, 3, 9, tzinfo=dt.UTC)
+    for starts_at, services, minutes in (
+        (midnight - week, 30, 720),
+        (midnight, 1000, 100_000),  # of the week itself: not known yet
+        (midnight - 27 * week, 1000, 100_000),  # too long ago
+    ):
+        ArrivalOutcome.create(
+            starts_at=starts_at, services=services, service_minutes=minutes, **cell
+        )
+    planning.derive_requirements(planned.group, MONDAY)
+    rows = [one for one in requirements_of(planned.lisbon) if "pool_heads" in one.reason]
+    assert {one.reason["measured_services"] for one in rows} == {30}
+    assert {one.reason["service_minutes"] for one in rows} == {20.5}
+    assert sum(one.count for one in requirements_of(planned.lisbon) if one.exclusive) > before
+
+
+def requirements_of(office: Office) -> list[Requirement]:
+    return list(Requirement.select().where(Requirement.office == office))
