@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from app.models import Message, Office, database
@@ -23,6 +24,7 @@ class ToldTimes:
     starts_at: dt.datetime
     ends_at: dt.datetime
     zone: str
+    breaks: tuple[tuple[dt.datetime, dt.datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,11 @@ def messages_of(actor: Actor) -> list[MessageView]:
         .order_by(Message.created_at.desc(), Message.id.desc())
         .limit(SHOWN)
     )
+    return views_of(rows)
+
+
+def views_of(rows: Iterable[Message]) -> list[MessageView]:
+    """Messages with their changes read, in the order given."""
     zones = {row.name: row.zone for row in Office.select(Office.name, Office.zone)}
     return [
         MessageView(
@@ -100,20 +107,28 @@ def _user(actor: Actor) -> int:
     return actor.user_id
 
 
-def _change(told: Mapping[str, Any], zones: Mapping[str, str]) -> ToldChange:
-    return ToldChange(
-        date=dt.date.fromisoformat(told["date"]),
-        before=_times(told["before"], zones),
-        after=_times(told["after"], zones),
-    )
-
-
-def _times(told: Mapping[str, str] | None, zones: Mapping[str, str]) -> ToldTimes | None:
+def told_times(
+    told: Mapping[str, Any] | None, zones: Mapping[str, str] = MappingProxyType({})
+) -> ToldTimes | None:
+    """A shift as it was kept with what was told; `zones`, by the office's name, are for those
+    that were kept without."""
     if told is None:
         return None
     return ToldTimes(
         office=told["office"],
         starts_at=dt.datetime.fromisoformat(told["starts_at"]),
         ends_at=dt.datetime.fromisoformat(told["ends_at"]),
-        zone=zones.get(told["office"], NETWORK_ZONE),
+        zone=told.get("zone") or zones.get(told["office"], NETWORK_ZONE),
+        breaks=tuple(
+            (dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end))
+            for start, end in told.get("breaks", ())
+        ),
+    )
+
+
+def _change(told: Mapping[str, Any], zones: Mapping[str, str]) -> ToldChange:
+    return ToldChange(
+        date=dt.date.fromisoformat(told["date"]),
+        before=told_times(told["before"], zones),
+        after=told_times(told["after"], zones),
     )

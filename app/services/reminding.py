@@ -21,11 +21,11 @@ from app.models import (
 )
 from app.services.horizon import NETWORK_ZONE
 from app.services.horizon_view import MONTHS, network_horizon
+from app.services.telling import Telling, tell_each
 from training.reminders import Audience, Reminder, ReminderKey, reminders_due
 from training.validity import add_months
 
 KIND = "certification_ends"
-_AT_ONCE = 50
 
 
 def remind(now: dt.datetime) -> int:
@@ -35,12 +35,7 @@ def remind(now: dt.datetime) -> int:
     with database.atomic():
         ahead = network_horizon(now, today, add_months(today, MONTHS))
         due = reminders_due(ahead.expiries, today, _sent(), ahead.at_stake())
-        rows = list(_messages(due, now))
-        before = Message.select().count()
-        for start in range(0, len(rows), _AT_ONCE):
-            batch = rows[start : start + _AT_ONCE]
-            Message.insert_many(batch).on_conflict_ignore().execute()
-        return int(Message.select().count() - before)
+        return tell_each(_tellings(due), now)
 
 
 def _sent() -> set[ReminderKey]:
@@ -56,7 +51,7 @@ def _sent() -> set[ReminderKey]:
     }
 
 
-def _messages(due: Iterable[Reminder], now: dt.datetime) -> Iterable[dict[str, object]]:
+def _tellings(due: Iterable[Reminder]) -> Iterable[Telling]:
     mediators = {row.id: row for row in Mediator.select()}
     kinds = {row.code: row for row in CertificationKind.select()}
     accounts = {
@@ -74,10 +69,11 @@ def _messages(due: Iterable[Reminder], now: dt.datetime) -> Iterable[dict[str, o
         if Audience.COORDINATOR in one.to:
             to |= coordinators[None] | coordinators[mediator.home_office_id]
         for user_id in sorted(to):
-            yield {
-                "user": user_id,
-                "kind": KIND,
-                "details": {
+            yield Telling(
+                user_id,
+                KIND,
+                ".".join([KIND, *map(str, astuple(key)), str(user_id)]),
+                {
                     "mediator_id": mediator.id,
                     "mediator": mediator.called_name or mediator.name,
                     "kind": key.kind,
@@ -88,9 +84,7 @@ def _messages(due: Iterable[Reminder], now: dt.datetime) -> Iterable[dict[str, o
                     "days_left": one.days_left,
                     "at_stake": Audience.COORDINATOR in one.to,
                 },
-                "key": ".".join([KIND, *map(str, astuple(key)), str(user_id)]),
-                "created_at": now,
-            }
+            )
 
 
 def _trainers() -> dict[str, set[int]]:

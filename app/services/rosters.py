@@ -20,9 +20,10 @@ from app.models import (
     RosterStatus,
     database,
 )
-from app.services import audit, messages, runs
+from app.services import audit, late_changes, messages, runs
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
-from app.services.horizon import Horizon, monday_of, network_date
+from app.services.horizon import NETWORK_ZONE, Horizon, monday_of, network_date
+from app.services.late_changes import Why
 from app.services.people_now import broken_since
 from app.services.problems import BuildOptions, build_problem
 from app.services.rights import Actor, require_any_coordinator, require_coordinator
@@ -34,8 +35,13 @@ from app.services.roster_rows import (
     next_version,
     same_shift,
 )
+from app.services.standing import in_hand, versions_of
+from app.services.undone_swaps import refuse_undoing
 from solver import problem as sp
 from solver.result import Judgement, Progress, Result, Status
+
+OWN_WORDS = Why()
+"""Late changes are the coordinator's, who says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +77,9 @@ def current_roster(group_id: int, week_starts_on: dt.date) -> Roster | None:
 
 
 def latest_roster(group_id: int, week_starts_on: dt.date) -> Roster | None:
-    """The newest version that stands: a draft later than the published one, else that one."""
-    found: Roster | None = (
-        Roster.select()
-        .where(
-            Roster.group == group_id,
-            Roster.week_starts_on == week_starts_on,
-            Roster.status != RosterStatus.SUPERSEDED,
-        )
-        .order_by(Roster.version.desc())
-        .first()
-    )
-    return found
+    """The version in hand: what a build begins from."""
+    held = in_hand(versions_of(group_id, week_starts_on))
+    return Roster.get_by_id(held.id) if held else None
 
 
 def ask_build(
@@ -95,6 +92,7 @@ def ask_build(
     few_changes: bool = False,
     even_evenings: bool = False,
     other_offices: bool = True,
+    name: str = "",
     seconds: int | None = None,
 ) -> int:
     """Queue a build of the group's week; the run's id. Network coordinators only."""
@@ -117,6 +115,7 @@ def ask_build(
                 "group": group_id,
                 "week": week_starts_on.isoformat(),
                 "options": asdict(options),
+                "name": name,
                 "seconds": seconds,
             },
             now,
@@ -133,6 +132,8 @@ class Built:
     result: Result
     judgement: Judgement
     base: Roster | None
+    options: BuildOptions | None = None
+    """What was asked for; None where nothing was searched."""
 
 
 def build(
@@ -171,7 +172,7 @@ def build(
     if result.status is Status.NO_SOLUTION:
         raise Conflict(_("No roster was found in the time given; give the build more time."))
     judgement = solver.check(problem, result.assignments)
-    return Built(group, week_starts_on, problem, result, judgement, base)
+    return Built(group, week_starts_on, problem, result, judgement, base, options)
 
 
 def save_draft(actor: Actor, built: Built, now: dt.datetime, name: str = "") -> int:
@@ -194,6 +195,7 @@ def save_draft(actor: Actor, built: Built, now: dt.datetime, name: str = "") -> 
         solve_seconds=built.result.seconds,
         problem_json=json.dumps(kept.to_json(), separators=(",", ":")),
         based_on=built.base,
+        options=asdict(built.options) if built.options else {},
         created_at=now,
     )
     add_assignments(roster, built.problem, built.result.assignments, horizon, built.base, now)
@@ -201,11 +203,22 @@ def save_draft(actor: Actor, built: Built, now: dt.datetime, name: str = "") -> 
     return int(roster.id)
 
 
-def publish(actor: Actor, roster_id: int, now: dt.datetime) -> None:
+def publish(
+    actor: Actor,
+    roster_id: int,
+    now: dt.datetime,
+    *,
+    why: Why = OWN_WORDS,
+    swap_id: int | None = None,
+    undo_swaps: bool = False,
+) -> None:
     """Make a draft the week's roster, supersede the one before, and tell whom it concerns.
 
+    Changes of a published week that come late go into the register, put down to `why`.
     Publishing what is published already changes nothing. Raises Invalid with every broken hard
-    rule, also where someone has fallen out since the draft was built.
+    rule, also where someone has fallen out since the draft was built, and where a reason for
+    late changes is missing; UndoesSwaps where approved swaps would be undone, unless `undo_swaps`
+    says that they are meant to be.
     """
     require_coordinator(actor)
     with database.atomic():
@@ -224,6 +237,8 @@ def publish(actor: Actor, roster_id: int, now: dt.datetime) -> None:
                     for one in broken
                 ]
             )
+        if not undo_swaps:
+            refuse_undoing(roster)
         before = current_roster(roster.group_id, roster.week_starts_on)
         changes = changes_between(before, roster)
         carry_identity(before, roster, now)
@@ -232,7 +247,8 @@ def publish(actor: Actor, roster_id: int, now: dt.datetime) -> None:
         Roster.update(
             status=RosterStatus.PUBLISHED, published_at=now, published_by=actor.user_id
         ).where(Roster.id == roster.id).execute()
-        messages.tell_of_publication(roster, changes, now)
+        late_changes.record(actor, roster, late_changes.late_among(before, changes, now), why, now)
+        messages.tell_of_publication(roster, changes, now, swap_id=swap_id)
         audit.record(actor, "roster.publish", "roster", roster.id, now, changes=len(changes))
 
 
@@ -243,6 +259,8 @@ class ShiftTimes:
     office: str
     starts_at: dt.datetime
     ends_at: dt.datetime
+    zone: str = NETWORK_ZONE
+    breaks: tuple[tuple[dt.datetime, dt.datetime], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,4 +366,10 @@ def _has_requirements(group: PlanningGroup, week: dt.date) -> bool:
 
 
 def _times(row: Assignment | None) -> ShiftTimes | None:
-    return ShiftTimes(row.office.name, row.starts_at, row.ends_at) if row else None
+    if row is None:
+        return None
+    breaks = tuple(
+        (dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end))
+        for start, end in row.breaks
+    )
+    return ShiftTimes(row.office.name, row.starts_at, row.ends_at, row.office.zone, breaks)

@@ -15,6 +15,7 @@ from typing import Any
 from app.i18n import _
 from app.models import (
     Assignment,
+    LateCause,
     Mediator,
     Office,
     Roster,
@@ -25,6 +26,7 @@ from app.models import (
 )
 from app.services import audit, rosters
 from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.late_changes import Why
 from app.services.published import live_rosters
 from app.services.rights import Actor, require_self_or_coordinator
 from app.services.roster_rows import add_assignments, next_version, same_shift
@@ -137,7 +139,14 @@ def approve(actor: Actor, swap_id: int, now: dt.datetime) -> int:
         week.require_legal(move)
         roster = _new_version(week, move, now)
         # Whoever may decide this swap may publish its two changes, and nothing else is in it.
-        rosters.publish(replace(actor, office_ids=None), roster.id, now)
+        rosters.publish(
+            replace(actor, office_ids=None),
+            roster.id,
+            now,
+            why=Why(LateCause.SWAP),
+            swap_id=swap_id,
+            undo_swaps=True,
+        )
         _log(actor, "approve", swap, now, roster=roster.id)
     return int(roster.id)
 
