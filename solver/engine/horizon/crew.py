@@ -15,7 +15,6 @@ import numpy as np
 
 from solver.engine.horizon.clashes import ClashTable
 from solver.engine.horizon.space import Bools, Ints, Space
-from solver.problem import Mediator
 
 STATE_BUDGET = 2500
 """Most combinations of counters (weekends, unsocial, kinds, slots, duty days) of one crew."""
@@ -50,16 +49,20 @@ class CrewDay:
 
 @dataclass(frozen=True)
 class Crew:
-    """Members with the same shape of rules; their counters share one set of axes."""
+    """Members whose rules count the same things; their counters share one set of axes.
+
+    How far each may count differs from member to member.
+    """
 
     members: tuple[int, ...]
     days: tuple[CrewDay, ...]
-    longest: int
-    """Runs are counted up to here; beyond it none goes on if `longest_binds`."""
+    longest: Ints
+    """Member -> where a run ends if `longest_binds`, else how far runs are counted."""
     longest_binds: bool
-    shortest: int
-    shortest_off: int
-    weekends: int | None
+    shortest: Ints
+    shortest_off: Ints
+    weekends: Ints | None
+    """Member -> most weekends, or None where they bind nobody."""
     free_unsocial: int | None
     unsocial_cost: int
     kinds: tuple[tuple[str, int], ...]
@@ -78,10 +81,11 @@ class Crew:
 
 def build_crews(space: Space) -> list[Crew]:
     """Split the mediators into crews."""
-    groups: dict[tuple[object, ...], list[int]] = {}
-    for m, mediator in enumerate(space.problem.mediators):
-        groups.setdefault(_shape(space, m, mediator), []).append(m)
-    return [_crew(space, tuple(members)) for members in groups.values()]
+    clashes = ClashTable(space)
+    groups: dict[_Shape, list[int]] = {}
+    for m in range(space.mediators):
+        groups.setdefault(_shape(space, clashes, m), []).append(m)
+    return [_crew(space, clashes, shape, tuple(members)) for shape, members in groups.items()]
 
 
 def uncounted_kinds(space: Space, crews: Sequence[Crew]) -> list[tuple[int, str, int]]:
@@ -117,114 +121,131 @@ def _unit(space: Space, m: int) -> int:
     return gcd(*(int(a) for a in np.unique(space.amount[list(_options(space, m))]))) or 1
 
 
-def _shape(space: Space, m: int, mediator: Mediator) -> tuple[object, ...]:
-    busy = m if space.busy_day[m].any() else -1
-    unsocial = mediator.unsocial if mediator.unsocial.cost else None
-    return (
-        busy,
-        mediator.max_consecutive_days,
-        mediator.min_consecutive_days,
-        mediator.min_consecutive_off,
-        mediator.max_weekends,
-        mediator.min_rest_slots,
-        unsocial,
-        tuple(_binding_kinds(space, m)),
-        _unit(space, m),
-    )
+@dataclass(frozen=True)
+class _Shape:
+    """What the members of a crew have in common."""
+
+    busy: int
+    """The only member, where someone has busy time; -1 for all others."""
+    rest: int
+    longest_binds: bool
+    weekends_bind: bool
+    free_unsocial: int | None
+    unsocial_cost: int
+    kinds: tuple[tuple[str, int], ...]
+    unit: int
+    exact: bool
 
 
-def _crew(space: Space, members: tuple[int, ...]) -> Crew:
-    first = space.problem.mediators[members[0]]
-    unit = _unit(space, members[0])
-    weekends = [w for w in space.problem.weekends if w]
-    most_weekends = first.max_weekends
+def _shape(space: Space, clashes: ClashTable, m: int) -> _Shape:
+    mediator, unit = space.problem.mediators[m], _unit(space, m)
+    weekends = [weekend for weekend in space.problem.weekends if weekend]
+    most_weekends = mediator.max_weekends
     if most_weekends is not None and most_weekends >= len(weekends):
         most_weekends = None
-    week_units = _week_units(space, members, unit)
-    week_days = _week_days(space, members, unit)
     size = max(
         (units + 1) * (1 if days is None else days + 1)
-        for units, days in zip(week_units, week_days, strict=True)
+        for units, days in zip(_week_units(space, (m,), unit), _week_days(space, (m,)), strict=True)
     )
     size *= 1 if most_weekends is None else most_weekends + 1
-    free = first.unsocial.free if first.unsocial.cost else None
+    free = mediator.unsocial.free if mediator.unsocial.cost else None
     exact = True
     if free is not None and free and size * (free + 1) > STATE_BUDGET:
         free, exact = None, False
     size *= 1 if free is None else free + 1
     kinds: list[tuple[str, int]] = []
-    for kind, most in _binding_kinds(space, members[0]):
+    for kind, most in _binding_kinds(space, m):
         if size * (most + 1) <= STATE_BUDGET:
             kinds.append((kind, most))
             size *= most + 1
-    binds = first.max_consecutive_days < space.days + max(
-        space.problem.mediators[m].history.consecutive_days for m in members
-    )
-    clashes = ClashTable(space)
-    banned = [x for m in members for d in range(space.days) for x in clashes.after_history(m, d)]
-    busy_banned = any(x is None for x in banned)
+    before = mediator.history.consecutive_days
     odd_weekend = most_weekends is not None and any(
         len(w) > 2 or (len(w) == 2 and w[1] != w[0] + 1) for w in weekends
     )
-    return Crew(
-        members=members,
-        days=_days(space, members, clashes, [k for k, _ in kinds], unit),
-        longest=first.max_consecutive_days if binds else max(1, first.min_consecutive_days),
-        longest_binds=binds,
-        shortest=first.min_consecutive_days,
-        shortest_off=first.min_consecutive_off,
-        weekends=most_weekends,
+    return _Shape(
+        busy=m if space.busy_day[m].any() else -1,
+        rest=mediator.min_rest_slots,
+        longest_binds=mediator.max_consecutive_days < space.days + before,
+        weekends_bind=most_weekends is not None,
         free_unsocial=free,
-        unsocial_cost=first.unsocial.cost,
+        unsocial_cost=mediator.unsocial.cost,
         kinds=tuple(kinds),
         unit=unit,
-        week_units=week_units,
-        week_days=week_days,
-        banned=np.array([x for x in banned if x is not None], dtype=np.int64),
         exact=exact
         and not odd_weekend
-        and not busy_banned
-        and clashes.reach(first) == 1
-        and not any(wish.mediator in members for wish in space.long_wishes),
+        and not any(None in clashes.after_history(m, d) for d in range(space.days))
+        and clashes.reach(mediator) == 1
+        and not any(wish.mediator == m for wish in space.long_wishes),
+    )
+
+
+def _crew(space: Space, clashes: ClashTable, shape: _Shape, members: tuple[int, ...]) -> Crew:
+    mediators = [space.problem.mediators[m] for m in members]
+    if shape.longest_binds:
+        longest = [one.max_consecutive_days for one in mediators]
+    else:
+        longest = [max(1, *(one.min_consecutive_days for one in mediators))] * len(members)
+    banned = [x for m in members for d in range(space.days) for x in clashes.after_history(m, d)]
+    return Crew(
+        members=members,
+        days=_days(space, members, clashes, [kind for kind, _ in shape.kinds], shape.unit),
+        longest=np.array(longest),
+        longest_binds=shape.longest_binds,
+        shortest=np.array([one.min_consecutive_days for one in mediators]),
+        shortest_off=np.array([one.min_consecutive_off for one in mediators]),
+        weekends=np.array([one.max_weekends for one in mediators]) if shape.weekends_bind else None,
+        free_unsocial=shape.free_unsocial,
+        unsocial_cost=shape.unsocial_cost,
+        kinds=shape.kinds,
+        unit=shape.unit,
+        week_units=_week_units(space, members, shape.unit),
+        week_days=_week_days(space, members),
+        banned=np.array([x for x in banned if x is not None], dtype=np.int64),
+        exact=shape.exact,
     )
 
 
 def _week_units(space: Space, members: tuple[int, ...], unit: int) -> tuple[int, ...]:
+    """Week -> how far units must be counted; 0 where they bind nobody."""
     out = []
     for w, week in enumerate(space.problem.weeks):
-        most = 0
+        most, binding = 0, False
         for m in members:
-            options = [x for d in week for x in space.options_of(m, d)]
-            reach = sum(
-                int(space.amount[list(space.options_of(m, d))].max())
-                for d in week
-                if len(space.options_of(m, d))
-            )
+            reach = sum(_most_amount(space, m, day) for day in week)
             busy = int(space.busy_amount[m, list(week)].sum())
             limits = space.problem.mediators[m].weeks[w]
             ceiling = max(0, limits.max_slots - busy)
-            if not options or (
-                reach <= ceiling and not limits.hard_min_slots and not limits.min_slots
-            ):
-                continue
+            binding |= reach > 0 and bool(
+                reach > ceiling or limits.hard_min_slots or limits.min_slots
+            )
             most = max(most, min(reach, ceiling) // unit)
-        out.append(most)
+        out.append(most if binding else 0)
     return tuple(out)
 
 
-def _week_days(space: Space, members: tuple[int, ...], unit: int) -> tuple[int | None, ...]:
+def _most_amount(space: Space, m: int, day: int) -> int:
+    options = space.options_of(m, day)
+    return int(space.amount[options.start : options.stop].max(initial=0))
+
+
+def _week_days(space: Space, members: tuple[int, ...]) -> tuple[int | None, ...]:
+    """Week -> how far duty days must be counted, or None where they bind nobody."""
     out: list[int | None] = []
     for w, week in enumerate(space.problem.weeks):
-        most: int | None = None
+        most, binding = 0, False
         for m in members:
             limits = space.problem.mediators[m].weeks[w]
-            options = [x for d in week for x in space.options_of(m, d)]
+            amounts = [
+                int(space.amount[x.start : x.stop].min())
+                for day in week
+                if len(x := space.options_of(m, day))
+            ]
             busy = bool(space.busy_day[m, list(week)].any())
-            least = int(space.amount[options].min()) if options else 1
+            least = min(amounts, default=1)
             implied = not busy and least > 0 and limits.max_slots // least <= limits.max_days
-            if limits.max_days < len(week) and not implied:
-                most = max(most or 0, limits.max_days)
-        out.append(most)
+            binding |= limits.max_days < len(week) and not implied
+            most = max(most, min(limits.max_days, len(week)))
+        out.append(most if binding else None)
     return tuple(out)
 
 

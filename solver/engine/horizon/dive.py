@@ -104,7 +104,11 @@ class Generator:
                 objective = master.solve()
                 duals = master.duals()
             if best_gap <= target or (not added and smoothing <= 0):
-                break
+                if not master.press():
+                    break
+                objective, best_gap = master.solve(), np.inf
+                duals = master.duals()
+                continue
             smoothing = smoothing if added else smoothing / 2 if smoothing > 0.1 else 0.0
         return Sweep(objective, best_gap)
 

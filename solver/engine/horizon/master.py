@@ -48,15 +48,46 @@ class Master:
         for m in range(space.mediators):
             solver.addVar(0.0, 1.0)
             solver.changeColCost(self.shorts + m, PENALTY)
+        limits = len(self.tight) + len(self.paths.kind_rows)
+        self._excess_cost = self._dearest()
+        for index in range(limits):
+            solver.addVar(0.0, inf)
+            solver.changeColCost(self.shorts + space.mediators + index, self._excess_cost)
         for m in range(space.mediators):
             solver.addRow(1.0, 1.0, 1, np.array([self.shorts + m]), np.array([1.0]))
-        for point in self.tight:
-            solver.addRow(-inf, float(program.demand.capacity[point]), 0, [], [])
-        for _, _, most in self.paths.kind_rows:
-            solver.addRow(-inf, float(most), 0, [], [])
-        self.fixed_rows = space.mediators + len(self.tight) + len(self.paths.kind_rows)
-        self.first_column = self.shorts + space.mediators
+        mosts = [float(program.demand.capacity[point]) for point in self.tight]
+        mosts += [float(most) for _, _, most in self.paths.kind_rows]
+        for index, most in enumerate(mosts):
+            column = self.shorts + space.mediators + index
+            solver.addRow(-inf, most, 1, np.array([column]), np.array([-1.0]))
+        self.fixed_rows = space.mediators + limits
+        self.first_column = self.shorts + space.mediators + limits
         self.add_pool_rows()
+
+    def _dearest(self) -> float:
+        """More than a shift can be worth: what passing a limit costs at first.
+
+        Limits that nobody presses on yet would otherwise have duals without measure.
+        """
+        program = self.program
+        dear = np.zeros(len(program.demand.points))
+        for line in program.demand.lines:
+            need = line.requirement
+            dear[line.point] += max(need.cost, need.minimum_cost, need.excess_cost)
+        worth = program.demand.serves @ dear + np.abs(program.space.cost)
+        return 2.0 * float(worth.max(initial=1.0))
+
+    def press(self) -> bool:
+        """Where limits are still passed, make that dearer; whether any were."""
+        first = self.shorts + self.program.space.mediators
+        count = self.first_column - first
+        passed = self.idle[-count:].sum() > 1e-6 if count else False
+        if not passed or self._excess_cost >= PENALTY:
+            return False
+        self._excess_cost *= 8
+        for column in range(first, first + count):
+            self._solver.changeColCost(column, self._excess_cost)
+        return True
 
     def add_pool_rows(self) -> None:
         """Take over the rows that were added to the program's pool."""
@@ -149,6 +180,7 @@ class Master:
         answer = self._solver.getSolution()
         values = np.array(answer.col_value)
         self.short_values = values[: self.shorts]
+        # Mediators without a schedule, then limits passed: a roster has neither.
         self.idle = values[self.shorts : self.first_column]
         self.values: Floats = values[self.first_column :]
         self._duals = np.array(answer.row_dual)
