@@ -135,15 +135,18 @@ def _serve(host: str, port: int) -> None:
 @click.command("worker")
 @with_appcontext
 def worker_command() -> None:
-    """Carry out builds and forecasts as they are asked for."""
+    """Carry out builds and forecasts as they are asked for, and send mail."""
     from app.handlers import handlers_for
+    from app.mailing.postman import Postman
     from app.runs import Worker
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     lacking = pending_migrations()
     if lacking:
         raise click.ClickException(f"run `flask migrate` first: {', '.join(lacking)} not applied")
-    Worker(handlers_for(settings_of(current_app))).run()
+    settings = settings_of(current_app)
+    postman = Postman(current_app._get_current_object(), settings)  # type: ignore[attr-defined]
+    Worker(handlers_for(settings), postman.run).run()
 
 
 @click.command("audit")

@@ -23,6 +23,8 @@ from app.models import Run, RunStatus, database
 LEASE = dt.timedelta(seconds=15)
 HEARTBEAT_SECONDS = 0.5
 POLL_SECONDS = 0.5
+FINISH_SECONDS = 5
+"""How long what goes on beside the runs may take to finish when the worker leaves."""
 MOST_ATTEMPTS = 3
 MOST_POINTS = 400
 """Progress points kept; past that every second one is let go."""
@@ -146,10 +148,18 @@ def execute(run: Run, handlers: Mapping[str, Handler], owner: str) -> RunContext
 
 
 class Worker:
-    """Takes runs one after another until told to leave."""
+    """Takes runs one after another until told to leave; `beside` goes on in a thread meanwhile.
 
-    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+    `beside` gets the event that says to leave; what it has in hand then, it may finish.
+    """
+
+    def __init__(
+        self,
+        handlers: Mapping[str, Handler],
+        beside: Callable[[threading.Event], None] | None = None,
+    ) -> None:
         self.handlers = handlers
+        self.beside = beside
         self.owner = f"{socket.gethostname()}.{os.getpid()}"
         self._leave = threading.Event()
         self._context: RunContext | None = None
@@ -162,9 +172,15 @@ class Worker:
         signal.signal(signal.SIGTERM, self.leave)
         signal.signal(signal.SIGINT, self.leave)
         log.info("worker %s waits for runs", self.owner)
+        beside = None
+        if self.beside is not None:
+            beside = threading.Thread(target=self.beside, args=(self._leave,), daemon=True)
+            beside.start()
         while not self._leave.is_set():
             if not self.run_one():
                 self._leave.wait(POLL_SECONDS)
+        if beside is not None:
+            beside.join(FINISH_SECONDS)
 
     def run_one(self) -> bool:
         """Take and carry out one run, if one waits.
