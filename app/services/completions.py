@@ -15,7 +15,6 @@ from app.models import (
     Completion,
     CompletionResult,
     Course,
-    CoursePrerequisite,
     CourseSession,
     Mediator,
     database,
@@ -27,8 +26,16 @@ from app.services.errors import Conflict, NotFound
 from app.services.horizon import NETWORK_ZONE
 from app.services.mediators import visible_mediators
 from app.services.rights import Actor
+from app.services.training_records import (
+    certification_record,
+    completion_record,
+    course_catalogue,
+    rule_of,
+)
+from app.services.withdrawals import tell_of_changed
 from training import records
 from training.certificate import RANDOM_BYTES, certificate_number
+from training.eligibility import missing_prerequisites
 from training.faults import TrainingFault
 from training.validity import certification_after
 
@@ -122,7 +129,12 @@ def correct_completion(
         ).execute()
         session_id = old.session_id
         row = _insert(actor, course, old.mediator_id, completed_on, result, now, session_id)
+        Completion.update(minutes=old.minutes, note=old.note).where(
+            Completion.id == row.id
+        ).execute()
         recorded = _settled(row, course)
+        for kind in kinds_of_course(course.code):
+            tell_of_changed(old.mediator_id, kind.code, now)
         audit.record(
             actor, "completion.correct", "completion", completion_id, now,
             replaced_by=row.id, result=str(result),
@@ -207,20 +219,14 @@ def _check_session(
 
 
 def missing_before(course: Course, mediator_id: int, completed_on: dt.date) -> list[str]:
-    """Codes of required courses that the mediator had not passed by that day."""
-    required = CoursePrerequisite.select().where(CoursePrerequisite.course == course.id)
-    passed: Any = (
-        Completion.select(Course.code)
-        .join(Course)
-        .where(
-            Completion.mediator == mediator_id,
-            Completion.result == CompletionResult.PASSED,
-            Completion.replaced_at.is_null(),
-            Completion.completed_on <= completed_on,
-        )
-    )
-    held = {code for (code,) in passed.tuples()}
-    return sorted({row.required_code for row in required} - held)
+    """Codes of required courses that the mediator had not passed by that day, equivalences and
+    the days on which older versions stop counting told in."""
+    catalogue = course_catalogue()
+    version = next(one for one in catalogue[course.code].versions if one.version == course.version)
+    rows = Completion.select(Completion, Course).join(Course)
+    own = rows.where(Completion.mediator == mediator_id, Completion.replaced_at.is_null())
+    held = [completion_record(row) for row in own]
+    return sorted(missing_prerequisites(version, held, catalogue, completed_on))
 
 
 def _insert(
@@ -244,21 +250,58 @@ def _insert(
 
 
 def _settled(row: Completion, course: Course) -> Recorded:
-    """Bring the certifications of the course's kind in line with all results; what `row` issued."""
-    if course.certification is None:
-        return Recorded(row.id, None, None, None)
-    _settle(row.mediator_id, course.certification)
+    """Bring the certifications that the course has to do with in line with all results; what
+    `row` issued."""
+    for kind in kinds_of_course(course.code):
+        _settle(row.mediator_id, kind)
     issued = Certification.get_or_none(Certification.completion == row.id)
     if issued is None:
         return Recorded(row.id, None, None, None)
     return Recorded(row.id, issued.id, issued.valid_from, issued.valid_until)
 
 
+def kinds_of_course(code: str) -> list[CertificationKind]:
+    """The kinds that a course, or one it counts as, issues or renews."""
+    catalogue = course_catalogue()
+    found = []
+    for kind in CertificationKind.select().order_by(CertificationKind.code):
+        rule = rule_of(kind)
+        accepted = {one for each in rule.courses for one in records.equivalents_of(each, catalogue)}
+        if code in accepted or code == rule.renewal_course:
+            found.append(kind)
+    return found
+
+
+def settle_kind(kind: CertificationKind, now: dt.datetime) -> int:
+    """Reckon everybody's certifications of a kind anew, as its rule now stands; how many people
+    hold or held it. Call within a transaction."""
+    people = {
+        row.mediator_id
+        for row in Certification.select(Certification.mediator).where(
+            Certification.kind == kind.code
+        )
+    }
+    people |= {row.mediator_id for row in _passed_rows(kind)}
+    for mediator_id in sorted(people):
+        before = _spans(mediator_id, kind)
+        _settle(mediator_id, kind)
+        if _spans(mediator_id, kind) != before:
+            tell_of_changed(mediator_id, kind.code, now)
+    return len(people)
+
+
+def _spans(mediator_id: int, kind: CertificationKind) -> set[tuple[int, dt.date, dt.date | None]]:
+    rows = Certification.select().where(
+        Certification.mediator == mediator_id, Certification.kind == kind.code
+    )
+    return {(row.id, row.valid_from, row.valid_until) for row in rows}
+
+
 def _settle(mediator_id: int, kind: CertificationKind) -> None:
     """Reckon every certification of a kind anew, by day of completion: whatever the order in
     which results are entered, the certifications come out the same. One that somebody withdrew
-    stays withdrawn."""
-    rule = rule_of(kind)
+    stays withdrawn; a completion that issues nothing leaves its earlier one as it was."""
+    rule, catalogue = rule_of(kind), course_catalogue()
     issued = list(
         Certification.select().where(
             Certification.mediator == mediator_id, Certification.kind == kind.code
@@ -272,13 +315,10 @@ def _settle(mediator_id: int, kind: CertificationKind) -> None:
             held.append(certification_record(standing))
             continue
         try:
-            wanted = certification_after(_completion_record(completion), rule, held)
-        except TrainingFault as refusal:
-            faults = Faults()
-            for one in refusal.faults:
-                faults.add(one.field, one.value, one.expected)
-            faults.raise_any()
-            raise
+            wanted = certification_after(completion_record(completion), rule, held, catalogue)
+        except TrainingFault:
+            # A result that renews nothing is kept all the same: it was taken and passed.
+            continue
         _keep(standing, wanted, completion)
         held.append(wanted)
 
@@ -302,46 +342,21 @@ def _keep(
 
 
 def _passed(mediator_id: int, kind: CertificationKind) -> list[Completion]:
+    rows = _passed_rows(kind, Completion.mediator == mediator_id)
+    return sorted(rows, key=lambda one: (one.completed_on, one.id))
+
+
+def _passed_rows(kind: CertificationKind, *conditions: Any) -> list[Completion]:
+    """Passes of every course that has to do with a kind."""
+    rule, catalogue = rule_of(kind), course_catalogue()
+    codes = {one for each in rule.courses for one in records.equivalents_of(each, catalogue)}
+    codes |= {rule.renewal_course} if rule.renewal_course else set()
     query = Completion.select(Completion, Course).join(Course)
     return list(
         query.where(
-            Completion.mediator == mediator_id,
-            Course.certification == kind.code,
+            Course.code.in_(sorted(codes)),
             Completion.result == CompletionResult.PASSED,
             Completion.replaced_at.is_null(),
-        ).order_by(Completion.completed_on, Completion.id)
-    )
-
-
-def rule_of(kind: CertificationKind) -> records.CertificationRule:
-    """The library's rule of a kind: issued by its courses, for its months."""
-    courses = Course.select(Course.code).where(Course.certification == kind.code)
-    return records.CertificationRule(
-        kind=kind.code,
-        courses=tuple(sorted({row.code for row in courses})),
-        validity_months=kind.validity_months or 0,
-        grace_days=kind.grace_days,
-        renewal_window_days=kind.renewal_window_days,
-    )
-
-
-def _completion_record(row: Completion) -> records.Completion:
-    return records.Completion(
-        id=row.id,
-        mediator=row.mediator_id,
-        course=row.course.code,
-        version=row.course.version,
-        completed_on=row.completed_on,
-        result=records.Result(row.result),
-    )
-
-
-def certification_record(row: Certification) -> records.Certification:
-    return records.Certification(
-        mediator=row.mediator_id,
-        kind=row.kind_id,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        completion=row.completion_id,
-        withdrawn_at=row.withdrawn_at,
+            *conditions,
+        )
     )

@@ -28,11 +28,11 @@ from app.models import (
     MediatorOffice,
     Office,
 )
-from app.services.completions import certification_record, rule_of
 from app.services.courses import runs_course
 from app.services.errors import Forbidden
 from app.services.horizon import NETWORK_ZONE
 from app.services.rights import Actor
+from app.services.training_records import certification_record, rule_of
 from training.horizon import (
     LEAVES_SERVICE,
     DeskNeed,

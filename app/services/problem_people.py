@@ -30,6 +30,7 @@ from app.models import (
 from app.models.people import ContractRegime
 from app.services.horizon import Horizon
 from app.services.shapes import ShapeRule
+from app.services.worked import unsocial_counts
 from solver import problem as sp
 
 UNSOCIAL_COST = 8
@@ -51,6 +52,15 @@ class BuildOptions:
 
 
 AS_USUAL = BuildOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What bounds a person's week and may have changed since a roster was built."""
+
+    skills: dict[str, sp.Interval | None]
+    unavailable: tuple[sp.Interval, ...]
+    busy: tuple[sp.Interval, ...]
 
 
 class People:
@@ -100,7 +110,9 @@ class People:
                 CourseSession.ends_at > horizon.starts_at,
             )
         )
-        self.past = _by_mediator(_published_before(group, horizon))
+        past = list(_published_before(group, horizon))
+        self.past = _by_mediator(past)
+        self.unsocial = unsocial_counts(past)
         self.past_sessions = _by_mediator(
             Enrolment.select(Enrolment, CourseSession)
             .join(CourseSession)
@@ -131,6 +143,10 @@ class People:
                 for minutes in {*lengths, row.shift_most_minutes}
             }
         return rules
+
+    def facts(self, row: Mediator) -> PersonFacts:
+        """What of a person's week changes from day to day: skills, time away, training."""
+        return PersonFacts(self._skills(row), self._unavailable(row), self._busy(row))
 
     def mediators(
         self, openings: dict[tuple[int, dt.date], list[tuple[int, int]]]
@@ -289,12 +305,12 @@ class People:
         return sp.History(min(0, self.horizon.slot_ceiling(max(ends))), run)
 
     def _average_unsocial(self) -> float:
-        counts = [sum(one.unsocial for one in self.past[row.id]) for row in self.rows]
+        counts = [self.unsocial[row.id] for row in self.rows]
         return sum(counts) / len(counts) if counts else 0.0
 
     def _free_unsocial(self, row: Mediator, fair: float) -> int:
         """One a week; one more for who has had fewer than the average of late, none for more."""
-        had = sum(one.unsocial for one in self.past[row.id])
+        had = self.unsocial[row.id]
         return max(0, FREE_UNSOCIAL_A_WEEK + (had < fair) - (had > fair))
 
 

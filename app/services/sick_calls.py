@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import solver
@@ -12,42 +11,22 @@ from app.i18n import _
 from app.models import (
     Absence,
     AbsenceKind,
-    Assignment,
+    LateCause,
     Mediator,
-    Office,
     RequestStatus,
     Roster,
     RosterStatus,
     database,
 )
 from app.services import audit, rosters, versions
-from app.services.effects import CoverEffect, Effect, Effects
+from app.services.effects import Effects
 from app.services.errors import Conflict, NotFound
+from app.services.late_changes import Why
 from app.services.open_drafts import OpenDraft, find_roster, open_draft
+from app.services.repairs import RepairView, repair_key, repair_view, replace_rows
 from app.services.rights import Actor, require_coordinator
-from app.services.roster_rows import add_assignments
-from app.services.rosters import ShiftTimes
-from solver import Change, Repair, RepairKind
+from solver import Repair
 from solver import problem as sp
-
-
-@dataclass(frozen=True, slots=True)
-class DayChange:
-    """What a repair changes for one person that day or on a later one."""
-
-    name: str
-    date: dt.date
-    before: ShiftTimes | None
-    after: ShiftTimes | None
-
-
-@dataclass(frozen=True, slots=True)
-class RepairView:
-    key: str
-    """Names the repair when it is taken."""
-    kind: RepairKind
-    changes: tuple[DayChange, ...]
-    effect: Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +56,7 @@ def sick_call(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> 
         name=mediator.called_name or mediator.name,
         date=date,
         repairs=tuple(
-            RepairView(
-                key=_key(repair),
-                kind=repair.kind,
-                changes=_day_changes(draft, repair),
-                effect=Effect(
-                    cost=sum(repair.difference.values()),
-                    parts={term: cost for term, cost in repair.difference.items() if cost},
-                    broken=(),
-                    cover=_cover(draft, repair, effects),
-                ),
-            )
-            for repair in _repairs(draft, mediator.code, date)
+            repair_view(draft, repair, effects) for repair in _repairs(draft, mediator.code, date)
         ),
     )
 
@@ -107,7 +75,7 @@ def take(
     """
     with database.atomic():
         draft, mediator = _opened(actor, roster_id, mediator_id, date)
-        chosen = [one for one in _repairs(draft, mediator.code, date) if _key(one) == key]
+        chosen = [one for one in _repairs(draft, mediator.code, date) if repair_key(one) == key]
         if not chosen:
             raise Conflict(_("This repair is not possible any more; look at the others."))
         day = draft.problem.days[draft.day(date)]
@@ -120,7 +88,7 @@ def take(
         )
         audit.record(actor, "absence.sick_call", "mediator", mediator.id, now, date=str(date))
         made = _repaired(actor, draft, mediator.code, day, chosen[0], now)
-        rosters.publish(actor, made, now)
+        rosters.publish(actor, made, now, why=Why(LateCause.ABSENCE), undo_swaps=True)
     return made
 
 
@@ -144,44 +112,6 @@ def _repairs(draft: OpenDraft, code: str, date: dt.date) -> tuple[Repair, ...]:
     return solver.replacements(draft.problem, draft.judged.assignments, code, draft.day(date))
 
 
-def _key(repair: Repair) -> str:
-    return "|".join(f"{one.mediator}>{one.after or ''}" for one in repair.changes)
-
-
-def _day_changes(draft: OpenDraft, repair: Repair) -> tuple[DayChange, ...]:
-    names = {one.code: one.called_name or one.name for one in Mediator.select()}
-    offices = {one.code: one.name for one in Office.select(Office.code, Office.name)}
-    instant = draft.horizon.instant
-
-    def times(shift_id: str | None) -> ShiftTimes | None:
-        if shift_id is None:
-            return None
-        shift = draft.problem.shift_by_id[shift_id]
-        return ShiftTimes(offices[shift.office], instant(shift.start), instant(shift.end))
-
-    return tuple(
-        DayChange(
-            name=names[one.mediator],
-            date=draft.horizon.date(_day_of(draft.problem, one.before or one.after)),
-            before=times(one.before),
-            after=times(one.after),
-        )
-        for one in repair.changes
-    )
-
-
-def _day_of(problem: sp.Problem, shift_id: str | None) -> int:
-    return problem.shift_by_id[shift_id].day if shift_id else 0
-
-
-def _cover(draft: OpenDraft, repair: Repair, effects: Effects) -> tuple[CoverEffect, ...]:
-    changes = [
-        Change(one.mediator, _day_of(draft.problem, one.before or one.after), one.after)
-        for one in repair.changes
-    ]
-    return effects.cover(changes, draft.judged.with_changes(changes))
-
-
 def _repaired(
     actor: Actor, draft: OpenDraft, code: str, day: sp.Day, repair: Repair, now: dt.datetime
 ) -> int:
@@ -200,7 +130,7 @@ def _repaired(
     with_locks = replace(
         problem, locked=tuple(one for one in repair.assignments if tuple(one) in locked)
     )
-    _replace_rows(roster, with_locks, repair.assignments, draft, now)
+    replace_rows(roster, with_locks, repair.assignments, draft, now)
     Roster.update(
         problem_json=json.dumps(problem.to_json(), separators=(",", ":")),
         cost=repair.cost,
@@ -208,14 +138,3 @@ def _repaired(
         bound=None,
     ).where(Roster.id == made).execute()
     return made
-
-
-def _replace_rows(
-    roster: Roster,
-    problem: sp.Problem,
-    assignments: Iterable[sp.Assignment],
-    draft: OpenDraft,
-    now: dt.datetime,
-) -> None:
-    Assignment.delete().where(Assignment.roster == roster).execute()
-    add_assignments(roster, problem, tuple(assignments), draft.horizon, draft.roster, now)

@@ -7,31 +7,33 @@ for than with it; somebody else on the desk who can serve in its place keeps it 
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.models import (
     Assignment,
     Certification,
     Mediator,
-    Message,
     Office,
     Role,
     Roster,
     User,
     UserRole,
 )
-from app.services.completions import certification_record
+from app.services.draft_facts import changed_skills, facts_now
 from app.services.horizon import Horizon
+from app.services.judging import problem_of_text
+from app.services.problem_people import PersonFacts
 from app.services.published import live_rosters
 from app.services.rights import Actor, require_coordinator
+from app.services.telling import Telling, tell_each
 from solver import problem as sp
 from solver.cover_count import CoverCount
-from training.validity import valid_spans
 
 KIND = "certification_withdrawn"
+_PREFIX = "cert:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +60,23 @@ def broken_by_withdrawal(certification_id: int, now: dt.datetime) -> tuple[Broke
     row = Certification.get_by_id(certification_id)
     if row.withdrawn_at is None:
         return ()
-    since = max(row.withdrawn_at, now)
-    shifts = _shifts(row.mediator_id, since)
+    return broken_of(row.mediator_id, row.kind_id, max(row.withdrawn_at, now))
+
+
+def broken_of(mediator_id: int, kind: str, now: dt.datetime) -> tuple[BrokenShift, ...]:
+    """The published shifts not yet over that counted on a certification as it is no more:
+    withdrawn, corrected or shortened."""
     broken: list[BrokenShift] = []
-    for roster, own in shifts.items():
-        broken += _broken_of(roster, own, row)
+    for roster, own in _shifts(mediator_id, now).items():
+        broken += _broken_of(roster, own, kind, facts_now(roster))
     return tuple(sorted(broken, key=lambda one: (one.starts_at, one.assignment_id)))
 
 
 def broken_shifts(
     actor: Actor, office_code: str, week_starts_on: dt.date, now: dt.datetime
 ) -> tuple[BrokenShift, ...]:
-    """For the week's page: shifts of its published roster at this office that withdrawals since
-    it was published have broken. Raises Forbidden for who does not coordinate the office."""
+    """For the week's page: shifts of its published roster at this office that counted on a
+    certification which has changed since. Raises Forbidden for who does not coordinate it."""
     office = Office.get(Office.code == office_code)
     require_coordinator(actor, office.id)
     roster = Roster.get_or_none(
@@ -78,32 +84,42 @@ def broken_shifts(
         Roster.group == office.group_id,
         Roster.week_starts_on == week_starts_on,
     )
-    if roster is None:
+    if roster is None or not roster.problem_json or Horizon(week_starts_on).ends_at <= now:
         return ()
-    people = Assignment.select(Assignment.mediator).where(Assignment.roster == roster)
-    withdrawn = Certification.select().where(
-        Certification.mediator.in_(people), Certification.withdrawn_at >= roster.created_at
-    )
-    found = {
-        (one.assignment_id, one.kind): one
-        for row in withdrawn
-        for one in broken_by_withdrawal(row.id, now)
-        if (one.office_code, one.week_starts_on) == (office_code, week_starts_on)
-    }
-    return tuple(sorted(found.values(), key=lambda one: (one.starts_at, one.mediator_name)))
+    facts = facts_now(roster)
+    found: list[BrokenShift] = []
+    for one in problem_of_text(roster.problem_json).mediators:
+        held = facts[one.id].skills if one.id in facts else one.skills
+        for skill in changed_skills(one.skills, held):
+            if skill.startswith(_PREFIX) and skill in one.skills:
+                kind = skill.removeprefix(_PREFIX)
+                own = _shifts_of(roster, one.id, now)
+                found += _broken_of(roster, own, kind, facts) if own else []
+    here = (one for one in found if one.office_code == office_code)
+    return tuple(sorted(here, key=lambda one: (one.starts_at, one.mediator_name)))
 
 
 def tell_of_withdrawal(certification_id: int, now: dt.datetime) -> int:
     """One message to each coordinator of an office where a shift breaks, within the transaction
     of the withdrawal; the number of shifts broken."""
-    broken = broken_by_withdrawal(certification_id, now)
+    row = Certification.get_by_id(certification_id)
+    if row.withdrawn_at is None:
+        return 0
+    return tell_of_changed(row.mediator_id, row.kind_id, now, str(certification_id))
+
+
+def tell_of_changed(mediator_id: int, kind: str, now: dt.datetime, key: str = "") -> int:
+    """The same after a correction or a change of rule, which withdraw or shorten as well."""
+    broken = broken_of(mediator_id, kind, now)
+    key = key or f"{mediator_id}.{kind}.{now.isoformat()}"
     if not broken:
         return 0
-    rows = [
-        {
-            "user": user_id,
-            "kind": KIND,
-            "details": {
+    tellings = [
+        Telling(
+            user_id,
+            KIND,
+            f"{KIND}.{key}.{user_id}",
+            {
                 "mediator_id": theirs[0].mediator_id,
                 "mediator": theirs[0].mediator_name,
                 "kind": theirs[0].kind,
@@ -119,13 +135,10 @@ def tell_of_withdrawal(certification_id: int, now: dt.datetime) -> int:
                     for one in theirs
                 ],
             },
-            "key": f"{KIND}.{certification_id}.{user_id}",
-            "created_at": now,
-        }
+        )
         for user_id, theirs in _by_coordinator(broken).items()
     ]
-    if rows:
-        Message.insert_many(rows).on_conflict_ignore().execute()
+    tell_each(tellings, now)
     return len(broken)
 
 
@@ -143,18 +156,10 @@ def _by_coordinator(broken: Iterable[BrokenShift]) -> dict[int, list[BrokenShift
 
 
 def _shifts(mediator_id: int, since: dt.datetime) -> dict[Roster, list[Assignment]]:
-    query = (
-        Assignment.select(Assignment, Roster, Office, Mediator)
-        .join(Roster)
-        .switch(Assignment)
-        .join(Office)
-        .switch(Assignment)
-        .join(Mediator)
-        .where(
-            Assignment.mediator == mediator_id,
-            Assignment.ends_at > since,
-            Assignment.roster.in_(live_rosters()),
-        )
+    query = _joined().where(
+        Assignment.mediator == mediator_id,
+        Assignment.ends_at > since,
+        Assignment.roster.in_(live_rosters()),
     )
     found: dict[Roster, list[Assignment]] = defaultdict(list)
     for row in query:
@@ -163,14 +168,26 @@ def _shifts(mediator_id: int, since: dt.datetime) -> dict[Roster, list[Assignmen
     return found
 
 
+def _shifts_of(roster: Roster, code: str, since: dt.datetime) -> list[Assignment]:
+    query = _joined().where(
+        Mediator.code == code, Assignment.ends_at > since, Assignment.roster == roster
+    )
+    return list(query)
+
+
+def _joined() -> Any:
+    query = Assignment.select(Assignment, Roster, Office, Mediator).join(Roster)
+    return query.switch(Assignment).join(Office).switch(Assignment).join(Mediator)
+
+
 def _broken_of(
-    roster: Roster, own: list[Assignment], certification: Certification
+    roster: Roster, own: list[Assignment], kind: str, facts: dict[str, PersonFacts]
 ) -> list[BrokenShift]:
-    before = sp.Problem.from_json(json.loads(roster.problem_json))
+    before = problem_of_text(roster.problem_json)
     code = own[0].mediator.code
-    if code not in before.mediator_by_id:
+    if code not in before.mediator_by_id or code not in facts:
         return []
-    after = _without(before, code, certification, Horizon(roster.week_starts_on))
+    after = _without(before, code, kind, facts[code])
     servers = _servers(before, roster)
     counts = CoverCount(before), CoverCount(after)
     places = {one.id: index for index, one in enumerate(before.mediators)}
@@ -187,7 +204,7 @@ def _broken_of(
                 had, has = (_missing(count, (office, slot), there) for count in counts)
                 lost += max(0, has - had)
         if lost:
-            broken.append(_shift(row, certification, roster, lost * before.slot_minutes))
+            broken.append(_shift(row, kind, roster, lost * before.slot_minutes))
     return broken
 
 
@@ -195,31 +212,14 @@ def _missing(count: CoverCount, place: tuple[int, int], there: list[int]) -> int
     return sum(count.tables[place].missing([count.held(one, place[1]) for one in there]))
 
 
-def _without(
-    problem: sp.Problem, code: str, certification: Certification, horizon: Horizon
-) -> sp.Problem:
-    """The problem with the mediator's skill as their certifications of the kind now stand."""
-    own = Certification.select().where(
-        Certification.mediator == certification.mediator_id,
-        Certification.kind == certification.kind_id,
-    )
-    zone = certification.mediator.home_office.zone
-    spans = [
-        (
-            max(0, horizon.slot_ceiling(span.start)),
-            min(horizon.slot_count, horizon.slot(span.end) if span.end else horizon.slot_count),
-        )
-        for span in valid_spans([certification_record(row) for row in own], zone)
-    ]
-    kept = [span for span in spans if span[0] < span[1]]
-    name = f"cert:{certification.kind_id}"
+def _without(problem: sp.Problem, code: str, kind: str, facts: PersonFacts) -> sp.Problem:
+    """The problem with one skill of the mediator as it is held now."""
+    name = f"{_PREFIX}{kind}"
     skills = {
         skill: when for skill, when in problem.mediator_by_id[code].skills.items() if skill != name
     }
-    if kept:
-        longest = max(kept, key=lambda span: span[1] - span[0])
-        whole = longest == (0, horizon.slot_count)
-        skills[name] = None if whole else sp.Interval(*longest)
+    if name in facts.skills:
+        skills[name] = facts.skills[name]
     return replace(
         problem,
         mediators=tuple(
@@ -245,14 +245,12 @@ def _servers(problem: sp.Problem, roster: Roster) -> dict[tuple[int, int], list[
     return found
 
 
-def _shift(
-    row: Assignment, certification: Certification, roster: Roster, minutes: int
-) -> BrokenShift:
+def _shift(row: Assignment, kind: str, roster: Roster, minutes: int) -> BrokenShift:
     return BrokenShift(
         assignment_id=row.id,
         mediator_id=row.mediator_id,
         mediator_name=row.mediator.called_name or row.mediator.name,
-        kind=certification.kind_id,
+        kind=kind,
         office_code=row.office.code,
         office_id=row.office_id,
         date=row.date,
