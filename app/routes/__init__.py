@@ -12,14 +12,21 @@ from flask_login import LoginManager
 
 AREAS: tuple[str, ...] = (
     "session",
+    "sign_in",
+    "account",
+    "accounts",
     "weeks",
     "runs",
     "rosters",
     "edits",
+    "reasons",
+    "scenarios",
     "me",
     "my_times",
     "requests",
     "messages",
+    "mail",
+    "late_changes",
     "swaps",
     "feeds",
     "mediators",
@@ -35,6 +42,7 @@ AREAS: tuple[str, ...] = (
     "arrivals_api",
     "now",
     "papers",
+    "people",
 )
 
 

@@ -18,9 +18,10 @@ from app.routes.mediator_forms import (
     offer_choices,
     offered_offices,
 )
-from app.services import directory
+from app.services import directory, mail_log, worked
 from app.services.associations import list_associations
 from app.services.errors import Invalid
+from app.services.horizon import network_date
 from app.services.mediators import MediatorView, create_mediator, edit_mediator
 from app.services.places import list_languages, list_offices
 from app.services.regimes import list_regimes
@@ -37,13 +38,21 @@ def index() -> str:
     asked = directory.MediatorFilter(
         text=request.args.get("text", "").strip(),
         language=request.args.get("language", ""),
+        level=request.args.get("level", ""),
+        certification=request.args.get("certification", ""),
         office_id=request.args.get("office", type=int),
         association_id=request.args.get("association", type=int),
         include_inactive="all" in request.args,
     )
+    found = directory.look_up_mediators(actor, asked, network_date(g.now))
     return render_template(
         "mediators/index.html",
-        mediators=directory.look_up_mediators(actor, asked),
+        mediators=found,
+        month=g.now.date(),
+        worked=worked.worked_between(
+            *worked.month_of(network_date(g.now)), [one.id for one in found]
+        ),
+        kinds=directory.certification_kinds(),
         asked=asked,
         filtered=asked != directory.MediatorFilter(),
         offices=list_offices(actor) if actor.is_coordinator else [],
@@ -63,6 +72,7 @@ def show(mediator_id: int) -> str:
         languages=words.language_names(list_languages()),
         words=words,
         today=g.now.date(),
+        dead_address=mail_log.dead_address_of(current_actor(), mediator_id),
     )
 
 

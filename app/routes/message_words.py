@@ -11,7 +11,13 @@ from flask import url_for
 
 from app.i18n import _
 from app.routes.formats import clock, day, week_of
-from app.routes.training_words import certification_ends, certification_withdrawn
+from app.routes.training_words import (
+    certification_ends,
+    certification_withdrawn,
+    training_cancelled,
+    training_moved,
+    training_placed,
+)
 from app.services.message_view import MessageView
 
 
@@ -29,6 +35,10 @@ def link(message: MessageView) -> tuple[str, str] | None:
 
 def _published(message: MessageView) -> str:
     week = week_of(dt.date.fromisoformat(message.details["week"]))
+    if "swap" in message.details:
+        return _("The swap is approved; your shifts of the week of %(week)s change.", week=week)
+    if all(one.after is None for one in message.changes):
+        return _("Shifts of yours in the week of %(week)s are cancelled.", week=week)
     if all(one.before is None for one in message.changes):
         return _("Your shifts of the week of %(week)s are published.", week=week)
     return _("Your shifts of the week of %(week)s have changed.", week=week)
@@ -49,6 +59,11 @@ def _leave_decided(message: MessageView) -> str:
     if message.details["status"] == "approved":
         return _("Your leave is approved: %(days)s.", days=days)
     return _("Your leave is declined: %(days)s.", days=days)
+
+
+def _address_refused(message: MessageView) -> str:
+    name = message.details["name"]
+    return _("No mail reaches %(name)s: the mail server refuses the address.", name=name)
 
 
 def _swap(text: Callable[..., str]) -> Callable[[MessageView], str]:
@@ -77,6 +92,10 @@ _TITLES: dict[str, Callable[[MessageView], str]] = {
     "roster_published": _published,
     "certification_ends": certification_ends,
     "certification_withdrawn": certification_withdrawn,
+    "training_placed": training_placed,
+    "training_moved": training_moved,
+    "training_cancelled": training_cancelled,
+    "address_refused": _address_refused,
     "absence_asked": _absence_asked,
     "absence_told": _absence_told,
     "leave_decided": _leave_decided,
@@ -98,6 +117,10 @@ _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
     "swap_withdrawn": lambda: (url_for("swaps.index"), _("Swaps")),
     "certification_ends": lambda: (url_for("sessions.index"), _("Sessions to come")),
     "certification_withdrawn": lambda: (url_for("weeks.this_week"), _("Weeks")),
+    "training_placed": lambda: (url_for("sessions.index"), _("Sessions to come")),
+    "training_moved": lambda: (url_for("sessions.index"), _("Sessions to come")),
+    "training_cancelled": lambda: (url_for("sessions.index"), _("Sessions to come")),
+    "address_refused": lambda: (url_for("mail.index"), _("Mail log")),
     "roster_published": lambda: (url_for("me.my_shifts"), _("My shifts")),
     "absence_asked": lambda: (url_for("requests.index"), _("Answer")),
     "absence_told": lambda: (url_for("weeks.this_week"), _("Weeks")),

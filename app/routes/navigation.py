@@ -17,7 +17,14 @@ from app.services.message_view import unread_count
 from app.services.rights import Actor
 
 THEMES = ("light", "dark")
-PART_OF = {"runs": "weeks", "rosters": "weeks", "my_times": "me"}
+PART_OF = {
+    "runs": "weeks",
+    "rosters": "weeks",
+    "my_times": "me",
+    "people": "mediators",
+    "mail": "messages",
+    "late_changes": "weeks",
+}
 """Areas that belong under another's link."""
 
 
@@ -59,6 +66,7 @@ ENTRIES = (
         lambda: _("Courses"),
         lambda actor: actor.is_trainer or actor.is_coordinator,
     ),
+    Entry("accounts.index", lambda: _("Accounts"), is_administrator),
     Entry("arrivals_api.keys", lambda: _("Keys"), is_administrator),
 )
 

@@ -11,9 +11,11 @@ from werkzeug.wrappers import Response
 
 from app.i18n import _
 from app.routes.common import current_actor
-from app.services import publish_view, rosters
+from app.services import editing, publish_view, rosters
 from app.services.errors import Invalid
 from app.services.horizon import NETWORK_ZONE
+from app.services.late_changes import Why
+from app.services.undone_swaps import UndoesSwaps
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/rosters")
 
@@ -30,9 +32,18 @@ def publish(roster_id: int) -> Response | tuple[str, int]:
     actor = current_actor()
     before = publish_view.publish_view(actor, roster_id, _today())
     try:
-        rosters.publish(actor, roster_id, g.now)
-    except Invalid:
-        return _page(roster_id), 400
+        rosters.publish(
+            actor,
+            roster_id,
+            g.now,
+            why=Why(reason=request.form.get("reason", "")),
+            undo_swaps=bool(request.form.get("undo_swaps")),
+        )
+    except Invalid as error:
+        missing = next((one.expected for one in error.faults if one.field == "reason"), "")
+        return _page(roster_id, missing), 400
+    except UndoesSwaps:
+        return _page(roster_id), 409
     flash(_("Version %(version)d is published.", version=before.version))
     if before.replaces:
         flash(_("Version %(version)d is kept below, among the versions.", version=before.replaces))
@@ -40,9 +51,49 @@ def publish(roster_id: int) -> Response | tuple[str, int]:
     return redirect(url_for("weeks.week", monday=before.starts_on, office=office))
 
 
-def _page(roster_id: int) -> str:
+@blueprint.post("/<int:roster_id>/keep-swap")
+@login_required
+def keep_swap(roster_id: int) -> Response:
+    """Put an approved swap into the draft, as one edit."""
+    actor = current_actor()
+    view = publish_view.publish_view(actor, roster_id, _today())
+    asked = request.form.get("swap", type=int)
+    swap = next((one for one in view.undone_swaps if one.swap_id == asked), None)
+    if swap is None:
+        flash(_("This draft does not undo that swap any more."))
+    else:
+        try:
+            editing.change(
+                actor,
+                roster_id,
+                request.form.get("revision", type=int, default=-1),
+                swap.cells,
+                g.now,
+            )
+            flash(
+                _(
+                    "The swap of %(one)s and %(other)s is in the draft.",
+                    one=swap.giver,
+                    other=swap.taker,
+                )
+            )
+        except editing.BrokenRules as error:
+            words = " ".join(one.text for one in error.broken)
+            flash(_("The swap does not fit the draft: %(why)s", why=words), "error")
+    return redirect(
+        url_for("rosters.preview", roster_id=roster_id, office=request.form.get("office") or None)
+    )
+
+
+def _page(roster_id: int, reason_fault: str = "") -> str:
     view = publish_view.publish_view(current_actor(), roster_id, _today())
-    return render_template("rosters/publish.html", view=view, office=request.values.get("office"))
+    return render_template(
+        "rosters/publish.html",
+        view=view,
+        office=request.values.get("office"),
+        reason=request.form.get("reason", ""),
+        reason_fault=reason_fault,
+    )
 
 
 def _today() -> dt.date:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
 from app.i18n import _
-from app.routes.formats import date_full, day, language
+from app.routes.formats import clock, date_full, day, language
 from app.services.message_view import MessageView
 
 
@@ -17,6 +18,32 @@ def certification_ends(message: MessageView) -> str:
         "%(kind)s of %(name)s ends on %(date)s.", kind=kind, name=told["mediator"], date=last_day
     )
     return f"{said} {_('A desk loses a language by it.')}" if told["at_stake"] else said
+
+
+def training_placed(message: MessageView) -> str:
+    return _("You are enrolled in %(course)s: %(when)s.", **_session(message, "session"))
+
+
+def training_moved(message: MessageView) -> str:
+    """Old and new time side by side."""
+    told = _session(message, "session")
+    before = _session(message, "before")["when"]
+    return _("%(course)s is moved: before %(before)s; now %(when)s.", before=before, **told)
+
+
+def training_cancelled(message: MessageView) -> str:
+    return _("You are no longer enrolled in %(course)s: %(when)s.", **_session(message, "session"))
+
+
+def _session(message: MessageView, side: str) -> dict[str, str]:
+    """The course, and when and where the session is, on the wall clock of its place."""
+    told = message.details[side]
+    starts, ends = (dt.datetime.fromisoformat(told[edge]) for edge in ("starts_at", "ends_at"))
+    date = starts.astimezone(ZoneInfo(told["zone"])).date()
+    span = f"{clock(starts, told['zone'])}–{clock(ends, told['zone'])}"
+    place = told["office"] or _("online")
+    course = told["title_en"] if language() == "en" else told["title_pt"]
+    return {"course": course, "when": f"{day(date)}, {span}, {place}"}
 
 
 def certification_withdrawn(message: MessageView) -> str:

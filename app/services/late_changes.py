@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from app.i18n import _
 from app.models import LateCause, LateChange, Mail, Mediator, Message, Office, Roster, User
-from app.services.errors import InputFault, Invalid
+from app.services.errors import InputFault, Invalid, NotFound
 from app.services.horizon import NETWORK_ZONE
 from app.services.message_view import ToldTimes, told_times
 from app.services.messages import publication_key, shift_details
@@ -132,6 +132,8 @@ def register(actor: Actor, year: int, office_id: int | None = None) -> list[Late
     """The lines of a year, the latest change first: of the people whose home office the actor
     coordinates, or of one office's."""
     require_any_coordinator(actor)
+    if not 1 <= year <= 9999:
+        raise NotFound
     query = (
         LateChange.select(LateChange, Mediator, Office, Roster, User)
         .join(Mediator)

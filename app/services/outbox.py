@@ -19,6 +19,7 @@ from typing import Any
 
 from app.models import DeadAddress, Mail, MailChoice, MailStatus, Message, User, database
 from app.services.mail_times import GIVE_UP_AFTER, wait_after
+from app.services.telling import coordinators_of, tell
 
 LEASE = dt.timedelta(seconds=30)
 HAND_OVER_LEASE = dt.timedelta(seconds=120)
@@ -108,10 +109,11 @@ def refused(mail: Mail, address: str, answer: str, now: dt.datetime, *, dead: bo
     """The server will never take it; `dead` where it is the address that does not work."""
     with database.atomic():
         _end(mail, MailStatus.REFUSED, answer, now)
-        if dead:
+        if dead and not DeadAddress.select().where(DeadAddress.address == address).exists():
             DeadAddress.insert(
                 address=address, since=now, answer=answer
             ).on_conflict_ignore().execute()
+            _tell_of_dead(mail.user, now)
 
 
 def later(mail: Mail, answer: str, now: dt.datetime) -> None:
@@ -122,6 +124,14 @@ def later(mail: Mail, answer: str, now: dt.datetime) -> None:
 def in_doubt(mail: Mail, answer: str, now: dt.datetime) -> None:
     """The connection broke after the server may have had it whole."""
     _end(mail, MailStatus.IN_DOUBT, answer, now)
+
+
+def _tell_of_dead(user: User, now: dt.datetime) -> None:
+    """Whoever coordinates the person's office learns that no mail reaches them."""
+    offices = [user.mediator.home_office_id] if user.mediator_id else []
+    others = [one for one in coordinators_of(offices) if one != user.id]
+    key = f"address_refused.{user.id}.{now.isoformat()}"
+    tell(others, "address_refused", key, {"name": user.name}, now)
 
 
 def _gather(user_id: int, rows: list[Message], now: dt.datetime) -> int:

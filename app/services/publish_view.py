@@ -45,6 +45,9 @@ class PublishView:
     notice_days: int
     """Days between now and the first day of the week; fewer than `POSTING_DAYS` is late."""
 
+    late_changes: int
+    """Changes of the published week with less notice than that: the register asks for a reason."""
+
     @property
     def late(self) -> bool:
         return self.notice_days < POSTING_DAYS
@@ -90,4 +93,7 @@ def publish_view(actor: Actor, roster_id: int, today: dt.date) -> PublishView:
         undone_swaps=undone_by(roster) if roster.status == RosterStatus.DRAFT else (),
         revision=roster.revision,
         notice_days=(roster.week_starts_on - today).days,
+        late_changes=sum((one.date - today).days < POSTING_DAYS for one in changes)
+        if published
+        else 0,
     )

@@ -20,13 +20,20 @@ from app.models import (
     User,
     database,
 )
-from app.services import audit
+from app.services import audit, session_events
 from app.services.checks import Faults
 from app.services.completions import missing_before
 from app.services.courses import get_course, require_runs, runs_course
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.horizon import NETWORK_ZONE
 from app.services.rights import Actor
+from app.services.training_telling import (
+    enrolled_in,
+    session_details,
+    tell_cancelled,
+    tell_moved,
+    tell_placed,
+)
 
 LONGEST_SESSION = dt.timedelta(days=1)
 SEATS_MOST = 500
@@ -77,7 +84,7 @@ def create_session(actor: Actor, session: SessionFacts, now: dt.datetime) -> int
     require_runs(actor, session.course_id)
     _check(session, session_id=None)
     with database.atomic():
-        row = CourseSession.create(**_columns(session))
+        row = CourseSession.create(**_columns(session), changed_at=now)
         _replace_trainers(row.id, session)
         audit.record(actor, "session.create", "session", row.id, now, course=session.course_id)
     return int(row.id)
@@ -90,10 +97,16 @@ def edit_session(actor: Actor, session_id: int, session: SessionFacts, now: dt.d
     if session.course_id != row.course_id:
         raise Forbidden
     _check(session, session_id)
+    told_before = session_details(row)
     with database.atomic():
-        CourseSession.update(**_columns(session)).where(CourseSession.id == session_id).execute()
+        columns = _columns(session)
+        if session_events.moves(row, columns):
+            columns |= {"sequence": CourseSession.sequence + 1, "changed_at": now}
+        CourseSession.update(**columns).where(CourseSession.id == session_id).execute()
         _replace_trainers(session_id, session)
-        _let_in(session_id)
+        moved = _row(session_id)
+        tell_moved(actor, told_before, moved, now)
+        tell_placed(actor, moved, _let_in(session_id, now), now)
         audit.record(actor, "session.edit", "session", session_id, now)
 
 
@@ -104,6 +117,8 @@ def remove_session(actor: Actor, session_id: int, now: dt.datetime) -> None:
     if row.starts_at <= now:
         raise Conflict(_("The session has begun."))
     with database.atomic():
+        tell_cancelled(actor, row, enrolled_in(session_id), now)
+        session_events.keep_called_off(row, now)
         row.delete_instance(recursive=False)
         audit.record(actor, "session.remove", "session", session_id, now, course=row.course_id)
 
@@ -150,7 +165,11 @@ def enrol(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> 
             Enrolment.create(session=session_id, mediator=mediator_id, status=status, asked_at=now)
         else:
             before.status, before.asked_at = status, now
+            if status is EnrolmentStatus.ENROLLED:
+                before.sequence, before.changed_at = before.sequence + 1, now
             before.save()
+        if status is EnrolmentStatus.ENROLLED:
+            tell_placed(actor, session, [mediator_id], now)
         audit.record(
             actor, "enrolment.add", "session", session_id, now,
             mediator=mediator_id, status=str(status),
@@ -164,18 +183,19 @@ def cancel_enrolment(actor: Actor, session_id: int, mediator_id: int, now: dt.da
     if actor.mediator_id != mediator_id:
         _require_may_enrol(actor, session, _mediator(mediator_id))
     with database.atomic():
-        changed = (
-            Enrolment.update(status=EnrolmentStatus.CANCELLED)
-            .where(
-                Enrolment.session == session_id,
-                Enrolment.mediator == mediator_id,
-                Enrolment.status != EnrolmentStatus.CANCELLED,
-            )
-            .execute()
+        row = Enrolment.get_or_none(
+            Enrolment.session == session_id,
+            Enrolment.mediator == mediator_id,
+            Enrolment.status != EnrolmentStatus.CANCELLED,
         )
-        if not changed:
+        if row is None:
             raise NotFound
-        _let_in(session_id)
+        if row.status == EnrolmentStatus.ENROLLED:
+            row.sequence, row.changed_at = row.sequence + 1, now
+        row.status = EnrolmentStatus.CANCELLED
+        row.save()
+        tell_cancelled(actor, session, [mediator_id], now)
+        tell_placed(actor, session, _let_in(session_id, now), now)
         audit.record(actor, "enrolment.cancel", "session", session_id, now, mediator=mediator_id)
 
 
@@ -220,15 +240,18 @@ def _require_may_enrol(actor: Actor, session: CourseSession, mediator: Mediator)
         raise Forbidden
 
 
-def _let_in(session_id: int) -> None:
-    """Seats still free go to those who have waited longest."""
+def _let_in(session_id: int, now: dt.datetime) -> list[int]:
+    """Seats still free go to those who have waited longest; who they are."""
     free = _row(session_id).capacity - _count(session_id, EnrolmentStatus.ENROLLED)
     waiting = Enrolment.select().where(
         Enrolment.session == session_id, Enrolment.status == EnrolmentStatus.WAITING
     )
+    let_in = []
     for row in waiting.order_by(Enrolment.asked_at, Enrolment.id).limit(max(0, free)):
-        row.status = EnrolmentStatus.ENROLLED
+        row.status, row.changed_at = EnrolmentStatus.ENROLLED, now
         row.save()
+        let_in.append(row.mediator_id)
+    return let_in
 
 
 def _check(session: SessionFacts, session_id: int | None) -> None:

@@ -22,6 +22,7 @@ from app.models import (
     Completion,
     CompletionResult,
     CourseSession,
+    DeadAddress,
     DemandEvent,
     Enrolment,
     EnrolmentStatus,
@@ -34,7 +35,7 @@ from app.models import (
     Wish,
     WishKind,
 )
-from app.services import api_keys, board_import, feeds, imports, screens
+from app.services import api_keys, board_import, feeds, imports, outbox, people_import, screens
 from app.services.rights import actor_of
 from app.services.rosters import publish
 from app.services.swaps import accept, offer
@@ -102,6 +103,15 @@ TABLE: dict[str, list[Door]] = {
     "messages.index": [get("/messages", SIGNED_IN)],
     "messages.seen": [post("/messages/{message}/seen", ANA)],
     "messages.all_seen": [post("/messages/seen", SIGNED_IN)],
+    "messages.settings": both("/messages/mail", SIGNED_IN),
+    "messages.test_mail": [post("/messages/mail/test", SIGNED_IN)],
+    "mail.index": [get("/mail?status=refused&text=ana", PLANNERS)],
+    "mail.show": [get("/mail/{mail}", NETWORK)],
+    "mail.again": [post("/mail/{mail}/again", NETWORK)],
+    "mail.all_again": [post("/mail/again", PLANNERS)],
+    "mail.works": [post("/mail/addresses/{dead}/works", NETWORK)],
+    "late_changes.index": [get("/late-changes?year=2026", PLANNERS)],
+    "late_changes.export": [get("/late-changes/2026.csv", PLANNERS)],
     "swaps.index": [
         get("/swaps", PLANNERS | MEDIATORS),
         get("/swaps?mediator={ana}", NETWORK | ANA),
@@ -284,7 +294,35 @@ TABLE: dict[str, list[Door]] = {
     ],
     "papers.upload_board": both("/rosters/{roster}/import", PLANNERS),
     "papers.import_board": both("/rosters/{roster}/import/{board_file}", {"coordinator"}),
+    "people.languages": [get("/mediators/languages", PLANNERS)],
+    "people.upload": both("/mediators/import", PLANNERS),
+    "people.import_file": both("/mediators/import/{people_file}", {"coordinator"}),
+    "people.show_ledger": [
+        get("/associations/{aurora}/ledger", PLANNERS | AURORA),
+        get("/associations/{ponte}/ledger?month=2026-03", PLANNERS),
+    ],
+    "people.ledger_file": [
+        get("/associations/{aurora}/ledger.csv", PLANNERS | AURORA),
+        get("/associations/{ponte}/ledger.xlsx", PLANNERS),
+    ],
     "rosters.publish": [post("/rosters/{roster}/publish", NETWORK)],
+    "rosters.keep_swap": [post("/rosters/{roster}/keep-swap", NETWORK, swap=1)],
+    "reasons.why": [
+        get("/rosters/{roster}/why/lisbon/" + MONDAY.isoformat() + "?row=lang:uk", NETWORK),
+        get("/rosters/{roster}/why/azores/" + MONDAY.isoformat() + "?row=lang:uk", PLANNERS),
+    ],
+    "reasons.who": [
+        get("/rosters/{roster}/why/lisbon/" + MONDAY.isoformat() + "/who?slot=18", NETWORK),
+        get("/rosters/{roster}/why/azores/" + MONDAY.isoformat() + "/who?slot=18", PLANNERS),
+    ],
+    "scenarios.index": [get(f"{WEEK}/scenarios", NETWORK)],
+    "scenarios.two": [get(f"{WEEK}/scenarios/two", PLANNERS)],
+    "scenarios.waits": [post(f"{WEEK}/scenarios/waits", NETWORK, office="lisbon")],
+    "scenarios.choose": [post("/rosters/{roster}/choose", NETWORK)],
+    "scenarios.undo_choice": [post("/rosters/{roster}/undo-choice", NETWORK)],
+    "scenarios.discard": [post("/rosters/{roster}/discard", NETWORK)],
+    "scenarios.bring_back": [post("/rosters/{roster}/bring-back", NETWORK)],
+    "scenarios.rename": [post("/rosters/{roster}/rename", NETWORK, name="a")],
     "now.show": [
         get("/now?office=lisbon", NETWORK | MEDIATORS),
         get("/now?office=azores", PLANNERS),
@@ -380,6 +418,8 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         user=actor.user_id, kind="absence_told", key="m", created_at=now,
         details={"mediator": "Eva", "first": "2026-03-09", "last": "2026-03-09"},
     )  # fmt: skip
+    queued = outbox.queue_letter(actor.user_id, "test", {}, now)
+    DeadAddress.create(address=world.mediator, since=now, answer="550 no such user")
     run = Run.create(
         kind="build",
         parameters={"group": world.group.id, "week": MONDAY.isoformat()},
@@ -416,7 +456,11 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         b"code;date;office;start;end\nana;2026-03-09;lisbon;09:00;13:00\n",
         now,
     )
+    people_file = people_import.take_in(
+        actor_of(User.get(User.email == world.coordinator)), "people.csv", b"code;nome\nx;X\n", now
+    )
     return {
+        "people_file": people_file,
         "board_file": board_file,
         "screen": screen,
         "screen_token": screen_token,
@@ -426,6 +470,8 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         "leave": leave.id,
         "other_leave": other_leave.id,
         "message": message.id,
+        "mail": queued,
+        "dead": actor.user_id,
         "swap": swap,
         "agreed": agreed,
         "agreed_too": agreed_too,

@@ -28,6 +28,9 @@ const start = () => {
       }
     });
   }
+  document.querySelectorAll("[data-print]").forEach((button) => {
+    button.addEventListener("click", () => window.print());
+  });
   // After a refused form the reader lands on the list of its faults.
   document.querySelector(".error-summary")?.focus();
   // A second press of the same button, while the first is on its way, does nothing.

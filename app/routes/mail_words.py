@@ -1,0 +1,79 @@
+"""The words of mail: choices, states, what a mail is about; of the register: causes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from app.i18n import _, _l
+from app.models import LateCause, MailChoice, MailStatus
+from app.services.mail_log import MailLine
+
+CHOICES = {
+    MailChoice.AT_ONCE: _l("each message at once"),
+    MailChoice.DAILY: _l("all of a day in one mail"),
+    MailChoice.NEVER: _l("none; I look into Escala myself"),
+}
+STATES = {
+    MailStatus.WAITING: _l("waits"),
+    MailStatus.CLAIMED: _l("being sent"),
+    MailStatus.HANDED: _l("being sent"),
+    MailStatus.SENT: _l("sent"),
+    MailStatus.REFUSED: _l("refused"),
+    MailStatus.GIVEN_UP: _l("given up"),
+    MailStatus.IN_DOUBT: _l("in doubt"),
+}
+STATE_TAGS = {
+    MailStatus.SENT: "good",
+    MailStatus.REFUSED: "bad",
+    MailStatus.GIVEN_UP: "bad",
+    MailStatus.IN_DOUBT: "warn",
+}
+FILTERS = (
+    ("", _l("all")),
+    ("troubled", _l("wants a look")),
+    ("waiting", _l("on its way")),
+    ("sent", _l("sent")),
+    ("refused", _l("refused")),
+    ("given_up", _l("given up")),
+    ("in_doubt", _l("in doubt")),
+)
+KINDS = {
+    "roster_published": _l("hours published or changed"),
+    "certification_ends": _l("certification that ends"),
+    "certification_withdrawn": _l("certification withdrawn"),
+    "absence_asked": _l("somebody is away"),
+    "absence_told": _l("somebody is away"),
+    "leave_decided": _l("leave decided"),
+    "swap_asked": _l("swap asked"),
+    "swap_open": _l("shift offered"),
+    "swap_accepted": _l("swap answered"),
+    "swap_waits": _l("swap to decide"),
+    "swap_declined": _l("swap decided"),
+    "swap_withdrawn": _l("swap taken back"),
+    "training_placed": _l("training placed"),
+    "training_moved": _l("training moved"),
+    "training_cancelled": _l("training cancelled"),
+    "address_refused": _l("address refused"),
+    "test": _l("test mail"),
+    "invitation": _l("invitation"),
+    "new_password": _l("new password"),
+    "password_changed": _l("password changed"),
+    "factors_changed": _l("sign-in changed"),
+}
+CAUSES = {
+    LateCause.COORDINATOR: _l("the coordinator's decision"),
+    LateCause.ABSENCE: _l("somebody could not come"),
+    LateCause.SWAP: _l("the two agreed on a swap"),
+}
+
+
+def about(line: MailLine) -> str:
+    """What a mail is about, in few words; a daily mail names each kind once."""
+    if line.kind == "digest":
+        return f"{_('Daily mail')}: {_listed(line.kinds)}"
+    return _listed(line.kinds or (line.kind,))
+
+
+def _listed(kinds: Iterable[str]) -> str:
+    named = [str(KINDS.get(one, _("news"))) for one in dict.fromkeys(kinds)]
+    return ", ".join(dict.fromkeys(named))

@@ -1,0 +1,70 @@
+"""Telling mediators of the sessions they are placed in, moved with or taken out of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from app.models import CourseSession, Enrolment, EnrolmentStatus
+from app.services.horizon import NETWORK_ZONE
+from app.services.rights import Actor
+from app.services.telling import tell, users_of
+
+
+def session_details(row: CourseSession) -> dict[str, Any]:
+    """When and where a session is, as it is told."""
+    return {
+        "id": row.id,
+        "title_pt": row.course.title_pt,
+        "title_en": row.course.title_en,
+        "starts_at": row.starts_at.isoformat(),
+        "ends_at": row.ends_at.isoformat(),
+        "office": row.office.name if row.office else "",
+        "zone": row.office.zone if row.office else NETWORK_ZONE,
+    }
+
+
+def enrolled_in(session_id: int) -> list[int]:
+    """The mediators who have a seat."""
+    rows = Enrolment.select(Enrolment.mediator).where(
+        Enrolment.session == session_id, Enrolment.status == EnrolmentStatus.ENROLLED
+    )
+    return [row.mediator_id for row in rows]
+
+
+def tell_placed(
+    actor: Actor, row: CourseSession, mediator_ids: Iterable[int], now: dt.datetime
+) -> None:
+    """They have a seat, by somebody else's doing or because one became free."""
+    _tell(actor, "training_placed", row, mediator_ids, {}, now)
+
+
+def tell_moved(actor: Actor, before: dict[str, Any], row: CourseSession, now: dt.datetime) -> None:
+    """Everyone with a seat learns of new times or another place; of nothing else."""
+    after = session_details(row)
+    if any(before[name] != after[name] for name in ("starts_at", "ends_at", "office")):
+        _tell(actor, "training_moved", row, enrolled_in(row.id), {"before": before}, now)
+
+
+def tell_cancelled(
+    actor: Actor, row: CourseSession, mediator_ids: Iterable[int], now: dt.datetime
+) -> None:
+    """Their seat is gone: they were taken out, or the session is called off."""
+    _tell(actor, "training_cancelled", row, mediator_ids, {}, now)
+
+
+def _tell(
+    actor: Actor,
+    kind: str,
+    row: CourseSession,
+    mediator_ids: Iterable[int],
+    more: dict[str, Any],
+    now: dt.datetime,
+) -> None:
+    """What somebody does for themselves they need not be told, nor what is over."""
+    if row.ends_at <= now:
+        return
+    others = [one for one in mediator_ids if one != actor.mediator_id]
+    details = {"session": session_details(row), **more}
+    tell(users_of(others), kind, f"{kind}.{row.id}.{now.isoformat()}", details, now)
