@@ -18,6 +18,7 @@ _PATTERNS = {
     "day_short": {"pt": "EEE d/MM", "en": "EEE d MMM"},
     "weekday": {"pt": "EEE", "en": "EEE"},
     "day_long": {"pt": "EEEE, d 'de' MMMM 'de' y", "en": "EEEE d MMMM y"},
+    "month": {"pt": "MMMM 'de' y", "en": "MMMM y"},
     "date": {"pt": "d 'de' MMMM 'de' y", "en": "d MMMM y"},
     "date_short": {"pt": "dd/MM/y", "en": "d MMM y"},
 }
@@ -59,6 +60,11 @@ def day_long(date: dt.date) -> str:
 def date_full(date: dt.date) -> str:
     """9 March 2026."""
     return _written("date", date)
+
+
+def month_name(date: dt.date) -> str:
+    """March 2026."""
+    return _written("month", date)
 
 
 def date_short(date: dt.date) -> str:
@@ -109,6 +115,7 @@ FILTERS = (
     day_long,
     date_full,
     date_short,
+    month_name,
     week_of,
     clock,
     moment,

@@ -10,7 +10,7 @@ import datetime as dt
 import unicodedata
 from dataclasses import dataclass
 
-from app.models import Mediator, Office
+from app.models import Certification, CertificationKind, LanguageLevel, Mediator, Office
 from app.services.associations import (
     AssociationView,
     NominationView,
@@ -58,6 +58,10 @@ class MediatorFilter:
 
     text: str = ""
     language: str = ""
+    level: str = ""
+    """The least level of that language: `working`, `fluent`, `native`."""
+    certification: str = ""
+    """A kind that counts today."""
     office_id: int | None = None
     association_id: int | None = None
     include_inactive: bool = False
@@ -105,15 +109,22 @@ class AssociationLine:
     current: ProtocolFacts | None
 
 
-def look_up_mediators(actor: Actor, wanted: MediatorFilter) -> list[MediatorView]:
-    """The mediators the actor looks up, by name, narrowed by what is wanted."""
+def look_up_mediators(
+    actor: Actor, wanted: MediatorFilter, today: dt.date | None = None
+) -> list[MediatorView]:
+    """The mediators the actor looks up, by name, narrowed by what is wanted.
+
+    `today` is the day on which a certification has to count.
+    """
     _require_reader(actor)
     words = _plain(wanted.text).split()
+    certified = _certified(wanted.certification, today) if wanted.certification else None
     found = [
         one
         for one in list_mediators(actor, wanted.office_id, wanted.include_inactive)
         if (actor.is_coordinator or one.association_id in actor.association_ids)
-        and (not wanted.language or any(each.code == wanted.language for each in one.languages))
+        and _speaks(one, wanted.language, wanted.level)
+        and (certified is None or one.id in certified)
         and wanted.association_id in (None, one.association_id)
         and all(word in _plain(f"{one.name} {one.called_name} {one.code}") for word in words)
     ]
@@ -258,6 +269,43 @@ def may_add_people(actor: Actor) -> bool:
 def may_add_places(actor: Actor) -> bool:
     """Offices and associations are added by coordinators of the whole network."""
     return _coordinates_all(actor)
+
+
+LEVELS = (LanguageLevel.WORKING, LanguageLevel.FLUENT, LanguageLevel.NATIVE)
+"""From the least to the most."""
+
+
+def _speaks(one: MediatorView, language: str, level: str) -> bool:
+    """The language at that level or above; with a level and no language, any at that level."""
+    if not language and not level:
+        return True
+    least = LEVELS.index(LanguageLevel(level)) if level in tuple(LEVELS) else 0
+    return any(
+        (not language or each.code == language) and LEVELS.index(each.level) >= least
+        for each in one.languages
+    )
+
+
+def _certified(kind: str, today: dt.date | None) -> set[int]:
+    """Who holds a certification of that kind that counts on the day; on any, without a day."""
+    query = Certification.select(Certification.mediator).where(
+        Certification.kind == kind, Certification.withdrawn_at.is_null()
+    )
+    if today is not None:
+        query = query.where(
+            Certification.valid_from <= today,
+            Certification.valid_until.is_null() | (Certification.valid_until >= today),
+        )
+    return {row.mediator_id for row in query}
+
+
+def certification_kinds() -> list[tuple[str, str]]:
+    """Code and name of every kind, by name."""
+    found = [
+        (one.code, in_readers_language(one.name_pt, one.name_en))
+        for one in CertificationKind.select()
+    ]
+    return sorted(found, key=lambda one: _plain(one[1]))
 
 
 def _plain(text: str) -> str:

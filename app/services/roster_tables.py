@@ -19,6 +19,7 @@ from app.services.open_drafts import find_roster
 from app.services.published import breaks_of
 from app.services.rights import Actor
 from app.services.sheets_out import OutTable
+from app.services.worked import worked_minutes
 
 WHAT = ("board", "hours", "cover")
 
@@ -168,13 +169,6 @@ def _cover(roster: Roster, offices: list[Office]) -> OutTable:
     )
     lines.sort(key=lambda one: (one[0], one[1], one[2], one[3]))
     return OutTable(_("Cover"), header, tuple(lines))
-
-
-def worked_minutes(row: Assignment) -> int:
-    """Paid work of a shift: its length less its breaks."""
-    paused = sum((end - start for start, end in breaks_of(row)), dt.timedelta())
-    minutes: int = (row.ends_at - row.starts_at - paused) // dt.timedelta(minutes=1)
-    return minutes
 
 
 def _assignments(roster: Roster, offices: list[Office]) -> list[Assignment]:

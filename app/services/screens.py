@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from app.i18n import LOCALES
+from app.i18n import LOCALES, _
 from app.models import Office, Screen, database
 from app.services import audit
 from app.services.checks import Faults
@@ -34,17 +34,19 @@ def create_screen(
 ) -> tuple[int, str]:
     """A screen of an office the actor coordinates: its id and its token, told this once.
 
-    Raises Invalid, NotFound, Forbidden.
+    Raises Invalid, Forbidden.
     """
     require_any_coordinator(actor)
     office = Office.get_or_none(Office.id == office_id, Office.active)
-    if office is None:
-        raise NotFound
-    require_coordinator(actor, office_id)
     faults = Faults()
+    if office is None:
+        faults.add("office_id", office_id, _("an office"))
+    else:
+        require_coordinator(actor, office_id)
     faults.text("name", name)
     faults.one_of("locale", locale, LOCALES)
     faults.raise_any()
+    code = office.code if office else ""
     token = secrets.token_urlsafe(32)
     with database.atomic():
         row = Screen.create(
@@ -55,7 +57,7 @@ def create_screen(
             created_at=now,
             created_by=actor.user_id,
         )
-        audit.record(actor, "screen.create", "screen", row.id, now, office=office.code)
+        audit.record(actor, "screen.create", "screen", row.id, now, office=code)
     return int(row.id), token
 
 

@@ -1,0 +1,100 @@
+"""Published work added up: hours, shifts, evenings and Saturdays. One counter for every page.
+
+Only the newest published version of each week counts; training attended by enrolment counts as
+work (CT 131).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from peewee import ModelSelect
+
+from app.models import Assignment, CourseSession, Enrolment, EnrolmentStatus
+from app.services.horizon import NETWORK_ZONE
+from app.services.published import breaks_of, live_rosters
+
+
+@dataclass(slots=True)
+class Worked:
+    """One person's work in a span of dates, in minutes and shifts."""
+
+    work_minutes: int = 0
+    training_minutes: int = 0
+    shifts: int = 0
+    unsocial: int = 0
+    """Shifts in the evening or on a Saturday."""
+
+    @property
+    def minutes(self) -> int:
+        return self.work_minutes + self.training_minutes
+
+
+def worked_between(
+    first: dt.date, last: dt.date, mediator_ids: Iterable[int] | None = None
+) -> defaultdict[int, Worked]:
+    """By mediator, of the dates from `first` to `last`, both in it."""
+    found: defaultdict[int, Worked] = defaultdict(Worked)
+    rows = published_between(first, last)
+    training = _training(first, last)
+    if mediator_ids is not None:
+        wanted = list(mediator_ids)
+        rows = rows.where(Assignment.mediator.in_(wanted))
+        training = training.where(Enrolment.mediator.in_(wanted))
+    listed = list(rows)
+    late = unsocial_counts(listed)
+    for row in listed:
+        one = found[row.mediator_id]
+        one.work_minutes += worked_minutes(row)
+        one.shifts += 1
+        one.unsocial = late[row.mediator_id]
+    for row in training:
+        span = row.session.ends_at - row.session.starts_at
+        found[row.mediator_id].training_minutes += span // dt.timedelta(minutes=1)
+    return found
+
+
+def published_between(first: dt.date, last: dt.date) -> ModelSelect[Assignment]:
+    """Rows of the published shifts of those dates."""
+    return Assignment.select().where(
+        Assignment.roster.in_(live_rosters()), Assignment.date >= first, Assignment.date <= last
+    )
+
+
+def unsocial_counts(rows: Iterable[Assignment]) -> Counter[int]:
+    """Evening and Saturday shifts by mediator: what the roster's fairness, the reports and the
+    pages all count by."""
+    return Counter(row.mediator_id for row in rows if row.unsocial)
+
+
+def worked_minutes(row: Assignment) -> int:
+    """Paid work of a shift: its length less its breaks."""
+    paused = sum((end - start for start, end in breaks_of(row)), dt.timedelta())
+    minutes: int = (row.ends_at - row.starts_at - paused) // dt.timedelta(minutes=1)
+    return minutes
+
+
+def month_of(date: dt.date) -> tuple[dt.date, dt.date]:
+    """First and last day of the month of `date`."""
+    first = date.replace(day=1)
+    following = (first + dt.timedelta(days=32)).replace(day=1)
+    return first, following - dt.timedelta(days=1)
+
+
+def _training(first: dt.date, last: dt.date) -> ModelSelect[Enrolment]:
+    zone = ZoneInfo(NETWORK_ZONE)
+    since = dt.datetime.combine(first, dt.time(), zone)
+    until = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)
+    return (
+        Enrolment.select(Enrolment, CourseSession)
+        .join(CourseSession)
+        .where(
+            Enrolment.status == EnrolmentStatus.ENROLLED,
+            CourseSession.starts_at >= since,
+            CourseSession.starts_at < until,
+        )
+    )
