@@ -70,10 +70,10 @@ CAUSES = {
 def about(line: MailLine) -> str:
     """What a mail is about, in few words; a daily mail names each kind once."""
     if line.kind == "digest":
-        return f"{_('Daily mail')}: {_listed(line.kinds)}"
+        return _("Daily mail: %(kinds)s", kinds=_listed(line.kinds))
     return _listed(line.kinds or (line.kind,))
 
 
 def _listed(kinds: Iterable[str]) -> str:
-    named = [str(KINDS.get(one, _("news"))) for one in dict.fromkeys(kinds)]
-    return ", ".join(dict.fromkeys(named))
+    news = _("news")
+    return ", ".join(dict.fromkeys(str(KINDS.get(one, news)) for one in kinds))
