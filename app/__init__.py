@@ -9,9 +9,11 @@ from typing import Any
 from flask import Flask, g
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings, read_settings
 from app.database import open_database
+from app.guards import register as register_guards
 from app.i18n import LOCALES, babel, chosen_locale
 from app.models import database
 
@@ -35,19 +37,32 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
         PERMANENT_SESSION_LIFETIME=dt.timedelta(hours=12),
-        MAX_CONTENT_LENGTH=8 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
     )
     open_database(settings.database_url)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+    _use_connections(app)
+    register_guards(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=chosen_locale)
-    _use_connections(app)
 
     from app import cli, routes
 
     routes.register(app, login_manager)
+    _answer_for_feeds(app, settings)
     cli.register(app)
     return app
+
+
+def _answer_for_feeds(app: Flask, settings: Settings) -> None:
+    """Calendar programs are answered before the application's own machinery."""
+    from app.routes.common import security_headers
+    from app.routes.feed_door import FeedDoor
+
+    headers = security_headers(settings.public_url)
+    app.wsgi_app = FeedDoor(app.wsgi_app, headers)  # type: ignore[method-assign]
 
 
 def _use_connections(app: Flask) -> None:

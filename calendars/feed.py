@@ -125,6 +125,17 @@ def window(events: Iterable[FeedEvent], now: datetime) -> tuple[FeedEvent, ...]:
     return tuple(event for event in events if event.end > edge)
 
 
+def stands_until(now: datetime, fitted: bool) -> datetime:
+    """How long a feed made at `now` stays right while its events do.
+
+    Until the edge of `window` moves, with the month; where events were dropped to make it fit,
+    which asks what is past, until the day ends (UTC).
+    """
+    if fitted:
+        return _day_start(now) + timedelta(days=1)
+    return _month_start(now, 1)
+
+
 def fit_feed(
     events: Iterable[FeedEvent],
     settings: FeedSettings,
@@ -134,13 +145,14 @@ def fit_feed(
     """`render_feed` of the `window`, never above `max_bytes` (Google refuses 1 MB and more).
 
     What does not fit is dropped by whole events: first the oldest of the past, then the farthest
-    of the future.
+    of the future. Past is what had ended when the day began (UTC).
     """
+    today = _day_start(now)
     listed = _checked(window(events, now), settings)
     sizes = {event.uid: len(_bytes(_component(event, settings))) for event in listed}
     room = max_bytes - len(_bytes(_header(settings)))
-    future = [event for event in listed if event.end > now]
-    past = [event for event in reversed(listed) if event.end <= now]
+    future = [event for event in listed if event.end > today]
+    past = [event for event in reversed(listed) if event.end <= today]
     kept = []
     for event in [*future, *past]:
         room -= sizes[event.uid]
@@ -302,3 +314,7 @@ def _plain(text: str) -> str:
 def _month_start(now: datetime, months: int) -> datetime:
     month = now.astimezone(UTC).year * 12 + now.astimezone(UTC).month - 1 + months
     return datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)
+
+
+def _day_start(now: datetime) -> datetime:
+    return now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)

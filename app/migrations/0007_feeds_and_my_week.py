@@ -42,7 +42,7 @@ def up(migrator, db):
             table_name = "feed_document"
 
     class CalledOffTraining(Model):
-        session_number = IntegerField(index=True)
+        session_uid = CharField(max_length=32, index=True)
         course = ForeignKeyField(Course, backref="+", on_delete="CASCADE")
         mediator = ForeignKeyField(Mediator, null=True, backref="+", on_delete="CASCADE")
         office = ForeignKeyField(Office, null=True, backref="+", on_delete="SET NULL")
@@ -107,6 +107,11 @@ def up(migrator, db):
     for table in ("course_session", "enrolment"):
         db.execute_sql(f'ALTER TABLE "{table}" ADD COLUMN "sequence" INTEGER NOT NULL DEFAULT 0')
         db.execute_sql(f'ALTER TABLE "{table}" ADD COLUMN "changed_at" {instant}')
+    # Numbers of rows may be given again; what stood in calendars must not be. Old ones keep theirs.
+    db.execute_sql(
+        'ALTER TABLE "course_session" ADD COLUMN "uid" VARCHAR(32) NOT NULL DEFAULT \'\''
+    )
+    db.execute_sql('UPDATE "course_session" SET "uid" = CAST("id" AS VARCHAR(32))')
     db.execute_sql(f'ALTER TABLE "office" ADD COLUMN "auto_approve_swaps" {no}')
     db.create_tables([FeedDocument, CalledOffTraining, OwnCalendar, BusyTime, WeekLook])
     db.execute_sql(
@@ -119,6 +124,7 @@ def down(migrator, db):
     for table in ("week_look", "busy_time", "own_calendar", "called_off_training", "feed_document"):
         migrator.migrate(migrator.drop_table(table))
     db.execute_sql('ALTER TABLE "office" DROP COLUMN "auto_approve_swaps"')
+    db.execute_sql('ALTER TABLE "course_session" DROP COLUMN "uid"')
     for table in ("enrolment", "course_session"):
         db.execute_sql(f'ALTER TABLE "{table}" DROP COLUMN "changed_at"')
         db.execute_sql(f'ALTER TABLE "{table}" DROP COLUMN "sequence"')

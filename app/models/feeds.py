@@ -65,8 +65,7 @@ class FeedDocument(BaseModel):
 class CalledOffTraining(BaseModel):
     """A session called off, as it stood: for the whole course, and for each who was enrolled."""
 
-    session_number = IntegerField(index=True)
-    """The id the session had."""
+    session_uid = CharField(max_length=32, index=True)
     course = ForeignKeyField(Course, backref="+", on_delete="CASCADE")
     mediator = ForeignKeyField(Mediator, null=True, backref="+", on_delete="CASCADE")
     office = ForeignKeyField(Office, null=True, backref="+", on_delete="SET NULL")

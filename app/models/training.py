@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from enum import StrEnum
 
 from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
@@ -10,6 +11,10 @@ from app.models.accounts import User
 from app.models.base import BaseModel, EnumField, InstantField
 from app.models.people import Mediator
 from app.models.places import CertificationKind, Office
+
+
+def _new_uid() -> str:
+    return secrets.token_hex(12)
 
 
 class Course(BaseModel):
@@ -72,6 +77,8 @@ class CourseSession(BaseModel):
     """Mediators may enrol themselves."""
     languages = CharField(default="")
     """Codes of the languages it is given in, with spaces between."""
+    uid = CharField(max_length=32, default=_new_uid)
+    """Of its events in feeds; never given again, as numbers of rows may be."""
     sequence = IntegerField(default=0)
     """Up by one when it moves; part of the SEQUENCE of its events in feeds."""
     changed_at = InstantField(null=True)

@@ -2,28 +2,44 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, g, render_template, request
+import ipaddress
+from functools import lru_cache
+
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from app import settings_of
+from app.guards import Refused
 from app.i18n import _
-from app.models import User, database
+from app.models import database
+from app.services import sign_ins
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
+from app.services.keyring import Keyring
+from app.services.limits import TooManyTries
 from app.services.rights import Actor, actor_of
+from app.services.second_factor import is_required
+from app.services.sign_ins import Found
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'"
 )
+PERMISSIONS_POLICY = (
+    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), serial=(), display-capture=(), "
+    "publickey-credentials-get=(self), publickey-credentials-create=(self)"
+)
 
 
 class SignedIn(UserMixin):
-    """The signed-in person, as flask-login wants it."""
+    """The signed-in person, as flask-login wants it; its id is the token of the session."""
 
-    def __init__(self, user: User) -> None:
-        self.user = user
-        self.id = f"{user.id}.{user.session_epoch}"
+    def __init__(self, token: str, session: Found) -> None:
+        self.session = session
+        self.user = session.user
+        user = session.user
+        self.id = token
         self.name: str = user.name
         self.locale: str = user.locale
 
@@ -41,13 +57,31 @@ def current_actor() -> Actor:
     return actor
 
 
-def load_user(session_id: str) -> SignedIn | None:
-    user_id, _dot, epoch = session_id.partition(".")
-    if not user_id.isdecimal():
-        return None
+def load_user(token: str) -> SignedIn | None:
     database.connect(reuse_if_open=True)
-    user = User.get_or_none(User.id == int(user_id), User.active)
-    return SignedIn(user) if user and str(user.session_epoch) == epoch else None
+    found = sign_ins.find(token, g.now)
+    return SignedIn(token, found) if found else None
+
+
+@lru_cache(maxsize=4)
+def _keyring(secret_key: str) -> Keyring:
+    return Keyring(secret_key)
+
+
+def keys() -> Keyring:
+    """What follows from the service's key."""
+    return _keyring(settings_of(current_app).secret_key)
+
+
+def origin() -> str:
+    """Where the request comes from, for counting tries: a network of IPv6, where one asker has
+    many addresses, else the address."""
+    told = request.remote_addr or ""
+    try:
+        address = ipaddress.ip_address(told)
+    except ValueError:
+        return told
+    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else told
 
 
 def register(app: Flask, login_manager: LoginManager) -> None:
@@ -64,21 +98,62 @@ def register(app: Flask, login_manager: LoginManager) -> None:
     app.register_error_handler(Forbidden, lambda _error: _page(403))
     app.register_error_handler(Conflict, lambda error: _page(409, str(error)))
     app.register_error_handler(Invalid, lambda error: _page(400, str(error)))
+    app.register_error_handler(TooManyTries, _too_many)
+    app.before_request(_second_factor_first)
+
+
+BEFORE_SECOND_FACTOR = ("static", "session.", "sign_in.", "account.", "feeds.", "arrivals_api.")
+"""What a person who still owes a second factor may open."""
+
+
+def _second_factor_first() -> Response | None:
+    """Lead whoever owes a second factor to where it is set up or shown."""
+    endpoint = request.endpoint or "static"
+    if endpoint.startswith(BEFORE_SECOND_FACTOR) or not current_user.is_authenticated:
+        return None
+    if not owes_second_factor():
+        return None
+    return redirect(url_for("account.show"))
+
+
+def owes_second_factor() -> bool:
+    """Whether the signed-in person needs a second factor and has shown none."""
+    policy = settings_of(current_app).second_factor
+    return not current_user.session.strong and is_required(current_actor(), policy)
+
+
+def security_headers(public_url: str) -> dict[str, str]:
+    """Those that every answer bears, of a page, a file or a feed."""
+    found = {
+        "X-Frame-Options": "DENY",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": PERMISSIONS_POLICY,
+    }
+    if public_url.startswith("https:"):
+        found["Strict-Transport-Security"] = "max-age=31536000"
+    return found
 
 
 def _add_headers(response: Response) -> Response:
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    for name, value in security_headers(settings_of(current_app).public_url).items():
+        response.headers.setdefault(name, value)
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("Cache-Control", "private, no-store")
     return response
 
 
 def _http_error(error: HTTPException) -> tuple[str, int]:
-    return _page(error.code or 500)
+    detail = error.description if isinstance(error, Refused) else ""
+    return _page(error.code or 500, detail or "")
+
+
+def _too_many(error: TooManyTries) -> tuple[str, int, dict[str, str]]:
+    text, code = _page(429, str(error))
+    return text, code, {"Retry-After": str(error.wait_seconds)}
 
 
 def _stale_form(_error: CSRFError) -> tuple[str, int]:
@@ -92,8 +167,8 @@ def _page(code: int, detail: str = "") -> tuple[str, int]:
         404: _("There is nothing here"),
         405: _("That cannot be done this way"),
         409: _("It has changed in the meantime"),
-        413: _("The file is too large"),
-        429: _("Too many tries; wait a minute"),
+        413: _("What was sent is too large"),
+        429: _("Too many tries"),
     }
     title = texts.get(code, _("Something went wrong on our side"))
     return render_template("error.html", title=title, detail=detail, code=code), code

@@ -7,46 +7,48 @@ anyone's calendar. It is 32 random bytes, so a plain fast hash is enough.
 from __future__ import annotations
 
 import datetime as dt
-import gzip
-import hashlib
 import secrets
 from dataclasses import dataclass
-from functools import lru_cache
 
-from peewee import fn
-
-from app.i18n import LOCALES, _, in_language
-from app.models import (
-    FeedToken,
-    Mediator,
-    Office,
-    Roster,
-    RosterStatus,
-    User,
-    database,
-)
+from app.i18n import LOCALES, _
+from app.models import FeedDocument, FeedToken, Mediator, Office, database
 from app.services import audit
-from app.services.errors import InputFault, Invalid, NotFound
-from app.services.feed_events import events_of, settings_of
+from app.services.errors import Forbidden, InputFault, Invalid, NotFound
+from app.services.feed_notes import newest_version
+from app.services.feed_reading import SEEN_EVERY, WrittenFeed, hash_of, read_feed
+from app.services.feed_subjects import (
+    NamedSubject,
+    Subject,
+    SubjectKind,
+    require_may_follow,
+    subject_name,
+    subject_of,
+    subjects_of,
+)
 from app.services.my_shifts import own_mediator
 from app.services.rights import Actor
-from calendars.feed import (
-    MAX_FEED_BYTES,
-    FeedEvent,
-    FeedSettings,
-    etag,
-    fit_feed,
-    render_feed,
-    window,
-)
+
+__all__ = [
+    "DEVICES_MOST",
+    "NAME_MOST",
+    "SEEN_EVERY",
+    "FeedView",
+    "NamedSubject",
+    "NewFeed",
+    "Subject",
+    "SubjectKind",
+    "WrittenFeed",
+    "change_feed",
+    "create_feed",
+    "list_feeds",
+    "read_feed",
+    "revoke_feed",
+    "rotate_feed",
+    "subjects",
+]
 
 NAME_MOST = 60
 DEVICES_MOST = 20
-SEEN_EVERY = dt.timedelta(minutes=1)
-"""A feed that is read again within this time is not noted again, to spare writes."""
-_NEVER = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-_KEPT_DAYS = 124
-"""Reaches past the edge of `calendars.feed.window`, which decides exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,9 @@ class FeedView:
 
     id: int
     name: str
+    subject: Subject
+    of: str
+    """The name of the office, course or association; empty for one's own shifts."""
     locale: str
     details: bool
     keep_cancelled: bool
@@ -75,38 +80,40 @@ class NewFeed:
     """Shown once; not kept anywhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedDocument:
-    """A rendered feed. The same rows give the same bytes, plain and compressed."""
-
-    body: bytes
-    gzipped: bytes
-    etag: str
-    modified: dt.datetime
+def subjects(actor: Actor) -> tuple[NamedSubject, ...]:
+    """Whose calendars the actor may follow. Raises Forbidden where there is none."""
+    found = subjects_of(actor)
+    if not found:
+        raise Forbidden
+    return found
 
 
 def list_feeds(actor: Actor) -> tuple[FeedView, ...]:
-    """The actor's feeds in use, oldest first. Raises Forbidden for who is no mediator."""
-    mediator = own_mediator(actor)
-    newest = _newest_version(mediator)
+    """The actor's feeds in use, oldest first. Raises Forbidden for who can have none."""
+    subjects(actor)
+    newest: dict[int | None, str] = {}
     return tuple(_feed_view(row, newest) for row in _live_tokens(actor))
 
 
 def create_feed(
-    actor: Actor, *, name: str, locale: str, details: bool, keep_cancelled: bool, now: dt.datetime
+    actor: Actor,
+    *,
+    name: str,
+    locale: str,
+    details: bool,
+    keep_cancelled: bool,
+    now: dt.datetime,
+    subject: Subject | None = None,
 ) -> NewFeed:
-    """A new address for one device. Raises Invalid with every fault."""
-    mediator = own_mediator(actor)
+    """A new address for one device, of one's own shifts or of `subject`.
+
+    Raises Invalid with every fault, Forbidden where the subject is not the actor's to follow.
+    """
+    subject = subject or Subject(SubjectKind.MEDIATOR, own_mediator(actor).id)
+    require_may_follow(actor, subject)
     name = name.strip()
-    faults = []
-    if not 1 <= len(name) <= NAME_MOST:
-        faults.append(InputFault("name", name, _("a name of 1 to %(n)d characters", n=NAME_MOST)))
-    if locale not in LOCALES:
-        faults.append(InputFault("locale", locale, ", ".join(LOCALES)))
-    in_use = list(_live_tokens(actor))
-    if name.casefold() in {row.name.casefold() for row in in_use}:
-        faults.append(InputFault("name", name, _("a name that no other device of yours has")))
-    if len(in_use) >= DEVICES_MOST:
+    faults = _faults(actor, name, locale)
+    if len(_live_tokens(actor)) >= DEVICES_MOST:
         faults.append(
             InputFault("name", name, _("at most %(n)d devices; revoke one first", n=DEVICES_MOST))
         )
@@ -116,25 +123,50 @@ def create_feed(
     with database.atomic():
         row = FeedToken.create(
             user=actor.user_id,
-            mediator=mediator,
             name=name,
-            token_hash=_hash(token),
+            token_hash=hash_of(token),
             locale=locale,
             details=details,
             keep_cancelled=keep_cancelled,
             created_at=now,
+            **{str(subject.kind): subject.id},
         )
-        audit.record(actor, "feed.create", "feed", row.id, now, name=name)
+        FeedDocument.insert(token=row.id).execute()
+        audit.record(actor, "feed.create", "feed", row.id, now, name=name, of=str(subject))
     return NewFeed(row.id, name, token)
+
+
+def change_feed(
+    actor: Actor,
+    feed_id: int,
+    *,
+    name: str,
+    locale: str,
+    details: bool,
+    keep_cancelled: bool,
+    now: dt.datetime,
+) -> None:
+    """Other contents behind the same address. Raises Invalid with every fault."""
+    row = _own_token(actor, feed_id)
+    name = name.strip()
+    faults = _faults(actor, name, locale, feed_id)
+    if faults:
+        raise Invalid(faults)
+    with database.atomic():
+        FeedToken.update(
+            name=name, locale=locale, details=details, keep_cancelled=keep_cancelled
+        ).where(FeedToken.id == row.id).execute()
+        audit.record(actor, "feed.change", "feed", row.id, now, name=name)
 
 
 def rotate_feed(actor: Actor, feed_id: int, now: dt.datetime) -> NewFeed:
     """A new address in place of the old one, which stops at once; settings stay."""
     row = _own_token(actor, feed_id)
+    require_may_follow(actor, subject_of(row))
     token = secrets.token_urlsafe(32)
     with database.atomic():
         FeedToken.update(
-            token_hash=_hash(token), created_at=now, fetched_at=None, fetched_version=""
+            token_hash=hash_of(token), created_at=now, fetched_at=None, fetched_version=""
         ).where(FeedToken.id == row.id).execute()
         audit.record(actor, "feed.rotate", "feed", row.id, now, name=row.name)
     return NewFeed(row.id, row.name, token)
@@ -149,35 +181,6 @@ def revoke_feed(actor: Actor, feed_id: int, now: dt.datetime) -> str:
     return str(row.name)
 
 
-def read_feed(token: str, now: dt.datetime, note: bool = True) -> FeedDocument:
-    """The calendar behind `token`, and a note that it was fetched.
-
-    Raises NotFound for a token that is unknown or revoked, or whose owner may no longer sign in.
-    """
-    row = (
-        FeedToken.select(FeedToken, User, Mediator, Office)
-        .join(User)
-        .switch(FeedToken)
-        .join(Mediator)
-        .join(Office)
-        .where(FeedToken.token_hash == _hash(token), FeedToken.revoked_at.is_null(), User.active)
-        .first()
-    )
-    if row is None or row.user.mediator_id != row.mediator_id:
-        raise NotFound
-    since = now - dt.timedelta(days=_KEPT_DAYS)
-    mediator: Mediator = row.mediator
-    with in_language(row.locale):
-        events = tuple(events_of(row, mediator, since))
-        settings = settings_of(row, mediator)
-    document = _rendered(window(events, now), settings)
-    if len(document.body) > MAX_FEED_BYTES:
-        document = _document(fit_feed(events, settings, now), events)
-    if note:
-        _note_fetch(row, mediator, now)
-    return document
-
-
 def _live_tokens(actor: Actor) -> list[FeedToken]:
     return list(
         FeedToken.select()
@@ -187,61 +190,36 @@ def _live_tokens(actor: Actor) -> list[FeedToken]:
 
 
 def _own_token(actor: Actor, feed_id: int) -> FeedToken:
-    own_mediator(actor)
+    """A feed of the actor's. What they no longer may follow they may still stop."""
     for row in _live_tokens(actor):
         if row.id == feed_id:
             return row
     raise NotFound
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def _faults(actor: Actor, name: str, locale: str, feed_id: int = 0) -> list[InputFault]:
+    faults = []
+    if not 1 <= len(name) <= NAME_MOST:
+        faults.append(InputFault("name", name, _("a name of 1 to %(n)d characters", n=NAME_MOST)))
+    if locale not in LOCALES:
+        faults.append(InputFault("locale", locale, ", ".join(LOCALES)))
+    others = {row.name.casefold() for row in _live_tokens(actor) if row.id != feed_id}
+    if name.casefold() in others:
+        faults.append(InputFault("name", name, _("a name that no other device of yours has")))
+    return faults
 
 
-@lru_cache(maxsize=2048)
-def _rendered(events: tuple[FeedEvent, ...], settings: FeedSettings) -> FeedDocument:
-    """Most fetches find nothing new: the same events are written and compressed once."""
-    return _document(render_feed(events, settings), events)
-
-
-def _document(body: bytes, events: tuple[FeedEvent, ...]) -> FeedDocument:
-    return FeedDocument(
-        body=body,
-        gzipped=gzip.compress(body, compresslevel=6, mtime=0),
-        etag=etag(body).strip('"'),
-        modified=max((one.modified for one in events), default=_NEVER),
-    )
-
-
-def _note_fetch(row: FeedToken, mediator: Mediator, now: dt.datetime) -> None:
-    seen = _newest_version(mediator)
-    recent = row.fetched_at is not None and now - row.fetched_at < SEEN_EVERY
-    if recent and seen == row.fetched_version:
-        return
-    FeedToken.update(fetched_at=now, fetched_version=seen).where(
-        FeedToken.id == row.id, FeedToken.token_hash == row.token_hash
-    ).execute()
-
-
-def _newest_version(mediator: Mediator) -> str:
-    """The roster published last in the mediator's group, as `2026-03-09/2`; empty for none."""
-    row = (
-        Roster.select(Roster.week_starts_on, Roster.version)
-        .where(
-            Roster.group == mediator.home_office.group_id,
-            Roster.status == RosterStatus.PUBLISHED,
-        )
-        .order_by(fn.COALESCE(Roster.published_at, Roster.created_at).desc(), Roster.id.desc())
-        .first()
-    )
-    return f"{row.week_starts_on.isoformat()}/{row.version}" if row else ""
-
-
-def _feed_view(row: FeedToken, newest: str) -> FeedView:
+def _feed_view(row: FeedToken, newest: dict[int | None, str]) -> FeedView:
+    subject = subject_of(row)
+    group_id = _group_of(subject)
+    if group_id not in newest:
+        newest[group_id] = newest_version(group_id)
     week, _slash, version = row.fetched_version.partition("/")
     return FeedView(
         id=row.id,
         name=row.name,
+        subject=subject,
+        of=subject_name(subject),
         locale=row.locale,
         details=row.details,
         keep_cancelled=row.keep_cancelled,
@@ -249,5 +227,14 @@ def _feed_view(row: FeedToken, newest: str) -> FeedView:
         fetched_at=row.fetched_at,
         seen_week=dt.date.fromisoformat(week) if week else None,
         seen_version=int(version) if version else None,
-        current=row.fetched_at is not None and row.fetched_version == newest,
+        current=row.fetched_at is not None and row.fetched_version == newest[group_id],
     )
+
+
+def _group_of(subject: Subject) -> int | None:
+    """The planning group whose rosters it shows; None for any."""
+    if subject.kind is SubjectKind.MEDIATOR:
+        return int(Mediator.get_by_id(subject.id).home_office.group_id)
+    if subject.kind is SubjectKind.OFFICE:
+        return int(Office.get_by_id(subject.id).group_id)
+    return None

@@ -1,0 +1,106 @@
+"""When each feed was last fetched, and which roster it saw then.
+
+Thousands of fetches a second are noted together: the first of a second at once, those that follow
+in one transaction a second later. A process that is killed loses at most that second's notes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import time
+from collections.abc import Mapping
+
+from peewee import JOIN, fn
+
+from app.models import FeedToken, Mediator, Office, Roster, RosterStatus, database
+
+EVERY_SECONDS = 1.0
+_AT_ONCE = 500
+log = logging.getLogger("escala.feeds")
+
+Notes = Mapping[int, tuple[str, dt.datetime]]
+"""Feed's id → its token's hash and the instant of the fetch."""
+
+
+class FetchNotes:
+    """Gathers the notes of one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[int, tuple[str, dt.datetime]] = {}
+        self._written = 0.0
+        self._timer: threading.Timer | None = None
+
+    def add(self, token_id: int, token_hash: str, now: dt.datetime) -> None:
+        """Note a fetch: at once when the last note is a second old, else with the next."""
+        with self._lock:
+            self._waiting[token_id] = (token_hash, now)
+            if self._timer is not None:
+                return
+            wait = self._written + EVERY_SECONDS - time.monotonic()
+            if wait > 0:
+                self._timer = threading.Timer(wait, self._flush_apart)
+                self._timer.daemon = True
+                self._timer.start()
+                return
+        self.flush()
+
+    def flush(self) -> None:
+        """Write what waits."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+            self._written = time.monotonic()
+            self._timer = None
+        write(waiting)
+
+    def _flush_apart(self) -> None:
+        try:
+            with database.connection_context():
+                self.flush()
+        except Exception:
+            log.exception("fetches could not be noted")
+
+
+def write(notes: Notes) -> None:
+    """Note these fetches with the roster each has seen. A token rotated meanwhile is left out."""
+    newest: dict[int | None, str] = {}
+    ids = sorted(notes)
+    with database.atomic():
+        for start in range(0, len(ids), _AT_ONCE):
+            for token_id, group_id in _groups(ids[start : start + _AT_ONCE]):
+                if group_id not in newest:
+                    newest[group_id] = newest_version(group_id)
+                token_hash, now = notes[token_id]
+                FeedToken.update(fetched_at=now, fetched_version=newest[group_id]).where(
+                    FeedToken.id == token_id, FeedToken.token_hash == token_hash
+                ).execute()
+
+
+def newest_version(group_id: int | None) -> str:
+    """The roster published last in a group, or in any, as `2026-03-09/2`; empty for none."""
+    query = Roster.select(Roster.week_starts_on, Roster.version).where(
+        Roster.status == RosterStatus.PUBLISHED
+    )
+    if group_id is not None:
+        query = query.where(Roster.group == group_id)
+    last = fn.COALESCE(Roster.published_at, Roster.created_at)
+    row = query.order_by(last.desc(), Roster.id.desc()).first()
+    return f"{row.week_starts_on.isoformat()}/{row.version}" if row else ""
+
+
+def _groups(token_ids: list[int]) -> list[tuple[int, int | None]]:
+    """Each feed with the planning group it is of; None for a course's or an association's."""
+    home = Office.alias()
+    rows = (
+        FeedToken.select(FeedToken.id, fn.COALESCE(home.group, Office.group))
+        .join(Mediator, JOIN.LEFT_OUTER, on=(FeedToken.mediator == Mediator.id))
+        .join(home, JOIN.LEFT_OUTER, on=(Mediator.home_office == home.id))
+        .switch(FeedToken)
+        .join(Office, JOIN.LEFT_OUTER, on=(FeedToken.office == Office.id))
+        .where(FeedToken.id.in_(token_ids))
+        .order_by(FeedToken.id)
+        .tuples()
+    )
+    return [(token_id, group_id) for token_id, group_id in rows]
