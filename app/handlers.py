@@ -9,7 +9,7 @@ from typing import Any
 from app.config import Settings
 from app.models import PlanningGroup, User
 from app.runs import Commit, Handler, RunContext
-from app.services import accuracy_view, planning, rosters, waiting
+from app.services import accuracy_view, planning, rosters, waiting_run
 from app.services.problems import BuildOptions
 from app.services.rights import SYSTEM, Actor, actor_of
 from solver.result import Progress
@@ -82,6 +82,6 @@ def handlers_for(settings: Settings) -> dict[str, Handler]:
     return {
         "build": partial(build, settings),
         "forecast": forecast,
-        "waiting": waiting.simulate_week,
+        "waiting": waiting_run.simulate_week,
         "backtest": accuracy_view.back_test,
     }

@@ -1,10 +1,11 @@
 """The stated staffing rule of an office: from its forecast to the requirements of a week.
 
 Every visitor is received by the pool of mediators, in their language, for as long as receptions
-there were noted to take, shrunk towards what is assumed (`RECEPTION_MINUTES`); the pool is large
-enough for the office's target (`forecast.staffing`). The desks of the support offices then ask, in
-the hours they keep, for the mediators that the office wants there and the certification they must
-hold. On the telephone everyone holds the three referral certifications.
+there were noted to take, shrunk towards what is assumed (`reception`); the pool is large enough
+for the office's target (`forecast.staffing`), and a language that falls short in simulated days is
+raised (`forecast.raising`). The desks of the support offices then ask, in the hours they keep, for
+the mediators that the office wants there and the certification they must hold. On the telephone
+everyone holds the three referral certifications.
 """
 
 from __future__ import annotations
@@ -14,21 +15,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from peewee import fn
-
-from app.models import ArrivalOutcome, Desk, Office, OfficeKind
+from app.models import Desk, Office, OfficeKind
+from app.services import reception
 from app.services.openings import OpeningCalendar, opening_calendar
-from forecast.erlang import Target
 from forecast.office import OfficeForecast
-from forecast.requirements import Kind, Measured, ServiceTimes, StaffingNeed, StaffingRules
-from forecast.staffing import staff_office
+from forecast.raising import staff_office_raised
+from forecast.requirements import Kind, StaffingNeed, StaffingRules
 
-RECEPTION_MINUTES = 10.0
-"""Mean minutes at the reception of a visitor who goes on to a desk, or came for advice."""
-LONGER_RECEPTION_MINUTES = {"social": 12.0, "health": 12.0, "family_reunification": 12.0}
-CALL_MINUTES = 10.0
-MEASURED_WEEKS = 26
-"""How far back what was noted of receptions still tells how long they take."""
 REFERRALS = ("cert:violence", "cert:trafficking", "cert:fgm")
 """Every telephone mediator refers domestic violence, trafficking and genital mutilation."""
 LEAST_HEADS = {OfficeKind.CENTRE: 2, OfficeKind.MOBILE_UNIT: 2}
@@ -43,50 +36,22 @@ Row = dict[str, Any]
 
 def of_office(office: Office, week_starts_on: dt.date, forecast: OfficeForecast) -> list[Row]:
     """The rows of `Requirement` that the office's week comes to, in order of time."""
-    times = service_times(office, week_starts_on)
-    plan = staff_office(forecast, times, rules=_rules(office))
+    plan = staff_office_raised(
+        forecast,
+        reception.service_times(office, week_starts_on),
+        reception.manners(office),
+        reception.repertoires(office),
+        rules=_rules(office),
+    )
     extra = REFERRALS if office.kind == OfficeKind.TELEPHONE else ()
     rows = [_language_row(office, week_starts_on, need, extra) for need in plan.needs]
     rows += _desk_rows(office, week_starts_on)
     return sorted(rows, key=lambda row: (row["starts_at"], row["label"]))
 
 
-def service_times(office: Office, week_starts_on: dt.date) -> ServiceTimes:
-    """How long the reception of an office takes, by need: as assumed, moved towards what was
-    noted there in the MEASURED_WEEKS before the week."""
-    return assumed_times(office).learned(_measured(office, week_starts_on))
-
-
-def assumed_times(office: Office) -> ServiceTimes:
-    """How long a reception takes where nothing was noted."""
-    if office.kind == OfficeKind.TELEPHONE:
-        return ServiceTimes(default_minutes=CALL_MINUTES)
-    return ServiceTimes(minutes=LONGER_RECEPTION_MINUTES, default_minutes=RECEPTION_MINUTES)
-
-
-def _measured(office: Office, week_starts_on: dt.date) -> dict[str, Measured]:
-    until = opening_calendar(office).instant(week_starts_on, 0)
-    query = (
-        ArrivalOutcome.select(
-            ArrivalOutcome.need,
-            fn.SUM(ArrivalOutcome.services),
-            fn.SUM(ArrivalOutcome.service_minutes),
-        )
-        .where(
-            ArrivalOutcome.office == office,
-            ArrivalOutcome.starts_at >= until - dt.timedelta(weeks=MEASURED_WEEKS),
-            ArrivalOutcome.starts_at < until,
-            ArrivalOutcome.services > 0,
-        )
-        .group_by(ArrivalOutcome.need)
-    )
-    rows: Any = query.tuples()
-    return {need: Measured(int(services), float(minutes)) for need, services, minutes in rows}
-
-
 def _rules(office: Office) -> StaffingRules:
     return StaffingRules(
-        target=Target(office.target_share_percent / 100, float(office.target_wait_minutes)),
+        target=reception.target(office),
         minimum_heads=LEAST_HEADS.get(OfficeKind(office.kind), 1),
     )
 

@@ -3,52 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from app.i18n import _
 from app.models import (
-    Desk,
     ForecastSlot,
     Mediator,
     Office,
-    OfficeKind,
     Roster,
     RosterStatus,
     Run,
     RunStatus,
     database,
 )
-from app.runs import Commit, RunContext
-from app.services import demand_view, planning, requirements, runs
+from app.services import demand_view, runs
 from app.services.checks import Faults
 from app.services.errors import NotFound
-from app.services.horizon import Horizon
-from app.services.judging import Judged, judge
 from app.services.rights import Actor, require_coordinator
-from forecast.erlang import Target
-from forecast.waiting import (
-    Estimate,
-    Manners,
-    MediatorLoad,
-    OfficeDay,
-    ServingMediator,
-    WaitingReport,
-    WaitingRow,
-    simulate,
-)
-from solver.cover_count import CoverCount
 
-REPLICATIONS = 200
 FACTORS = (1, 2)
 RUNS_LOOKED_AT = 60
-PATIENCE_MINUTES = 60.0
-PHONE_AFTER_MINUTES = 30.0
-SEED = 20_260_301
-DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,153 +158,6 @@ def simulated(office: Office, roster: Roster) -> list[dict[str, Any]]:
     empty when nothing was."""
     found = _newest(_question(office, roster, 1, ""))
     return list(found.result.get("days", [])) if found else []
-
-
-def simulate_week(context: RunContext) -> Commit:
-    """The run: every day of the week on which the office opens, REPLICATIONS times."""
-    asked = context.parameters
-    office = Office.get(Office.code == asked["office"])
-    roster = Roster.get_by_id(asked["roster"])
-    week = dt.date.fromisoformat(asked["week"])
-    forecast = planning.forecast_of(office, week)
-    serving = serving_mediators(office, roster.week_starts_on, judge(roster))
-    days = []
-    for index in range(DAYS):
-        if context.should_stop():
-            break
-        date = week + dt.timedelta(days=index)
-        day = OfficeDay.of_forecast(
-            forecast,
-            date,
-            _on_day(serving, date, ZoneInfo(office.zone)),
-            service=requirements.service_times(office, week),
-            manners=_manners(office),
-        ).with_demand(float(asked["factor"]))
-        if asked["away"]:
-            day = day.without(asked["away"])
-        if day.starts:
-            report = simulate(day, replications=REPLICATIONS, seed=SEED + index)
-            days.append({"day": index, "date": date.isoformat(), **_told(report)})
-        context.report(step="waiting", done=index + 1, of=DAYS)
-    return lambda: {"days": days}
-
-
-def serving_mediators(
-    office: Office, week_starts_on: dt.date, judged: Judged
-) -> tuple[ServingMediator, ...]:
-    """Who receives visitors at the reception of an office, and when.
-
-    A shift less its breaks and training, and less the slots in which the exact counting of cover
-    has them at a desk of their own: a desk's mediator does not receive.
-    """
-    problem = judged.problem
-    horizon = Horizon(week_starts_on)
-    place = next(index for index, one in enumerate(problem.offices) if one.id == office.code)
-    where = {one.id: index for index, one in enumerate(problem.mediators)}
-    at: defaultdict[int, list[int]] = defaultdict(list)
-    for one in judged.assignments:
-        shift = problem.shift_by_id.get(one.shift)
-        if shift is None or shift.office != office.code or one.mediator not in where:
-            continue
-        busy = problem.mediator_by_id[one.mediator].busy_slots
-        for slot in shift.worked:
-            if slot not in busy:
-                at[slot].append(where[one.mediator])
-    desks = {one.need for one in Desk.select(Desk.need).where(Desk.office == office)}
-    counting = CoverCount(problem)
-    receiving: defaultdict[int, list[int]] = defaultdict(list)
-    for slot, servers in sorted(at.items()):
-        table = counting.tables.get((place, slot))
-        for server, met in counting.serves(place, slot, servers).items():
-            if met is None or table is None or label_of(table.exclusive[met].id) not in desks:
-                receiving[servers[server]].append(slot)
-    return tuple(
-        ServingMediator(
-            problem.mediators[index].id,
-            frozenset(problem.mediators[index].skills),
-            tuple((horizon.instant(start), horizon.instant(end)) for start, end in _spans(slots)),
-        )
-        for index, slots in sorted(receiving.items())
-    )
-
-
-def label_of(requirement_id: str) -> str:
-    """The label inside the id that `problems` gives a requirement: `lisbon.20.legal.7`."""
-    parts = requirement_id.split(".")
-    return parts[2] if len(parts) == 4 else ""
-
-
-def _spans(slots: Iterable[int]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for slot in slots:
-        if found and found[-1][1] == slot:
-            found[-1] = (found[-1][0], slot + 1)
-        else:
-            found.append((slot, slot + 1))
-    return found
-
-
-def _on_day(
-    serving: Iterable[ServingMediator], date: dt.date, zone: ZoneInfo
-) -> list[ServingMediator]:
-    found = []
-    for one in serving:
-        spans = tuple(span for span in one.serving if span[0].astimezone(zone).date() == date)
-        if spans:
-            found.append(ServingMediator(one.id, one.skills, spans))
-    return found
-
-
-def _manners(office: Office) -> Manners:
-    telephone = office.kind == OfficeKind.TELEPHONE
-    return Manners(
-        target=Target(office.target_share_percent / 100, float(office.target_wait_minutes)),
-        patience_minutes=PATIENCE_MINUTES,
-        phone_after_minutes=None if telephone else PHONE_AFTER_MINUTES,
-    )
-
-
-def _told(report: WaitingReport) -> dict[str, Any]:
-    """A report as the run keeps it; estimates are [value, low, high]."""
-    return {
-        "replications": report.replications,
-        "target_share": report.target.share,
-        "target_minutes": report.target.wait_minutes,
-        "overall": _row(report.overall),
-        "by_language": [_row(one) for one in report.by_language if one.visitors > 0],
-        "by_hour": [_row(one) for one in report.by_hour],
-        "by_language_hour": [_row(one) for one in report.by_language_hour],
-        "mediators": [_load(one) for one in report.mediators],
-    }
-
-
-def _row(row: WaitingRow) -> dict[str, Any]:
-    return {
-        "language": row.language,
-        "hour": row.hour.isoformat() if row.hour else None,
-        "visitors": round(row.visitors, 2),
-        "wait": _estimate(row.mean_wait, 2),
-        "within": _estimate(row.within, 4),
-        "phone": _estimate(row.phone, 4),
-        "left": _estimate(row.left, 4),
-        "unserved": _estimate(row.unserved, 4),
-        "few": row.few,
-    }
-
-
-def _load(load: MediatorLoad) -> dict[str, Any]:
-    return {
-        "mediator": load.id,
-        "minutes": round(load.serving_minutes),
-        "visitors": round(load.visitors, 1),
-        "utilisation": _estimate(load.utilisation, 4),
-    }
-
-
-def _estimate(one: Estimate, digits: int) -> list[float | None]:
-    """[value, low, high]; an end that is not known is None."""
-    known = (one.value, one.low, one.high)
-    return [round(value, digits) if value < float("inf") else None for value in known]
 
 
 def _chosen(rosters: list[Roster], roster_id: int | None) -> Roster | None:

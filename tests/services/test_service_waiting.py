@@ -10,7 +10,7 @@ from drafts import draft, require
 from small_world import MONDAY, SmallWorld, log_arrivals
 
 from app.models import Arrival, DemandEvent, Run, RunStatus, User
-from app.services import accuracy_view, planning, waiting
+from app.services import accuracy_view, planning, waiting, waiting_run
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.judging import judge
 from app.services.rights import actor_of
@@ -34,7 +34,7 @@ class Bell:
 
 def simulated(run_id: int) -> dict[str, Any]:
     bell = Bell(Run.get_by_id(run_id).parameters)
-    result = waiting.simulate_week(bell)()  # type: ignore[arg-type]
+    result = waiting_run.simulate_week(bell)()  # type: ignore[arg-type]
     assert bell.points[-1]["done"] == bell.points[-1]["of"] == 7
     Run.update(status=RunStatus.DONE, result=result).where(Run.id == run_id).execute()
     return result
@@ -60,7 +60,7 @@ def test_breaks_and_desks_are_no_time_at_the_reception(world: SmallWorld, now: d
     roster = draft(world, LISBON_DAY, now)
     serving = {
         one.id: one.serving
-        for one in waiting.serving_mediators(world.lisbon, MONDAY, judge(roster))
+        for one in waiting_run.serving_mediators(world.lisbon, MONDAY, judge(roster))
     }
     minutes = {
         code: sum((end - start).total_seconds() / 60 for start, end in spans)
