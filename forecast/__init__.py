@@ -6,6 +6,7 @@ profile, daily            shape and level of an office's days
 shares, spread, counts    languages and needs, dispersions, quantiles
 office, network           the forecast of one office, of all, of one that has hardly opened
 erlang, requirements, staffing   heads that keep a waiting target, divided by language and desk
+raising                   languages that fall short in simulated days are raised
 queueing, visitors, waiting      a day with a roster, simulated over and over
 accuracy                  forecast against what came
 records, baselines, evaluate     `python -m forecast evaluate`

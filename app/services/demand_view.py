@@ -11,14 +11,16 @@ from zoneinfo import ZoneInfo
 
 from app.i18n import _
 from app.models import Desk, ForecastSlot, Language, Office, Requirement
-from app.services import overrides
+from app.services import overrides, reception
 from app.services.checks import SLOT_MINUTES
 from app.services.errors import Forbidden, NotFound
 from app.services.events import EventView, list_events
 from app.services.names import in_readers_language
+from app.services.needs import GENERAL, NEEDS
 from app.services.openings import opening_calendar
 from app.services.overrides import OverrideView
 from app.services.rights import Actor, require_any_coordinator
+from forecast.requirements import MEASURED_PRIOR
 
 DAYS = 7
 HEAT_LEVELS = 6
@@ -89,6 +91,17 @@ class DayTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceptionTime:
+    """Mean minutes a reception takes for a need: assumed, noted (None: never), counted on."""
+
+    need: str
+    assumed: float
+    measured: float | None
+    services: int
+    used: float
+
+
+@dataclass(frozen=True, slots=True)
 class DemandView:
     office_id: int
     group_id: int
@@ -104,6 +117,9 @@ class DemandView:
     """The most visitors first; those hardly foreseen (less than one in ten days) left out."""
     seldom: tuple[str, ...]
     asked: tuple[AskedRow, ...]
+    times: tuple[ReceptionTime, ...]
+    """Of the needs that were noted or are assumed to take longer, reception first."""
+    assumed_worth: int
     events: tuple[EventView, ...]
     overrides: tuple[OverrideView, ...]
     names: dict[str, str]
@@ -185,6 +201,8 @@ def demand_view(
         languages=tuple(spoken),
         seldom=tuple(row.name for row in rows[1:] if row.mean < 0.1),
         asked=_asked(asked_today, clocks, zone, names),
+        times=_reception_times(office, week_starts_on),
+        assumed_worth=MEASURED_PRIOR,
         events=tuple(_touching(list_events(actor, week_starts_on), office, week_starts_on)),
         overrides=tuple(overrides.overrides_of(office, week_starts_on)),
         names=names,
@@ -205,6 +223,21 @@ def label_names(office: Office) -> dict[str, str]:
         for one in Desk.select().where(Desk.office == office)
     }
     return names | {overrides.ANY: _("Any language")}
+
+
+def _reception_times(office: Office, week_starts_on: dt.date) -> tuple[ReceptionTime, ...]:
+    assumed = reception.assumed_times(office)
+    used = reception.service_times(office, week_starts_on)
+    found = []
+    for need in NEEDS:
+        logged = used.measured.get(need)
+        if need == GENERAL or need in assumed.minutes or logged:
+            services = logged.services if logged else 0
+            mean = logged.minutes / services if logged else None
+            found.append(
+                ReceptionTime(need, assumed.of("", need), mean, services, used.of("", need))
+            )
+    return tuple(found)
 
 
 def _labels(office: Office) -> list[str]:
