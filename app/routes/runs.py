@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.i18n import _
 from app.routes.common import current_actor
+from app.routes.demand import tenths
 from app.routes.roster_words import quality, search_step
 from app.services import runs
 from app.services.runs import RunView
@@ -60,12 +61,30 @@ def _told(run: RunView) -> dict[str, Any]:
         "of": last.get("of"),
         "cost": cost,
         "bound": bound,
+        "gap": _gap_words(cost, bound),
         "points": [
-            {"seconds": one.get("seconds"), "cost": one.get("cost"), "bound": one.get("bound")}
+            {
+                "seconds": one.get("seconds"),
+                "cost": one.get("cost"),
+                "bound": one.get("bound"),
+                "gap": _gap(one.get("cost"), one.get("bound")),
+            }
             for one in run.points
         ],
         "result_url": _result_url(run),
     }
+
+
+def _gap(cost: int | None, bound: int | None) -> float | None:
+    """How much of the cost could be saved at most, in percent."""
+    if cost is None or bound is None:
+        return None
+    return round(100 * max(0, cost - bound) / max(1, cost), 1)
+
+
+def _gap_words(cost: int | None, bound: int | None) -> str:
+    gap = _gap(cost, bound)
+    return "–" if gap is None else f"{tenths(gap)} %"
 
 
 def _last_known(run: RunView, name: str) -> int | None:

@@ -8,14 +8,23 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_login import login_required
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import BooleanField
+from wtforms import BooleanField, StringField
 
 from app.i18n import _l
 from app.routes.common import current_actor
 from app.routes.edit_words import edit_words
 from app.routes.forms import add_faults
 from app.routes.roster_words import quality
-from app.services import editing, planning, rosters, week_view, weeks
+from app.services import (
+    draft_facts,
+    editing,
+    planning,
+    rosters,
+    scenario_choice,
+    week_view,
+    weeks,
+    withdrawals,
+)
 from app.services.errors import Invalid, NotFound
 
 blueprint = Blueprint("weeks", __name__, url_prefix="/weeks")
@@ -26,6 +35,7 @@ class BuildForm(FlaskForm):
     few_changes = BooleanField(_l("Change as little as possible of what is there"))
     even_evenings = BooleanField(_l("Share evenings and Saturdays more evenly"))
     other_offices = BooleanField(_l("Let people work at the other offices they agreed to"))
+    name = StringField(_l("Name of the scenario"))
 
 
 @blueprint.get("")
@@ -61,6 +71,8 @@ def week(monday: str) -> str:
         view=view,
         revision=editing.revision_of(actor, draft.version.id) if draft else None,
         edit_words=edit_words,
+        broken=withdrawals.broken_shifts(actor, view.office.code, view.starts_on, g.now),
+        changed=draft_facts.changed_facts(actor, draft.version.id) if draft else (),
         may_plan=actor.office_ids is None,
         quality=quality,
         earlier=view.starts_on - dt.timedelta(weeks=1),
@@ -87,6 +99,7 @@ def build(monday: str) -> Response | str | tuple[str, int]:
         return render_template("weeks/build.html", view=view, form=form)
     form = BuildForm()
     try:
+        name = scenario_choice.check_name(form.name.data or "")
         run_id = rosters.ask_build(
             actor,
             view.group_id,
@@ -96,6 +109,7 @@ def build(monday: str) -> Response | str | tuple[str, int]:
             few_changes=form.few_changes.data,
             even_evenings=form.even_evenings.data,
             other_offices=form.other_offices.data,
+            name=name,
         )
     except Invalid as error:
         add_faults(form, error)

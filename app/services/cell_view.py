@@ -101,7 +101,7 @@ def cell_view(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> 
     day = draft.day(date)
     now = _shift_on(draft, person, day)
     row = draft.row(mediator_id, date)
-    views = _Views(draft)
+    views = ShiftViews(draft)
     effects = Effects(draft)
     editable = draft.roster.status == RosterStatus.DRAFT and not (row and row.locked)
     choices = list(_choices(actor, draft, mediator, person, day, effects)) if editable else []
@@ -147,7 +147,7 @@ def takers(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> tup
     shift = _shift_on(draft, person, day)
     if shift is None:
         return ()
-    effects, views = Effects(draft), _Views(draft)
+    effects, views = Effects(draft), ShiftViews(draft)
     rows = {one.code: one for one in Mediator.select()}
     found = []
     for other in draft.problem.mediators:
@@ -176,6 +176,11 @@ def takers(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> tup
     return tuple(
         sorted(found, key=lambda one: (bool(one.effect.broken), one.effect.cost, one.name))
     )
+
+
+def shift_views(draft: OpenDraft) -> ShiftViews:
+    """What tells shifts of this roster in instants and names."""
+    return ShiftViews(draft)
 
 
 def same_hours(problem: sp.Problem, shift: sp.Shift, day: int) -> sp.Shift | None:
@@ -226,7 +231,7 @@ def _ranked(
     choices: Iterable[tuple[sp.Shift, Effect]],
     effects: Effects,
     person: sp.Mediator,
-    views: _Views,
+    views: ShiftViews,
 ) -> tuple[Choice, ...]:
     """What is allowed, the cheapest first; the first few with all that they do to cover."""
     allowed = sorted(
@@ -254,7 +259,9 @@ def _other_days(
             yield shift, effects.of(changes)
 
 
-class _Views:
+class ShiftViews:
+    """Shifts of a roster's problem as people read them."""
+
     def __init__(self, draft: OpenDraft) -> None:
         self._horizon = draft.horizon
         self._offices = {one.code: one.name for one in Office.select(Office.code, Office.name)}

@@ -33,6 +33,17 @@ class RowKey:
     needs: tuple[str, ...]
     exclusive: bool
 
+    @property
+    def code(self) -> str:
+        """The row's name in an address: `lang:uk,cert:legal`, with a `!` where presence is."""
+        return ",".join(self.needs) + ("" if self.exclusive else "!")
+
+    @staticmethod
+    def of_code(code: str) -> RowKey:
+        """The row of that name, whether or not anything like it is asked for."""
+        needs = code.removesuffix("!")
+        return RowKey(tuple(sorted(needs.split(","))) if needs else (), not code.endswith("!"))
+
 
 @dataclass(frozen=True, slots=True)
 class SlotCover:

@@ -40,6 +40,8 @@ class CoverDay:
 
 @dataclass(frozen=True, slots=True)
 class CoverRow:
+    code: str
+    """Names the row in addresses."""
     label: str
     tag: str
     kind: str
@@ -67,6 +69,7 @@ class CoverCell:
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
+    code: str
     label: str
     tag: str
     cells: tuple[CoverCell, ...]
@@ -87,6 +90,7 @@ def cover_rows(demand: Demand, window: Window) -> tuple[CoverRow, ...]:
     labels = Labels(demand)
     rows = [
         CoverRow(
+            code=key.code,
             label=labels.text(key),
             tag=labels.tag(key),
             kind=labels.kind(key),
@@ -114,7 +118,7 @@ def day_cover(demand: Demand, window: Window, day: int) -> DayCover:
         }
         cells = tuple(_cell(window.clock(unit), by_unit.get(unit)) for unit in range(window.units))
         missing = sum(cell.missing for cell in cells) * window.slot_minutes
-        row = DayRow(labels.text(key), labels.tag(key), cells, missing)
+        row = DayRow(key.code, labels.text(key), labels.tag(key), cells, missing)
         rows.append((_worst_first(missing, labels.kind(key), row.label), row))
     rows.sort(key=lambda one: one[0])
     return DayCover(

@@ -1,4 +1,4 @@
-"""Drafts of one week beside one another: what each gives, and which is worked on."""
+"""Drafts of one week beside one another: what each of them gives."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from app.i18n import _
-from app.models import Office, Roster, RosterStatus, database
-from app.services import audit, waiting
+from app.models import Office, Roster, RosterStatus
+from app.services import waiting
 from app.services.cover import demand_of
 from app.services.cover_labels import LANGUAGE
-from app.services.errors import Conflict, InputFault, Invalid, NotFound
+from app.services.errors import NotFound
 from app.services.horizon import Horizon
 from app.services.judging import Judged, judge
 from app.services.names import sorting_key
-from app.services.open_drafts import find_roster
 from app.services.rights import Actor, require_coordinator
 from app.services.rosters import changes_between, current_roster
 from app.services.standing import in_hand, versions_of
@@ -25,7 +23,6 @@ from solver.costs.wishes import is_granted
 from solver.duty import Duty
 from solver.view import facts_of
 
-LONGEST_NAME = 60
 MOST_COMPARED = 8
 """Scenarios that one table can hold."""
 SATURDAY = 5
@@ -136,69 +133,13 @@ def scenarios_view(actor: Actor, office_code: str, week: dt.date) -> ScenariosVi
     )
 
 
-def choose(
-    actor: Actor, roster_id: int, now: dt.datetime, *, discard_others: bool = False
-) -> tuple[int | None, tuple[int, ...]]:
-    """Take a draft up: the week shows it first, and the next build begins from it.
-
-    The version that was in hand and the drafts put aside with it, so that both can be taken back.
-    """
-    require_coordinator(actor)
-    with database.atomic():
-        roster = _draft(actor, roster_id)
-        versions = versions_of(roster.group_id, roster.week_starts_on)
-        before = in_hand(versions)
-        others = [
-            int(one.id)
-            for one in versions
-            if discard_others
-            and one.id != roster.id
-            and one.status == RosterStatus.DRAFT
-            and one.discarded_at is None
-        ]
-        Roster.update(chosen_at=now, discarded_at=None).where(Roster.id == roster.id).execute()
-        Roster.update(discarded_at=now).where(Roster.id.in_(others)).execute()
-        audit.record(actor, "roster.choose", "roster", roster.id, now, discarded=others)
-    return (int(before.id) if before else None), tuple(others)
-
-
-def discard(actor: Actor, roster_id: int, now: dt.datetime) -> None:
-    """Put a draft aside; nothing of it is lost."""
-    require_coordinator(actor)
-    with database.atomic():
-        roster = _draft(actor, roster_id)
-        Roster.update(discarded_at=now).where(Roster.id == roster.id).execute()
-        audit.record(actor, "roster.discard", "roster", roster.id, now)
-
-
-def bring_back(actor: Actor, roster_ids: Iterable[int], now: dt.datetime) -> None:
-    """Let drafts that were put aside stand again."""
-    require_coordinator(actor)
-    with database.atomic():
-        for roster_id in roster_ids:
-            roster = _draft(actor, roster_id)
-            Roster.update(discarded_at=None).where(Roster.id == roster.id).execute()
-            audit.record(actor, "roster.bring_back", "roster", roster.id, now)
-
-
-def rename(actor: Actor, roster_id: int, name: str, now: dt.datetime) -> None:
-    """Give a version its name, free; empty takes it away."""
-    require_coordinator(actor)
-    name = check_name(name)
-    with database.atomic():
-        roster = find_roster(actor, roster_id)
-        Roster.update(name=name).where(Roster.id == roster.id).execute()
-        audit.record(actor, "roster.rename", "roster", roster.id, now, name=name)
-
-
-def check_name(name: str) -> str:
-    """The name without stray space. Raises Invalid where it is too long."""
-    name = " ".join(name.split())
-    if len(name) > LONGEST_NAME:
-        raise Invalid(
-            [InputFault("name", name, _("at most %(most)d characters", most=LONGEST_NAME))]
-        )
-    return name
+def ask_waits(actor: Actor, office_code: str, week: dt.date, now: dt.datetime) -> int:
+    """Queue the simulated wait at an office of every scenario that has none; how many were."""
+    view = scenarios_view(actor, office_code, week)
+    wanted = [one.id for one in view.scenarios if one.wait is None]
+    for roster_id in wanted:
+        waiting.ask_simulation(actor, office_code, week, roster_id, 1, "", now)
+    return len(wanted)
 
 
 def demand_names(offices: Iterable[Office], week: dt.date) -> dict[str, str]:
@@ -212,13 +153,6 @@ def demand_names(offices: Iterable[Office], week: dt.date) -> dict[str, str]:
             if skill.startswith(LANGUAGE)
         }
     return {}
-
-
-def _draft(actor: Actor, roster_id: int) -> Roster:
-    roster = find_roster(actor, roster_id)
-    if roster.status != RosterStatus.DRAFT:
-        raise Conflict(_("This version is no draft any more."))
-    return roster
 
 
 def _scenario(

@@ -10,7 +10,7 @@ from flask import Flask
 from small_world import MONDAY, SmallWorld
 
 from app.models import Language, Roster, Run, RunStatus, Wish, WishKind, database
-from app.services import editing, rosters, scenarios, week_view
+from app.services import editing, rosters, scenario_choice, week_view
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.moves import Move, MoveKind, make
 from app.services.problems import BuildOptions
@@ -124,7 +124,7 @@ def test_the_one_chosen_is_in_hand_and_the_others_come_back(
         return view.roster.version.id
 
     assert shown() == second.id, "the newest, until one is chosen"
-    before, put_aside = scenarios.choose(
+    before, put_aside = scenario_choice.choose(
         world.system, first.id, now + 2 * LATER, discard_others=True
     )
     assert (before, put_aside) == (second.id, (second.id,))
@@ -135,8 +135,8 @@ def test_the_one_chosen_is_in_hand_and_the_others_come_back(
     view = scenarios_view(world.system, "lisbon", MONDAY)
     assert [one.id for one in view.scenarios] == [first.id]
     assert [one.id for one in view.put_aside] == [second.id]
-    scenarios.bring_back(world.system, put_aside, now + 3 * LATER)
-    scenarios.choose(world.system, before or 0, now + 3 * LATER)
+    scenario_choice.bring_back(world.system, put_aside, now + 3 * LATER)
+    scenario_choice.choose(world.system, before or 0, now + 3 * LATER)
     assert shown() == second.id
     assert len(scenarios_view(world.system, "lisbon", MONDAY).scenarios) == 2
 
@@ -147,7 +147,7 @@ def test_locks_are_those_of_the_scenario_in_hand(
     first = two[0]
     move = Move(MoveKind.LOCK, world.mediators[0].id, MONDAY)
     make(world.system, first.id, 0, move, now)
-    scenarios.choose(world.system, first.id, now + 2 * LATER)
+    scenario_choice.choose(world.system, first.id, now + 2 * LATER)
     built = rosters.build(
         world.group, MONDAY, BuildOptions(even_evenings=True), seconds=3, workers=1
     )
@@ -165,11 +165,11 @@ def test_what_is_put_aside_is_not_published_and_names_have_an_end(
 ) -> None:
     rosters.publish(world.system, two[0].id, now + LATER)
     with pytest.raises(Conflict):
-        scenarios.discard(world.system, two[0].id, now + LATER)
-    scenarios.rename(world.system, two[1].id, "  a   name ", now)
+        scenario_choice.discard(world.system, two[0].id, now + LATER)
+    scenario_choice.rename(world.system, two[1].id, "  a   name ", now)
     assert Roster.get_by_id(two[1].id).name == "a name"
     with pytest.raises(Invalid):
-        scenarios.rename(world.system, two[1].id, "x" * 61, now)
+        scenario_choice.rename(world.system, two[1].id, "x" * 61, now)
 
 
 def test_only_network_coordinators_compare(world: SmallWorld, two: tuple[Roster, Roster]) -> None:

@@ -22,15 +22,25 @@ const keyOf = (cell) => {
   const { mediator, date } = cell.closest("td").dataset;
   return `${mediator} ${date}`;
 };
+// What is short is reached in the same way: one of the board and one of the day by Tab.
+const whys = new Map();
+const roveAmong = (all, chosen) => {
+  for (const one of all) one.tabIndex = one === chosen ? 0 : -1;
+};
 const rove = () => {
   const all = cells();
   const chosen = all.find((one) => keyOf(one) === place) || all[0];
-  for (const one of all) one.tabIndex = one === chosen ? 0 : -1;
+  roveAmong(all, chosen);
+  for (const table of live.querySelectorAll("table")) {
+    const red = Array.from(table.querySelectorAll(".why-cell"));
+    roveAmong(red, red.find((one) => one.href === whys.get(table.className)) || red[0]);
+  }
   return chosen;
 };
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const beside = (cell, [down, right]) => {
-  const rows = Array.from(live.querySelectorAll(".people tr")).filter((row) => row.querySelector(".cell"));
+  const kind = cell.matches(".why-cell") ? ".why-cell" : ".cell";
+  const rows = Array.from(cell.closest("table").rows).filter((row) => row.querySelector(kind));
   let row = rows.indexOf(cell.closest("tr"));
   let column = cell.closest("td").cellIndex;
   for (;;) {
@@ -38,20 +48,21 @@ const beside = (cell, [down, right]) => {
     column += right;
     const td = rows[row]?.cells[column];
     if (!td) return null;
-    const found = td.querySelector(".cell");
+    const found = td.querySelector(kind);
     if (found && found.offsetParent) return found;
   }
 };
 
 live.addEventListener("focusin", (event) => {
-  const cell = event.target.closest(".cell");
+  const cell = event.target.closest(".cell, .why-cell");
   if (!cell) return;
-  place = keyOf(cell);
+  if (cell.matches(".cell")) place = keyOf(cell);
+  else whys.set(cell.closest("table").className, cell.href);
   rove();
 });
 
 live.addEventListener("keydown", (event) => {
-  const cell = event.target.closest(".cell");
+  const cell = event.target.closest(".cell, .why-cell");
   const step = STEPS[event.key];
   if (!cell || !step || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
@@ -100,7 +111,13 @@ const close = () => {
   if (panel.open) panel.close();
 };
 
-panel.addEventListener("close", () => rove()?.focus());
+// Closing leads back to what was opened, or to the same place of the board as it is now.
+let opener = null;
+panel.addEventListener("close", () => {
+  const chosen = rove();
+  const back = opener && Array.from(live.querySelectorAll("a")).find((one) => one.href === opener);
+  (back || chosen)?.focus();
+});
 
 let sending = false;
 const send = async (url, data) => {
@@ -150,6 +167,7 @@ document.addEventListener("click", (event) => {
   if (link.matches(".cell, [data-panel]")) {
     event.preventDefault();
     if (link.matches(".cell")) place = keyOf(link);
+    if (live.contains(link)) opener = link.href;
     open(link.href);
   } else if (link.matches("[data-close]") && panel.contains(link)) {
     event.preventDefault();

@@ -88,6 +88,7 @@ const list = (points) => {
         one.seconds === null || one.seconds === undefined ? "" : tenths.format(one.seconds),
         one.cost === null || one.cost === undefined ? "" : whole.format(one.cost),
         one.bound === null || one.bound === undefined ? "" : whole.format(one.bound),
+        one.gap === null || one.gap === undefined ? "" : tenths.format(one.gap),
       ];
       for (const text of texts) {
         const cell = document.createElement("td");
@@ -110,6 +111,7 @@ const show = (state) => {
   say("step", state.step);
   say("cost", state.cost === null ? "–" : whole.format(state.cost));
   say("bound", state.bound === null ? "–" : whole.format(state.bound));
+  say("gap", state.gap);
   const busy = part("busy");
   if (busy && state.of) {
     busy.max = state.of;
