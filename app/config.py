@@ -5,9 +5,12 @@
 | ESCALA_DATABASE_URL | sqlite in `instance/` | `sqlite:///PATH` or `postgresql://USER@HOST/NAME` |
 | ESCALA_SECRET_KEY | made once, kept in `instance/` | signs sessions, at least 32 characters |
 | ESCALA_PUBLIC_URL | http://127.0.0.1:8000 | the address people reach the service at |
+| ESCALA_TRUSTED_PROXIES | 0 | proxies in front whose X-Forwarded headers are believed, 0 to 5 |
+| ESCALA_SECOND_FACTOR | optional | who needs one: `optional`, `coordinators`, `everyone` |
 | ESCALA_LOCALE | pt | language of pages for who has not chosen: pt or en |
 | ESCALA_SOLVE_SECONDS | 60 | time a build may take, 1 to 3600 |
 | ESCALA_SOLVE_WORKERS | 2 | processes a build may use, 1 to 64 |
+| ESCALA_WEB_PROCESSES | one a core, at most 4 | processes that answer requests, 1 to 64 |
 | ESCALA_WORKERS | 1 | workers beside the web server, a job each at once, 1 to 16 |
 | ESCALA_SMTP_HOST | none | the mail server; without one no mail is sent, and the mail log says so |
 | ESCALA_SMTP_SECURITY | starttls | `starttls`, `tls` from the first byte, or `none` |
@@ -29,6 +32,7 @@ from urllib.parse import SplitResult, urlsplit
 from app.mailing.server import MailServer, read_mail_server
 
 ROOT = Path(__file__).resolve().parent.parent
+SECOND_FACTORS = ("optional", "coordinators", "everyone")
 
 
 class BadSetting(ValueError):
@@ -45,9 +49,13 @@ class Settings:
     database_url: str
     secret_key: str
     public_url: str
+    trusted_proxies: int
+    second_factor: str
+    """Of whom a second factor is asked: `app.services.second_factor.Policy`."""
     locale: str
     solve_seconds: int
     solve_workers: int
+    web_processes: int
     workers: int
     mail_server: MailServer | None
     """None: nothing is sent by mail."""
@@ -89,9 +97,12 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
     given_key = environment.get("ESCALA_SECRET_KEY")
     if given_key is not None and len(given_key) < 32:
         faults.append(f"ESCALA_SECRET_KEY has {len(given_key)} characters, expected at least 32")
+    trusted_proxies = whole("ESCALA_TRUSTED_PROXIES", 0, 0, 5)
+    second_factor = one_of("ESCALA_SECOND_FACTOR", "optional", SECOND_FACTORS)
     locale = one_of("ESCALA_LOCALE", "pt", ("pt", "en"))
     solve_seconds = whole("ESCALA_SOLVE_SECONDS", 60, 1, 3600)
     solve_workers = whole("ESCALA_SOLVE_WORKERS", 2, 1, 64)
+    web_processes = whole("ESCALA_WEB_PROCESSES", min(4, os.cpu_count() or 1), 1, 64)
     workers = whole("ESCALA_WORKERS", 1, 1, 16)
     mail_server = read_mail_server(environment, faults)
     if faults:
@@ -102,9 +113,12 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
         database_url=database_url,
         secret_key=given_key or _kept_secret(folder / "secret-key"),
         public_url=public_url,
+        trusted_proxies=trusted_proxies,
+        second_factor=second_factor,
         locale=locale,
         solve_seconds=solve_seconds,
         solve_workers=solve_workers,
+        web_processes=web_processes,
         workers=workers,
         mail_server=mail_server,
     )

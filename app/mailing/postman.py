@@ -14,10 +14,12 @@ from urllib.parse import urljoin
 from flask import Flask, url_for
 
 from app.config import Settings
+from app.mailing import account_letters as _account_letters  # noqa: F401 - adds its letters
 from app.mailing import letter, smtp
 from app.mailing.server import MailServer
 from app.models import Mail, database
-from app.services import daily, outbox
+from app.services import account_links, daily, outbox
+from app.services.keyring import Keyring
 
 PAUSE_SECONDS = 1.0
 TROUBLE_SECONDS = 30.0
@@ -38,6 +40,7 @@ class Postman:
         self.app = app
         self.settings = settings
         self.clock = clock
+        self._keys = Keyring(settings.secret_key)
         self.owner = f"{socket.gethostname()}.{os.getpid()}"
         with app.test_request_context(base_url=settings.public_url):
             self._settings_url = urljoin(settings.public_url, url_for("messages.settings"))
@@ -59,6 +62,7 @@ class Postman:
 
     def round(self, leave: threading.Event | None = None) -> float:
         """Send what is due; how many seconds to rest after it."""
+        account_links.answer_requests(self._keys, self.clock())
         outbox.gather(self.clock())
         server = self.settings.mail_server
         if server is None:

@@ -36,6 +36,7 @@ AREAS: tuple[str, ...] = (
     "sessions",
     "attendance",
     "certificates",
+    "certifications",
     "horizon",
     "intake",
     "demand",
@@ -43,6 +44,7 @@ AREAS: tuple[str, ...] = (
     "now",
     "papers",
     "people",
+    "reports",
 )
 
 

@@ -24,6 +24,7 @@ from wtforms import SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import csrf
+from app.guards import takes_body
 from app.i18n import _, _l
 from app.routes import api_document
 from app.routes.common import current_actor
@@ -49,6 +50,7 @@ class KeyForm(FlaskForm):
 
 @blueprint.post("/arrivals")
 @csrf.exempt
+@takes_body(BODY_MOST)
 def receive() -> Response:
     """No session and no cookie here: the key alone opens it."""
     with force_locale("en"):

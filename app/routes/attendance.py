@@ -10,12 +10,14 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
+from app.guards import takes_body
 from app.i18n import _n
 from app.models import CompletionResult
 from app.routes.common import current_actor
 from app.services import attendance
 from app.services.attendance import ResultFacts
 from app.services.errors import Invalid
+from app.services.sheets import BYTES_MOST
 from training.faults import Fault, TrainingFault
 
 blueprint = Blueprint("attendance", __name__, url_prefix="/sessions/<int:session_id>")
@@ -41,6 +43,7 @@ def results(session_id: int) -> Response | tuple[str, int] | str:
 
 @blueprint.route("/sheet", methods=["GET", "POST"])
 @login_required
+@takes_body(BYTES_MOST)
 def sheet(session_id: int) -> Response | tuple[str, int] | str:
     """A paste or a file: seen first, row by row; saved when it is sent again as it was seen."""
     actor = current_actor()

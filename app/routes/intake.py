@@ -10,6 +10,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, sessi
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
+from app.guards import takes_body
 from app.i18n import _, _l, _n
 from app.routes import words
 from app.routes.common import current_actor
@@ -20,15 +21,22 @@ from app.services.intake import DeskCount, IntakePage, Press
 from app.services.needs import NEEDS
 from app.services.places import list_languages
 from app.services.rights import require_any_coordinator
+from app.services.sheets import BYTES_MOST
 
 blueprint = Blueprint("intake", __name__, url_prefix="/intake")
 
-REMEMBERED = 6
-"""Presses that can be taken back; the browser keeps them in its session."""
+REMEMBERED = 20
+"""Presses that can be taken back or completed; the browser keeps them in its session, whose
+cookie holds about four kilobytes."""
+
 OUTCOME_WORDS = {
     "served": _l("received"),
     "by_phone": _l("by telephone"),
     "left": _l("left"),
+}
+OUTCOME_FIELDS = {
+    "minutes": _l("Wait in minutes"),
+    "service_minutes": _l("Received for, in minutes"),
 }
 
 FIELD_WORDS = {
@@ -92,15 +100,18 @@ def outcome() -> Response | str:
     pressed = _chosen(kept)
     if pressed is None:
         return _answer(office.code)
-    typed = request.form.get("minutes", "").strip()
-    minutes: Any = int(typed) if typed.isdecimal() and len(typed) < 6 else typed or None
     try:
         noted = intake.note_outcome(
-            actor, office.id, pressed, request.form.get("outcome", ""), minutes
+            actor,
+            office.id,
+            pressed,
+            request.form.get("outcome", ""),
+            _minutes("minutes"),
+            _minutes("service_minutes"),
         )
     except Invalid as error:
         for fault in error.faults:
-            label = _("Wait in minutes") if fault.field == "minutes" else _("How it ended")
+            label = OUTCOME_FIELDS.get(fault.field, _("How it ended"))
             flash(
                 _("%(field)s: expected %(expected)s", field=label, expected=fault.expected),
                 "error",
@@ -112,6 +123,7 @@ def outcome() -> Response | str:
 
 @blueprint.route("/import", methods=["GET", "POST"])
 @login_required
+@takes_body(BYTES_MOST)
 def upload() -> Response | str | tuple[str, int]:
     actor = current_actor()
     require_any_coordinator(actor)
@@ -148,6 +160,12 @@ def import_file(import_id: int) -> Response | str | tuple[str, int]:
     return (page, 400) if request.method == "POST" and found.fault_count else page
 
 
+def _minutes(name: str) -> Any:
+    """What was typed: None for nothing, a text where it is no number."""
+    typed = request.form.get(name, "").strip()
+    return int(typed) if typed.isdecimal() and len(typed) < 6 else typed or None
+
+
 def _mapping() -> dict[str, int]:
     """The columns that the form says."""
     told = {field: request.form.get(f"column-{field}", type=int) for field in imports.FIELDS}
@@ -174,6 +192,7 @@ def _shown(page: IntakePage | DeskCount) -> list[dict[str, Any]]:
             "outcome": one.outcome,
             "outcome_words": OUTCOME_WORDS.get(one.outcome, ""),
             "minutes": one.minutes,
+            "service_minutes": one.service_minutes,
         }
         for one in _remembered(page.office.code)
     ]
@@ -188,8 +207,8 @@ def _chosen(kept: list[Press]) -> Press | None:
 def _remembered(office_code: str) -> list[Press]:
     kept = session.get("presses", {})
     return [
-        Press(key, dt.datetime.fromtimestamp(at, dt.UTC), language, need, ended, minutes)
-        for key, at, language, need, ended, minutes in kept.get(office_code, [])
+        Press(key, dt.datetime.fromtimestamp(at, dt.UTC), *told)
+        for key, at, *told in kept.get(office_code, [])
     ]
 
 
@@ -197,7 +216,7 @@ def _remember(office_code: str, presses: list[Press]) -> None:
     session["presses"] = {
         office_code: [
             [one.id, int(one.starts_at.timestamp()), one.language, one.need, one.outcome,
-             one.minutes]
+             one.minutes, one.service_minutes]
             for one in presses[:REMEMBERED]
         ]
     }  # fmt: skip

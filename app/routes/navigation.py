@@ -53,6 +53,7 @@ ENTRIES = (
     Entry("requests.index", lambda: _("Requests"), lambda actor: actor.is_coordinator),
     Entry("weeks.this_week", lambda: _("Weeks"), lambda actor: actor.is_coordinator),
     Entry("demand.this_week", lambda: _("Demand"), lambda actor: actor.is_coordinator),
+    Entry("reports.index", lambda: _("Reports"), lambda actor: actor.is_coordinator),
     Entry("mediators.index", lambda: _("Mediators"), lambda actor: actor.is_coordinator),
     Entry("offices.index", lambda: _("Offices"), lambda actor: actor.is_coordinator),
     Entry(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import (
     Blueprint,
     current_app,
@@ -15,17 +13,17 @@ from flask import (
     session,
     url_for,
 )
-from flask_login import current_user, login_required, login_user, logout_user
+from flask_login import current_user, login_required, logout_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import InputRequired
 
 from app.i18n import LOCALES, _, _l
-from app.routes import formats
-from app.routes.common import SignedIn, current_actor
+from app.routes import formats, signing
+from app.routes.common import current_actor, keys, origin
 from app.routes.navigation import THEMES, page_context
-from app.services import accounts
+from app.services import accounts, sign_ins
 from app.services.rights import Actor
 
 blueprint = Blueprint("session", __name__)
@@ -71,24 +69,27 @@ def sign_in() -> Response | tuple[str, int] | str:
     if request.method == "GET":
         if current_user.is_authenticated:
             return redirect(url_for("session.home"))
-        return render_template("session/sign_in.html", form=form)
+        return _sign_in_page(form)
     if form.validate():
-        user = accounts.sign_in(form.email.data or "", form.password.data or "", g.now)
+        user = sign_ins.check_password(
+            form.email.data or "", form.password.data or "", origin(), keys(), g.now
+        )
         if user is not None:
-            kept = {name: session[name] for name in ("locale", "theme") if name in session}
-            session.clear()
-            session.update(kept)
-            session.permanent = True
-            login_user(SignedIn(user))
-            return redirect(_inside(form.next.data) or url_for("session.home"))
+            return signing.after_password(user, form.next.data or "")
         form.form_errors.append(
             _("No account has this address and password. Look at both and try again.")
         )
-    return render_template("session/sign_in.html", form=form), 400
+    return _sign_in_page(form), 400
+
+
+def _sign_in_page(form: SignInForm) -> str:
+    return render_template("session/sign_in.html", form=form, passkeys=signing.party() is not None)
 
 
 @blueprint.post("/sign-out")
 def sign_out() -> Response:
+    if current_user.is_authenticated:
+        sign_ins.end(current_actor(), current_user.session.id, g.now)
     logout_user()
     flash(_("You have signed out."))
     return redirect(url_for("session.sign_in"))
@@ -101,7 +102,7 @@ def choose_language() -> Response:
         session["locale"] = locale
         if current_user.is_authenticated:
             accounts.set_locale(current_user.user.id, locale)
-    return redirect(_inside(request.form.get("next")) or url_for("session.home"))
+    return redirect(signing.inside(request.form.get("next")) or url_for("session.home"))
 
 
 @blueprint.post("/theme")
@@ -111,15 +112,4 @@ def choose_theme() -> Response:
         session["theme"] = theme
     else:
         session.pop("theme", None)
-    return redirect(_inside(request.form.get("next")) or url_for("session.home"))
-
-
-def _inside(address: str | None) -> str | None:
-    """`address` if it is a page of this service, so that nobody is sent elsewhere."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
-        return None
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    return None if parts.scheme or parts.netloc else address
+    return redirect(signing.inside(request.form.get("next")) or url_for("session.home"))

@@ -5,22 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from email_validator import EmailNotValidError, validate_email
 
 from app.i18n import LOCALES, _
 from app.models import Association, Mediator, Office, Role, User, UserRole, database
-from app.services import audit
+from app.services import audit, passwords
 from app.services.errors import Forbidden, InputFault, Invalid
-from app.services.rights import Actor
+from app.services.rights import Actor, require_coordinator
 
-PASSWORD_LEAST = 10
 RoleGrant = tuple[Role, int | None, int | None]
 """Role, the office it is bound to, the association it speaks for."""
-
-_hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-_decoy_hash = _hasher.hash("nobody has this password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +28,6 @@ class AccountView:
     mediator_id: int | None
 
 
-def sign_in(email: str, password: str, now: dt.datetime) -> User | None:
-    """The active user of that address and password, else None.
-
-    An unknown address takes as long as a wrong password, so that neither can be told apart.
-    """
-    user = User.get_or_none(User.email == email.strip().lower())
-    try:
-        _hasher.verify(user.password_hash if user else _decoy_hash, password)
-    except (VerifyMismatchError, InvalidHashError):
-        return None
-    if user is None or not user.active:
-        return None
-    if _hasher.check_needs_rehash(user.password_hash):
-        user.password_hash = _hasher.hash(password)
-        user.save(only=[User.password_hash])
-    return user
-
-
 def create_user(
     actor: Actor,
     *,
@@ -63,18 +39,21 @@ def create_user(
     mediator_id: int | None,
     now: dt.datetime,
 ) -> int:
-    """Make an account; its id. Raises Invalid (every fault) or Forbidden (administrators only)."""
-    if Role.ADMINISTRATOR not in actor.roles:
-        raise Forbidden
+    """Make an account; its id. Without a password its owner is invited to choose one.
+
+    Raises Invalid (every fault) or Forbidden: administrators make any, a coordinator those of
+    mediators at home in an office of theirs.
+    """
+    require_may_invite(actor, roles, mediator_id)
     address, faults = _checked_address(email)
     if not name.strip():
         faults.append(InputFault("name", name, _("a name")))
-    if len(password) < PASSWORD_LEAST:
-        faults.append(InputFault("password", "…", _("at least %(n)d characters", n=PASSWORD_LEAST)))
+    if password != passwords.NONE:
+        faults += passwords.faults("password", password)
     if locale not in LOCALES:
         faults.append(InputFault("locale", locale, ", ".join(LOCALES)))
-    if mediator_id is not None and Mediator.get_or_none(Mediator.id == mediator_id) is None:
-        faults.append(InputFault("mediator", mediator_id, _("a mediator")))
+    if mediator_id is not None:
+        faults += _mediator_faults(mediator_id)
     faults += _role_faults(roles, mediator_id)
     if faults:
         raise Invalid(faults)
@@ -82,7 +61,7 @@ def create_user(
         user = User.create(
             email=address,
             name=name.strip(),
-            password_hash=_hasher.hash(password),
+            password_hash=passwords.hashed(password) if password else passwords.NONE,
             locale=locale,
             mediator=mediator_id,
             created_at=now,
@@ -93,6 +72,15 @@ def create_user(
             actor, "account.create", "user", user.id, now, roles=[str(one[0]) for one in roles]
         )
     return int(user.id)
+
+
+def require_may_invite(actor: Actor, roles: list[RoleGrant], mediator_id: int | None) -> None:
+    if Role.ADMINISTRATOR in actor.roles:
+        return
+    mediator = Mediator.get_or_none(Mediator.id == mediator_id) if mediator_id else None
+    if mediator is None or any(role is not Role.MEDIATOR for role, _office, _one in roles):
+        raise Forbidden
+    require_coordinator(actor, mediator.home_office_id)
 
 
 def set_locale(user_id: int, locale: str) -> None:
@@ -109,6 +97,14 @@ def _checked_address(email: str) -> tuple[str, list[InputFault]]:
     if User.get_or_none(User.email == address):
         return address, [InputFault("email", email, _("an address that no account has"))]
     return address, []
+
+
+def _mediator_faults(mediator_id: int) -> list[InputFault]:
+    if Mediator.get_or_none(Mediator.id == mediator_id) is None:
+        return [InputFault("mediator", mediator_id, _("a mediator"))]
+    if User.get_or_none(User.mediator == mediator_id) is not None:
+        return [InputFault("mediator", mediator_id, _("a mediator without an account"))]
+    return []
 
 
 def _role_faults(roles: list[RoleGrant], mediator_id: int | None) -> list[InputFault]:

@@ -28,14 +28,27 @@ from app.models import (
     EnrolmentStatus,
     MediatorOffice,
     Message,
+    Passkey,
     RequestStatus,
     RequirementOverride,
+    Role,
     Run,
     User,
+    UserSession,
     Wish,
     WishKind,
 )
-from app.services import api_keys, board_import, feeds, imports, outbox, people_import, screens
+from app.services import (
+    api_keys,
+    board_import,
+    feedback,
+    feeds,
+    imports,
+    outbox,
+    people_import,
+    screens,
+)
+from app.services.feedback import FeedbackFacts
 from app.services.rights import actor_of
 from app.services.rosters import publish
 from app.services.swaps import accept, offer
@@ -83,6 +96,38 @@ TABLE: dict[str, list[Door]] = {
     "static": [get("/static/css/app.css", EVERYONE)],
     "session.sign_in": both("/sign-in", EVERYONE),
     "session.home": [get("/", SIGNED_IN)],
+    "sign_in.second_step": both("/sign-in/code", EVERYONE),
+    "sign_in.forgotten": both("/forgotten", EVERYONE),
+    "sign_in.new_password": both("/new-password/{new_password}", EVERYONE),
+    "sign_in.invitation": both("/invitations/{invitation}", EVERYONE),
+    # No passkeys at an address that is a number; tests/browser has them.
+    "sign_in.passkey_options": [post("/sign-in/passkey/options", set())],
+    "sign_in.passkey": [post("/sign-in/passkey", set())],
+    "sign_in.invited_passkey_options": [post("/invitations/{invitation}/passkey/options", set())],
+    "sign_in.invited_passkey": [post("/invitations/{invitation}/passkey", set())],
+    "account.show": [get("/account", SIGNED_IN)],
+    "account.password": both("/account/password", SIGNED_IN),
+    "account.confirm": both("/account/confirm", SIGNED_IN),
+    "account.confirm_options": [post("/account/confirm/passkey/options", set())],
+    "account.confirm_passkey": [post("/account/confirm/passkey", set())],
+    "account.codes": both("/account/codes", SIGNED_IN),
+    "account.stop_codes": [post("/account/codes/stop", set())],
+    "account.new_recovery_codes": [post("/account/recovery", SIGNED_IN)],
+    "account.passkey_options": [post("/account/passkeys/options", set())],
+    "account.add_passkey": [post("/account/passkeys", set())],
+    "account.remove_passkey": [post("/account/passkeys/{passkey}/remove", ANA)],
+    "account.end_session": [post("/account/sessions/{device}/end", ANA)],
+    "account.end_other_sessions": [post("/account/sessions/end", SIGNED_IN)],
+    "accounts.index": [get("/accounts", {"administrator"})],
+    "accounts.invite": both("/accounts/new", {"administrator"}),
+    "accounts.send_link": [post("/accounts/{invited}/link", {"administrator"})],
+    "accounts.clear_factors": [post("/accounts/{invited}/clear-factors", {"administrator"})],
+    "accounts.stop": [post("/accounts/{invited}/stop", {"administrator"})],
+    "accounts.restore": [post("/accounts/{invited}/restore", {"administrator"})],
+    "accounts.invite_mediator": [
+        post("/accounts/mediators/{caio}", NETWORK),
+        post("/accounts/mediators/{eva}", PLANNERS),
+    ],
     "session.nothing_yet": [get("/welcome", SIGNED_IN)],
     "session.choose_language": [post("/language", EVERYONE, locale="en")],
     "session.choose_theme": [post("/theme", EVERYONE, theme="dark")],
@@ -305,6 +350,15 @@ TABLE: dict[str, list[Door]] = {
         get("/associations/{aurora}/ledger.csv", PLANNERS | AURORA),
         get("/associations/{ponte}/ledger.xlsx", PLANNERS),
     ],
+    "reports.index": [
+        get("/reports", PLANNERS),
+        get("/reports?period=2026&by=language", PLANNERS),
+        get("/reports?period=2026-03&by=association", PLANNERS),
+        get("/reports?period=2026-03&by=month", PLANNERS),
+    ],
+    "reports.report_file": [get("/reports/report.xlsx?period=2026-03", PLANNERS)],
+    "reports.log_feedback": both("/reports/feedback", PLANNERS),
+    "reports.remove_feedback": [post("/reports/feedback/{feedback}/remove", NETWORK)],
     "rosters.publish": [post("/rosters/{roster}/publish", NETWORK)],
     "rosters.keep_swap": [post("/rosters/{roster}/keep-swap", NETWORK, swap=1)],
     "reasons.why": [
@@ -347,6 +401,28 @@ def offered_swaps(world: SmallWorld) -> tuple[int, int, int, str]:
     for one in made[1:]:
         accept(world.system, one, bo, today)
     return made[0], made[1], made[2], rows[3].uid
+
+
+def ways_in(world: SmallWorld) -> dict[str, object]:
+    """Of Ana's a passkey and a device; somebody invited; two links."""
+    keys, today = Keyring("k" * 40), dt.datetime.now(dt.UTC)  # pages read the clock
+    ana = User.get(User.email == world.mediator)
+    sign_ins.start(ana, "", False, today)
+    passkey = Passkey.create(
+        user=ana, credential_id="x", public_key="x", name="Phone", created_at=today
+    )
+    invited = account_admin.invite(
+        world.system, email="new@example.org", name="New", roles=[(Role.TRAINER, None, None)],
+        locale="pt", mediator_id=None, keys=keys, now=today,
+    )  # fmt: skip
+    link = account_admin.send_link(world.system, ana.id, keys, today)
+    return {
+        "passkey": passkey.id,
+        "device": UserSession.get(UserSession.user == ana).id,
+        "invited": invited.user_id,
+        "invitation": invited.token,
+        "new_password": link.token,
+    }
 
 
 @pytest.fixture
@@ -459,7 +535,19 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
     people_file = people_import.take_in(
         actor_of(User.get(User.email == world.coordinator)), "people.csv", b"code;nome\nx;X\n", now
     )
+    said = feedback.log(
+        world.system,
+        FeedbackFacts(
+            office_id=world.lisbon.id,
+            received_on=now.date(),
+            kind="praise",
+            need="general",
+            topic="manner",
+        ),
+        now,
+    )
     return {
+        "feedback": said,
         "people_file": people_file,
         "board_file": board_file,
         "screen": screen,
