@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from peewee import fn
 
@@ -154,7 +155,7 @@ def strength(people: int, asked_a_month: int) -> Strength:
 
 def _asked(offices: list[Office], now: dt.datetime) -> dict[tuple[int, str], int]:
     """Visitors a month, of the last weeks; less than one a month rounds up."""
-    rows = (
+    rows: Any = (
         Arrival.select(Arrival.office, Arrival.language, fn.SUM(Arrival.count))
         .where(
             Arrival.office.in_([one.id for one in offices]),

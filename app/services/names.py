@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 
+from babel.dates import format_date
 from flask_babel import get_locale
 
 
@@ -11,6 +13,13 @@ def in_readers_language(name_pt: str, name_en: str) -> str:
     """The English name for readers of English, else the Portuguese."""
     locale = get_locale()
     return name_en if locale and locale.language == "en" else name_pt
+
+
+def month_words(date: dt.date) -> str:
+    """A month and its year in the reader's language: março de 2026, March 2026."""
+    english = in_readers_language("", "en")
+    pattern = "MMMM y" if english else "MMMM 'de' y"
+    return format_date(date, pattern, locale="en_GB" if english else "pt_PT")
 
 
 def sorting_key(name: str) -> str:

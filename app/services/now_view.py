@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import fn
@@ -204,7 +205,7 @@ def _languages(
 def _ranks(office: Office, now: dt.datetime) -> dict[str, int]:
     """How many came for each language of late."""
     since = now - dt.timedelta(weeks=RANKING_WEEKS)
-    rows = (
+    rows: Any = (
         Arrival.select(Arrival.language, fn.SUM(Arrival.count))
         .where(Arrival.office == office, Arrival.starts_at >= since, Arrival.starts_at < now)
         .group_by(Arrival.language)

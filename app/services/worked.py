@@ -52,9 +52,9 @@ def worked_between(
         one.work_minutes += worked_minutes(row)
         one.shifts += 1
         one.unsocial = late[row.mediator_id]
-    for row in training:
-        span = row.session.ends_at - row.session.starts_at
-        found[row.mediator_id].training_minutes += span // dt.timedelta(minutes=1)
+    for one_session in training:
+        span = one_session.session.ends_at - one_session.session.starts_at
+        found[one_session.mediator_id].training_minutes += span // dt.timedelta(minutes=1)
     return found
 
 
