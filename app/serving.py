@@ -28,7 +28,7 @@ def serve(host: str, port: int, settings: Settings) -> int:
 
     signal.signal(signal.SIGINT, leave)
     signal.signal(signal.SIGTERM, leave)
-    web = _start(_web_command(host, port))
+    web = _start(_web_command(host, port, settings.web_processes))
     workers = [_start(_worker_command()) for _ in range(settings.workers)]
     while not leaving and web.poll() is None:
         workers = [one if one.poll() is None else _start(_worker_command()) for one in workers]
@@ -39,14 +39,15 @@ def serve(host: str, port: int, settings: Settings) -> int:
     return code
 
 
-def _web_command(host: str, port: int) -> list[str]:
+def _web_command(host: str, port: int, processes: int) -> list[str]:
     granian = Path(sys.executable).with_name("granian")
     return [
         str(granian),
         "--interface=wsgi",
         f"--host={host}",
         f"--port={port}",
-        "--workers=1",
+        f"--workers={processes}",
+        "--respawn-failed-workers",
         "--blocking-threads=8",
         "--backpressure=64",
         "--no-ws",

@@ -25,14 +25,16 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vDuration
+from icalendar import Calendar, vDuration
 
+from calendars.content_lines import content_line, instant, text
 from calendars.faults import CalendarFault, Fault, shown, zone_known
 from calendars.words import LANGUAGES, words, zone_words
 
 PRODID = "-//Escala//Escala 1.0//PT"
 PAST_MONTHS = 3
 MAX_FEED_BYTES = 1_000_000
+_END = b"END:VCALENDAR\r\n"
 _LARGEST_SEQUENCE = 2**31 - 1
 _UID = re.compile(r"[\x21-\x7e]{1,255}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -109,10 +111,8 @@ def render_feed(events: Iterable[FeedEvent], settings: FeedSettings) -> bytes:
     Raises `CalendarFault` with every fault of every event and of the settings.
     """
     listed = _checked(events, settings)
-    calendar = _header(settings)
-    for event in listed:
-        calendar.add_component(_component(event, settings))
-    return _bytes(calendar)
+    head, end = _header(settings)
+    return b"".join([head, *(_component(event, settings) for event in listed), end])
 
 
 def window(events: Iterable[FeedEvent], now: datetime) -> tuple[FeedEvent, ...]:
@@ -149,8 +149,8 @@ def fit_feed(
     """
     today = _day_start(now)
     listed = _checked(window(events, now), settings)
-    sizes = {event.uid: len(_bytes(_component(event, settings))) for event in listed}
-    room = max_bytes - len(_bytes(_header(settings)))
+    sizes = {event.uid: len(_component(event, settings)) for event in listed}
+    room = max_bytes - sum(map(len, _header(settings)))
     future = [event for event in listed if event.end > today]
     past = [event for event in reversed(listed) if event.end <= today]
     kept = []
@@ -231,7 +231,8 @@ def _twice(events: list[FeedEvent]) -> Iterator[Fault]:
             yield Fault(f"event {shown(uid)}", "uid", f"used {count} times", "a uid used once")
 
 
-def _header(settings: FeedSettings) -> Calendar:
+def _header(settings: FeedSettings) -> tuple[bytes, bytes]:
+    """What stands before the events, and after them."""
     refresh = timedelta(hours=settings.refresh_hours)
     name = _plain(settings.name)
     calendar = Calendar()
@@ -247,32 +248,40 @@ def _header(settings: FeedSettings) -> Calendar:
     calendar.add("x-wr-timezone", settings.zone)
     calendar.add("refresh-interval", refresh, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(refresh))
-    return calendar
+    written = bytes(calendar.to_ical(sorted=False))
+    return written.removesuffix(_END), _END
 
 
-def _component(event: FeedEvent, settings: FeedSettings) -> Event:
+def _component(event: FeedEvent, settings: FeedSettings) -> bytes:
+    """A VEVENT, its properties in an order that is ours to keep stable."""
     catalogue = words(settings.language)
     cancelled = event.status is EventStatus.CANCELLED
     hidden = event.busy_only or settings.contents is FeedContents.BUSY
     summary = catalogue.busy if hidden else _plain(event.summary)
-    component = Event()
-    component.add("uid", event.uid)
-    component.add("dtstamp", _utc(event.modified))
-    component.add("dtstart", _utc(event.start))
-    component.add("dtend", _utc(event.end))
-    component.add("sequence", event.sequence)
-    component.add("created", _utc(event.created))
-    component.add("last-modified", _utc(event.modified))
-    component.add("summary", f"{catalogue.cancelled}: {summary}" if cancelled else summary)
+    modified = instant(event.modified)
+    lines = [
+        ("BEGIN", "VEVENT"),
+        ("UID", text(event.uid)),
+        ("DTSTAMP", modified),
+        ("DTSTART", instant(event.start)),
+        ("DTEND", instant(event.end)),
+        ("SEQUENCE", str(event.sequence)),
+        ("CREATED", instant(event.created)),
+        ("LAST-MODIFIED", modified),
+        ("SUMMARY", text(f"{catalogue.cancelled}: {summary}" if cancelled else summary)),
+    ]
     if not hidden:
         if event.location:
-            component.add("location", _plain(event.location))
-        component.add("description", _description(event, settings))
+            lines.append(("LOCATION", text(_plain(event.location))))
+        lines.append(("DESCRIPTION", text(_description(event, settings))))
         if event.url:
-            component.add("url", _plain(event.url))
-    component.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    component.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
-    return component
+            lines.append(("URL", _one_line(_plain(event.url))))
+    lines += [
+        ("STATUS", "CANCELLED" if cancelled else "CONFIRMED"),
+        ("TRANSP", "TRANSPARENT" if cancelled else "OPAQUE"),
+        ("END", "VEVENT"),
+    ]
+    return b"".join(content_line(name, value) for name, value in lines)
 
 
 def _description(event: FeedEvent, settings: FeedSettings) -> str:
@@ -290,18 +299,17 @@ def _description(event: FeedEvent, settings: FeedSettings) -> str:
     return "\n".join(lines)
 
 
-def _bytes(component: Calendar | Event) -> bytes:
-    """Properties in the order they were added, so that the output is ours to keep stable."""
-    return bytes(component.to_ical(sorted=False))
-
-
 def _hours(start: datetime, end: datetime, zone: ZoneInfo) -> str:
-    return f"{start.astimezone(zone):%H:%M}–{end.astimezone(zone):%H:%M}"
+    return f"{_clock(start.astimezone(zone))}–{_clock(end.astimezone(zone))}"
 
 
-def _utc(instant: datetime) -> datetime:
-    """In UTC and without microseconds, which iCalendar cannot hold."""
-    return instant.astimezone(UTC).replace(microsecond=0)
+def _clock(wall: datetime) -> str:
+    return f"{wall.hour:02}:{wall.minute:02}"
+
+
+def _one_line(value: str) -> str:
+    """A value that is no text, which has no way to write a line break."""
+    return value.replace("\n", "")
 
 
 def _plain(text: str) -> str:
