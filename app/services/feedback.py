@@ -42,7 +42,7 @@ HELPED = (4, 3)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackFacts:
     office_id: int
-    received_on: dt.date
+    received_on: dt.date | None
     kind: str
     need: str
     language: str = ""
@@ -90,7 +90,8 @@ def log(actor: Actor, facts: FeedbackFacts, now: dt.datetime) -> int:
     else:
         require_coordinator(actor, office.id)
     today = network_date(now)
-    if not dt.date(FIRST_YEAR, 1, 1) <= facts.received_on <= today:
+    day = facts.received_on
+    if day is None or not dt.date(FIRST_YEAR, 1, 1) <= day <= today:
         faults.add("received_on", facts.received_on, _("a day that has come"))
     faults.one_of("need", facts.need, NEEDS)
     if facts.language:
