@@ -39,6 +39,7 @@ from app.models import (
     WishKind,
 )
 from app.services import (
+    account_admin,
     api_keys,
     board_import,
     feedback,
@@ -47,8 +48,10 @@ from app.services import (
     outbox,
     people_import,
     screens,
+    sign_ins,
 )
 from app.services.feedback import FeedbackFacts
+from app.services.keyring import Keyring
 from app.services.rights import actor_of
 from app.services.rosters import publish
 from app.services.swaps import accept, offer
@@ -369,6 +372,10 @@ TABLE: dict[str, list[Door]] = {
         get("/rosters/{roster}/why/lisbon/" + MONDAY.isoformat() + "/who?slot=18", NETWORK),
         get("/rosters/{roster}/why/azores/" + MONDAY.isoformat() + "/who?slot=18", PLANNERS),
     ],
+    "weeks.network": [
+        get(f"{WEEK}/network", PLANNERS),
+        get(f"{WEEK}/network?office=lisbon", NETWORK),
+    ],
     "scenarios.index": [get(f"{WEEK}/scenarios", NETWORK)],
     "scenarios.two": [get(f"{WEEK}/scenarios/two", PLANNERS)],
     "scenarios.waits": [post(f"{WEEK}/scenarios/waits", NETWORK, office="lisbon")],
@@ -547,6 +554,7 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         now,
     )
     return {
+        **ways_in(world),
         "feedback": said,
         "people_file": people_file,
         "board_file": board_file,
