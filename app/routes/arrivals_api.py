@@ -27,9 +27,10 @@ from app import csrf
 from app.guards import takes_body
 from app.i18n import _, _l
 from app.routes import api_document
-from app.routes.common import current_actor
+from app.routes.common import current_actor, origin
+from app.routes.common import keys as keys_of_service
 from app.routes.fields import faults_of, options, place_faults
-from app.services import api_keys, demand_view
+from app.services import api_keys, demand_view, limits
 from app.services.errors import Invalid
 
 blueprint = Blueprint("arrivals_api", __name__, url_prefix="/api")
@@ -61,15 +62,17 @@ def _receive() -> Response:
     scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
     key = api_keys.key_of(secret.strip()) if scheme.lower() == "bearer" else None
     if key is None:
+        try:
+            limits.count(limits.API_MISSES, keys_of_service().disguise(origin()), g.now)
+        except limits.TooManyTries as error:
+            return _too_many(error.wait_seconds, "Too many requests without a good key")
         answer = _problem(401, "A key is needed: Authorization: Bearer …")
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
     try:
         api_keys.count_request(key, g.now)
     except api_keys.TooMany as error:
-        answer = _problem(429, "Too many requests in this minute")
-        answer.headers["Retry-After"] = str(error.wait_seconds)
-        return answer
+        return _too_many(error.wait_seconds, "Too many requests in this minute")
     if (request.content_length or 0) > BODY_MOST:
         return _problem(413, "The body is too large")
     try:
@@ -88,6 +91,12 @@ def _receive() -> Response:
         return _problem(400, "Nothing was counted", faults)
     answer = jsonify(visitors=done.visitors, replayed=done.replayed)
     answer.status_code = 200 if done.replayed else 201
+    return answer
+
+
+def _too_many(wait_seconds: int, title: str) -> Response:
+    answer = _problem(429, title)
+    answer.headers["Retry-After"] = str(wait_seconds)
     return answer
 
 

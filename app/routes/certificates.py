@@ -8,10 +8,11 @@ from flask_login import login_required
 from app import settings_of
 from app.i18n import _, _l
 from app.routes import formats
-from app.routes.common import current_actor
-from app.services import certificate_pdf
+from app.routes.common import current_actor, keys, origin
+from app.services import certificate_pdf, limits
 from app.services.certificate_pdf import CertificateFacts, CertificateWords
 from app.services.certificates import CertificationState
+from app.services.errors import NotFound
 
 blueprint = Blueprint("certificates", __name__, url_prefix="/certificates")
 
@@ -26,7 +27,11 @@ STATES = {
 @blueprint.get("/<number>")
 def check(number: str) -> str:
     """For anybody who holds the paper: valid, expired or withdrawn, and nothing more."""
-    kept, state = certificate_pdf.public_state(number, g.now)
+    try:
+        kept, state = certificate_pdf.public_state(number, g.now)
+    except NotFound:
+        limits.count(limits.CERTIFICATE_MISSES, keys().disguise(origin()), g.now)
+        raise
     return render_template(
         "certificates/check.html", number=kept, state=state, sentence=STATES[state]
     )

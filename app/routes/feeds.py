@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, g, request
 
+from app.routes.common import keys, origin
 from app.routes.feed_answers import Asked, body_headers, headers_of
-from app.services import feeds
+from app.services import feeds, limits
+from app.services.errors import NotFound
 
 blueprint = Blueprint("feeds", __name__, url_prefix="/feeds")
 
@@ -13,7 +15,11 @@ blueprint = Blueprint("feeds", __name__, url_prefix="/feeds")
 @blueprint.get("/<token>.ics")
 def calendar(token: str) -> Response:
     """The feed, written anew where it has to be; what is kept, `feed_door` answers before."""
-    document = feeds.read_feed(token, g.now)
+    try:
+        document = feeds.read_feed(token, g.now)
+    except NotFound:
+        limits.count(limits.FEED_MISSES, keys().disguise(origin()), g.now)
+        raise
     asked = Asked.of(request.environ)
     headers = headers_of(asked, document.etag, document.modified)
     if asked.has(document.etag, document.modified):
