@@ -130,7 +130,10 @@ def ask_wait(monday: str) -> Response:
 @blueprint.get("/accuracy")
 @login_required
 def accuracy() -> str:
-    view = accuracy_view.accuracy_view(current_actor(), request.args.get("office"), g.now)
+    week = request.args.get("week")
+    view = accuracy_view.accuracy_view(
+        current_actor(), request.args.get("office"), g.now, date_of(week) if week else None
+    )
     return render_template("demand/accuracy.html", view=view, doubts=DOUBTS)
 
 

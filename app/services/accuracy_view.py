@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from app.models import ForecastSlot, Office, Run, RunStatus, database
 from app.runs import Commit, RunContext
-from app.services import arrivals, demand_view, planning, runs
+from app.services import arrivals, bands, demand_view, planning, runs
+from app.services.bands import BandWeek, HalfHour
 from app.services.openings import opening_calendar
 from app.services.rights import Actor, require_coordinator
 from app.services.weeks import this_monday
@@ -28,27 +29,47 @@ BACK_TEST_WEEKS = 8
 class AccuracyView:
     office: demand_view.OfficeChoice
     offices: tuple[demand_view.OfficeChoice, ...]
+    zone: str
     planning_week: dt.date
     kept: dict[str, Any] | None
     """What the forecasts that were kept came to; None while none of a past week is."""
     tested: dict[str, Any] | None
     """The newest back-test: `total`, `languages`, `weeks`, `made_at`."""
+    band: BandWeek | None
+    """The week chosen, half hour by half hour; by default the newest of which something came."""
+    band_kept: bool
+    """Whether it was foreseen at the time, or again since."""
+    band_weeks: tuple[dt.date, ...]
     run_id: int | None
     """A back-test on its way."""
     names: dict[str, str]
 
 
-def accuracy_view(actor: Actor, office_code: str | None, now: dt.datetime) -> AccuracyView:
-    """Raises NotFound, Forbidden."""
+def accuracy_view(
+    actor: Actor, office_code: str | None, now: dt.datetime, week: dt.date | None = None
+) -> AccuracyView:
+    """What was foreseen of an office against what came. Raises NotFound, Forbidden."""
     office, choices = demand_view.office_of(actor, office_code)
     done = _run(office, (RunStatus.DONE,))
     under_way = _run(office, (RunStatus.QUEUED, RunStatus.RUNNING))
+    kept, half_hours = _kept(office, now) or (None, [])
+    zone = ZoneInfo(office.zone)
+    at_the_time = bands.weeks_of(half_hours, zone)
+    again = (
+        bands.weeks_of(map(HalfHour.read, done.result.get("half_hours", [])), zone) if done else {}
+    )
+    weeks = {**again, **at_the_time}
+    chosen = week if week in weeks else max(weeks, default=None)
     return AccuracyView(
         office=demand_view.OfficeChoice(office.code, office.name),
         offices=choices,
+        zone=office.zone,
         planning_week=this_monday(now) + dt.timedelta(weeks=1),
-        kept=_kept(office, now),
+        kept=kept,
         tested=dict(done.result) if done else None,
+        band=weeks[chosen] if chosen else None,
+        band_kept=chosen in at_the_time,
+        band_weeks=tuple(sorted(weeks)),
         run_id=under_way.id if under_way else None,
         names=demand_view.label_names(office),
     )
@@ -91,11 +112,16 @@ def back_test(context: RunContext) -> Commit:
     report = compare_slots(
         rows, request.history, ZoneInfo(office.zone), until=end, set_aside=sorted(aside)
     )
-    return lambda: {**_told(report), "made_at": dt.datetime.now(dt.UTC).isoformat()}
+    half_hours = bands.half_hours(rows, request.history, end)
+    return lambda: {
+        **_told(report),
+        "half_hours": [one.told() for one in half_hours],
+        "made_at": dt.datetime.now(dt.UTC).isoformat(),
+    }
 
 
-def _kept(office: Office, now: dt.datetime) -> dict[str, Any] | None:
-    """The forecasts kept of weeks that have begun, against what came by now."""
+def _kept(office: Office, now: dt.datetime) -> tuple[dict[str, Any], list[HalfHour]] | None:
+    """The forecasts kept of weeks that have begun, against what came by now; None without any."""
     last = this_monday(now)
     first = last - dt.timedelta(weeks=WEEKS_SHOWN - 1)
     slots = [
@@ -107,8 +133,9 @@ def _kept(office: Office, now: dt.datetime) -> dict[str, Any] | None:
     if not any(one.start < now for one in slots):
         return None
     since = min(one.start for one in slots)
-    report = compare_slots(slots, _came(office, since, now), ZoneInfo(office.zone), until=now)
-    return _told(report)
+    came = _came(office, since, now)
+    report = compare_slots(slots, came, ZoneInfo(office.zone), until=now)
+    return _told(report), bands.half_hours(slots, came, now)
 
 
 def _came(office: Office, since: dt.datetime, until: dt.datetime) -> ArrivalSeries:

@@ -204,6 +204,12 @@ def test_past_weeks_foreseen_again_are_shown_with_what_came(
     assert "Past weeks foreseen again" in page
     for week in run.result["weeks"]:
         assert f"{week['actual']:,}" in page
+    last = run.result["weeks"][-2]["monday"]
+    shown = desk.get(f"/demand/accuracy?office=lisbon&week={last}").text
+    assert shown.count('class="band-day"') == 5
+    assert f'<option value="{last}" selected>' in shown
+    assert "19 in 20 at most" in shown
+    assert desk.get("/demand/accuracy?office=lisbon&week=never").status_code == 404
 
 
 def carried_out() -> Run:

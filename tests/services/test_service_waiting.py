@@ -168,7 +168,16 @@ def test_the_back_test_foresees_each_week_from_what_was_before_it(
     assert {row["language"] for row in result["languages"]} >= {"pt", "uk", "zh"}
     assert result["total"]["wape"] > 0
     Run.update(status=RunStatus.DONE, result=result).where(Run.id == run_id).execute()
-    assert accuracy_view.accuracy_view(world.system, "lisbon", now).tested == result
+    view = accuracy_view.accuracy_view(world.system, "lisbon", now)
+    assert view.tested == result
+    assert len(view.band_weeks) == len(result["weeks"])
+    assert (view.band_kept, view.band and view.band.monday) == (False, max(view.band_weeks))
+    chosen = accuracy_view.accuracy_view(world.system, "lisbon", now, last).band
+    assert chosen is not None
+    came = [one.came for day in chosen.days for one in day.half_hours]
+    week = next(week for week in result["weeks"] if week["monday"] == last.isoformat())
+    assert sum(filter(None, came)) == week["actual"]
+    assert sum(one.outside for day in chosen.days for one in day.half_hours) > len(came) / 2
 
 
 def test_a_kept_forecast_is_held_against_what_came_so_far(
@@ -188,6 +197,17 @@ def test_a_kept_forecast_is_held_against_what_came_so_far(
     )
     assert kept["total"]["actual"] == came
     assert [week["monday"] for week in kept["weeks"]] == [this.isoformat()]
+    view = accuracy_view.accuracy_view(world.system, "lisbon", now)
+    assert view.band_kept
+    assert view.band is not None
+    assert [len(day.half_hours) for day in view.band.days] == [20] * 5
+    seen = {
+        day.date.weekday(): {one.came is None for one in day.half_hours} for day in view.band.days
+    }
+    assert (seen[0], seen[1], seen[3]) == ({False}, {False}, {True})
+    for day in view.band.days:
+        for one in day.half_hours:
+            assert one.levels[0] <= one.levels[1] <= one.levels[2] <= view.band.top
 
 
 def test_events_are_known_to_the_back_test(
