@@ -115,7 +115,7 @@ def _by_rows(program: Program, roster: Roster, mediator: int, seed: int) -> Ints
     others = roster.chosen
     others = others[program.space.mediator[others] != mediator]
     piece = program.slice(free, others)
-    answer = solve_mip(piece, seconds=20.0, seed=seed)
+    answer = solve_mip(piece, work=2e7, seconds=60.0, seed=seed)
     if answer.values is None:
         return None
     return piece.options[answer.values[: len(piece.options)] > 0.5]

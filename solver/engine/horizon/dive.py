@@ -1,4 +1,4 @@
-"""Column generation over whole schedules: the bound, dives and integer programs over columns.
+"""Column generation over whole schedules: the bound, and dives.
 
 The duals that price the next schedules are smoothed towards those of the best bound so far
 (Wentges 1997). A dive fixes the schedules the relaxation likes best and generates others for
@@ -11,12 +11,10 @@ import random
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
 
 from solver.engine.horizon.master import Master
-from solver.engine.horizon.mip import quiet
-from solver.engine.horizon.pricing import SCALE, Column, Paths
+from solver.engine.horizon.pricing import SCALE, Paths
 from solver.engine.horizon.space import Bools, Floats, Ints
 
 Duals = tuple[Floats, Floats, Floats]
@@ -46,10 +44,12 @@ OPEN, OFF = -2, -1
 """A day not fixed, and a day off, where otherwise an option stands."""
 STEP = 0.05
 """Share of the days fixed in one step of a dive."""
+PILE = 120
+"""Columns a mediator, on average, from which on they are trimmed to a third."""
 
 
 class Generator:
-    """Column generation, dives and restricted integer programs on one master."""
+    """Column generation and dives on one master."""
 
     def __init__(
         self,
@@ -126,38 +126,49 @@ class Generator:
 
     # --- dives ----------------------------------------------------------------------------
 
-    def dive(
-        self, held: dict[int, int], ceiling: float, *, leave: int, rounds: int = 8
-    ) -> Ints | None:
+    def dive(self, start: Ints, ceiling: float, *, leave: int = 0, rounds: int = 8) -> Ints | None:
         """Fix days step by step until `leave` are open; None when it leads above `ceiling`.
 
-        The answer is [mediators, days]: the option fixed, OFF or OPEN.
-
-        `held` mediators keep their column throughout. What is fixed is a mediator's day (a
-        shift, or off), less than a whole schedule: the relaxation keeps more room.
+        `start` and the answer are [mediators, days]: the option fixed, OFF or OPEN. What is
+        fixed is a mediator's day (a shift, or off), less than a whole schedule: the relaxation
+        keeps more room.
         """
-        master, space = self.master, self.paths.program.space
-        fixed = np.full((space.mediators, space.days), OPEN, dtype=np.int64)
-        for m, index in held.items():
-            fixed[m] = self._days_of(index)
-        centre = self.root
+        master, mediators = self.master, self.paths.program.space.mediators
+        fixed = start.copy()
+        self.held = self._held(fixed)
+        free = [m for m in range(mediators) if m not in self.held]
+        whole_roster = bool((fixed == OPEN).all())
         step = max(2, int(STEP * (fixed == OPEN).sum()))
+        centre, looking = self.root, True
         try:
             while True:
-                self.held = dict(held)
-                master.restrict(held, self._fitting(fixed))
+                master.restrict(self.held, self._fitting(fixed))
                 self._tell_paths(fixed)
-                free = [m for m in range(space.mediators) if m not in held]
-                sweep = self.generate(free, rounds=rounds, target=0.4, centre=centre, smoothing=0.5)
-                if self._over() or np.ceil(sweep.objective - 1e-6) >= ceiling:
+                sweep = self.generate(
+                    free,
+                    rounds=2 * rounds if looking and not whole_roster else rounds,
+                    target=0.4,
+                    centre=centre,
+                    smoothing=0.5,
+                )
+                least = sweep.objective - sweep.gap if looking else sweep.objective
+                if self._over() or np.ceil(least - 1e-6) >= ceiling:
                     return None
-                if master.idle.sum() > 1e-6:
+                if master.idle.sum() > 1e-6 and not looking:
                     return None
-                centre = None
+                centre, looking = None, False
                 if (fixed == OPEN).sum() <= leave or not self._fix_some(fixed, step):
-                    return fixed
+                    return fixed if master.idle.sum() <= 1e-6 else None
         finally:
             self._tell_paths(None)
+
+    def _held(self, fixed: Ints) -> dict[int, int]:
+        """Mediators without an open day, and their column."""
+        shut = np.flatnonzero((fixed != OPEN).all(axis=1)).tolist()
+        rows = {m: fixed[m][fixed[m] >= 0] for m in shut}
+        return {
+            m: self.master.place_of(self.paths.column(m, options)) for m, options in rows.items()
+        }
 
     def _days_of(self, index: int) -> Ints:
         """Day -> option of a column, or OFF."""
@@ -186,8 +197,8 @@ class Generator:
         allowed = (wanted == OPEN) | (wanted == np.arange(len(space.shift)))
         self.paths.limit(allowed, fixed >= 0)
 
-    def _shares(self) -> tuple[Floats, Ints]:
-        """[mediators, days] the largest share of a choice, and which choice that is."""
+    def shares(self) -> tuple[Floats, Floats]:
+        """The share of each option in the last solution; [mediators, days] that of a day off."""
         space = self.paths.program.space
         used = np.flatnonzero(self.master.values > 1e-9)
         values = self.master.values[used]
@@ -197,6 +208,12 @@ class Generator:
         for value, m, days in zip(values, owner, table, strict=True):
             share[days[days >= 0]] += value
             off[m, days == OFF] += value
+        return share, off
+
+    def _clearest(self) -> tuple[Floats, Ints]:
+        """[mediators, days] the largest share of a choice, and which choice that is."""
+        space = self.paths.program.space
+        share, off = self.shares()
         best, choice = off.ravel().copy(), np.full(off.size, OFF, dtype=np.int64)
         order = np.argsort(share, kind="stable")
         top_share, top_choice = np.zeros(off.size), np.full(off.size, OFF, dtype=np.int64)
@@ -208,7 +225,7 @@ class Generator:
 
     def _fix_some(self, fixed: Ints, step: int) -> bool:
         """Fix the days whose choice is clearest; False when none is left in doubt."""
-        share, choice = self._shares()
+        share, choice = self._clearest()
         open_days = fixed == OPEN
         doubtful = open_days & (share < 0.999)
         if not doubtful.any():
@@ -225,50 +242,7 @@ class Generator:
         fixed.ravel()[taken] = choice.ravel()[taken]
         return True
 
-    # --- integer programs over columns ----------------------------------------------------
-
-    def integer(
-        self, held: dict[int, int], ceiling: float, seconds: float, most: int = 4000
-    ) -> tuple[list[int] | None, bool]:
-        """The best combination of known columns below `ceiling`, and whether it was looked for
-        to the end; the cheapest columns by reduced cost are offered first."""
-        master = self.master
-        master.restrict(held)
-        objective = master.solve(primal=False)
-        reduced = master.reduced_costs()
-        owner = master.owner
-        open_columns = ~np.isin(owner, list(held)) & (reduced < ceiling - objective + 1e-6)
-        keep = np.flatnonzero(open_columns)
-        keep = keep[np.argsort(reduced[keep], kind="stable")[:most]]
-        keep = np.concatenate([keep, np.array(list(held.values()), dtype=np.int64)])
-        solver = quiet(self._seed)
-        solver.setOptionValue("time_limit", max(0.1, seconds))
-        solver.setOptionValue("mip_abs_gap", 0.999)
-        solver.setOptionValue("mip_rel_gap", 0.0)
-        base = self.paths.program.space.base_cost
-        solver.setOptionValue("objective_bound", float(ceiling - base) - 1 + 1e-3)
-        solver.setOptionValue("mip_max_nodes", 3000)
-        solver.passModel(master.integer_program(keep))
-        solver.run()
-        finished = solver.getModelStatus() in (
-            highspy.HighsModelStatus.kOptimal,
-            highspy.HighsModelStatus.kInfeasible,
-            highspy.HighsModelStatus.kObjectiveBound,
-        )
-        if (
-            solver.getInfo().primal_solution_status
-            != highspy.SolutionStatus.kSolutionStatusFeasible
-        ):
-            return None, finished
-        values = np.array(solver.getSolution().col_value)[master.first_column :]
-        picked = np.flatnonzero(values > 0.5)
-        if len(picked) != self.paths.program.space.mediators:
-            return None, finished
-        return sorted(picked.tolist(), key=lambda index: int(owner[index])), finished
-
-    def options_of(self, columns: list[int]) -> Ints:
-        """The roster of one column a mediator, as options."""
-        return np.sort(np.concatenate([self.master.columns[index].options for index in columns]))
+    # --- columns --------------------------------------------------------------------------
 
     def columns_of(self, schedules: list[Ints]) -> list[int]:
         """A roster's schedules as columns of the master."""
@@ -277,5 +251,19 @@ class Generator:
             for m, options in enumerate(schedules)
         ]
 
-    def column(self, index: int) -> Column:
-        return self.master.columns[index]
+    def trim(self, keep: Collection[int]) -> None:
+        """When columns piled up: keep `keep` and the cheapest of each mediator at the root."""
+        master, mediators = self.master, self.paths.program.space.mediators
+        if self.root is None or len(master.columns) <= PILE * mediators:
+            return
+        costs = self.paths.option_costs(*whole(self.root))
+        gain = (self.paths.program.space.cost * SCALE - costs) / SCALE
+        reduced = np.array([one.cost - gain[one.options].sum() for one in master.columns])
+        order = np.lexsort((reduced, master.owner))
+        owner = master.owner[order]
+        rank = np.arange(len(order)) - np.searchsorted(owner, owner)
+        kept = np.zeros(len(order), dtype=bool)
+        kept[order[rank < PILE // 3]] = True
+        kept[list(keep)] = True
+        master.keep(kept)
+        self._column_days = [one for one, yes in zip(self._column_days, kept, strict=False) if yes]

@@ -184,7 +184,6 @@ class Master:
         self.idle = values[self.shorts : self.first_column]
         self.values: Floats = values[self.first_column :]
         self._duals = np.array(answer.row_dual)
-        self._reduced = np.array(answer.col_dual)[self.first_column :]
         objective = float(self._solver.getInfo().objective_function_value)
         return objective + self.program.space.base_cost
 
@@ -224,21 +223,11 @@ class Master:
     def convexity_duals(self) -> Floats:
         return self._duals[: self.program.space.mediators]
 
-    def reduced_costs(self) -> Floats:
-        """Of the columns, in the last solution."""
-        return self._reduced
-
-    def integer_program(self, keep: Ints) -> highspy.HighsLp:
-        """The restricted master over the columns `keep`, to be solved in whole columns."""
-        model = self._solver.getLp()
-        upper = np.array(model.col_upper_)
-        dropped = np.ones(len(self.columns), dtype=bool)
-        dropped[keep] = False
-        upper[self.first_column :][dropped] = 0.0
-        lower = np.array(model.col_lower_)
-        upper[self.shorts : self.first_column] = 0.0
-        model.col_upper_ = upper
-        model.col_lower_ = np.minimum(lower, upper)
-        whole = [highspy.HighsVarType.kContinuous] * self.first_column
-        model.integrality_ = whole + [highspy.HighsVarType.kInteger] * len(self.columns)
-        return model
+    def keep(self, kept: Bools) -> None:
+        """Forget all other columns."""
+        gone = self.first_column + np.flatnonzero(~kept)
+        self._solver.deleteCols(len(gone), gone.astype(np.int32))
+        self.columns = [one for one, yes in zip(self.columns, kept, strict=True) if yes]
+        self._known = {
+            (one.mediator, one.options.tobytes()): place for place, one in enumerate(self.columns)
+        }

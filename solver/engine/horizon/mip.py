@@ -9,16 +9,19 @@ import numpy as np
 
 from solver.engine.horizon.program import Slice
 from solver.engine.horizon.space import Floats
+from solver.engine.silent import SilentHighs
+
+FEASIBLE = 2
+"""HiGHS's number for a solution that keeps all rows."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What HiGHS found: values of the columns (None if none), objective, bound, row duals."""
+    """What HiGHS found: values of the columns (None if none), objective, bound."""
 
     values: Floats | None
     objective: float
     bound: float
-    duals: Floats
     finished: bool
     iterations: int
     """Of the simplex method: an effort that does not depend on the clock."""
@@ -44,19 +47,29 @@ def highs_model(piece: Slice, relaxed: bool) -> highspy.HighsLp:
     return model
 
 
-def quiet(seed: int, threads: int = 1) -> highspy.Highs:
+def quiet(seed: int) -> highspy.Highs:
     """A silent HiGHS of one thread."""
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.silent()
-    solver.setOptionValue("threads", threads)
+    solver = SilentHighs()
+    solver.setOptionValue("threads", 1)
     solver.setOptionValue("random_seed", seed % (1 << 30))
     return solver
 
 
 def solve_mip(
-    piece: Slice, *, seconds: float, seed: int, ceiling: float | None = None, nodes: int = 2000
+    piece: Slice,
+    *,
+    work: float,
+    seconds: float,
+    seed: int,
+    ceiling: float | None = None,
+    nodes: int = 2000,
 ) -> Answer:
-    """The slice as a mixed-integer program, within `seconds`; solutions above `ceiling` are cut."""
+    """The slice as a mixed-integer program; solutions above `ceiling` are cut.
+
+    `work` bounds the effort without the clock, so that the same seed takes the same way: HiGHS
+    looks up for an interruption at fixed steps, each about as long as the program is large. A
+    million is about a second. `seconds` is what the run has left.
+    """
     solver = quiet(seed)
     solver.setOptionValue("time_limit", max(0.05, seconds))
     solver.setOptionValue("mip_abs_gap", 0.999)
@@ -64,15 +77,22 @@ def solve_mip(
     solver.setOptionValue("mip_max_nodes", nodes)
     if ceiling is not None:
         solver.setOptionValue("objective_bound", ceiling)
+    looks = [max(20, int(work / max(1, piece.matrix.nnz)))]
+
+    def look_up(event: highspy.HighsCallbackEvent) -> None:
+        looks[0] -= 1
+        if looks[0] < 0:
+            event.interrupt()
+
+    solver.cbMipInterrupt += look_up
     solver.passModel(highs_model(piece, relaxed=False))
     solver.run()
     info = solver.getInfo()
-    found = info.primal_solution_status == 2
+    found = info.primal_solution_status == FEASIBLE
     return Answer(
         values=np.array(solver.getSolution().col_value) if found else None,
         objective=info.objective_function_value,
         bound=info.mip_dual_bound,
-        duals=np.zeros(0),
         iterations=int(info.simplex_iteration_count),
         finished=solver.getModelStatus()
         in (

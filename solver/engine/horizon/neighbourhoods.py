@@ -19,8 +19,8 @@ from solver.engine.horizon.space import Bools, Ints
 
 OPTIONS = 600.0
 """Options freed at first."""
-SECONDS = 5.0
-"""Most time for one neighbourhood."""
+WORK = 4e6
+"""Most effort for one neighbourhood: some five seconds."""
 EASY = 4000
 """Simplex iterations up to which a neighbourhood is solved with ease, and may grow fast."""
 ROUNDS = 4
@@ -74,7 +74,7 @@ class Neighbourhoods:
         shape = self._random.choices(self.shapes, weights)[0]
         free = self._free(shape)
         self._effort = 0
-        better, finished = self.improve(roster, cost, free, min(left, SECONDS))
+        better, finished = self.improve(roster, cost, free, WORK, left)
         shape.tune(finished, better is not None, self._effort > EASY)
         return better
 
@@ -98,9 +98,17 @@ class Neighbourhoods:
         return free
 
     def improve(
-        self, roster: Roster, cost: int, free: Bools, seconds: float, hold_duty: bool = False
+        self,
+        roster: Roster,
+        cost: int,
+        free: Bools,
+        work: float,
+        left: float,
+        hold_duty: bool = False,
     ) -> tuple[tuple[Ints, int] | None, bool]:
         """Solve one slice; what was better, and whether it was solved to its end.
+
+        `work` as in `solve_mip`, `left` in seconds.
 
         With `hold_duty` who is on duty when stays as in `roster`, only the shifts move.
         """
@@ -119,7 +127,8 @@ class Neighbourhoods:
             constant = self._constant(roster, piece, free, chosen)
             answer = solve_mip(
                 piece,
-                seconds=seconds,
+                work=work,
+                seconds=left,
                 seed=self._random.randrange(1 << 20),
                 ceiling=cost - constant - 1 + 1e-3,
             )

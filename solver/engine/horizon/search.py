@@ -6,14 +6,15 @@ Everything found goes through a `Desk`, which knows the best roster and bound of
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
 from solver.engine.horizon.clashes import ClashTable
+from solver.engine.horizon.columns import Columns, Move
 from solver.engine.horizon.construct import Roster, descend, first_roster, from_start
-from solver.engine.horizon.dive import OPEN, Generator
+from solver.engine.horizon.dive import OPEN
 from solver.engine.horizon.mip import solve_mip
 from solver.engine.horizon.neighbourhoods import Neighbourhoods
 from solver.engine.horizon.pricing import Paths
@@ -64,9 +65,7 @@ class Search:
         self._paths = Paths(self._program)
         self._roster = Roster(self._program)
         self._cost = 0
-        self._patience = 5.0
-        self._leave = 200.0
-        """Days a dive leaves open for an integer program."""
+        self._patience = 5e6
         self._bound = 0
 
     def run(self, start: Sequence[Assignment] | None) -> None:
@@ -76,17 +75,18 @@ class Search:
         self._slices = Neighbourhoods(self._program, self._seed, self._desk.over)
         space = self._program.space
         density = len(space.shift) / max(1, space.mediators * space.days)
-        if density <= WHOLE_SHIFTS and self._lead:
+        if density > WHOLE_SHIFTS:
+            if self._lead:
+                self._by_relaxation()
+        elif self._lead or len(space.shift) > SMALL:
             self._by_columns()
-        elif self._lead:
-            self._by_relaxation()
-        while not self._done():
+        while not self.done():
             if len(space.shift) <= SMALL and self._random.random() < 0.2:
                 self._whole()
             else:
                 self._step_slices()
 
-    def _done(self) -> bool:
+    def done(self) -> bool:
         if self._desk.over() or self._bound >= self._cost:
             return True
         told = self._desk.others()
@@ -126,7 +126,7 @@ class Search:
         free = np.zeros((space.mediators, space.days), dtype=bool)
         free[mediator] = True
         piece = self._program.slice(free, np.zeros(0, dtype=np.int64))
-        answer = solve_mip(piece, seconds=min(20.0, self._desk.left()), seed=self._seed)
+        answer = solve_mip(piece, work=2e7, seconds=self._desk.left(), seed=self._seed)
         return answer.finished and answer.values is None
 
     def _accept(self, chosen: Ints, cost: int, step: str) -> None:
@@ -158,10 +158,10 @@ class Search:
         relaxation = Relaxation(self._program, self._paths, self._seed, desk.over, desk.left)
         for _ in range(RELAXATION_ROUNDS):
             value = relaxation.solve()
-            if value is None or self._done():
+            if value is None or self.done():
                 return
             duals = relaxation.duals()
-            self._on_bound(self._paths.price(*duals).bound)
+            self.on_bound(self._paths.price(*duals).bound)
             if not relaxation.cut():
                 break
         schedules = relaxation.dive(float(self._cost))
@@ -169,12 +169,12 @@ class Search:
             return
         roster = Roster.of(self._program, np.sort(np.concatenate(schedules)))
         descend(self._paths, roster, self._seed, desk.over)
-        self._offer(roster.chosen)
+        self.offer(roster.chosen)
         if desk.over():
             return
-        self._offer(self._shapes(roster).chosen)
+        self.offer(self._shapes(roster).chosen)
         bound = lift(self._paths, duals, self._cost, desk.over)
-        self._on_bound(bound)
+        self.on_bound(bound)
 
     def _shapes(self, roster: Roster) -> Roster:
         """Each day's shifts anew with the duty days held, while that helps."""
@@ -183,7 +183,9 @@ class Search:
         for day in range(space.days):
             free = np.zeros((space.mediators, space.days), dtype=bool)
             free[:, day] = True
-            better, _ = self._slices.improve(roster, cost, free, 10.0, hold_duty=True)
+            better, _ = self._slices.improve(
+                roster, cost, free, 8e6, self._desk.left(), hold_duty=True
+            )
             if better is not None:
                 roster, cost = Roster.of(self._program, better[0]), better[1]
             if self._desk.over():
@@ -192,36 +194,28 @@ class Search:
 
     # --- columns --------------------------------------------------------------------------
 
-    def _on_bound(self, bound: float) -> None:
+    def over(self) -> bool:
+        return self._desk.over()
+
+    @property
+    def roster(self) -> Roster:
+        return self._roster
+
+    @property
+    def cost(self) -> int:
+        return self._cost
+
+    def on_bound(self, bound: float) -> None:
         whole = int(np.ceil(bound - 1e-6))
         if whole > self._bound:
             self._bound = whole
             self._desk.bounded(whole, "relaxation")
 
     def _by_columns(self) -> None:
-        """The relaxation, dives, then whichever kind of move has paid best for its time."""
-        space = self._program.space
-        generator = Generator(self._paths, self._seed, self._desk.over, self._on_bound)
-        generator.columns_of([one for one in self._roster.schedules if one is not None])
-        generator.generate(None, rounds=400, target=0.02)
-        if self._done():
-            return
-        self._dive(generator, {}, 0.0)
-        moves = {
-            "slices": Move(self._step_slices, 1.0),
-            "part": Move(lambda: self._part(generator, ending=False), 3.0),
-            "ended": Move(lambda: self._part(generator, ending=True), 5.0),
-            "dive": Move(lambda: self._dive(generator, {}, 0.0), 6.0),
-        }
-        if len(space.shift) <= SMALL:
+        moves = {"slices": Move(self._step_slices, 1.0)}
+        if len(self._program.space.shift) <= SMALL:
             moves["whole"] = Move(self._whole, 3.0)
-        while not self._done():
-            kinds = list(moves.values())
-            weights = [move.weight for move in kinds]
-            move = self._random.choices(kinds, weights)[0]
-            before = self._cost
-            move.run()
-            move.note(before - self._cost)
+        Columns(self._paths, self, self._seed).run(moves)
 
     def _whole(self) -> None:
         """All days at once as an integer program: it bounds as well; longer each time."""
@@ -230,7 +224,8 @@ class Search:
         piece = self._program.slice(free, np.zeros(0, dtype=np.int64))
         answer = solve_mip(
             piece,
-            seconds=min(self._patience, self._desk.left()),
+            work=self._patience,
+            seconds=self._desk.left(),
             seed=self._seed,
             ceiling=self._cost - space.base_cost - 1 + 1e-3,
             nodes=1 << 30,
@@ -239,75 +234,28 @@ class Search:
         missing = 0
         if answer.values is not None:
             chosen = piece.options[answer.values[: len(piece.options)] > 0.5]
-            self._offer(chosen)
+            self.offer(chosen)
             short = self._program.short_of(piece, answer.values)
             points = np.arange(len(self._program.demand.points))
             missing = self._program.separate(np.ones(len(chosen)), chosen, short, 1e-3, points)
         if answer.finished and answer.values is None:
-            self._on_bound(float(self._cost))
+            self.on_bound(float(self._cost))
         elif np.isfinite(answer.bound):
-            self._on_bound(min(float(self._cost), answer.bound + space.base_cost))
-        if missing and not self._done():
+            self.on_bound(min(float(self._cost), answer.bound + space.base_cost))
+        if missing and not self.done():
             self._whole()
 
-    def _part(self, generator: Generator, *, ending: bool) -> None:
-        """Re-plan some mediators by columns, the others' schedules held."""
-        space = self._program.space
-        share = self._random.uniform(0.25, 0.8)
-        count = min(space.mediators, max(2, round(share * space.mediators)))
-        free = set(self._random.sample(range(space.mediators), count))
-        columns = generator.columns_of([one for one in self._roster.schedules if one is not None])
-        held = {m: index for m, index in enumerate(columns) if m not in free}
-        generator.master.restrict(held)
-        generator.held = held
-        sweep = generator.generate(sorted(free), rounds=15, target=0.2, smoothing=0.3)
-        if self._desk.over() or np.ceil(sweep.objective - sweep.gap - 1e-6) >= self._cost:
-            return
-        self._dive(generator, held, self._leave if ending else 0.0)
-
-    def _dive(self, generator: Generator, held: dict[int, int], leave: float) -> None:
-        """A dive of the columns; its last `leave` open days by an integer program."""
-        space = self._program.space
-        # Large rosters dive with fewer columns a step, so that a dive ends in time.
-        rounds = 8 if space.mediators * space.days <= 1500 else 4
-        fixed = generator.dive(held, self._cost, leave=round(leave), rounds=rounds)
-        if fixed is None:
-            return
-        free = fixed == OPEN
-        chosen = np.sort(fixed[fixed >= 0])
-        if not free.any():
-            self._offer(chosen)
-            return
-        roster = Roster.of(self._program, chosen)
-        better, finished = self._slices.improve(roster, self._cost, free, 8.0)
+    def finish(self, fixed: Ints) -> bool:
+        """Complete a dive's open days as a slice; whether it was looked at to its end."""
+        roster = Roster.of(self._program, np.sort(fixed[fixed >= 0]))
+        left = self._desk.left()
+        better, finished = self._slices.improve(roster, self._cost, fixed == OPEN, 6e6, left)
         if better is not None:
-            self._offer(better[0])
-        most = 0.5 * space.mediators * space.days
-        self._leave = min(most, self._leave * 1.2) if finished else self._leave * 0.85
+            self.offer(better[0])
+        return finished
 
-    def _offer(self, chosen: Ints) -> None:
+    def offer(self, chosen: Ints) -> None:
         """Take a legal roster if it is better."""
         cost = self._program.cost(chosen)
         if cost < self._cost:
             self._accept(chosen, cost, "improvement")
-
-
-class Move:
-    """A kind of move and what it has paid, older gains counting less.
-
-    Effort is a rough constant a kind, not measured time: the same seed makes the same choices.
-    """
-
-    def __init__(self, run: Callable[[], None], effort: float) -> None:
-        self.run = run
-        self._effort = effort
-        self._gain = 1.0
-        self._tries = 1.0
-
-    @property
-    def weight(self) -> float:
-        return self._gain / (self._tries * self._effort)
-
-    def note(self, gain: int) -> None:
-        self._gain = 0.9 * self._gain + (1.0 if gain > 0 else 0.02)
-        self._tries = 0.9 * self._tries + 1.0
