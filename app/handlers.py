@@ -9,7 +9,7 @@ from typing import Any
 from app.config import Settings
 from app.models import PlanningGroup, User
 from app.runs import Commit, Handler, RunContext
-from app.services import accuracy_view, planning, rosters, waiting_run
+from app.services import accuracy_view, placing, planning, rosters, waiting_run
 from app.services.problems import BuildOptions
 from app.services.rights import SYSTEM, Actor, actor_of
 from solver.result import Progress
@@ -84,4 +84,5 @@ def handlers_for(settings: Settings) -> dict[str, Handler]:
         "forecast": forecast,
         "waiting": waiting_run.simulate_week,
         "backtest": accuracy_view.back_test,
+        placing.KIND: placing.search,
     }

@@ -105,8 +105,9 @@ def place_session(
     busy  time in which people cannot come at all: leave, other sessions. Shifts are not busy
           time here, they are what the cost is about
 
-    Times at which more people can come rank before cheaper ones with fewer. A split is offered
-    where as many can come and the two groups together cost less than the best whole.
+    Times at which more people can come rank before cheaper ones with fewer. A split, at two times
+    that do not overlap, is offered where as many can come and the two groups together cost less
+    than the best whole.
 
     Raises `TrainingFault` where there is nothing to rank.
     """
@@ -178,11 +179,15 @@ def _best_split(
 
 
 def _promising(ranked: Sequence[Choice]) -> list[Interval]:
-    """The cheapest times for each person who can come, and the best for all."""
+    """The best times for all, then the cheapest for each person who can come; no two overlap,
+    since one trainer gives both groups."""
     per_head = sorted(ranked, key=lambda one: one.total / len(one.groups[0].people))
-    picked = [*ranked[: _TIMES_TO_HALVE // 2], *per_head]
-    times = (Interval(one.groups[0].start, one.groups[0].end) for one in picked)
-    return list(dict.fromkeys(times))[:_TIMES_TO_HALVE]
+    picked: list[Interval] = []
+    for one in [*ranked[: _TIMES_TO_HALVE // 2], *per_head]:
+        time = Interval(one.groups[0].start, one.groups[0].end)
+        if len(picked) < _TIMES_TO_HALVE and not any(time.overlaps(other) for other in picked):
+            picked.append(time)
+    return picked
 
 
 def _halves(

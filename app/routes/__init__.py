@@ -38,6 +38,7 @@ AREAS: tuple[str, ...] = (
     "certificates",
     "certifications",
     "horizon",
+    "placing",
     "intake",
     "demand",
     "arrivals_api",

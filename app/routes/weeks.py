@@ -18,9 +18,11 @@ from app.routes.roster_words import quality
 from app.services import (
     draft_facts,
     editing,
+    network_view,
     planning,
     rosters,
     scenario_choice,
+    week_todo,
     week_view,
     weeks,
     withdrawals,
@@ -66,13 +68,51 @@ def week(monday: str) -> str:
         day=request.args.get("day", type=int),
     )
     draft = view.roster if view.roster and view.roster.version.status == "draft" else None
+    part = request.headers.get("X-Part") == "week"
     return render_template(
-        "weeks/_live.html" if request.headers.get("X-Part") == "week" else "weeks/week.html",
+        "weeks/_live.html" if part else "weeks/week.html",
         view=view,
         revision=editing.revision_of(actor, draft.version.id) if draft else None,
         edit_words=edit_words,
         broken=withdrawals.broken_shifts(actor, view.office.code, view.starts_on, g.now),
         changed=draft_facts.changed_facts(actor, draft.version.id) if draft else (),
+        may_plan=actor.office_ids is None,
+        quality=quality,
+        earlier=view.starts_on - dt.timedelta(weeks=1),
+        later=view.starts_on + dt.timedelta(weeks=1),
+        this_monday=weeks.this_monday(g.now),
+        # What follows an edit has no need of these.
+        **({} if part else _to_see_to(view)),
+    )
+
+
+def _to_see_to(view: week_view.WeekView) -> dict[str, object]:
+    office = week_todo.office_row(view.office.code)
+    return {
+        "notice": week_todo.notice_of(view.group_id, view.starts_on, g.now),
+        "todo": week_todo.todo_of(current_actor(), [office], view.starts_on, g.now),
+    }
+
+
+@blueprint.get("/<monday>/network")
+@login_required
+def network(monday: str) -> str:
+    """All the offices that are planned together."""
+    actor = current_actor()
+    view = network_view.network_view(
+        actor,
+        _date(monday),
+        g.now,
+        office_code=request.args.get("office"),
+        roster_id=request.args.get("version", type=int),
+        day=request.args.get("day", type=int),
+    )
+    return render_template(
+        "weeks/network.html",
+        view=view,
+        notice=view.notice,
+        todo=view.todo,
+        office=request.args.get("office"),
         may_plan=actor.office_ids is None,
         quality=quality,
         earlier=view.starts_on - dt.timedelta(weeks=1),

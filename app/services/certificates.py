@@ -24,7 +24,7 @@ from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.horizon import NETWORK_ZONE
 from app.services.mediators import get_mediator, visible_mediators
 from app.services.rights import Actor
-from app.services.withdrawals import tell_of_withdrawal
+from app.services.withdrawals import BrokenShift, broken_by_withdrawal, tell_of_withdrawal
 
 
 class CertificationState(StrEnum):
@@ -52,6 +52,15 @@ class CertificationView:
     state: CertificationState
     withdrawn_at: dt.datetime | None
     withdrawal_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationPage:
+    certification: CertificationView
+    zone: str
+    broken: tuple[BrokenShift, ...]
+    """Published shifts that counted on it, where it was withdrawn."""
+    may_repair: bool
 
 
 def certifications_of(actor: Actor, mediator_id: int, now: dt.datetime) -> list[CertificationView]:
@@ -88,23 +97,32 @@ def expiring(actor: Actor, within_days: int, now: dt.datetime) -> list[Certifica
 
 
 def withdraw_certification(
-    actor: Actor, certification_id: int, reason: str, now: dt.datetime
+    actor: Actor,
+    certification_id: int,
+    reason: str,
+    now: dt.datetime,
+    since: dt.date | None = None,
 ) -> None:
-    """Make a certification count no more from `now` on, and tell the coordinators whose published
-    shifts that breaks. Raises Invalid, Conflict.
+    """Make a certification count no more from `now` on, or from an earlier day, and tell the
+    coordinators whose published shifts that breaks. Raises Invalid, Conflict.
 
     For the coordinators of the mediator's home office and trainers of a course that issues it.
     """
-    row = Certification.get_or_none(Certification.id == certification_id)
-    if row is None:
-        raise NotFound
-    _require_may_withdraw(actor, row)
+    row = _to_withdraw(actor, certification_id)
+    today = _today(now)
     faults = Faults()
     faults.text("reason", reason, most=2000)
+    if since is not None and not row.valid_from <= since <= today:
+        first, last = row.valid_from.isoformat(), today.isoformat()
+        faults.add("since", since, _("a day from %(first)s to %(last)s", first=first, last=last))
     faults.raise_any()
+    instant = now
+    if since is not None and since < today:
+        zone = ZoneInfo(row.mediator.home_office.zone)
+        instant = dt.datetime.combine(since, dt.time(), zone).astimezone(dt.UTC)
     with database.atomic():
         changed = (
-            Certification.update(withdrawn_at=now, withdrawal_reason=reason.strip())
+            Certification.update(withdrawn_at=instant, withdrawal_reason=reason.strip())
             .where(Certification.id == certification_id, Certification.withdrawn_at.is_null())
             .execute()
         )
@@ -115,6 +133,28 @@ def withdraw_certification(
             mediator=row.mediator_id, kind=row.kind_id,
         )  # fmt: skip
         tell_of_withdrawal(certification_id, now)
+
+
+def certification_page(actor: Actor, certification_id: int, now: dt.datetime) -> CertificationPage:
+    """One certification, for who may withdraw it; the shifts it breaks for coordinators."""
+    row = _to_withdraw(actor, certification_id)
+    view = next(iter(_views(Certification.id == certification_id, today=_today(now))))
+    broken = broken_by_withdrawal(row.id, now) if actor.is_coordinator else ()
+    bound = actor.office_ids
+    return CertificationPage(
+        certification=view,
+        zone=row.mediator.home_office.zone,
+        broken=tuple(one for one in broken if bound is None or one.office_id in bound),
+        may_repair=actor.is_coordinator and bound is None,
+    )
+
+
+def _to_withdraw(actor: Actor, certification_id: int) -> Certification:
+    row = Certification.get_or_none(Certification.id == certification_id)
+    if row is None:
+        raise NotFound
+    _require_may_withdraw(actor, row)
+    return row
 
 
 def _require_may_withdraw(actor: Actor, row: Certification) -> None:

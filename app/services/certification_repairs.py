@@ -147,11 +147,12 @@ def _sound(repairs: Iterator[Repair | None]) -> Iterator[Repair]:
 
 
 def _judged(draft: OpenDraft, one: Candidate) -> Repair | None:
-    """The repair whole; None where it breaks a rule after all."""
+    """The repair whole; None where it mends no cover or breaks a rule after all."""
     before = draft.judged
     after = before.with_changes(one.changes)
     judgement = after.judgement
-    if has_new(judgement.violations, before.violations):
+    covers = after.parts["cover"] < before.parts["cover"]
+    if not covers or has_new(judgement.violations, before.violations):
         return None
     return Repair(
         kind=RepairKind.MOVED if one.was is not None else RepairKind.OTHER_SHIFT,

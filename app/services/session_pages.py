@@ -179,6 +179,12 @@ def names_of(actor: Actor, course_id: int, mediator_ids: Collection[int]) -> lis
     return [Choice(one.id, _name(one)) for one in found]
 
 
+def everyone_of(actor: Actor, course_id: int) -> list[Choice]:
+    """All active mediators whom the actor may enrol in the course, by name."""
+    people = _people(actor, _course(actor, course_id)).values()
+    return [Choice(one.id, _name(one)) for one in people if one.active]
+
+
 def _course(actor: Actor, course_id: int) -> CourseView:
     for one in list_courses(actor, include_inactive=True):
         if one.id == course_id:

@@ -41,6 +41,7 @@ class BrokenShift:
     """A published shift that no longer gives what the roster counted on."""
 
     assignment_id: int
+    roster_id: int
     mediator_id: int
     mediator_name: str
     kind: str
@@ -50,6 +51,7 @@ class BrokenShift:
     starts_at: dt.datetime
     ends_at: dt.datetime
     week_starts_on: dt.date
+    zone: str
     missing_minutes: int
     """Cover lost by it, of all requirements."""
 
@@ -248,6 +250,7 @@ def _servers(problem: sp.Problem, roster: Roster) -> dict[tuple[int, int], list[
 def _shift(row: Assignment, kind: str, roster: Roster, minutes: int) -> BrokenShift:
     return BrokenShift(
         assignment_id=row.id,
+        roster_id=roster.id,
         mediator_id=row.mediator_id,
         mediator_name=row.mediator.called_name or row.mediator.name,
         kind=kind,
@@ -257,5 +260,6 @@ def _shift(row: Assignment, kind: str, roster: Roster, minutes: int) -> BrokenSh
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         week_starts_on=roster.week_starts_on,
+        zone=row.office.zone,
         missing_minutes=minutes,
     )

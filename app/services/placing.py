@@ -1,0 +1,250 @@
+"""Placing a session where it costs least cover: "three hours for these twelve people within six
+weeks".
+
+Each week to come has a roster (published, a draft) or, where none was built yet, one that stands
+in for it: the solver's answer for the week, found in a few seconds and kept nowhere. What a session
+costs is what the judge says of that roster with these people busy, less what it says without.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from app.i18n import _
+from app.models import (
+    Mediator,
+    Run,
+    RunStatus,
+    database,
+)
+from app.runs import Commit, RunContext, enqueue
+from app.services import audit, training
+from app.services.courses import require_runs
+from app.services.errors import Conflict, NotFound
+from app.services.placing_costs import CoverCosts
+from app.services.placing_times import (
+    Wanted,
+    busy_of,
+    candidates_of,
+    check,
+    groups_of,
+    weeks_of,
+    zone_of,
+)
+from app.services.rights import Actor
+from app.services.sessions import SessionFacts
+from training.placing import Choice, place_session
+
+KIND = "placing"
+KEPT = 8
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    names: tuple[str, ...]
+    people: tuple[int, ...]
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """One way to hold it; `minutes` is the cover it costs, by language, what is lost first."""
+
+    number: int
+    groups: tuple[GroupView, ...]
+    absent: tuple[str, ...]
+    cost: int
+    minutes: tuple[tuple[str, int], ...]
+    split: bool
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlacingPage:
+    run_id: int
+    course_id: int
+    status: RunStatus
+    choices: tuple[ChoiceView, ...]
+    """The best first."""
+    weeks_without: tuple[dt.date, ...]
+    """Weeks for which no roster could be found; in them nothing counts as lost."""
+    weeks_solved: int
+    zone: str
+    error: str
+
+
+def ask(actor: Actor, wanted: Wanted, now: dt.datetime) -> int:
+    """Queue the search; the run's id. For who runs the course. Raises Invalid."""
+    require_runs(actor, wanted.course_id)
+    check(wanted, now)
+    parameters = {
+        "course": wanted.course_id,
+        "minutes": wanted.minutes,
+        "first": wanted.first_day.isoformat(),
+        "last": wanted.last_day.isoformat(),
+        "people": list(wanted.people),
+        "office": wanted.office_id,
+        "link": wanted.link,
+        "trainers": list(wanted.trainer_ids),
+        "split": wanted.may_split,
+    }
+    with database.atomic():
+        run_id = enqueue(KIND, parameters, now, asked_by=actor.user_id)
+        audit.record(actor, "run.ask.placing", "run", run_id, now, course=wanted.course_id)
+    return run_id
+
+
+def page(actor: Actor, run_id: int) -> PlacingPage:
+    """What the search came to, for who runs the course."""
+    run = _run(actor, run_id)
+    names = {row.id: row.called_name or row.name for row in Mediator.select()}
+    wanted = _wanted(run.parameters)
+    result = run.result if run.status == RunStatus.DONE else {}
+    return PlacingPage(
+        run_id=run_id,
+        course_id=wanted.course_id,
+        status=run.status,
+        choices=tuple(
+            _choice_view(number, one, names) for number, one in enumerate(result.get("choices", ()))
+        ),
+        weeks_without=tuple(map(dt.date.fromisoformat, result.get("without", ()))),
+        weeks_solved=result.get("solved", 0),
+        zone=zone_of(wanted.office_id),
+        error=run.error,
+    )
+
+
+def progress(actor: Actor, run_id: int) -> tuple[RunStatus, int, int]:
+    """How far the search is: weeks done, of how many."""
+    run = _run(actor, run_id)
+    last = run.progress[-1] if run.progress else {}
+    return run.status, last.get("done", 0), last.get("of", 0)
+
+
+def choose(actor: Actor, run_id: int, number: int, now: dt.datetime) -> list[int]:
+    """Plan the sessions of a choice and enrol its people, all or nothing; the sessions' ids."""
+    run = _run(actor, run_id)
+    listed = run.result.get("choices", ())
+    if run.status != RunStatus.DONE or not 0 <= number < len(listed):
+        raise NotFound
+    wanted = _wanted(run.parameters)
+    made = []
+    with database.atomic():
+        if any(one.get("taken") for one in listed):
+            raise Conflict(_("One of these times has been chosen already."))
+        for group in listed[number]["groups"]:
+            facts = SessionFacts(
+                course_id=wanted.course_id,
+                starts_at=dt.datetime.fromisoformat(group["starts_at"]),
+                ends_at=dt.datetime.fromisoformat(group["ends_at"]),
+                office_id=wanted.office_id,
+                link=wanted.link,
+                capacity=max(len(group["people"]), 1),
+                self_enrol=False,
+                trainer_ids=wanted.trainer_ids,
+            )
+            session_id = training.create_session(actor, facts, now)
+            for mediator_id in group["people"]:
+                training.enrol(actor, session_id, mediator_id, now)
+            made.append(session_id)
+        result = dict(run.result)
+        result["choices"] = [{**one, "taken": index == number} for index, one in enumerate(listed)]
+        Run.update(result=result).where(Run.id == run_id).execute()
+    return made
+
+
+def search(context: RunContext) -> Commit:
+    """The run: a roster for every week, then the times ranked."""
+    wanted = _wanted(context.parameters)
+    weeks = weeks_of(wanted)
+    groups = groups_of(wanted.people)
+    costs = CoverCosts(wanted.people)
+    without: list[str] = []
+    solved = 0
+    for done, week in enumerate(weeks):
+        context.report(step="placing", done=done, of=len(weeks) + 1)
+        for group in groups:
+            known, anew = costs.add_week(group, week, context.should_stop)
+            solved += anew
+            if not known:
+                without.append(week.isoformat())
+    context.report(step="placing", done=len(weeks), of=len(weeks) + 1)
+    placing = place_session(
+        candidates_of(wanted),
+        wanted.people,
+        busy_of(wanted),
+        costs.cost_of,
+        keep=KEPT,
+        may_split=wanted.may_split,
+    )
+    ranked = [*([placing.split] if placing.split else []), *placing.whole]
+    found = [_choice_json(one) for one in ranked]
+
+    def commit() -> dict[str, Any]:
+        return {"choices": found, "without": sorted(set(without)), "solved": solved}
+
+    return commit
+
+
+def _choice_json(one: Choice) -> dict[str, Any]:
+    return {
+        "groups": [
+            {
+                "starts_at": group.start.isoformat(),
+                "ends_at": group.end.isoformat(),
+                "people": sorted(group.people),
+                "cost": round(group.cost.total),
+            }
+            for group in one.groups
+        ],
+        "absent": sorted(one.absent),
+        "minutes": {name: round(minutes) for name, minutes in one.by_language.items()},
+    }
+
+
+def _choice_view(number: int, told: dict[str, Any], names: dict[int, str]) -> ChoiceView:
+    groups = tuple(
+        GroupView(
+            starts_at=dt.datetime.fromisoformat(one["starts_at"]),
+            ends_at=dt.datetime.fromisoformat(one["ends_at"]),
+            names=tuple(sorted(names.get(person, "") for person in one["people"])),
+            people=tuple(one["people"]),
+            cost=one["cost"],
+        )
+        for one in told["groups"]
+    )
+    return ChoiceView(
+        number=number,
+        groups=groups,
+        absent=tuple(sorted(names.get(person, "") for person in told["absent"])),
+        cost=sum(one.cost for one in groups),
+        minutes=tuple(sorted(told["minutes"].items(), key=lambda pair: (-pair[1], pair[0]))),
+        split=len(groups) > 1,
+        taken=bool(told.get("taken")),
+    )
+
+
+def _wanted(told: dict[str, Any]) -> Wanted:
+    return Wanted(
+        course_id=told["course"],
+        minutes=told["minutes"],
+        first_day=dt.date.fromisoformat(told["first"]),
+        last_day=dt.date.fromisoformat(told["last"]),
+        people=tuple(told["people"]),
+        office_id=told["office"],
+        link=told["link"],
+        trainer_ids=tuple(told["trainers"]),
+        may_split=told["split"],
+    )
+
+
+def _run(actor: Actor, run_id: int) -> Run:
+    run = Run.get_or_none(Run.id == run_id)
+    if run is None or run.kind != KIND:
+        raise NotFound
+    require_runs(actor, run.parameters["course"])
+    return run

@@ -1,0 +1,153 @@
+"""When a session could be: the place is open, the trainers are free; and who cannot come when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from app.i18n import _
+from app.models import (
+    Absence,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    Mediator,
+    Office,
+    PlanningGroup,
+    RequestStatus,
+    SessionTrainer,
+)
+from app.services.checks import SLOT_MINUTES, Faults
+from app.services.horizon import NETWORK_ZONE, monday_of
+from app.services.openings import opening_calendar
+from training.placing import candidate_times
+from training.records import Interval
+
+MOST_PEOPLE = 60
+MOST_WEEKS = 12
+STEP_MINUTES = 60
+EARLIEST, LATEST = 8 * 60, 20 * 60
+"""Hours of the wall clock in which an online session may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A session to be placed: how long, for whom, within which days, and where."""
+
+    course_id: int
+    minutes: int
+    first_day: dt.date
+    last_day: dt.date
+    people: tuple[int, ...]
+    office_id: int | None = None
+    link: str = ""
+    trainer_ids: tuple[int, ...] = ()
+    may_split: bool = True
+
+
+def check(wanted: Wanted, now: dt.datetime) -> None:
+    faults = Faults()
+    faults.whole("minutes", wanted.minutes, SLOT_MINUTES, 12 * 60, SLOT_MINUTES)
+    today = now.astimezone(ZoneInfo(zone_of(wanted.office_id))).date()
+    if wanted.first_day <= today:
+        faults.add("first_day", wanted.first_day, _("a day to come"))
+    if wanted.last_day < wanted.first_day:
+        expected = _("not before %(date)s", date=wanted.first_day.isoformat())
+        faults.add("last_day", wanted.last_day, expected)
+    elif len(weeks_of(wanted)) > MOST_WEEKS:
+        faults.add("last_day", wanted.last_day, _("at most %(n)d weeks", n=MOST_WEEKS))
+    if wanted.office_id is None and not wanted.link.strip():
+        faults.add("office_id", "", _("an office or a link"))
+    if wanted.office_id is not None and not Office.get_or_none(Office.id == wanted.office_id):
+        faults.add("office_id", wanted.office_id, _("an office"))
+    known = Mediator.select().where(Mediator.id.in_(list(wanted.people)), Mediator.active)
+    if not wanted.people or known.count() != len(set(wanted.people)):
+        faults.add("people", len(wanted.people), _("at least one active mediator"))
+    if len(wanted.people) > MOST_PEOPLE:
+        faults.add("people", len(wanted.people), _("at most %(n)d people", n=MOST_PEOPLE))
+    faults.raise_any()
+    if not candidates_of(wanted):
+        faults.add("last_day", wanted.last_day, _("days on which the place is open long enough"))
+    faults.raise_any()
+
+
+def weeks_of(wanted: Wanted) -> list[dt.date]:
+    first = monday_of(wanted.first_day)
+    count = (monday_of(wanted.last_day) - first).days // 7 + 1
+    return [first + dt.timedelta(weeks=index) for index in range(count)]
+
+
+def groups_of(people: Iterable[int]) -> list[PlanningGroup]:
+    """The planning groups in whose rosters these people are."""
+    rows = Mediator.select(Mediator, Office).join(Office).where(Mediator.id.in_(list(people)))
+    ids = {row.home_office.group_id for row in rows}
+    return list(PlanningGroup.select().where(PlanningGroup.id.in_(ids)).order_by(PlanningGroup.id))
+
+
+def zone_of(office_id: int | None) -> str:
+    office = Office.get_or_none(Office.id == office_id) if office_id else None
+    return office.zone if office else NETWORK_ZONE
+
+
+def candidates_of(wanted: Wanted) -> tuple[Interval, ...]:
+    """Times at which the place is open; online, weekdays from eight to eight."""
+    zone = ZoneInfo(zone_of(wanted.office_id))
+    days = [
+        wanted.first_day + dt.timedelta(days=n)
+        for n in range((wanted.last_day - wanted.first_day).days + 1)
+    ]
+    openings: list[Interval] = []
+    if wanted.office_id is not None:
+        calendar = opening_calendar(Office.get_by_id(wanted.office_id))
+        openings = [Interval(start, end) for day in days for start, end in calendar.intervals(day)]
+    else:
+        for day in days:
+            if day.weekday() < 5:
+                midnight = dt.datetime.combine(day, dt.time(), zone)
+                edges = (midnight + dt.timedelta(minutes=one) for one in (EARLIEST, LATEST))
+                start, end = (one.astimezone(dt.UTC) for one in edges)
+                openings.append(Interval(start, end))
+    times = candidate_times(openings, wanted.minutes, STEP_MINUTES)
+    given = [_interval(one.session) for one in _given(wanted.trainer_ids)]
+    same = CourseSession.select().where(CourseSession.course == wanted.course_id)
+    given += [_interval(one) for one in same if one.office_id == wanted.office_id]
+    return tuple(time for time in times if not any(time.overlaps(one) for one in given))
+
+
+def _given(trainer_ids: Iterable[int]) -> list[SessionTrainer]:
+    """Sessions that the trainers give anyway."""
+    query = SessionTrainer.select(SessionTrainer, CourseSession).join(CourseSession)
+    return list(query.where(SessionTrainer.user.in_(list(trainer_ids))))
+
+
+def _interval(session: CourseSession) -> Interval:
+    return Interval(session.starts_at, session.ends_at)
+
+
+def busy_of(wanted: Wanted) -> dict[int, list[Interval]]:
+    """When people cannot come at all: approved absences, other sessions. Why is not told."""
+    since = dt.datetime.combine(wanted.first_day, dt.time(), dt.UTC) - dt.timedelta(days=1)
+    people = list(wanted.people)
+    found: dict[int, list[Interval]] = defaultdict(list)
+    absences = Absence.select().where(
+        Absence.mediator.in_(people),
+        Absence.status == RequestStatus.APPROVED,
+        Absence.ends_at > since,
+    )
+    for one in absences:
+        found[one.mediator_id].append(Interval(one.starts_at, one.ends_at))
+    enrolled = (
+        Enrolment.select(Enrolment, CourseSession)
+        .join(CourseSession)
+        .where(
+            Enrolment.mediator.in_(people),
+            Enrolment.status == EnrolmentStatus.ENROLLED,
+            CourseSession.ends_at > since,
+        )
+    )
+    for row in enrolled:
+        found[row.mediator_id].append(_interval(row.session))
+    return found
