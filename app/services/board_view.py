@@ -197,7 +197,7 @@ class Board:
         starts_at, ends_at = self.horizon.instant(day.start), self.horizon.instant(day.end)
         for absence in self.absences[mediator.id]:
             if absence.starts_at < ends_at and absence.ends_at > starts_at:
-                return _absence_words(absence.kind)
+                return absence_words(absence.kind)
         return ""
 
 
@@ -223,7 +223,8 @@ def _worked_minutes(row: Assignment) -> int:
     return minutes
 
 
-def _absence_words(kind: AbsenceKind) -> str:
+def absence_words(kind: AbsenceKind) -> str:
+    """Why somebody is off, for coordinators alone: it may be health data."""
     words: dict[AbsenceKind, str] = {
         AbsenceKind.LEAVE: _("on leave"),
         AbsenceKind.SICKNESS: _("sick"),

@@ -123,7 +123,7 @@ def week_view(
     if week_starts_on.weekday() != 0:
         raise NotFound
     rosters = versions_of(office.group_id, week_starts_on)
-    roster = _chosen(rosters, roster_id)
+    roster = chosen_roster(rosters, roster_id)
     judged = judge(roster) if roster else None
     horizon = Horizon(week_starts_on)
     demand = demand_of(office, horizon, judged)
@@ -152,7 +152,7 @@ def week_view(
         window=window,
         has_forecast=_any(ForecastSlot, office, week_starts_on),
         has_requirements=_any(Requirement, office, week_starts_on),
-        roster=_state(roster, judged) if roster and judged else None,
+        roster=state_of(roster, judged) if roster and judged else None,
         versions=tuple(_version(one) for one in rosters),
         cover=cover,
         common_skills=Labels(demand).common,
@@ -182,7 +182,7 @@ def _office(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoice,
     raise Forbidden if Office.get_or_none(Office.code == code) else NotFound
 
 
-def _chosen(rosters: list[Roster], roster_id: int | None) -> Roster | None:
+def chosen_roster(rosters: list[Roster], roster_id: int | None) -> Roster | None:
     """The roster asked for, else the one in hand."""
     if roster_id is None:
         held = in_hand(rosters) or next(iter(rosters), None)
@@ -228,7 +228,8 @@ def _version(roster: Roster) -> Version:
     )
 
 
-def _state(roster: Roster, judged: Judged) -> RosterState:
+def state_of(roster: Roster, judged: Judged) -> RosterState:
+    """What a page says of a roster on top."""
     return RosterState(
         version=_version(roster),
         cost=judged.judgement.cost,

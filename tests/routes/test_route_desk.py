@@ -52,7 +52,7 @@ def test_a_red_stretch_leads_to_its_reasons(
     assert "Why is Ukrainian short?" in told
     assert "09:00–12:00: 1 missing" in told
     assert "<strong>Off, and could come:</strong> Ana" in told
-    assert "would take away 60 of the 60" in told
+    assert "would bring the cost down by 60; there all day, by 60." in told
     part = desk.get(link, headers={"X-Part": "panel"}).text
     assert "<html" not in part
 

@@ -1,0 +1,303 @@
+"""A week of all the offices that are planned together, on one page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from app.models import (
+    Absence,
+    AbsenceKind,
+    Assignment,
+    Mediator,
+    Office,
+    RequestStatus,
+    Requirement,
+)
+from app.services.board_view import absence_words
+from app.services.cover import Demand, RowKey, SlotCover, demand_of, skill_names
+from app.services.cover_view import DEEPEST_LEVEL, DayCover, day_cover
+from app.services.errors import NotFound
+from app.services.horizon import NETWORK_ZONE, Horizon
+from app.services.judging import Judged, judge
+from app.services.names import sorting_key
+from app.services.rights import Actor, require_any_coordinator
+from app.services.standing import versions_of
+from app.services.timeline import Window
+from app.services.week_todo import Notice, Todo, notice_of, todo_of
+from app.services.week_view import OfficeChoice, RosterState, chosen_roster, state_of
+
+EARLIEST, LATEST = 8 * 60, 20 * 60
+MINUTES_A_DAY = 1440
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeDay:
+    needed_minutes: int
+    missing_minutes: int
+    people: int
+    """Who works there that day."""
+
+    @property
+    def level(self) -> int:
+        """The shade: how much of what is needed is missing, from 0 to 5."""
+        if not self.missing_minutes:
+            return 0
+        return min(DEEPEST_LEVEL, 1 + self.missing_minutes * 10 // self.needed_minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeLine:
+    office: OfficeChoice
+    asked: bool
+    """Whether the week has requirements there."""
+    days: tuple[OfficeDay, ...]
+
+    @property
+    def needed_minutes(self) -> int:
+        return sum(one.needed_minutes for one in self.days)
+
+    @property
+    def missing_minutes(self) -> int:
+        return sum(one.missing_minutes for one in self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedShift:
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    elsewhere: str
+    """The office's name where it is not the home one."""
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    mediator_id: int
+    name: str
+    languages: tuple[str, ...]
+    days: tuple[PlacedShift | None, ...]
+    off: tuple[str, ...]
+    """For each day, why they are off, as far as the reader may know."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    group: str
+    starts_on: dt.date
+    dates: tuple[dt.date, ...]
+    roster: RosterState | None
+    offices: tuple[OfficeLine, ...]
+    day: int
+    day_cover: DayCover
+    people: tuple[tuple[str, tuple[PersonLine, ...]], ...]
+    """By home office, in the offices' order."""
+    notice: Notice
+    todo: tuple[Todo, ...]
+
+    @property
+    def needed_minutes(self) -> int:
+        return sum(one.needed_minutes for one in self.offices)
+
+    @property
+    def missing_minutes(self) -> int:
+        return sum(one.missing_minutes for one in self.offices)
+
+
+def network_view(
+    actor: Actor,
+    week: dt.date,
+    now: dt.datetime,
+    *,
+    office_code: str | None = None,
+    roster_id: int | None = None,
+    day: int | None = None,
+) -> NetworkView:
+    """All offices of a group that the actor may read; the group of `office_code`, else the first.
+
+    Raises NotFound, and Forbidden where the actor does not coordinate.
+    """
+    require_any_coordinator(actor)
+    mine = [
+        one
+        for one in Office.select().where(Office.active).order_by(Office.position, Office.name)
+        if actor.office_ids is None or one.id in actor.office_ids
+    ]
+    first = next((one for one in mine if office_code in (None, one.code)), None)
+    if first is None or week.weekday() != 0:
+        raise NotFound
+    offices = [one for one in mine if one.group_id == first.group_id]
+    roster = chosen_roster(versions_of(first.group_id, week), roster_id)
+    judged = judge(roster) if roster else None
+    horizon = Horizon(week)
+    demands = {one.id: demand_of(one, horizon, _known(judged, one)) for one in offices}
+    lines = tuple(_line(one, demands[one.id], judged, horizon) for one in offices)
+    merged = _merged(demands.values(), horizon)
+    chosen = _day(day, lines)
+    return NetworkView(
+        group=first.group.name,
+        starts_on=week,
+        dates=horizon.dates,
+        roster=state_of(roster, judged) if roster and judged else None,
+        offices=lines,
+        day=chosen,
+        day_cover=day_cover(merged, _window(merged), chosen),
+        people=tuple(_people(offices, judged, horizon)),
+        notice=notice_of(first.group_id, week, now),
+        todo=todo_of(actor, offices, week, now),
+    )
+
+
+def _known(judged: Judged | None, office: Office) -> Judged | None:
+    """The roster, unless it was built before the office was there."""
+    if judged and any(one.id == office.code for one in judged.problem.offices):
+        return judged
+    return None
+
+
+def _line(office: Office, demand: Demand, judged: Judged | None, horizon: Horizon) -> OfficeLine:
+    at_work: defaultdict[dt.date, set[int]] = defaultdict(set)
+    for row in judged.rows if judged else ():
+        if row.office_id == office.id:
+            at_work[row.date].add(row.mediator_id)
+    days = []
+    for index, day in enumerate(horizon.days):
+        slots = [
+            cover
+            for row in demand.table.values()
+            for slot, cover in row.items()
+            if day.start <= slot < day.end
+        ]
+        days.append(
+            OfficeDay(
+                needed_minutes=sum(one.needed for one in slots) * horizon.slot_minutes,
+                missing_minutes=sum(one.missing or 0 for one in slots) * horizon.slot_minutes,
+                people=len(at_work[horizon.dates[index]]),
+            )
+        )
+    asked = Requirement.select().where(
+        Requirement.office == office, Requirement.week_starts_on == horizon.starts_on
+    )
+    return OfficeLine(OfficeChoice(office.code, office.name), bool(asked.exists()), tuple(days))
+
+
+def _merged(demands: Iterable[Demand], horizon: Horizon) -> Demand:
+    """What all offices need and lack together, instant by instant."""
+    table: defaultdict[RowKey, dict[int, SlotCover]] = defaultdict(dict)
+    for demand in demands:
+        for key, slots in demand.table.items():
+            row = table[key]
+            for slot, cover in slots.items():
+                had = row.get(slot)
+                row[slot] = _sum(had, cover) if had else cover
+    return Demand(horizon, table, skill_names())
+
+
+def _sum(one: SlotCover, other: SlotCover) -> SlotCover:
+    unknown = one.missing is None and other.missing is None
+    return SlotCover(
+        one.needed + other.needed,
+        None if unknown else (one.missing or 0) + (other.missing or 0),
+        one.spare + other.spare,
+    )
+
+
+def _window(demand: Demand) -> Window:
+    """From the first to the last hour in which any office needs anybody, on Lisbon's clock."""
+    zone = ZoneInfo(NETWORK_ZONE)
+    first, last = MINUTES_A_DAY, 0
+    for starts_at, ends_at in demand.spans():
+        start, end = starts_at.astimezone(zone), ends_at.astimezone(zone)
+        first = min(first, start.hour * 60 + start.minute)
+        last = max(last, end.hour * 60 + end.minute or MINUTES_A_DAY)
+    if first >= last:
+        first, last = EARLIEST, LATEST
+    return Window(zone, first // 60 * 60, -(-last // 60) * 60, demand.horizon.slot_minutes)
+
+
+def _day(day: int | None, lines: Iterable[OfficeLine]) -> int:
+    """The day asked for, else the one that lacks most."""
+    if day is not None and 0 <= day <= 6:
+        return day
+    missing = [0] * 7
+    for line in lines:
+        for index, one in enumerate(line.days):
+            missing[index] += one.missing_minutes
+    return missing.index(max(missing))
+
+
+def _people(
+    offices: list[Office], judged: Judged | None, horizon: Horizon
+) -> Iterable[tuple[str, tuple[PersonLine, ...]]]:
+    ids = [one.id for one in offices]
+    names = {one.id: one.name for one in Office.select(Office.id, Office.name)}
+    shifts: dict[tuple[int, dt.date], Assignment] = {
+        (row.mediator_id, row.date): row for row in (judged.rows if judged else ())
+    }
+    absences: defaultdict[int, list[Absence]] = defaultdict(list)
+    for row in (
+        Absence.select(Absence)
+        .join(Mediator)
+        .where(
+            Mediator.home_office.in_(ids),
+            Absence.status == RequestStatus.APPROVED,
+            Absence.starts_at < horizon.ends_at,
+            Absence.ends_at > horizon.starts_at,
+        )
+    ):
+        absences[row.mediator_id].append(row)
+    at_home: defaultdict[int, list[Mediator]] = defaultdict(list)
+    for person in Mediator.select().where(
+        Mediator.home_office.in_(ids),
+        Mediator.active,
+        Mediator.starts_on <= horizon.dates[-1],
+        Mediator.ends_on.is_null() | (Mediator.ends_on >= horizon.starts_on),
+    ):
+        at_home[person.home_office_id].append(person)
+    known = judged.problem.mediator_by_id if judged else {}
+    for office in offices:
+        lines = []
+        for person in sorted(at_home[office.id], key=_name_order):
+            skills = known[person.code].skills if person.code in known else ()
+            lines.append(
+                PersonLine(
+                    mediator_id=person.id,
+                    name=person.called_name or person.name,
+                    languages=tuple(
+                        one.removeprefix("lang:") for one in skills if one.startswith("lang:")
+                    ),
+                    days=tuple(
+                        _placed(shifts.get((person.id, date)), person, names)
+                        for date in horizon.dates
+                    ),
+                    off=tuple(
+                        _off(absences[person.id], horizon, index)
+                        for index in range(horizon.day_count)
+                    ),
+                )
+            )
+        if lines:
+            yield office.name, tuple(lines)
+
+
+def _placed(row: Assignment | None, person: Mediator, names: dict[int, str]) -> PlacedShift | None:
+    if row is None:
+        return None
+    elsewhere = "" if row.office_id == person.home_office_id else names[row.office_id]
+    return PlacedShift(row.starts_at, row.ends_at, elsewhere, row.locked)
+
+
+def _off(absences: Iterable[Absence], horizon: Horizon, index: int) -> str:
+    day = horizon.days[index]
+    starts_at, ends_at = horizon.instant(day.start), horizon.instant(day.end)
+    for one in absences:
+        if one.starts_at < ends_at and one.ends_at > starts_at:
+            return absence_words(AbsenceKind(one.kind))
+    return ""
+
+
+def _name_order(person: Mediator) -> str:
+    return sorting_key(person.called_name or person.name)
