@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -101,24 +101,41 @@ def _shift_rows(feed: _Feed, since: dt.datetime) -> Any:
         SubjectKind.OFFICE: Assignment.office == feed.id,
         SubjectKind.ASSOCIATION: Mediator.association == feed.id,
     }[feed.kind]
+    # Columns, not rows of models: thousands of feeds are written anew after a publication.
     return (
-        Assignment.select(Assignment, Office, Mediator, Roster)
+        Assignment.select(
+            Assignment.uid,
+            Assignment.starts_at,
+            Assignment.ends_at,
+            Assignment.breaks,
+            Assignment.sequence,
+            Assignment.created_at,
+            Assignment.changed_at,
+            Office.name.alias("office_name"),
+            Office.address,
+            Office.zone,
+            Mediator.called_name,
+            Mediator.name,
+            Roster.group.alias("group_id"),
+            Roster.week_starts_on,
+            Roster.version,
+        )
         .join(Office)
         .switch(Assignment)
         .join(Mediator)
         .switch(Assignment)
         .join(Roster)
         .where(whose, Assignment.ends_at > since)
+        .namedtuples()
     )
 
 
-def _shift_event(feed: _Feed, row: Assignment) -> FeedEvent:
-    person, office = row.mediator.called_name or row.mediator.name, row.office.name
-    summaries = {
-        SubjectKind.MEDIATOR: _("Shift · %(office)s", office=office),
-        SubjectKind.OFFICE: person,
-        SubjectKind.ASSOCIATION: f"{person} · {office}",
-    }
+def _shift_event(feed: _Feed, row: Any) -> FeedEvent:
+    person, office = row.called_name or row.name, row.office_name
+    if feed.kind is SubjectKind.MEDIATOR:
+        summary = _("Shift · %(office)s", office=office)
+    else:
+        summary = person if feed.kind is SubjectKind.OFFICE else f"{person} · {office}"
     return FeedEvent(
         uid=_uid(feed, row.uid),
         start=row.starts_at,
@@ -126,10 +143,10 @@ def _shift_event(feed: _Feed, row: Assignment) -> FeedEvent:
         sequence=row.sequence,
         created=row.created_at,
         modified=row.changed_at,
-        summary=summaries[feed.kind],
-        location=_one_line(row.office.address or row.office.name),
+        summary=summary,
+        location=_one_line(row.address or office),
         breaks=tuple(Break(start, end) for start, end in breaks_of(row)),
-        zone=row.office.zone,
+        zone=row.zone,
     )
 
 
@@ -144,15 +161,11 @@ def _cancelled_shifts(feed: _Feed, since: dt.datetime, live: set[str]) -> Iterat
         .where(Roster.status == RosterStatus.SUPERSEDED, Roster.published_at.is_null(False))
         .order_by(Roster.version.desc())
     )
-    versions = _published_versions(row.roster for row in rows)
+    versions = _published_versions({row.week_starts_on for row in rows})
     told = set(live)
     for row in rows:
-        roster = row.roster
-        later = [
-            at
-            for version, at in versions[roster.group_id, roster.week_starts_on]
-            if version > roster.version
-        ]
+        published = versions[row.group_id, row.week_starts_on]
+        later = [at for version, at in published if version > row.version]
         if row.uid in told or not later:
             continue
         told.add(row.uid)
@@ -166,10 +179,9 @@ def _cancelled_shifts(feed: _Feed, since: dt.datetime, live: set[str]) -> Iterat
 
 
 def _published_versions(
-    rosters: Iterable[Roster],
+    weeks: set[dt.date],
 ) -> dict[tuple[int, dt.date], list[tuple[int, dt.datetime]]]:
     """Of each group's week, the versions ever published and when, in order."""
-    weeks = {one.week_starts_on for one in rosters}
     found: dict[tuple[int, dt.date], list[tuple[int, dt.datetime]]] = defaultdict(list)
     rows = Roster.select(
         Roster.group, Roster.week_starts_on, Roster.version, Roster.published_at

@@ -6,6 +6,7 @@ Only the newest published version of each planning group's week counts.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from peewee import JOIN, Select
 
@@ -79,7 +80,7 @@ def standing_enrolments(
     return query.where(CourseSession.starts_at < until) if until else query
 
 
-def breaks_of(row: Assignment) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
+def breaks_of(row: Any) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
     return tuple((_instant(start), _instant(end)) for start, end in row.breaks)
 
 
