@@ -136,6 +136,7 @@ def _serve(host: str, port: int) -> None:
 @with_appcontext
 def worker_command() -> None:
     """Carry out builds and forecasts as they are asked for, and send mail."""
+    from app.calendar_reader import CalendarReader, all_of
     from app.handlers import handlers_for
     from app.mailing.postman import Postman
     from app.runs import Worker
@@ -146,7 +147,7 @@ def worker_command() -> None:
         raise click.ClickException(f"run `flask migrate` first: {', '.join(lacking)} not applied")
     settings = settings_of(current_app)
     postman = Postman(current_app._get_current_object(), settings)  # type: ignore[attr-defined]
-    Worker(handlers_for(settings), postman.run).run()
+    Worker(handlers_for(settings), all_of(postman.run, CalendarReader().run)).run()
 
 
 @click.command("audit")

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import segno
-from flask import Blueprint, current_app, flash, g, redirect, render_template, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_login import login_required
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, RadioField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
 
 from app import settings_of
 from app.i18n import _, _l
@@ -25,6 +36,7 @@ blueprint = Blueprint("me", __name__, url_prefix="/me")
 
 
 class FeedForm(FlaskForm):
+    of = SelectField(_l("Whose shifts"), validate_choice=False)
     name = StringField(_l("Name of the device"))
     details = RadioField(
         _l("What the calendar shows"),
@@ -51,26 +63,39 @@ def my_shifts() -> str:
 @login_required
 def list_feeds() -> Response | tuple[str, int] | str:
     actor = current_actor()
-    listed = feeds.list_feeds(actor)
-    form = FeedForm(locale=actor.locale)
+    form = _with_subjects(FeedForm(locale=actor.locale, of=request.args.get("of")))
     if not form.is_submitted():
-        return render_template(
-            "me/feeds.html", feeds=listed, form=form, shown=_shown_once(), now=g.now
-        )
+        return _feeds_page(form, _shown_once())
     try:
         made = feeds.create_feed(
-            actor,
-            name=form.name.data or "",
-            locale=form.locale.data or "",
-            details=form.details.data == "details",
-            keep_cancelled=form.keep_cancelled.data,
-            now=g.now,
+            actor, subject=feeds.Subject.parse(form.of.data or ""), now=g.now, **_contents(form)
         )
     except Invalid as error:
         add_faults(form, error)
     else:
         return _show_once(made)
-    return render_template("me/feeds.html", feeds=listed, form=form, shown=None, now=g.now), 400
+    return _feeds_page(form, None), 400
+
+
+@blueprint.route("/feeds/<int:feed_id>", methods=["GET", "POST"])
+@login_required
+def change_feed(feed_id: int) -> Response | tuple[str, int] | str:
+    """Other contents behind the same address."""
+    actor = current_actor()
+    feed = feeds.get_feed(actor, feed_id)
+    form = FeedForm(obj=feed, details="details" if feed.details else "busy")
+    del form.of
+    if form.is_submitted():
+        try:
+            feeds.change_feed(actor, feed_id, now=g.now, **_contents(form))
+        except Invalid as error:
+            add_faults(form, error)
+        else:
+            flash(_("The calendar of “%(name)s” is changed; its address is the same.",
+                    name=form.name.data))  # fmt: skip
+            return redirect(url_for("me.list_feeds"))
+    page = render_template("me/feed.html", feed=feed, form=form)
+    return (page, 400) if form.errors else page
 
 
 @blueprint.post("/feeds/<int:feed_id>/rotate")
@@ -85,6 +110,43 @@ def revoke_feed(feed_id: int) -> Response:
     name = feeds.revoke_feed(current_actor(), feed_id, g.now)
     flash(_("The calendar of “%(name)s” has stopped; its address leads nowhere now.", name=name))
     return redirect(url_for("me.list_feeds"))
+
+
+def _with_subjects(form: FeedForm) -> FeedForm:
+    """Let the form offer all that the actor may follow; nothing to choose where that is one."""
+    listed = feeds.subjects(current_actor())
+    words = {
+        feeds.SubjectKind.OFFICE: _("The office"),
+        feeds.SubjectKind.COURSE: _("The course"),
+        feeds.SubjectKind.ASSOCIATION: _("The people of"),
+    }
+    form.of.choices = [
+        (str(one.subject), f"{words[one.subject.kind]} {one.name}" if one.name else _("My own"))
+        for one in listed
+    ]
+    if form.of.data not in dict(form.of.choices):
+        form.of.data = str(listed[0].subject)
+    return form
+
+
+def _contents(form: FeedForm) -> dict[str, Any]:
+    return {
+        "name": form.name.data or "",
+        "locale": form.locale.data or "",
+        "details": form.details.data == "details",
+        "keep_cancelled": form.keep_cancelled.data,
+    }
+
+
+def _feeds_page(form: FeedForm, shown: dict[str, object] | None) -> str:
+    actor = current_actor()
+    return render_template(
+        "me/feeds.html",
+        feeds=feeds.list_feeds(actor),
+        form=form,
+        shown=shown,
+        has_shifts=actor.is_mediator,
+    )
 
 
 def _show_once(made: feeds.NewFeed) -> Response:

@@ -21,6 +21,7 @@ PART_OF = {
     "runs": "weeks",
     "rosters": "weeks",
     "my_times": "me",
+    "own_calendar": "me",
     "people": "mediators",
     "mail": "messages",
     "late_changes": "weeks",

@@ -40,6 +40,7 @@ __all__ = [
     "WrittenFeed",
     "change_feed",
     "create_feed",
+    "get_feed",
     "list_feeds",
     "read_feed",
     "revoke_feed",
@@ -93,6 +94,11 @@ def list_feeds(actor: Actor) -> tuple[FeedView, ...]:
     subjects(actor)
     newest: dict[int | None, str] = {}
     return tuple(_feed_view(row, newest) for row in _live_tokens(actor))
+
+
+def get_feed(actor: Actor, feed_id: int) -> FeedView:
+    """One of the actor's feeds. Raises NotFound for another's."""
+    return _feed_view(_own_token(actor, feed_id), {})
 
 
 def create_feed(

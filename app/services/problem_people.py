@@ -29,6 +29,7 @@ from app.models import (
 )
 from app.models.people import ContractRegime
 from app.services.horizon import Horizon
+from app.services.own_calendars import busy_times
 from app.services.shapes import ShapeRule
 from app.services.worked import unsocial_counts
 from solver import problem as sp
@@ -98,6 +99,10 @@ class People:
                 Absence.ends_at > horizon.starts_at,
             )
         )
+        self.own_busy: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
+        ids = [row.id for row in self.rows]
+        for mediator_id, start, end in busy_times(ids, horizon.starts_at, horizon.ends_at):
+            self.own_busy[mediator_id].append((start, end))
         self.wishes = _by_mediator(
             Wish.select().where(Wish.starts_at < horizon.ends_at, Wish.ends_at > horizon.starts_at)
         )
@@ -232,6 +237,7 @@ class People:
         horizon = self.horizon
         zone = self.offices[row.home_office_id].zone
         spans = [horizon.span(one.starts_at, one.ends_at) for one in self.absences[row.id]]
+        spans += [horizon.span(*one) for one in self.own_busy[row.id]]
         for date in horizon.dates:
             if date < row.starts_on or (row.ends_on and date > row.ends_on):
                 spans.append(horizon.span(*self._local_day(date, zone)))

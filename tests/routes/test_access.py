@@ -28,11 +28,13 @@ from app.models import (
     EnrolmentStatus,
     MediatorOffice,
     Message,
+    OwnCalendar,
     Passkey,
     RequestStatus,
     RequirementOverride,
     Role,
     Run,
+    RunStatus,
     User,
     UserSession,
     Wish,
@@ -135,7 +137,8 @@ TABLE: dict[str, list[Door]] = {
     "session.choose_language": [post("/language", EVERYONE, locale="en")],
     "session.choose_theme": [post("/theme", EVERYONE, theme="dark")],
     "me.my_shifts": [get("/me", MEDIATORS)],
-    "me.list_feeds": both("/me/feeds", MEDIATORS),
+    "me.list_feeds": both("/me/feeds", SIGNED_IN - OTHER_TRAINER),
+    "me.change_feed": both("/me/feeds/{feed}", ANA),
     "feeds.calendar": [get("/feeds/{token}.ics", EVERYONE)],
     "me.rotate_feed": [post("/me/feeds/{feed}/rotate", ANA)],
     "me.revoke_feed": [post("/me/feeds/{feed}/revoke", ANA)],
@@ -145,6 +148,11 @@ TABLE: dict[str, list[Door]] = {
     "my_times.remove_wish": [post("/me/times/wishes/{wish}/remove", ANA)],
     "my_times.add_absence": [post("/me/times/absences", MEDIATORS)],
     "my_times.remove_absence": [post("/me/times/absences/{leave}/remove", ANA)],
+    "own_calendar.show": [get("/me/calendar", MEDIATORS)],
+    "own_calendar.follow": [post("/me/calendar/address", MEDIATORS)],
+    "own_calendar.upload": [post("/me/calendar/file", MEDIATORS)],
+    "own_calendar.refresh": [post("/me/calendar/refresh", ANA)],
+    "own_calendar.remove": [post("/me/calendar/remove", ANA)],
     "requests.index": [get("/requests", PLANNERS)],
     "requests.approve": [post("/requests/{leave}/approve", NETWORK)],
     "requests.decline": [post("/requests/{other_leave}/decline", PLANNERS)],
@@ -214,6 +222,32 @@ TABLE: dict[str, list[Door]] = {
     "courses.show": [get("/courses/{course}", PLANNERS | TRAINER)],
     "courses.record": both("/courses/{course}/results/new", NETWORK | TRAINER),
     "courses.correct": both("/courses/results/{completion}/correct", NETWORK | TRAINER),
+    "certifications.show": [get("/certifications/{certification}", NETWORK | TRAINER)],
+    "certifications.withdraw": both("/certifications/{certification}/withdraw", NETWORK | TRAINER),
+    "certifications.repairs": [
+        get("/certifications/repairs/{roster}/{ana}/" + MONDAY.isoformat(), NETWORK)
+    ],
+    "certifications.repair": [
+        post("/certifications/repairs/{roster}/{ana}/" + MONDAY.isoformat(), NETWORK)
+    ],
+    "certifications.refresh": [post("/certifications/drafts/{roster}/refresh", NETWORK)],
+    "placing.ask": both("/placing?course={course}", NETWORK | TRAINER),
+    "placing.show": [get("/placing/{placing}", NETWORK | TRAINER)],
+    "placing.state": [get("/placing/{placing}.json", NETWORK | TRAINER)],
+    "placing.choose": [post("/placing/{placing}", NETWORK | TRAINER, choice=0)],
+    "programmes.index": [get("/programmes", PLANNERS | TRAINER | OTHER_TRAINER)],
+    "programmes.kind": both("/programmes/kinds/legal", NETWORK),
+    "programmes.create": both("/programmes/courses/new", NETWORK),
+    "programmes.edit": both("/programmes/courses/{course}/edit", NETWORK),
+    "programmes.version": both("/programmes/courses/{course}/version", NETWORK),
+    "door.screen": [get("/sessions/{session}/door", NETWORK | TRAINER)],
+    "door.check_in": both("/sessions/{session}/check-in", MEDIATORS),
+    "door.opinion": both("/sessions/{session}/opinion", ANA),
+    "training_report.hours": [get("/training/hours", PLANNERS | AURORA)],
+    "training_report.export": [
+        get("/training/2026.csv", NETWORK),
+        get("/training/2026.xlsx", NETWORK),
+    ],
     "horizon.index": [get("/horizon", PLANNERS | TRAINER | OTHER_TRAINER)],
     "sessions.index": [get("/sessions", PLANNERS | MEDIATORS | TRAINER | OTHER_TRAINER)],
     "sessions.plan": both("/sessions/new?course={course}", NETWORK | TRAINER),
@@ -432,6 +466,29 @@ def ways_in(world: SmallWorld) -> dict[str, object]:
     }
 
 
+def placed_run(world: SmallWorld, today: dt.datetime) -> Run:
+    """A search for the best time that has ended, with one time to choose."""
+    starts_at = today + dt.timedelta(days=40)
+    group = {
+        "starts_at": starts_at.isoformat(),
+        "ends_at": (starts_at + dt.timedelta(hours=3)).isoformat(),
+        "people": [],
+        "cost": 0,
+    }
+    choice = {"groups": [group], "absent": [], "minutes": {}}
+    return Run.create(
+        kind="placing",
+        status=RunStatus.DONE,
+        parameters={
+            "course": world.course.id, "minutes": 180, "first": "2026-03-09",
+            "last": "2026-03-13", "people": [], "office": world.lisbon.id, "link": "",
+            "trainers": [], "split": True,
+        },
+        result={"choices": [choice], "without": [], "solved": 0},
+        asked_at=today,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
     """Something of everybody's to knock at: names in the table's paths → ids."""
@@ -441,6 +498,7 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
     feed = feeds.create_feed(
         actor, name="Phone", locale="pt", details=True, keep_cancelled=False, now=now
     )
+    OwnCalendar.create(mediator=ana, url="https://calendar.example.org/me.ics", added_at=now)
     session = CourseSession.create(
         course=world.course,
         starts_at=now - dt.timedelta(days=2),
@@ -580,6 +638,8 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         "session": session.id,
         "coming": coming.id,
         "number": certification.number,
+        "certification": certification.id,
+        "placing": placed_run(world, today).id,
         "group": world.group.id,
         "run": run.id,
         "event": event.id,
