@@ -5,10 +5,10 @@ divide its heads. Nobody can relieve a colleague whose language they do not spea
 may wait longer than the pool. So each day is simulated with the roster that meets the requirements
 exactly and no better: one mediator for each head asked for, who speaks what one of the office's
 own people with that language speaks. A language of which then clearly fewer than the target are
-received in time is asked for once more where it falls short, and the day is tried again, twice at
-most. The heads of the pool are enough and stay as many: one asked for in the commonest language
-(or in any) is asked for in this one instead, as long as another is left; a presence is raised
-without taking any.
+received in time is asked for once more where it falls short. The heads of the pool are enough and
+stay as many: one asked for in the commonest language (or in any) is asked for in this one instead,
+as long as another is left. A presence is raised without taking any, and only where it falls far
+short.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ from forecast.waiting import WaitingReport, WaitingRow, simulate
 REPLICATIONS = 40
 RAISED_MOST = 1
 """By how many a count is raised at most; also how many times a day is tried."""
+PRESENCE_TOLERANCE = 0.75
+"""A presence is raised only below so much of the target: the telephone stands in for the rest."""
 SEED = 20_261_126
 _HEADS = frozenset({Kind.LANGUAGE, Kind.ANY})
 
@@ -90,10 +92,12 @@ def _raised(
         met = meeting_exactly(asked, common, repertoires)
         simulated = OfficeDay.of_forecast(forecast, day, met, service=service, manners=manners)
         report = simulate(simulated, replications=REPLICATIONS, seed=SEED + attempt)
+        counted = {need.id for need in asked if need.kind is Kind.LANGUAGE}
         short = {
             row.language: row.within.value
             for row in report.by_language
-            if row.language != common and _clearly_short(row, report)
+            if row.language != common
+            and _clearly_short(row, report, 1.0 if row.language in counted else PRESENCE_TOLERANCE)
         }
         worst = _short_hours(report, short)
         higher = _one_more_each(asked, short, worst, common)
@@ -109,9 +113,9 @@ def commonest(forecast: OfficeForecast) -> str:
     return forecast.languages[int(total.argmax())]
 
 
-def _clearly_short(row: WaitingRow, report: WaitingReport) -> bool:
-    """Below the target by more than chance explains."""
-    return not row.few and row.within.high < report.target.share
+def _clearly_short(row: WaitingRow, report: WaitingReport, tolerance: float) -> bool:
+    """Below so much of the target by more than chance explains."""
+    return not row.few and row.within.high < tolerance * report.target.share
 
 
 def _short_hours(
