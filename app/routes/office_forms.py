@@ -114,6 +114,9 @@ class OfficeForm(FlaskForm):
     target_wait_minutes = WholeField(_l("Wait no longer than (minutes)"), default=15)
     target_share_percent = WholeField(_l("For at least (per cent of visitors)"), default=80)
     unsocial_from_minute = ClockField(_l("Evening begins"), default=18 * 60)
+    auto_approve_swaps = BooleanField(
+        _l("Publish swaps by themselves where both agree and no cover is lost")
+    )
     active = BooleanField(_l("Is in use"), default=True)
 
     @property
@@ -175,6 +178,7 @@ def facts_of(form: OfficeForm, before: OfficeView | None) -> OfficeFacts:
         target_share_percent=form.target_share_percent.data,
         target_wait_minutes=form.target_wait_minutes.data,
         unsocial_from_minute=form.unsocial_from_minute.data,
+        auto_approve_swaps=form.auto_approve_swaps.data,
         active=form.active.data,
         position=before.position if before else 0,
         hours=tuple(Hours(weekday, *span) for weekday, span in _spans(form)),

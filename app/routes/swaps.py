@@ -72,8 +72,10 @@ def accept(swap_id: int) -> Response | tuple[str, int]:
         form.choice.errors = [_("expected one of the choices listed")]
         return render_template("swaps/show.html", swap=view, form=form, found=found), 400
     mediator_id, uid = _chosen(form)
-    swaps.accept(actor, swap_id, mediator_id, g.now, uid)
-    flash(_("Agreed. A coordinator decides; until then every shift stays where it is."))
+    if swaps.accept(actor, swap_id, mediator_id, g.now, uid):
+        flash(_("Agreed and published: no cover is lost by it. Both are told."))
+    else:
+        flash(_("Agreed. A coordinator decides; until then every shift stays where it is."))
     return redirect(url_for("swaps.show", swap_id=swap_id))
 
 

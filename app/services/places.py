@@ -114,6 +114,8 @@ class OfficeFacts:
     target_share_percent: int = 80
     target_wait_minutes: int = 15
     unsocial_from_minute: int = 18 * 60
+    auto_approve_swaps: bool = False
+    """A swap that both agreed to is published by itself where no cover is lost."""
     active: bool = True
     position: int = 0
     hours: tuple[Hours, ...] = ()
@@ -169,9 +171,9 @@ def edit_office(actor: Actor, office_id: int, office: OfficeFacts, now: dt.datet
     """Put `office` in place of what the office was, hours and desks included. Raises Invalid."""
     row = _row(office_id)
     require_coordinator(actor, office_id)
-    check_office(office, office_id=office_id)
+    before = _view(row)
+    check_office(office, office_id=office_id, before=before, bound=actor.office_ids is not None)
     with database.atomic():
-        before = _view(row)
         Office.update(**_columns(office)).where(Office.id == office_id).execute()
         _replace_children(row, office)
         changed = [name for name in _COMPARED if getattr(before, name) != getattr(office, name)]

@@ -25,10 +25,10 @@ from app.models import (
     database,
 )
 from app.services import audit, rosters
-from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.late_changes import Why
 from app.services.published import live_rosters
-from app.services.rights import Actor, require_self_or_coordinator
+from app.services.rights import SYSTEM, Actor, require_self_or_coordinator
 from app.services.roster_rows import add_assignments, next_version, same_shift
 from app.services.swap_rules import Move, PublishedWeek
 from app.services.telling import coordinators_of, name_of, tell, users_of
@@ -94,8 +94,9 @@ def accept(
     taker_id: int,
     now: dt.datetime,
     returned_uid: str | None = None,
-) -> None:
-    """Take an offered shift, for one of the taker's own where the UID names it.
+) -> bool:
+    """Take an offered shift, for one of the taker's own where the UID names it; whether that is
+    published already, as it is where every office it touches says so and no cover is lost.
 
     The taker does it, or a coordinator of their office for them. Raises Invalid where it is not
     legal, Conflict where somebody was quicker or the roster has changed.
@@ -111,14 +112,18 @@ def accept(
         else:
             returned = live_row(returned_uid) if returned_uid else None
         given, returned = _standing(swap, returned, now)
-        PublishedWeek(_roster_of(given)).require_legal(Move(given, taker, returned))
+        week, move = PublishedWeek(_roster_of(given)), Move(given, taker, returned)
+        week.require_legal(move)
         _step(swap, SwapStatus.OFFERED, SwapStatus.ACCEPTED, taker=taker.id, returned=returned,
               accepted_at=now)  # fmt: skip
         swap = _find(swap_id)
+        _log(actor, "accept", swap, now)
+        if week.cover_change(move) <= 0 and _approved_by_itself(swap, now):
+            return True
         told = _told(swap)
         tell(users_of([given.mediator_id]), "swap_accepted", f"swap.{swap_id}.accepted", told, now)
         tell(coordinators_of(_offices(swap)), "swap_waits", f"swap.{swap_id}.waits", told, now)
-        _log(actor, "accept", swap, now)
+    return False
 
 
 def approve(actor: Actor, swap_id: int, now: dt.datetime) -> int:
@@ -269,6 +274,22 @@ def _offices(swap: Swap) -> set[int]:
     people = [one for one in (swap.given.mediator, swap.taker, swap.asked) if one is not None]
     shifts = [one for one in (swap.given, swap.returned) if one is not None]
     return {one.home_office_id for one in people} | {one.office_id for one in shifts}
+
+
+def _approved_by_itself(swap: Swap, now: dt.datetime) -> bool:
+    """Publish it where every office that it touches lets swaps through without a coordinator.
+
+    Where the week cannot be published, for whatever else is broken in it, a coordinator decides.
+    """
+    strict = Office.select().where(Office.id.in_(_offices(swap)), ~Office.auto_approve_swaps)
+    if strict.exists():
+        return False
+    try:
+        with database.atomic():
+            approve(SYSTEM, swap.id, now)
+    except Invalid:
+        return False
+    return True
 
 
 def _require_decides(actor: Actor, swap: Swap) -> None:

@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import suppress
 
 import pytest
-from drafts import draft
+from drafts import draft, require
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_world import MONDAY, SmallWorld
@@ -19,6 +19,7 @@ from app.models import (
     Assignment,
     Mediator,
     Message,
+    Office,
     OpeningHours,
     RequestStatus,
     Roster,
@@ -284,6 +285,41 @@ def test_a_locked_shift_is_not_given_away(
     assert not row(world, "caio", 2).locked
 
 
+def test_an_office_may_let_swaps_through_that_cost_no_cover(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Ana's morning is asked for; Bo may take it, Caio may take it too. Once Ukrainian is asked
+    for, which Ana alone speaks there, it is a coordinator's to decide."""
+    require(world.lisbon, 2, 9, 13)
+    require(world.lisbon, 0, 9, 13, ["lang:uk"])
+    roster = draft(world, PICKS, now)
+    rosters.publish(world.system, roster.id, now)
+    ana, caio = actor(world.mediator), world.mediators[2].id
+    Office.update(auto_approve_swaps=True).where(Office.id == world.lisbon.id).execute()
+
+    costly = swaps.offer(ana, row(world, "ana", 0).uid, now, asked_id=caio)
+    assert not swaps.accept(world.system, costly, caio, now)
+    assert Swap.get_by_id(costly).status == SwapStatus.ACCEPTED
+    assert Message.select().where(Message.kind == "swap_waits").count() == 1
+
+    mine = row(world, "ana", 2)
+    free = swaps.offer(ana, mine.uid, now, asked_id=caio)
+    assert swaps.accept(world.system, free, caio, now)
+    done = Swap.get_by_id(free)
+    assert (done.status, done.decided_by, done.decided_at) == (SwapStatus.APPROVED, None, now)
+    assert ("caio", mine.shift) in held(live(world))
+    assert Message.select().where(Message.kind == "swap_waits").count() == 1, "nothing waits"
+
+
+def test_one_office_that_wants_to_decide_is_enough(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    ana, caio = actor(world.mediator), world.mediators[2].id
+    swap = swaps.offer(ana, row(world, "ana", 2).uid, now, asked_id=caio)
+    assert not swaps.accept(world.system, swap, caio, now)
+    assert live(world).id == published.id
+
+
 STEPS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9_999)), min_size=2, max_size=10)
 
 
@@ -295,6 +331,8 @@ def test_random_swaps_never_break_a_rule_nor_lose_a_shift(
     world: SmallWorld, steps: list[tuple[int, int]], now: dt.datetime
 ) -> None:
     with database.atomic() as everything:
+        # Lisbon lets swaps through, the Azores do not.
+        Office.update(auto_approve_swaps=True).where(Office.id == world.lisbon.id).execute()
         roster = draft(world, PICKS, now)
         rosters.publish(world.system, roster.id, now)
         shifts = Counter(shift for _who, shift in held(live(world)))
@@ -341,9 +379,9 @@ def _take_what_is_listed(world: SmallWorld, one: Assignment, seed: int, now: dt.
         swaps.withdraw(world.system, swap.id, now)
     back = move.returned.uid if move.returned else None
     swap_id = swaps.offer(world.system, one.uid, now, asked_id=move.taker.id, returned_uid=back)
-    swaps.accept(world.system, swap_id, move.taker.id, now)
     version = live(world).version
-    swaps.approve(world.system, swap_id, now)
+    if not swaps.accept(world.system, swap_id, move.taker.id, now):
+        swaps.approve(world.system, swap_id, now)
     assert live(world).version == version + 1
 
 
