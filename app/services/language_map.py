@@ -66,7 +66,9 @@ class LanguageMap:
     rows: tuple[MapRow, ...]
     """The most fragile first."""
     fragile: tuple[tuple[MapRow, MapCell], ...]
-    """Cells with one person or nobody that are asked for, the most asked for first."""
+    """Cells that hang on one person and are asked for, the most asked for first."""
+    absent: tuple[tuple[MapRow, MapCell], ...]
+    """Cells asked for where nobody is at home who speaks it, the most asked for first."""
 
 
 def language_map(actor: Actor, now: dt.datetime) -> LanguageMap:
@@ -109,18 +111,22 @@ def language_map(actor: Actor, now: dt.datetime) -> LanguageMap:
         if here or any(one.asked_a_month for one in cells):
             rows.append(MapRow(language.code, name, cells, len(here)))
     rows.sort(key=lambda row: (-row.fragile, row.people, sorting_key(row.name)))
-    fragile = [
-        (row, cell)
-        for row in rows
-        for cell in row.cells
-        if cell.strength in (Strength.NOBODY, Strength.ONE) and cell.asked_a_month
-    ]
-    fragile.sort(key=lambda one: (one[1].strength != Strength.NOBODY, -one[1].asked_a_month))
     return LanguageMap(
         offices=tuple((one.code, one.name) for one in offices),
         rows=tuple(rows),
-        fragile=tuple(fragile),
+        fragile=_asked_first(rows, Strength.ONE),
+        absent=_asked_first(rows, Strength.NOBODY),
     )
+
+
+def _asked_first(rows: list[MapRow], wanted: Strength) -> tuple[tuple[MapRow, MapCell], ...]:
+    found = [
+        (row, cell)
+        for row in rows
+        for cell in row.cells
+        if cell.strength is wanted and cell.asked_a_month
+    ]
+    return tuple(sorted(found, key=lambda one: -one[1].asked_a_month))
 
 
 def _cell(
