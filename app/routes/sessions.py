@@ -37,6 +37,7 @@ def index() -> str:
     return render_template(
         "sessions/index.html",
         sessions=session_pages.open_sessions(current_actor(), g.now),
+        to_judge=session_pages.sessions_to_judge(current_actor(), g.now),
         clash_words=CLASHES,
     )
 

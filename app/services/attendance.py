@@ -9,7 +9,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from app.i18n import _
@@ -23,6 +23,7 @@ from app.models import (
     database,
 )
 from app.services import audit
+from app.services.check_ins import arrivals_of
 from app.services.completions import Recorded, record_completion
 from app.services.errors import InputFault, Invalid
 from app.services.horizon import NETWORK_ZONE
@@ -59,6 +60,8 @@ class GridRow:
     certificate: str
     """The number of the certification it issued; empty where it issued none."""
     valid_until: dt.date | None
+    arrived_at: dt.datetime | None = None
+    """Checked in at the door."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +111,16 @@ def grid(actor: Actor, session_id: int, now: dt.datetime) -> Grid:
         )
     }
     people = _people(session_id)
+    arrived = arrivals_of(session_id)
     first = _day(session, session.starts_at)
     today = now.astimezone(ZoneInfo(NETWORK_ZONE)).date()
     last = _day(session, session.ends_at - dt.timedelta(seconds=1))
     return Grid(
         session=session,
-        rows=tuple(_grid_row(one, results, issued) for one in people),
+        rows=tuple(
+            replace(_grid_row(one, results, issued), arrived_at=arrived.get(one.id))
+            for one in people
+        ),
         on=max(first, min(last, today)),
         may_begin=first <= today,
     )

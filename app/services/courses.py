@@ -14,9 +14,11 @@ from app.i18n import _
 from app.models import (
     CertificationKind,
     Course,
+    CourseEquivalent,
     CoursePrerequisite,
     CourseTrainer,
     Role,
+    User,
     UserRole,
     database,
 )
@@ -44,6 +46,10 @@ class CourseFacts:
     active: bool = True
     requires: tuple[str, ...] = ()
     """Codes of courses to be passed before."""
+    equivalents: tuple[str, ...] = ()
+    """Codes of courses that count as this one."""
+    older_due_on: dt.date | None = None
+    """The last day a completion of an older version still counts."""
     trainer_ids: tuple[int, ...] = ()
     """Users who run it."""
 
@@ -62,6 +68,7 @@ def create_course(actor: Actor, course: CourseFacts, now: dt.datetime) -> int:
     with database.atomic():
         row = Course.create(**_columns(course))
         _replace_children(row.id, course)
+        _settle_all(course.code, now)
         audit.record(actor, "course.create", "course", row.id, now, code=course.code)
     return int(row.id)
 
@@ -74,6 +81,7 @@ def edit_course(actor: Actor, course_id: int, course: CourseFacts, now: dt.datet
     with database.atomic():
         Course.update(**_columns(course)).where(Course.id == course_id).execute()
         _replace_children(course_id, course)
+        _settle_all(course.code, now)
         audit.record(actor, "course.edit", "course", course_id, now)
 
 
@@ -146,6 +154,12 @@ def _check(course: CourseFacts, course_id: int | None) -> None:
         kinds = {row.code for row in CertificationKind.select(CertificationKind.code)}
         faults.one_of("certification", course.certification, kinds)
     _check_requires(faults, course)
+    known = {row.code for row in Course.select(Course.code)} - {course.code}
+    faults.unique("equivalents", course.equivalents)
+    for index, same in enumerate(course.equivalents):
+        faults.one_of(f"equivalents.{index}", same, known)
+    if course.older_due_on is not None and course.version == 1:
+        faults.add("older_due_on", course.older_due_on, _("none: this is the first version"))
     _check_trainers(faults, course.trainer_ids)
     faults.raise_any()
 
@@ -181,17 +195,29 @@ def _check_trainers(faults: Faults, trainer_ids: tuple[int, ...]) -> None:
 
 
 def _columns(course: CourseFacts) -> dict[str, Any]:
-    names = set(CourseFacts.__dataclass_fields__) - {"requires", "trainer_ids"}
+    names = set(CourseFacts.__dataclass_fields__) - {"requires", "equivalents", "trainer_ids"}
     return {name: getattr(course, name) for name in names}
 
 
 def _replace_children(course_id: int, course: CourseFacts) -> None:
     CoursePrerequisite.delete().where(CoursePrerequisite.course == course_id).execute()
     CourseTrainer.delete().where(CourseTrainer.course == course_id).execute()
+    CourseEquivalent.delete().where(CourseEquivalent.course == course_id).execute()
+    for same in course.equivalents:
+        CourseEquivalent.create(course=course_id, counts_code=same)
     for code in course.requires:
         CoursePrerequisite.create(course=course_id, required_code=code)
     for user_id in course.trainer_ids:
         CourseTrainer.create(course=course_id, user=user_id)
+
+
+def _settle_all(code: str, now: dt.datetime) -> None:
+    """Certifications follow the course as it now is: its kind, its equivalences, its due day."""
+    # Completions ask who runs a course, and so know this module.
+    from app.services.completions import kinds_of_course, settle_kind
+
+    for kind in kinds_of_course(code):
+        settle_kind(kind, now)
 
 
 def _view(row: Course, actor: Actor) -> CourseView:
@@ -209,5 +235,22 @@ def _view(row: Course, actor: Actor) -> CourseView:
         programme=row.programme,
         active=row.active,
         requires=tuple(one.required_code for one in requires),
+        equivalents=tuple(
+            one.counts_code for one in row.equivalents.order_by(CourseEquivalent.counts_code)
+        ),
+        older_due_on=row.older_due_on,
         trainer_ids=tuple(one.user_id for one in row.trainers.order_by(CourseTrainer.user)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerChoice:
+    user_id: int
+    name: str
+
+
+def trainers() -> list[TrainerChoice]:
+    """Accounts with the trainer's role, by name."""
+    rows = User.select(User.id, User.name).join(UserRole)
+    rows = rows.where(UserRole.role == Role.TRAINER, User.active).distinct().order_by(User.name)
+    return [TrainerChoice(row.id, row.name) for row in rows]

@@ -27,10 +27,12 @@ from app.models import (
     MediatorLanguage,
     MediatorOffice,
     Office,
+    OfficeKind,
 )
 from app.services.courses import runs_course
 from app.services.errors import Forbidden
 from app.services.horizon import NETWORK_ZONE
+from app.services.requirements import REFERRALS
 from app.services.rights import Actor
 from app.services.training_records import certification_record, rule_of
 from training.horizon import (
@@ -48,6 +50,8 @@ from training.records import CertificationRule
 from training.validity import add_months
 
 MONTHS = 12
+TELEPHONE = "telephone"
+"""Stands for a desk in a telephone service, where all do the same work."""
 ASKED_WEEKS = 12
 ASKED_LEAST = 12
 """A desk is asked for a language that came so often in these weeks: once a week."""
@@ -142,6 +146,10 @@ def horizon_page(actor: Actor, now: dt.datetime) -> HorizonPage:
         desks={
             (row.office.code, row.need): Named(row.name_pt, row.name_en)
             for row in Desk.select(Desk, Office).join(Office)
+        }
+        | {
+            (row.code, TELEPHONE): Named("Atendimento telefónico", "Telephone service")
+            for row in Office.select().where(Office.kind == OfficeKind.TELEPHONE)
         },
         languages={row.code: Named(row.name_pt, row.name_en) for row in Language.select()},
         kinds={row.code: Named(row.name_pt, row.name_en) for row in CertificationKind.select()},
@@ -239,7 +247,26 @@ def _needs(
         }
         kinds_needed = frozenset({desk.certification_id})
         needs.append(DeskNeed(code, desk.need, kinds_needed, tuple(sorted(languages))))
-    return needs
+    return needs + _telephone_needs(people, kinds, office_ids)
+
+
+def _telephone_needs(
+    people: list[Person], kinds: Collection[str] | None, office_ids: Collection[int] | None
+) -> list[DeskNeed]:
+    """On the telephone everyone holds the three referrals, whatever the language."""
+    referrals = frozenset(one.removeprefix("cert:") for one in REFERRALS)
+    if kinds is not None and not referrals & set(kinds):
+        return []
+    known = {row.code for row in CertificationKind.select(CertificationKind.code)}
+    wanted = referrals & known if kinds is None else referrals & set(kinds)
+    found = []
+    for row in Office.select().where(Office.kind == OfficeKind.TELEPHONE, Office.active):
+        if office_ids is None or row.id in office_ids:
+            languages = {
+                one for each in people if row.code in each.offices for one in each.languages
+            }
+            found.append(DeskNeed(row.code, TELEPHONE, wanted, tuple(sorted(languages))))
+    return found
 
 
 def _languages_asked(now: dt.datetime) -> dict[tuple[int, str], set[str]]:

@@ -30,6 +30,9 @@ from app.services.published import live_rosters
 from app.services.rights import Actor
 from app.services.sessions import SessionView, get_session, sessions_of
 
+OPINIONS_WITHIN = dt.timedelta(weeks=4)
+"""How long after a session people are asked what they thought of it."""
+
 
 class ClashKind(StrEnum):
     SHIFT = "shift"
@@ -153,6 +156,22 @@ def open_sessions(actor: Actor, now: dt.datetime) -> list[OpenSession]:
         if one.runs_it or one.may_enrol or one.status is not None or actor.is_coordinator
     ]
     return sorted(shown, key=lambda one: (one.session.starts_at, one.session.id))
+
+
+def sessions_to_judge(actor: Actor, now: dt.datetime) -> list[SessionView]:
+    """Sessions of the last weeks in which the actor had a seat and of which they said nothing."""
+    rows = (
+        Enrolment.select(Enrolment, CourseSession)
+        .join(CourseSession)
+        .where(
+            Enrolment.mediator == actor.mediator_id,
+            Enrolment.status == EnrolmentStatus.ENROLLED,
+            ~Enrolment.opinion_given,
+            CourseSession.ends_at <= now,
+            CourseSession.ends_at > now - OPINIONS_WITHIN,
+        )
+    )
+    return [get_session(actor, row.session_id) for row in rows] if actor.is_mediator else []
 
 
 def trainers_to_choose(course_id: int) -> list[Choice]:

@@ -1,0 +1,228 @@
+"""Training in figures: hours against the yearly right, results, satisfaction, and the export that
+reports to the programme's funders ask for. The export names nobody."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from app.i18n import _
+from app.models import (
+    Association,
+    Completion,
+    CompletionResult,
+    Course,
+    Language,
+    Mediator,
+    MediatorLanguage,
+    SessionOpinion,
+    database,
+)
+from app.services import audit
+from app.services.errors import Forbidden
+from app.services.horizon import NETWORK_ZONE
+from app.services.names import in_readers_language
+from app.services.opinions import summed
+from app.services.rights import Actor, require_coordinator
+from app.services.sheets_out import OutTable
+from training.hours import (
+    RIGHT_MINUTES,
+    AssociationHours,
+    Attendance,
+    Engagement,
+    PersonHours,
+    hours_of_year,
+)
+
+GENDERS = ("woman", "man", "other")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What training came to in a year, of a course or of a group of people."""
+
+    name: str
+    people: int
+    passed: int
+    failed: int
+    minutes: int
+    opinions: int | None = None
+    """None where opinions cannot be told apart by it."""
+    mean_tenths: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoursPage:
+    year: int
+    this_year: int
+    right_minutes: int
+    people: tuple[PersonHours, ...]
+    """Most owed first."""
+    associations: tuple[AssociationHours, ...]
+    names: dict[int, str]
+    courses: tuple[Line, ...]
+    """Empty for who may only see their own people."""
+    may_export: bool
+
+
+def hours_page(actor: Actor, year: int | None, now: dt.datetime) -> HoursPage:
+    """A year of training: of all for the network's coordinators, of their offices' or association's
+    people for others. Raises Forbidden for anyone else."""
+    people = _people(actor)
+    this_year = now.astimezone(ZoneInfo(NETWORK_ZONE)).year
+    year = year if year is not None and 2000 <= year <= this_year else this_year
+    found = hours_of_year(
+        year,
+        [
+            Engagement(one.id, one.association.name, one.starts_on, one.ends_on)
+            for one in people
+            if one.ends_on is None or one.ends_on >= one.starts_on
+        ],
+        [
+            Attendance(row.mediator_id, row.completed_on, _minutes(row))
+            for row in _completions(year)
+        ],
+    )
+    everything = actor.is_coordinator and actor.office_ids is None
+    return HoursPage(
+        year=year,
+        this_year=this_year,
+        right_minutes=RIGHT_MINUTES,
+        people=found.people,
+        associations=found.associations,
+        names={one.id: one.called_name or one.name for one in people},
+        courses=_by_course(year) if everything else (),
+        may_export=everything,
+    )
+
+
+def funders_tables(actor: Actor, year: int, now: dt.datetime) -> tuple[OutTable, ...]:
+    """One table of everything, as CSV wants it, and then one by each of course, language, gender
+    and association. Network coordinators only; noted in the audit log."""
+    require_coordinator(actor)
+    parts = (
+        (_("course"), _by_course(year)),
+        (_("language"), _by_language(year)),
+        (_("gender"), _by_gender(year)),
+        (_("association"), _by_association(year)),
+    )
+    header = (
+        _("year"),
+        _("by"),
+        _("what"),
+        _("people"),
+        _("passed"),
+        _("not passed"),
+        _("minutes attended"),
+        _("opinions"),
+        _("satisfaction, 1 to 5"),
+    )
+    rows = {title: tuple(_row(year, title, one) for one in lines) for title, lines in parts}
+    with database.atomic():
+        audit.record(actor, "training.export", "training", year, now)
+    together = tuple(row for listed in rows.values() for row in listed)
+    return (
+        OutTable(_("Training"), header, together),
+        *(OutTable(title, header, listed) for title, listed in rows.items()),
+    )
+
+
+def _row(year: int, title: str, one: Line) -> tuple[int | str | float | None, ...]:
+    mean = None if one.mean_tenths is None else one.mean_tenths / 10
+    return (year, title, one.name, one.people, one.passed, one.failed, one.minutes, one.opinions,
+            mean)  # fmt: skip
+
+
+def _people(actor: Actor) -> list[Mediator]:
+    query = Mediator.select(Mediator, Association).join(Association)
+    if actor.is_coordinator:
+        if actor.office_ids is not None:
+            query = query.where(Mediator.home_office.in_(list(actor.office_ids)))
+    elif actor.association_ids:
+        query = query.where(Mediator.association.in_(list(actor.association_ids)))
+    else:
+        raise Forbidden
+    return list(query.order_by(Mediator.name))
+
+
+def _completions(year: int) -> list[Completion]:
+    """What was attended in a year; corrected results count as corrected."""
+    query = Completion.select(Completion, Course, Mediator).join(Course)
+    query = query.switch(Completion).join(Mediator)
+    return list(
+        query.where(
+            Completion.replaced_at.is_null(),
+            Completion.completed_on >= dt.date(year, 1, 1),
+            Completion.completed_on <= dt.date(year, 12, 31),
+        )
+    )
+
+
+def _minutes(row: Completion) -> int:
+    """Attended where somebody counted, else as long as the course."""
+    return int(row.minutes if row.minutes is not None else row.course.minutes)
+
+
+def _by_course(year: int) -> tuple[Line, ...]:
+    titles = {
+        row.id: f"{row.code} v{row.version} {in_readers_language(row.title_pt, row.title_en)}"
+        for row in Course.select()
+    }
+    groups: dict[int, list[Completion]] = defaultdict(list)
+    for row in _completions(year):
+        groups[row.course_id].append(row)
+    lines = []
+    for course_id, rows in groups.items():
+        sessions = {row.session_id for row in rows if row.session_id is not None}
+        opinions = SessionOpinion.select().where(SessionOpinion.session.in_(list(sessions)))
+        thought = summed(list(opinions))
+        line = _line(titles[course_id], rows, thought.count, thought.mean_tenths)
+        lines.append(line)
+    return tuple(sorted(lines, key=lambda one: one.name))
+
+
+def _by_language(year: int) -> tuple[Line, ...]:
+    """A person counts for each of their languages."""
+    names = {row.code: in_readers_language(row.name_pt, row.name_en) for row in Language.select()}
+    spoken: dict[int, list[str]] = defaultdict(list)
+    for row in MediatorLanguage.select():
+        spoken[row.mediator_id].append(row.language_id)
+    return _grouped(
+        (names[code], row) for row in _completions(year) for code in spoken[row.mediator_id]
+    )
+
+
+def _by_gender(year: int) -> tuple[Line, ...]:
+    words = {"woman": _("woman"), "man": _("man"), "other": _("other"), "": _("not given")}
+    return _grouped((words.get(row.mediator.gender, ""), row) for row in _completions(year))
+
+
+def _by_association(year: int) -> tuple[Line, ...]:
+    names = {row.id: row.name for row in Association.select()}
+    return _grouped((names[row.mediator.association_id], row) for row in _completions(year))
+
+
+def _grouped(pairs: Iterable[tuple[str, Completion]]) -> tuple[Line, ...]:
+    groups: dict[str, list[Completion]] = defaultdict(list)
+    for name, row in pairs:
+        groups[name].append(row)
+    lines = [_line(name, rows) for name, rows in groups.items()]
+    return tuple(sorted(lines, key=lambda one: one.name))
+
+
+def _line(
+    name: str, rows: list[Completion], opinions: int | None = None, mean_tenths: int | None = None
+) -> Line:
+    passed = sum(row.result == CompletionResult.PASSED for row in rows)
+    return Line(
+        name=name,
+        people=len({row.mediator_id for row in rows}),
+        passed=passed,
+        failed=len(rows) - passed,
+        minutes=sum(map(_minutes, rows)),
+        opinions=opinions,
+        mean_tenths=mean_tenths,
+    )
