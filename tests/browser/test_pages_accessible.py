@@ -1,0 +1,155 @@
+"""axe on every page that the access table knows, with something of everybody's on it.
+
+Each page in Portuguese and in English; the dark colours are weighed on the same pages, since
+nothing but colour differs. `ESCALA_PICTURES=1` also writes docs/*.png anew.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from small_world import PASSWORD, SmallWorld
+from test_access import EVERYONE, NOBODY_YET, TABLE, Door, objects
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from app.config import ROOT
+
+pytestmark = pytest.mark.browser
+
+__all__ = ["objects"]
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+RUN = """async ([only, but]) => {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+  const options = only ? { runOnly: { type: "rule", values: [only] } } : {
+    runOnly: { type: "tag", values: tags },
+    rules: but ? { [but]: { enabled: false } } : {},
+  };
+  const found = await axe.run(document, { resultTypes: ["violations"], ...options });
+  return found.violations.map((one) => `${one.id}: ${one.nodes
+    .slice(0, 3)
+    .map((node) => node.target.join(" ") + " " + node.html.slice(0, 120))
+    .join(" | ")}`);
+}"""
+DARK = """() => {
+  document.documentElement.dataset.theme = "dark";
+  document.documentElement.dataset.bsTheme = "dark";
+}"""
+CONTRAST = "color-contrast"
+ORDER = (
+    "coordinator", "administrator", "trainer", "mediator", "association", "other_mediator",
+)  # fmt: skip
+"""As whom a page is looked at: the first of these that may open it."""
+PICTURES = {
+    "/now?office=lisbon": "now",
+    "/mediators/languages": "languages",
+    "/reports": "report",
+}
+"""Pages whose picture goes into docs/, by the name of the file."""
+
+
+@pytest.fixture
+def served(app: Flask, world: SmallWorld, objects: dict[str, object]) -> Iterator[str]:
+    """The application on a port of its own, in this process: the pages come as people get them."""
+    app.config.update(TESTING=False)
+    server: BaseWSGIServer = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(10)
+
+
+def pages(objects: dict[str, object]) -> dict[str, list[str]]:
+    """Role → paths of the table that it is to look at."""
+    found: dict[str, list[str]] = {}
+    for listed in TABLE.values():
+        for door in listed:
+            if door.method == "GET":
+                found.setdefault(_as_whom(door), []).append(door.path.format(**objects))
+    return {role: list(dict.fromkeys(paths)) for role, paths in found.items()}
+
+
+def _as_whom(door: Door) -> str:
+    if door.open_to == EVERYONE:
+        return next(iter(NOBODY_YET))
+    return next(role for role in (*ORDER, *sorted(door.open_to)) if role in door.open_to)
+
+
+def test_no_page_keeps_anybody_out(
+    chromium: Browser,
+    served: str,
+    world: SmallWorld,
+    objects: dict[str, object],
+    tmp_path: Path,
+) -> None:
+    wrong: list[str] = []
+    seen = 0
+    for role, paths in pages(objects).items():
+        context = chromium.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        if role not in NOBODY_YET:
+            _sign_in(page, served, getattr(world, role))
+        for language in ("pt", "en"):
+            _choose(page, served, language)
+            for path in paths:
+                found = _look(page, served + path, language)
+                if found is not None:
+                    seen += 1
+                    wrong += [f"{role} {language} {path}: {one}" for one in found]
+                    _picture(page, path, language, tmp_path)
+        context.close()
+    assert seen > 120, "the walk has lost its pages"
+    assert not wrong, "\n".join(wrong)
+
+
+def _look(page: Page, url: str, language: str) -> list[str] | None:
+    """What axe finds on a page; None for a file that is saved, not looked at.
+
+    Colours are weighed once, in Portuguese, the light ones and the dark.
+    """
+    if "." in url.partition("?")[0].rpartition("/")[2]:
+        return None
+    answer = page.goto(url, wait_until="load")
+    if answer is None or answer.status not in (200, 409):
+        return [f"no page: {answer.status if answer else 'no answer'}"]
+    if "text/html" not in answer.headers.get("content-type", ""):
+        return None
+    page.evaluate(AXE)
+    if language == "en":
+        return list(page.evaluate(RUN, ["", CONTRAST]))
+    found = list(page.evaluate(RUN, ["", ""]))
+    page.evaluate(DARK)
+    return found + [f"dark {one}" for one in page.evaluate(RUN, [CONTRAST, ""])]
+
+
+def _choose(page: Page, url: str, language: str) -> None:
+    """Choose the language where it is not the page's already."""
+    page.goto(f"{url}/")
+    button = page.locator(f"button[name=locale][value={language}]")
+    if button.count():
+        button.click()
+        page.wait_for_load_state("load")
+
+
+def _picture(page: Page, path: str, language: str, tmp_path: Path) -> None:
+    """Kept among the committed ones when asked for, else only looked at when a test fails."""
+    if path in PICTURES and language == "en":
+        folder = ROOT / "docs" if os.environ.get("ESCALA_PICTURES") else tmp_path
+        page.screenshot(path=str(folder / f"{PICTURES[path]}.png"))
+
+
+def _sign_in(page: Page, url: str, email: str) -> None:
+    page.goto(f"{url}/sign-in")
+    page.locator("input[name=email]").fill(email)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("main form button").first.click()
+    page.wait_for_url(lambda here: not here.endswith("/sign-in"))
