@@ -22,6 +22,7 @@ AREAS: tuple[str, ...] = (
     "reasons",
     "scenarios",
     "me",
+    "offline",
     "my_times",
     "own_calendar",
     "requests",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,9 +28,10 @@ from app.i18n import _, _l
 from app.routes.common import current_actor
 from app.routes.fields import options
 from app.routes.forms import add_faults
+from app.routes.offline import keep_for_reader
 from app.routes.strips import bars_of, scale_of
-from app.services import feeds
-from app.services.errors import Invalid
+from app.services import feeds, my_week
+from app.services.errors import Invalid, NotFound
 from app.services.my_shifts import my_shifts as read_my_shifts
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
@@ -54,9 +56,38 @@ class FeedForm(FlaskForm):
 
 @blueprint.get("")
 @login_required
-def my_shifts() -> str:
-    mine = read_my_shifts(current_actor(), g.now)
-    return render_template("me/my_shifts.html", mine=mine, scale=scale_of(mine), bars_of=bars_of)
+def my_shifts() -> Response:
+    actor = current_actor()
+    mine = read_my_shifts(actor, g.now)
+    return keep_for_reader(
+        render_template(
+            "me/my_shifts.html",
+            mine=mine,
+            scale=scale_of(mine),
+            bars_of=bars_of,
+            desks=my_week.next_desks(actor, g.now),
+            balance=my_week.balance(actor, g.now),
+            news=my_week.news(actor, g.now),
+            now=g.now,
+        )
+    )
+
+
+@blueprint.post("/seen")
+@login_required
+def confirm() -> Response:
+    my_week.confirm(current_actor(), request.form.get("mark", ""), g.now)
+    flash(_("Thank you: you have seen your shifts as they are now."))
+    return redirect(url_for("me.my_shifts"))
+
+
+@blueprint.get("/month/<int(fixed_digits=4):year>-<int(fixed_digits=2):month>")
+@login_required
+def my_month(year: int, month: int) -> Response:
+    if not (1 <= month <= 12 and year >= 1):
+        raise NotFound
+    found = my_week.my_month(current_actor(), dt.date(year, month, 1), g.now)
+    return keep_for_reader(render_template("me/month.html", month=found, now=g.now))
 
 
 @blueprint.route("/feeds", methods=["GET", "POST"])

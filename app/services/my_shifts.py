@@ -215,7 +215,7 @@ def _weeks(
     published = _published_weeks(mediator, monday)
     trained = [_local_date(one) for one in training]
     last = max([monday, *published, *trained])
-    absences = _absent_dates(mediator, monday, zone)
+    absences = absent_dates(mediator, monday, zone)
     week = monday
     while week <= last:
         dates = [week + dt.timedelta(days=n) for n in range(7)]
@@ -245,7 +245,8 @@ def _published_weeks(mediator: Mediator, monday: dt.date) -> set[dt.date]:
     return {row.week_starts_on for row in rows}
 
 
-def _absent_dates(mediator: Mediator, monday: dt.date, zone: ZoneInfo) -> set[dt.date]:
+def absent_dates(mediator: Mediator, monday: dt.date, zone: ZoneInfo) -> set[dt.date]:
+    """Dates from `monday` on, some weeks ahead, with an approved absence."""
     rows = Absence.select().where(
         Absence.mediator == mediator,
         Absence.status == RequestStatus.APPROVED,

@@ -1,0 +1,90 @@
+// Keeps a mediator's own week for when there is no network. Always asks the network first; what is
+// kept is shown only where that fails. One person's pages at a time: signing out, being signed out,
+// or anybody else's page empties it.
+
+const FILES = "escala-files-1";
+const OWN = "escala-own";
+const KEY_HEADER = "X-Escala-Keep-For";
+const NOTHING_KEPT = "/offline";
+const KEPT_PAGES = /^\/me(\/month\/\d{4}-\d{2})?$/;
+
+self.addEventListener("install", (event) => {
+  self.skipWaiting();
+  // Without cookies: a page that names nobody.
+  const bare = new Request(NOTHING_KEPT, { credentials: "omit" });
+  event.waitUntil(keepFile(bare).catch(() => {}));
+});
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== self.location.origin) return;
+  if (request.method === "POST" && url.pathname === "/sign-out") {
+    event.waitUntil(forget());
+    return;
+  }
+  if (request.method !== "GET") return;
+  if (request.mode === "navigate") event.respondWith(page(request, url));
+  else if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
+});
+
+async function page(request, url) {
+  let answer;
+  try {
+    answer = await fetch(request);
+  } catch {
+    return (await kept(url)) || (await caches.match(NOTHING_KEPT, { ignoreVary: true })) || Response.error();
+  }
+  await look(answer, url);
+  return answer;
+}
+
+// Keep a page that is marked for its reader; empty what is kept where the session has ended.
+async function look(answer, url) {
+  const landed = new URL(answer.url || url).pathname;
+  if (landed === "/sign-in") {
+    await forget();
+    return;
+  }
+  const key = answer.headers.get(KEY_HEADER);
+  if (!key || !answer.ok || answer.type === "opaqueredirect") return;
+  if (!KEPT_PAGES.test(landed)) return;
+  const name = `${OWN}-${key}`;
+  await forget(name);
+  const copy = answer.redirected
+    ? new Response(await answer.clone().blob(), { headers: answer.headers })
+    : answer.clone();
+  await (await caches.open(name)).put(landed, copy);
+}
+
+async function kept(url) {
+  for (const name of await ownCaches()) {
+    const found = await (await caches.open(name)).match(url.pathname, { ignoreVary: true });
+    if (found) return found;
+  }
+  return undefined;
+}
+
+async function forget(except) {
+  const names = await ownCaches();
+  await Promise.all(names.filter((name) => name !== except).map((name) => caches.delete(name)));
+}
+
+async function ownCaches() {
+  return (await caches.keys()).filter((name) => name.startsWith(`${OWN}-`));
+}
+
+async function file(request) {
+  try {
+    return await keepFile(request);
+  } catch {
+    return (await caches.match(request, { ignoreVary: true })) || Response.error();
+  }
+}
+
+async function keepFile(request) {
+  const answer = await fetch(request);
+  if (answer.ok) await (await caches.open(FILES)).put(request, answer.clone());
+  return answer;
+}
