@@ -16,6 +16,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from app.models import Run, RunStatus, database
@@ -135,16 +136,28 @@ def execute(run: Run, handlers: Mapping[str, Handler], owner: str) -> RunContext
         ended.set()
         heart.join()
         _finish(context, commit)
-    except Exception:
+    except Exception as error:
         ended.set()
         heart.join()
         if context.abandoned:
             return context
-        log.exception("run %s (%s) failed", run.id, run.kind)
-        _end(context, status=RunStatus.FAILED, error=traceback.format_exc(limit=-1)[-2000:])
+        where = failure_of(error)
+        log.error("run %s (%s) failed: %s", run.id, run.kind, where)
+        _end(context, status=RunStatus.FAILED, error=where)
     finally:
         ended.set()
     return context
+
+
+def failure_of(error: BaseException) -> str:
+    """What failed and where, without what it says: messages hold codes of people.
+
+    A fault of the machine (a full disk, memory) is told in the system's own words.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames[-4:]]
+    words = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+    return f"{type(error).__name__}{words} at {' < '.join(reversed(places))}"[:2000]
 
 
 class Worker:

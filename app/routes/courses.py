@@ -104,7 +104,7 @@ def record(course_id: int) -> Response | tuple[str, int] | str:
     if request.method == "GET":
         _guess(form, held)
         return _result_page(form, course)
-    readable = form.validate()
+    readable = form.validate() and _is_said(form)
     if form.mediator_id.data not in {one.id for one in people}:
         form.mediator_id.errors = [_("expected one of the mediators listed")]
         return _result_page(form, course), 400
@@ -139,7 +139,7 @@ def correct(completion_id: int) -> Response | tuple[str, int] | str:
         form = CorrectionForm(completed_on=before.completed_on, result=before.result)
         return _correction_page(form, course, before)
     form = CorrectionForm()
-    readable = form.validate()
+    readable = form.validate() and _is_said(form)
     try:
         with trial(keep=readable):
             recorded = training.correct_completion(
@@ -156,6 +156,14 @@ def correct(completion_id: int) -> Response | tuple[str, int] | str:
         return _correction_page(form, course, before), 400
     _tell(before.mediator_name, recorded, course)
     return redirect(url_for("courses.show", course_id=before.course_id))
+
+
+def _is_said(form: CorrectionForm) -> bool:
+    """Whether day and result were sent: what is left out is no answer, least of all "passed"."""
+    lacking = [one for one in (form.completed_on, form.result) if not one.raw_data]
+    for field in lacking:
+        field.errors = [*field.errors, _("expected an answer")]
+    return not lacking
 
 
 def _guess(form: ResultForm, held: list[training.SessionView]) -> None:

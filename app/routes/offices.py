@@ -91,4 +91,7 @@ def _handle(form: OfficeForm, before: OfficeView | None) -> Response | tuple[str
 
 
 def _page(form: OfficeForm, before: OfficeView | None) -> str:
-    return render_template("offices/edit.html", form=form, faults=faults_of(form), before=before)
+    bound = before is not None and current_actor().office_ids is not None
+    return render_template(
+        "offices/edit.html", form=form, faults=faults_of(form), before=before, bound=bound
+    )

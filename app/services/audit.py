@@ -23,7 +23,7 @@ def record(
     **details: Any,
 ) -> None:
     """Append one entry, inside the transaction of the change that it tells of."""
-    _one_writer_at_a_time()
+    hold_log()
     last = AuditEntry.select(AuditEntry.hash).order_by(AuditEntry.id.desc()).first()
     entry = AuditEntry(
         at=now,
@@ -62,8 +62,11 @@ def _hash(entry: AuditEntry) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _one_writer_at_a_time() -> None:
-    """On PostgreSQL two transactions could chain to one entry; SQLite has one writer anyway."""
+def hold_log() -> None:
+    """Let no other transaction write an entry until this one ends.
+
+    On PostgreSQL two transactions could chain to one entry; SQLite has one writer anyway.
+    """
     from app.database import is_postgresql
 
     if is_postgresql():

@@ -27,6 +27,7 @@ from app.models import (
 from app.services import audit
 from app.services.checks import SLOT_MINUTES, Faults
 from app.services.errors import Forbidden, NotFound
+from app.services.kept_codes import check_code_kept
 from app.services.rights import Actor, require_coordinator
 
 
@@ -100,7 +101,7 @@ def edit_mediator(
     row = _row(mediator_id)
     require_coordinator(actor, row.home_office_id)
     require_coordinator(actor, mediator.home_office_id)
-    _check(mediator, mediator_id)
+    _check(mediator, mediator_id, row.code)
     with database.atomic():
         before = _facts(row)
         Mediator.update(**_columns(mediator)).where(Mediator.id == mediator_id).execute()
@@ -181,8 +182,11 @@ _CHILDREN = ("languages", "other_offices")
 _REFERENCES = {name: name.removesuffix("_id") for name in _FIELDS if name.endswith("_id")}
 
 
-def _check(mediator: MediatorFacts, mediator_id: int | None) -> None:
+def _check(mediator: MediatorFacts, mediator_id: int | None, code: str | None = None) -> None:
+    """Raise Invalid with every fault; `code` is the one they had."""
     faults = Faults()
+    if code is not None:
+        check_code_kept(faults, "mediators", code, mediator.code)
     other = Mediator.get_or_none(Mediator.code == mediator.code)
     faults.code("code", mediator.code, other is not None and other.id != mediator_id)
     faults.text("name", mediator.name)

@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 from app.i18n import _
 from app.models import CertificationKind, Office, OfficeKind, PlanningGroup
 from app.services.checks import DAY_MINUTES, SLOT_MINUTES, Faults
+from app.services.kept_codes import check_code_kept
 from app.services.needs import DESK_NEEDS
 from app.services.openings import DISTRICTS
 
@@ -18,15 +19,35 @@ if TYPE_CHECKING:
 _DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-def check_office(office: OfficeFacts, office_id: int | None) -> None:
-    """Raise Invalid with every fault of `office`; `office_id` names the row it will replace."""
+def check_office(
+    office: OfficeFacts,
+    office_id: int | None,
+    before: OfficeFacts | None = None,
+    bound: bool = False,
+) -> None:
+    """Raise Invalid with every fault of `office`; `office_id` names the row it will replace.
+
+    `before` is what it was; `bound`, that who changes it coordinates single offices only.
+    """
     faults = Faults()
+    if before is not None:
+        check_code_kept(faults, "offices", before.code, office.code)
+        if bound:
+            _check_network_s(faults, before, office)
     _check_itself(faults, office, office_id)
     _check_hours(faults, office.hours)
     faults.unique("closures", (one.date for one in office.closures))
     _check_extra_holidays(faults, office.extra_holidays)
     _check_desks(faults, office.desks)
     faults.raise_any()
+
+
+def _check_network_s(faults: Faults, before: OfficeFacts, office: OfficeFacts) -> None:
+    """What ties an office to the others is a matter of the whole network."""
+    for field in ("code", "group_id", "active"):
+        if getattr(before, field) != getattr(office, field):
+            expected = _("what it was: a coordinator of the whole network changes it")
+            faults.add(field, getattr(office, field), expected)
 
 
 def _check_itself(faults: Faults, office: OfficeFacts, office_id: int | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,12 +33,37 @@ class RunView:
         return self.status in (RunStatus.DONE, RunStatus.FAILED, RunStatus.CANCELLED)
 
 
+SAME_FOR = dt.timedelta(seconds=60)
+"""A job asked for again within this time of its first asking is the same, though it has begun."""
+
+
 def ask(actor: Actor, kind: str, parameters: dict[str, Any], now: dt.datetime) -> int:
-    """Queue a job; its id. The caller has checked the right to what the job does."""
+    """Queue a job; its id. The caller has checked the right to what the job does.
+
+    Asked twice, by a second press or by two people, a job that has not begun (or only just) is
+    the same job. Call within a transaction.
+    """
     require_any_coordinator(actor)
+    audit.hold_log()
+    known = _same(kind, parameters, now)
+    if known is not None:
+        return known
     run_id = runs.enqueue(kind, parameters, now, asked_by=actor.user_id)
     audit.record(actor, f"run.ask.{kind}", "run", run_id, now, **parameters)
     return run_id
+
+
+def _same(kind: str, parameters: dict[str, Any], now: dt.datetime) -> int | None:
+    """The id of the run that waits for its turn, or has just begun, with these parameters."""
+    fresh = (Run.status == RunStatus.RUNNING) & (Run.asked_at >= now - SAME_FOR)
+    rows = Run.select().where(
+        Run.kind == kind,
+        (Run.status == RunStatus.QUEUED) | fresh,
+        ~Run.cancel_asked,
+        ~Run.stop_asked,
+    )
+    wanted = json.loads(json.dumps(parameters))
+    return next((int(row.id) for row in rows.order_by(Run.id) if row.parameters == wanted), None)
 
 
 def run_view(actor: Actor, run_id: int) -> RunView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import os
 import signal
 import subprocess
@@ -85,18 +86,36 @@ def test_a_worker_whose_run_was_taken_over_writes_nothing(database_ready: None) 
     assert Run.get_by_id(run.id).owner == "heir"
 
 
-def test_a_failure_is_kept_with_its_reason(database_ready: None) -> None:
+def test_a_failure_is_kept_with_its_place_and_names_nobody(
+    database_ready: None, caplog: pytest.LogCaptureFixture
+) -> None:
     enqueue("a", {}, NOW)
     run = claim("me", dt.datetime.now(dt.UTC))
     assert run is not None
 
     def broken(_context: RunContext) -> runs.Commit:
-        raise RuntimeError("the disk is full")
+        raise ValueError("mediator ana-0815 has no languages")
 
     execute(run, {"a": broken}, "me")
     failed = Run.get_by_id(run.id)
     assert failed.status == RunStatus.FAILED
-    assert "the disk is full" in failed.error
+    assert failed.error.startswith("ValueError at test_runs.py:")
+    assert "broken" in failed.error
+    assert "broken" in caplog.text
+    for told in (failed.error, caplog.text):
+        assert "ana-0815" not in told
+
+
+def test_a_fault_of_the_machine_is_told_in_its_words(database_ready: None) -> None:
+    enqueue("a", {}, NOW)
+    run = claim("me", dt.datetime.now(dt.UTC))
+    assert run is not None
+
+    def broken(_context: RunContext) -> runs.Commit:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    execute(run, {"a": broken}, "me")
+    assert "No space left on device" in Run.get_by_id(run.id).error
 
 
 @pytest.mark.parametrize(

@@ -190,3 +190,23 @@ def test_certifications_that_end_within_sixty_days(
     ending = page(trainer, "/courses").split("end within 60 days")[1]
     assert ("Ana" in ending) == shown
     assert "Ana" in page(trainer, "/courses/certifications?within=90")
+
+
+@pytest.mark.parametrize("sent", [{}, {"completed_on": "01/03/2026"}, {"result": "passed"}])
+def test_a_correction_that_says_nothing_is_none(
+    trainer: FlaskClient, world: SmallWorld, sent: dict[str, str]
+) -> None:
+    trainer.post(
+        f"/courses/{world.course.id}/results/new",
+        data={
+            "mediator_id": world.mediators[0].id,
+            "completed_on": "02/03/2026",
+            "result": "failed",
+            "session_id": 0,
+        },
+    )
+    first = Completion.get()
+    answer = trainer.post(f"/courses/results/{first.id}/correct", data={"csrf_token": "x", **sent})
+    assert answer.status_code == 400
+    assert Completion.select().count() == 1
+    assert Completion.get().result == CompletionResult.FAILED
