@@ -12,6 +12,7 @@ from seeds.accounts import PASSWORD, Login, load_accounts
 from seeds.arrivals import HISTORY_WEEKS, load_arrivals
 from seeds.courses import load_certifications, load_courses, load_sessions
 from seeds.events import load_events
+from seeds.feedback import load_feedback
 from seeds.places import load_offices, load_vocabulary
 from seeds.staff import NETWORK_ZONE, load_associations, load_mediators, load_regimes, load_times
 from seeds.tables import read_table
@@ -87,6 +88,7 @@ def load(
         progress("training", 3, 3)
 
         load_events(actor, today, moment)
+        load_feedback(actor, offices, today, moment)
         rows, visitors = load_arrivals(
             actor,
             offices,

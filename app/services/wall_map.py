@@ -22,6 +22,7 @@ from app.services.openings import OpeningCalendar, opening_calendar
 from app.services.published import breaks_of, live_rosters
 from app.services.rights import Actor
 from app.services.roster_tables import offices_of
+from app.services.worked import published_between
 from calendars.feed import Break
 from calendars.schedule_map import (
     MapPerson,
@@ -99,12 +100,11 @@ def month_sheet(
         for one in training_of(mediator, since, until)
     ]
     newest = _newest(mediator, first, days)
-    weeks = [first + dt.timedelta(days=n) for n in range(days)]
     sheet = PersonMonth(
         person=MapPerson(
             name=mediator.called_name or mediator.name,
             shifts=tuple(shifts),
-            rest_days=_rest_days(mediator, {_day(one, zone) for one in shifts}, weeks),
+            rest_days=_rest_of_weeks(mediator, first, first + dt.timedelta(days=days - 1)),
         ),
         zone=mediator.home_office.zone,
         first_day=first,
@@ -181,6 +181,25 @@ def _people(roster: Roster, office: Office) -> list[MapPerson]:
             )
         )
     return sorted(found, key=lambda one: sorting_key(one.name))
+
+
+def _rest_of_weeks(mediator: Mediator, first: dt.date, last: dt.date) -> frozenset[dt.date]:
+    """The rest days of the published weeks that the span touches, each week looked at whole."""
+    begins = first - dt.timedelta(days=first.weekday())
+    mondays = [
+        row.week_starts_on
+        for row in Roster.select(Roster.week_starts_on).where(
+            Roster.id.in_(live_rosters()),
+            Roster.group == mediator.home_office.group_id,
+            Roster.week_starts_on >= begins,
+            Roster.week_starts_on <= last,
+        )
+    ]
+    ends = last + dt.timedelta(days=DAYS)
+    rows = published_between(begins, ends).where(Assignment.mediator == mediator)
+    worked = {row.date for row in rows}
+    week = [monday + dt.timedelta(days=n) for monday in mondays for n in range(DAYS)]
+    return frozenset(day for day in _rest_days(mediator, worked, week) if first <= day <= last)
 
 
 def _rest_days(
@@ -282,10 +301,6 @@ def _newest(mediator: Mediator, first: dt.date, days: int) -> Roster | None:
 
 def _breaks(pairs: Iterable[tuple[dt.datetime, dt.datetime]]) -> tuple[Break, ...]:
     return tuple(Break(start, end) for start, end in pairs)
-
-
-def _day(shift: MapShift, zone: ZoneInfo) -> dt.date:
-    return shift.start.astimezone(zone).date()
 
 
 def _clock(minute: int) -> str:

@@ -1,194 +1,142 @@
-"""Why?, who could?, scenarios and publishing over a swap, as pages and forms without a script."""
+"""The desk's pages: now and its screen, files out and in, reports, feedback."""
 
 from __future__ import annotations
 
 import datetime as dt
+import io
+import re
 from collections.abc import Callable
 
 import pytest
-from drafts import draft, require
+from drafts import draft
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from small_world import MONDAY, SmallWorld
 
-from app.models import (
-    Absence,
-    AbsenceKind,
-    Assignment,
-    RequestStatus,
-    Roster,
-    RosterStatus,
-    Run,
-    User,
-)
-from app.services import rosters, swaps, versions
-from app.services.rights import actor_of
-
-SignIn = Callable[[str], FlaskClient]
-ROW = "row=lang:uk"
+from app.models import Assignment, Feedback, Mediator, Roster, database
+from app.services.rosters import publish
 
 
 @pytest.fixture
-def desk(world: SmallWorld, sign_in: SignIn) -> FlaskClient:
-    """A coordinator of the whole network, reading English."""
+def coordinator(sign_in: Callable[[str], FlaskClient], world: SmallWorld) -> FlaskClient:
     client = sign_in(world.coordinator)
     client.post("/language", data={"locale": "en"})
     return client
 
 
 @pytest.fixture
-def short(world: SmallWorld, now: dt.datetime) -> Roster:
-    """Ukrainian is asked for on Monday from nine to twelve and nobody is there; Ana could come."""
-    require(world.lisbon, 0, 9, 12, ["lang:uk"])
-    return draft(world, [("bo", "lisbon", 0, 9, 13)], now)
+def roster_id(world: SmallWorld, now: dt.datetime) -> int:
+    return draft(world, [("ana", "lisbon", 0, 9, 13)], now).id
 
 
-def test_a_red_stretch_leads_to_its_reasons(
-    desk: FlaskClient, world: SmallWorld, short: Roster
+def test_a_screen_s_address_is_shown_once_and_opens_without_signing_in(
+    coordinator: FlaskClient, world: SmallWorld
 ) -> None:
-    page = desk.get(f"/weeks/{MONDAY}?office=lisbon&day=0").text
-    link = f"/rosters/{short.id}/why/lisbon/{MONDAY}?row=lang:uk"
-    assert page.count(f'href="{link}"') == 1 + 6, "once on the board, once for each half hour"
-    told = desk.get(link).text
-    assert "Why is Ukrainian short?" in told
-    assert "09:00–12:00: 1 missing" in told
-    assert "<strong>Off, and could come:</strong> Ana" in told
-    assert "would bring the cost down by 60; there all day, by 60." in told
-    part = desk.get(link, headers={"X-Part": "panel"}).text
+    form = {"name": "Door", "office_id": world.lisbon.id, "locale": "en"}
+    made = coordinator.post("/now/screens", data=form).text
+    found = re.search(r'value="[^"]*(/now/screen/[^"]+)"', made)
+    assert found
+    assert found[1] not in coordinator.get("/now/screens").text
+    stranger = coordinator.application.test_client()
+    screen = stranger.get(found[1])
+    assert screen.status_code == 200
+    assert '<html lang="en">' in screen.text
+    assert "Nobody here speaks" in screen.text
+    assert screen.headers["Cache-Control"] == "private, no-store"
+    part = stranger.get(found[1], headers={"X-Part": "now"}).text
     assert "<html" not in part
+    coordinator.post("/now/screens/1/revoke")
+    assert stranger.get(found[1]).status_code == 404
 
 
-def test_who_could_leads_to_one_press(desk: FlaskClient, world: SmallWorld, short: Roster) -> None:
-    path = f"/rosters/{short.id}/why/lisbon/{MONDAY}"
-    page = desk.get(f"{path}/who?{ROW}&slot=18").text
-    assert "<strong>Ana</strong>" in page
-    assert "Ukrainian: 3 h less missing" in page
-    ana = world.mediators[0]
-    shift = page.split('name="shift" value="')[1].split('"')[0]
-    answer = desk.post(
-        f"/rosters/{short.id}/change",
-        data={
-            "kind": "give",
-            "revision": 0,
-            "mediator": ana.id,
-            "date": MONDAY,
-            "shift": shift,
-            "office": "lisbon",
-        },
-    )
-    assert answer.status_code == 302
-    assert Assignment.select().where(Assignment.mediator == ana).count() == 1
-    assert "Nobody is missing here that day." in desk.get(f"{path}?{ROW}").text
-    assert desk.get(f"{path}/who?{ROW}&slot=18").status_code == 404
-
-
-def test_reasons_of_others_people_are_not_told(
-    world: SmallWorld, now: dt.datetime, sign_in: SignIn
+def test_the_week_leads_to_its_paper_and_files(
+    coordinator: FlaskClient, world: SmallWorld, roster_id: int, now: dt.datetime
 ) -> None:
-    """Ana of Lisbon may work in the Azores and is sick; who coordinates there reads a number."""
-    from app.models import MediatorOffice
-
-    ana = world.mediators[0]
-    MediatorOffice.create(mediator=ana, office=world.azores)
-    start = dt.datetime.combine(MONDAY, dt.time(0), dt.UTC)
-    Absence.create(
-        mediator=ana,
-        starts_at=start,
-        ends_at=start + dt.timedelta(days=1),
-        kind=AbsenceKind.SICKNESS,
-        status=RequestStatus.APPROVED,
-    )
-    require(world.azores, 0, 10, 12, ["lang:uk"])
-    made = draft(world, [], now)
-    path = f"/rosters/{made.id}/why/azores/{MONDAY}?{ROW}"
-    local = sign_in(world.azores_coordinator)
-    local.post("/language", data={"locale": "en"})
-    page = local.get(path).text
-    assert "Ana" not in page
-    assert "On leave or not available:</strong> 1 from other offices" in page
-    everything = sign_in(world.coordinator)
-    everything.post("/language", data={"locale": "en"})
-    assert "On leave or not available:</strong> Ana" in everything.get(path).text
+    page = coordinator.get(f"/weeks/{MONDAY}?office=lisbon").text
+    assert f"/rosters/{roster_id}/import" in page
+    assert "map.pdf" not in page, "a draft hangs on no wall"
+    publish(world.system, roster_id, now)
+    page = coordinator.get(f"/weeks/{MONDAY}?office=lisbon").text
+    assert f"/rosters/{roster_id}/map.pdf?office=lisbon" in page
+    pdf = coordinator.get(f"/rosters/{roster_id}/map.pdf?office=lisbon")
+    assert pdf.content_type == "application/pdf"
+    assert pdf.data.startswith(b"%PDF-")
 
 
-@pytest.mark.parametrize(
-    "path", ["nowhere/2026-03-09", "lisbon/2026-03-20", "lisbon/monday", "azores/2026-03-09/who"]
-)
-def test_reasons_of_nothing_are_not_found(desk: FlaskClient, short: Roster, path: str) -> None:
-    assert desk.get(f"/rosters/{short.id}/why/{path}?{ROW}").status_code == 404
-
-
-def test_scenarios_are_compared_chosen_and_put_aside_with_undo(
-    desk: FlaskClient, world: SmallWorld, short: Roster, now: dt.datetime
+def test_a_board_goes_out_and_comes_in_through_the_pages(
+    coordinator: FlaskClient, roster_id: int
 ) -> None:
-    other = draft(world, [("ana", "lisbon", 0, 9, 13)], now + dt.timedelta(hours=1))
-    Roster.update(name="With Ana", options={"even_evenings": True}).where(
-        Roster.id == other.id
-    ).execute()
-    week = desk.get(f"/weeks/{MONDAY}?office=lisbon").text
-    assert f"/weeks/{MONDAY}/scenarios?office=lisbon" in week
-    page = desk.get(f"/weeks/{MONDAY}/scenarios?office=lisbon").text
-    assert "With Ana" in page
-    assert "evenings and Saturdays shared more evenly" in page
-    assert "3 h" in page
-    answer = desk.post(
-        f"/rosters/{short.id}/choose", data={"office": "lisbon", "discard_others": "1"}
+    book = load_workbook(io.BytesIO(coordinator.get(f"/rosters/{roster_id}/board.xlsx").data))
+    assert [cell.value for cell in book.active[1]][:6] == [
+        "code", "name", "date", "office", "start", "end",
+    ]  # fmt: skip
+    text = coordinator.get(f"/rosters/{roster_id}/board.csv").data.decode("utf-8-sig")
+    assert "ana;Ana;2026-03-09;lisbon;09:00;13:00" in text
+    changed = text.replace("09:00;13:00", "10:00;14:00").encode()
+    sent = coordinator.post(
+        f"/rosters/{roster_id}/import", data={"file": (io.BytesIO(changed), "board.csv")}
     )
-    after = desk.get(answer.headers["Location"]).text
-    assert "Bring back" in after
-    assert Roster.get_by_id(other.id).discarded_at is not None
-    undo = desk.post(
-        f"/rosters/{short.id}/undo-choice",
-        data={"office": "lisbon", "before": other.id, "back": [other.id]},
+    preview = coordinator.get(sent.location).text
+    assert "1 day of the draft would change" in preview
+    columns = {f"column-{name}": str(place) for place, name in
+               enumerate(("mediator", "", "date", "office", "start", "end")) if name}  # fmt: skip
+    done = coordinator.post(sent.location, data={**columns, "do": "import"})
+    assert done.status_code == 302
+    with database.connection_context():
+        (row,) = Assignment.select().where(Assignment.roster == roster_id)
+        assert row.starts_at.hour == 10
+        assert Roster.get_by_id(roster_id).revision == 1
+
+
+def test_a_bad_board_says_why_and_keeps_the_draft(coordinator: FlaskClient, roster_id: int) -> None:
+    bad = b"code;date;office;start;end\nana;2026-03-09;lisbon;03:00;07:00\n"
+    sent = coordinator.post(
+        f"/rosters/{roster_id}/import", data={"file": (io.BytesIO(bad), "b.csv")}
     )
-    assert undo.status_code == 302
-    assert Roster.get_by_id(other.id).discarded_at is None
-    assert f"Version {other.version}" in desk.get(f"/weeks/{MONDAY}?office=lisbon").text
-    two = desk.get(f"/weeks/{MONDAY}/scenarios/two?first={short.id}&second={other.id}")
-    assert desk.get(two.headers["Location"]).status_code == 200
+    page = coordinator.get(sent.location).text
+    assert "hours that the office offers on that day" in page
+    assert 'value="import"' not in page
+    nothing = coordinator.post(f"/rosters/{roster_id}/import")
+    assert nothing.status_code == 400
 
 
-def test_waits_are_asked_for_once(desk: FlaskClient, world: SmallWorld, short: Roster) -> None:
-    for _press in range(2):
-        desk.post(f"/weeks/{MONDAY}/scenarios/waits", data={"office": "lisbon"})
-    assert Run.select().where(Run.kind == "waiting").count() == 1
+def test_people_come_in_through_the_pages(coordinator: FlaskClient) -> None:
+    text = (
+        "code;name;association;regime;office;languages;first day\n"
+        "fia;Fia Exemplo;aurora;private;lisbon;uk:native;2026-03-01\n"
+    )
+    sent = coordinator.post(
+        "/mediators/import", data={"file": (io.BytesIO(text.encode()), "people.csv")}
+    )
+    assert "Save 1 person" in coordinator.get(sent.location).text
+    fields = ("code", "name", "association", "regime", "home_office", "languages", "starts_on")
+    columns = {f"column-{name}": str(place) for place, name in enumerate(fields)}
+    done = coordinator.post(sent.location, data={**columns, "do": "import"})
+    assert done.status_code == 302
+    with database.connection_context():
+        assert Mediator.get(Mediator.code == "fia").languages.count() == 1
 
 
-def test_a_build_keeps_its_name(desk: FlaskClient, world: SmallWorld, short: Roster) -> None:
-    data = {"office": "lisbon", "name": " more  even ", "even_evenings": "y"}
-    assert desk.post(f"/weeks/{MONDAY}/build", data=data).status_code == 302
-    asked = Run.get(Run.kind == "build").parameters
-    assert asked["name"] == "more even"
-    assert asked["options"] == {
-        "keep_locks": False,
-        "few_changes": False,
-        "even_evenings": True,
-        "other_offices": False,
-    }
-    refused = desk.post(f"/weeks/{MONDAY}/build", data={**data, "name": "x" * 61})
+def test_the_list_of_people_tells_hours_and_filters(
+    coordinator: FlaskClient, world: SmallWorld
+) -> None:
+    page = coordinator.get("/mediators?language=uk&level=fluent").text
+    assert "Hours this month" in page
+    assert "Ana Exemplo" in page
+    assert "Bo Exemplo" not in page
+    assert "Nobody fits" in coordinator.get("/mediators?certification=legal").text
+
+
+def test_feedback_is_counted_and_taken_back(coordinator: FlaskClient, world: SmallWorld) -> None:
+    form = {
+        "kind": "praise", "office_id": world.lisbon.id, "received_on": "01/03/2026",
+        "need": "general", "language": "", "topic": "manner", "level": "", "count": "3",
+    }  # fmt: skip
+    assert coordinator.post("/reports/feedback", data=form).status_code == 302
+    assert "March 2026" in coordinator.get("/reports/feedback?year=2026").text
+    refused = coordinator.post("/reports/feedback", data={**form, "topic": "", "count": "x"})
     assert refused.status_code == 400
-    assert "at most 60 characters" in refused.text
-
-
-def test_publishing_over_a_swap_asks_first_and_keeps_it_with_one_press(
-    desk: FlaskClient, world: SmallWorld, now: dt.datetime
-) -> None:
-    first = draft(world, [("ana", "lisbon", 2, 9, 13), ("caio", "lisbon", 3, 8, 12)], now)
-    rosters.publish(world.system, first.id, now)
-    old = versions.draft_from(world.system, first.id, now + dt.timedelta(hours=1))
-    ana, bo = (
-        actor_of(User.get(User.email == one)) for one in (world.mediator, world.other_mediator)
-    )
-    mine = Assignment.get(Assignment.roster == first, Assignment.mediator == world.mediators[0].id)
-    swap = swaps.offer(ana, mine.uid, now, asked_id=bo.mediator_id)
-    swaps.accept(bo, swap, bo.mediator_id or 0, now)
-    published = swaps.approve(actor_of(User.get(User.email == world.coordinator)), swap, now)
-    page = desk.get(f"/rosters/{old}/publish").text
-    assert "Publishing this would undo a swap that was approved" in page
-    assert "Ana gave Bo their shift of" in page
-    assert desk.post(f"/rosters/{old}/publish").status_code == 409
-    assert Roster.get_by_id(published).status == RosterStatus.PUBLISHED
-    kept = desk.post(f"/rosters/{old}/keep-swap", data={"swap": swap, "revision": 0})
-    after = desk.get(kept.headers["Location"]).text
-    assert "The swap of Ana and Bo is in the draft." in after
-    assert "would undo a swap" not in after
-    assert "Nobody's hours change." in after
+    assert 'value="01/03/2026"' in refused.text, "what was typed stays"
+    coordinator.post("/reports/feedback/1/remove")
+    with database.connection_context():
+        assert Feedback.select().count() == 0

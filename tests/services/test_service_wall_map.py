@@ -86,6 +86,21 @@ def test_a_month_is_one_s_own_or_one_s_coordinator_s(
         wall_map.month_sheet(who(world.mediator), None, "2026-99", now)
 
 
+def test_the_rest_days_of_a_month_are_those_of_whole_published_weeks(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """The week from 30 March is published; its Saturday and Sunday lie in April, so the last two
+    days of March are no rest days, though nothing is worked on them."""
+    week = dt.date(2026, 3, 30)
+    made = draft(world, [("ana", "lisbon", 2, 9, 13)], now, week=week).id
+    publish(world.system, made, now)
+    ana = Mediator.get(Mediator.code == "ana")
+    march = wall_map._rest_of_weeks(ana, dt.date(2026, 3, 1), dt.date(2026, 3, 31))
+    assert march == frozenset()
+    april = wall_map._rest_of_weeks(ana, dt.date(2026, 4, 1), dt.date(2026, 4, 30))
+    assert april == {dt.date(2026, 4, 4), dt.date(2026, 4, 5)}
+
+
 def test_a_name_in_any_script_comes_out(world: SmallWorld, now: dt.datetime) -> None:
     ana = world.mediators[0]
     ana.called_name = "Марія علي 王"
