@@ -28,6 +28,8 @@ from scipy import sparse
 
 from solver.engine.board import Instance
 from solver.engine.choices import Ints
+from solver.engine.kernel.layout import make_layout, make_state
+from solver.engine.kernel.reply import best_plans
 from solver.engine.plans import Floats
 
 SAFETY = 1e-6
@@ -52,6 +54,8 @@ class Prices:
 
     def __init__(self, instance: Instance) -> None:
         self._instance = instance
+        self._layout = make_layout(instance)
+        self._state = make_state(self._layout)
         cells = instance.demand.cells
         exclusive: dict[tuple[int, int], int] = {}
         presence: dict[tuple[int, int], int] = {}
@@ -131,14 +135,9 @@ class Prices:
     def evaluate(self, prices: Floats) -> Evaluation:
         """L(prices), with a supergradient."""
         values, pick = self._price_choices(prices)
-        total = 0.0
-        taken: list[Ints] = []
-        for mediator, plans in enumerate(self._instance.plans):
-            begin, end = self._offset[mediator], self._offset[mediator + 1]
-            value, plan = plans.best(values[begin:end])
-            total += value
-            taken.append(np.array(plan, dtype=np.int64) + begin)
-        chosen = np.concatenate([np.zeros(0, dtype=np.int64), *taken])
+        taken = np.zeros(self._state.plan.shape, dtype=np.int64)
+        total = best_plans(self._layout, self._state, values, taken)
+        chosen = taken.ravel()
         place_price = prices[self._place_price]
         total += float(np.minimum(self._place_value, place_price).sum())
         total -= float(self.capacity @ prices[self.demand_size :])

@@ -1,6 +1,6 @@
 """Improving a roster: take a few mediators off the board, and give each their best reply.
 
-A mediator's best plan against everyone else's is exact (`Board.best_reply`), so a roster in
+A mediator's best plan against everyone else's is exact (`kernel.reply`), so a roster in
 which nobody alone can do better is cheap to reach. From there, groups of mediators alike in
 skills or tied to the same hours are taken off together and put back one after the other, in
 random order and with blurred values; the result stands if it is cheaper, or now and then
@@ -9,7 +9,6 @@ when it is a little dearer (simulated annealing, Kirkpatrick et al., 1983).
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Sequence
 
@@ -18,16 +17,17 @@ import numpy as np
 from solver.engine.board import Board, Instance, Plan
 from solver.engine.choices import NO_SHIFT
 from solver.engine.clock import Clock
+from solver.engine.kernel import anneal
+from solver.engine.kernel.anneal import Best, Likeness
+from solver.engine.kernel.layout import firsts, make_layout, make_state
 from solver.engine.plans import INFEASIBLE, Floats
 from solver.problem import Assignment
-
-BLURS = (0.0, 3.0, 6.0, 10.0, 20.0)
-"""Random amounts, up to these, that blur the values of choices."""
 
 HOT = 5.0
 """Temperature at the start: a roster this much dearer is kept one time in three."""
 
-FIRST_TURN = 500
+LARGEST_GROUP = 4
+FIRST_TURN = 4000
 
 START_REWARD = 1e7
 """Outweighs any cost of a day, so that a start roster is kept wherever it is legal."""
@@ -38,139 +38,66 @@ class Search:
 
     def __init__(self, instance: Instance, plans: list[Plan], seed: int = 0) -> None:
         self.instance = instance
-        self.board = Board(instance)
-        for mediator, plan in enumerate(plans):
-            self.board.give(mediator, plan)
-        self.cost = self.board.cost()
-        self.best_cost = self.cost
-        self.best_plans = list(plans)
         self.steps = 0
         self.since_better = 0
-        self._random = random.Random(seed)
-        self._noise = np.random.default_rng(seed)
-        self._near = _neighbours(instance)
+        self._layout = make_layout(instance)
+        self._state = make_state(self._layout)
+        for mediator, plan in enumerate(plans):
+            self._put(mediator, plan)
+        cost = float(self._state.own_cost.sum() + self._state.cover[0])
+        self._best = Best(
+            self._state.plan.copy(), self._state.own_cost.copy(), np.array([cost, cost])
+        )
+        self._near = _likeness(instance)
+        anneal.seed_randomness(seed % 2**32)
 
-    def polish(self, mediator: int) -> bool:
-        """Give one mediator their best reply; whether that was cheaper."""
-        old = self.board.take(mediator)
-        values = self.board.values(mediator)
-        before = self._plan_value(mediator, values, old)
-        after, taken = self.instance.plans[mediator].best(values)
-        better = after < before - 0.5
-        self.board.give(mediator, tuple(taken) if better else old)
-        if better:
-            self.cost += round(after - before)
-            self._note()
-        return better
+    def _put(self, mediator: int, plan: Plan) -> None:
+        numbers = np.array(plan, dtype=np.int64) + self._layout.choice_first[mediator]
+        own_cost = self.instance.plans[mediator].cost_of(plan)
+        anneal.put(self._layout, self._state, mediator, numbers, own_cost)
 
-    def step(self, temperature: float, most: int = 4) -> None:
-        """Rearrange one small group."""
-        self.steps += 1
-        self.since_better += 1
-        group = self._group(self._random.randint(2, most))
-        blur = self._random.choice(BLURS)
-        self.rearrange(group, temperature, blur)
+    @property
+    def best_cost(self) -> int:
+        return round(float(self._best.cost[1]))
 
-    def rearrange(self, group: list[int], temperature: float, blur: float) -> None:
-        """Take `group` off, put them back by blurred best replies, keep the result or not."""
-        old: dict[int, Plan] = {}
-        delta = 0.0
-        for mediator in group:
-            old[mediator], saved = self.board.withdraw(mediator)
-            delta -= saved
-        order = group[:]
-        self._random.shuffle(order)
-        gained = self._put_back(order, blur)
-        if gained is not None:
-            if all(self.board.plan[mediator] == old[mediator] for mediator in group):
+    @property
+    def best_plans(self) -> list[Plan]:
+        first = self._layout.choice_first[:-1, None]
+        return [tuple(row) for row in (self._best.plan - first).tolist()]
+
+    def settle(self, clock: Clock, rounds: int = 20) -> None:
+        """Best replies in turn until nobody alone can do better."""
+        for _ in range(rounds):
+            if clock.over() or not anneal.settle(self._layout, self._state, self._best):
                 return
-            gained += self._second_thoughts(order if blur else order[:-1])
-        if gained is not None and self._accept(delta + gained, temperature):
-            self.cost += round(delta + gained)
-            self._note()
-            return
-        for mediator in order:
-            if self.board.plan[mediator] is not None:
-                self.board.take(mediator)
-        for mediator in group:
-            self.board.give(mediator, old[mediator])
 
-    def _put_back(self, order: list[int], blur: float) -> float | None:
-        total = 0.0
-        for mediator in order:
-            values = self.board.values(mediator)
-            seen = values
-            if blur:
-                seen = values + self._noise.random(len(values)) * blur
-            value, taken = self.instance.plans[mediator].best(seen)
-            if not taken:
-                return None
-            plan = tuple(taken)
-            total += self._plan_value(mediator, values, plan) if blur else value
-            self.board.give(mediator, plan)
-        return total
-
-    def _second_thoughts(self, order: list[int]) -> float:
-        total = 0.0
-        for mediator in order:
-            _, saved = self.board.withdraw(mediator)
-            value, taken = self.instance.plans[mediator].best(self.board.values(mediator))
-            total += value - saved
-            self.board.give(mediator, tuple(taken))
-        return total
-
-    def _plan_value(self, mediator: int, values: Floats, plan: Plan) -> float:
-        rows = list(plan)
-        plans = self.instance.plans[mediator]
-        return plans.cost_of(plan) + float((values[rows] - plans.choices.cost[rows]).sum())
-
-    def _accept(self, delta: float, temperature: float) -> bool:
-        if delta <= 0.5:
-            return True
-        return temperature > 0 and self._random.random() < math.exp(-delta / temperature)
-
-    def _note(self) -> None:
-        if self.cost < self.best_cost:
-            self.best_cost = self.cost
-            self.best_plans = [plan for plan in self.board.plan if plan is not None]
+    def anneal(self, steps: int, temperature: float) -> bool:
+        """Rearrange `steps` small groups; whether that found a better roster."""
+        self.steps += steps
+        self.since_better += steps
+        found = anneal.anneal(
+            self._layout, self._state, self._best, self._near, steps, temperature, LARGEST_GROUP
+        )
+        if found:
             self.since_better = 0
+        return bool(found)
 
     def restart_from_best(self) -> None:
         """Put the best roster back on the board."""
-        for mediator, plan in enumerate(self.best_plans):
-            if self.board.plan[mediator] != plan:
-                self.board.take(mediator)
-                self.board.give(mediator, plan)
-        self.cost = self.best_cost
+        anneal.restore(self._layout, self._state, self._best)
 
     def adopt(self, plans: list[Plan], cost: int) -> None:
         """Continue from a better roster found elsewhere."""
-        if cost < self.best_cost:
-            self.best_plans, self.best_cost = list(plans), cost
-            self.restart_from_best()
-            self.since_better = 0
-
-    def _group(self, size: int) -> list[int]:
-        first = self._random.randrange(len(self.best_plans))
-        others, weights = self._near[first]
-        group = [first]
-        while len(group) < min(size, len(others) + 1):
-            other = self._random.choices(others, weights)[0]
-            if other not in group:
-                group.append(other)
-        return group
-
-
-def settle(search: Search, clock: Clock, rounds: int = 6) -> None:
-    """Best replies in turn until nobody alone can do better."""
-    for _ in range(rounds):
-        better = False
-        for mediator in range(len(search.best_plans)):
-            if clock.over():
-                return
-            better |= search.polish(mediator)
-        if not better:
+        if cost >= self.best_cost:
             return
+        for mediator, plan in enumerate(plans):
+            self._best.plan[mediator] = (
+                np.array(plan, dtype=np.int64) + self._layout.choice_first[mediator]
+            )
+            self._best.own_cost[mediator] = self.instance.plans[mediator].cost_of(plan)
+        self._best.cost[1] = cost
+        self.restart_from_best()
+        self.since_better = 0
 
 
 def cool(clock: Clock) -> float:
@@ -188,19 +115,25 @@ def cool_by_steps(steps: int) -> float:
     return HOT * (1 - steps / turn) ** 2
 
 
-def _neighbours(instance: Instance) -> list[tuple[list[int], list[float]]]:
+def _likeness(instance: Instance) -> Likeness:
     """For each mediator, those who may share an office, and how alike their skills are."""
     people = instance.problem.mediators
     by_office: dict[str, list[int]] = {}
     for index, person in enumerate(people):
         for office in person.offices:
             by_office.setdefault(office, []).append(index)
-    near = []
+    others: list[list[int]] = []
+    weights: list[float] = []
     for index, person in enumerate(people):
-        others = sorted({one for office in person.offices for one in by_office[office]} - {index})
-        weights = [0.3 + len(person.skills.keys() & people[one].skills.keys()) for one in others]
-        near.append((others, weights))
-    return near
+        near = sorted({one for office in person.offices for one in by_office[office]} - {index})
+        shared = [0.3 + len(person.skills.keys() & people[one].skills.keys()) for one in near]
+        others.append(near)
+        weights += np.cumsum(shared).tolist()
+    return Likeness(
+        firsts(len(near) for near in others),
+        np.array([one for near in others for one in near], dtype=np.int64),
+        np.array(weights, dtype=np.float64),
+    )
 
 
 def greedy_plans(

@@ -14,14 +14,14 @@ from solver.engine.board import Instance, Plan, assignments_of
 from solver.engine.bounding import bounds
 from solver.engine.clock import Clock, Reporter
 from solver.engine.companion import Bounded, Companion
-from solver.engine.search import Search, cool, cool_by_steps, greedy_plans, settle
+from solver.engine.search import Search, cool, cool_by_steps, greedy_plans
 from solver.problem import Assignment, Problem
 from solver.result import Progress, Result, Status, Violation
 
 log = logging.getLogger(__name__)
 
-STEPS_A_TURN = 10
-STALL_STEPS = 60
+STEPS_A_TURN = 100
+STALL_STEPS = 400
 """Steps per mediator without a better roster after which one process alone gives up, once
 its bound has come to its end."""
 WORTH_A_PROCESS = 2.0
@@ -89,7 +89,7 @@ class _Run:
             return self._answer(Status.INFEASIBLE if impossible else Status.NO_SOLUTION)
         self._offer(plans, "construction")
         search = Search(self._instance, plans, self._seed)
-        settle(search, self._clock)
+        search.settle(self._clock)
         self._offer(search.best_plans, "construction")
         if workers >= 2 and self._clock.left > WORTH_A_PROCESS:
             self._improve_together(search)
@@ -125,7 +125,7 @@ class _Run:
                 self._reporter.better_bound(bound, "relaxation")
             elif search.since_better > patience:
                 break
-            self._search(search, STEPS_A_TURN, lambda: cool_by_steps(search.steps))
+            self._search(search, cool_by_steps(search.steps))
 
     def _improve_together(self, search: Search) -> None:
         """Search here; the bound, then a second search, in a process beside."""
@@ -134,7 +134,7 @@ class _Run:
         try:
             companion.tell(search.best_plans, search.best_cost)
             while not self._done():
-                if self._search(search, 5, lambda: cool(self._clock)):
+                if self._search(search, cool(self._clock)):
                     companion.tell(search.best_plans, search.best_cost)
                 for message in companion.news():
                     if isinstance(message, Bounded):
@@ -148,17 +148,12 @@ class _Run:
     def _done(self) -> bool:
         return self._clock.over() or self._reporter.proven
 
-    def _search(self, search: Search, steps: int, temperature: Callable[[], float]) -> bool:
+    def _search(self, search: Search, temperature: float) -> bool:
         """Some steps of the search; whether they found a better roster."""
-        known = search.best_cost
-        for _ in range(steps):
-            if self._clock.over():
-                break
-            search.step(temperature(), 3)
-        if search.best_cost < known:
-            self._offer(search.best_plans, "improvement")
-            return True
-        return False
+        if not search.anneal(STEPS_A_TURN, temperature):
+            return False
+        self._offer(search.best_plans, "improvement")
+        return True
 
     def _offer(self, plans: list[Plan], step: str) -> None:
         """Keep a roster if the judge finds it legal and cheaper than the best."""

@@ -16,7 +16,9 @@ from solver.engine.bounding import bounds
 from solver.engine.clock import Clock
 from solver.engine.companion import Bounded, Found, Task
 from solver.engine.horizon.messages import read_frame, write_frame
-from solver.engine.search import Search, cool, greedy_plans, settle
+from solver.engine.search import Search, cool, greedy_plans
+
+STEPS_A_TURN = 100
 
 
 class _Desk:
@@ -60,15 +62,13 @@ def main() -> None:
     if plans is None:
         return
     search = Search(instance, plans, task.seed)
-    settle(search, clock)
+    search.settle(clock)
     for bound in bounds(instance, clock, lambda: float(_least(search, desk)), desk.bounded):
         desk.bounded(bound)
     while not clock.over():
         if desk.best is not None:
             search.adopt(desk.best.plans, desk.best.cost)
-        before = search.best_cost
-        search.step(cool(clock), 4)
-        if search.best_cost < before:
+        if search.anneal(STEPS_A_TURN, cool(clock)):
             desk.tell(Found(search.best_plans, search.best_cost))
 
 

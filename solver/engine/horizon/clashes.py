@@ -14,13 +14,14 @@ class ClashTable:
     def __init__(self, space: Space) -> None:
         self.space = space
         self.forbidden = set(space.problem.forbidden_successions)
+        days = space.problem.days
+        self._shortest = min(day.end - day.start for day in days)
+        late = max((s.end - days[s.day].end for s in space.problem.shifts), default=0)
+        self._overhang = max(0, late)
 
     def reach(self, mediator: Mediator) -> int:
         """Most days between two duty days whose rest can still be too short."""
-        days = self.space.problem.days
-        shortest = min(day.end - day.start for day in days)
-        overhang = max((s.end - days[s.day].end for s in self.space.problem.shifts), default=0)
-        return 1 + max(0, max(0, overhang) + mediator.min_rest_slots - 1) // shortest
+        return 1 + max(0, self._overhang + mediator.min_rest_slots - 1) // self._shortest
 
     def clash(self, m: int, day: int, gap: int) -> tuple[Bools, list[int | None], list[int | None]]:
         """[choices of `day`, choices of `day + gap`] True where the second may not follow.

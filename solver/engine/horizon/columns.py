@@ -13,7 +13,8 @@ from typing import Protocol
 import numpy as np
 
 from solver.engine.horizon.construct import Roster
-from solver.engine.horizon.dive import OFF, OPEN, Generator
+from solver.engine.horizon.dive import OFF, OPEN, Generator, whole
+from solver.engine.horizon.fixing import Through, look_through
 from solver.engine.horizon.pricing import Paths
 from solver.engine.horizon.space import Bools, Ints
 
@@ -21,6 +22,8 @@ ROUGH = 0.002
 """What the bound may lack of the relaxation before the first dive, as a share of it."""
 CLOSE = 0.02
 """What the bound may lack in the end."""
+QUICK = 4
+"""Rounds of columns in each step of the first dive."""
 LARGE = 1500
 """From so many days of mediators on, dives generate fewer columns a step, to end in time."""
 
@@ -46,6 +49,10 @@ class Host(Protocol):
         """Take a legal roster if it is better."""
         ...
 
+    def leave_out(self, useful: Bools, off: Bools) -> None:
+        """Hear which options and days off a better roster may still hold."""
+        ...
+
     def finish(self, fixed: Ints) -> bool:
         """Complete what a dive left open as an integer program; whether it was looked at to
         its end."""
@@ -64,6 +71,10 @@ class Columns:
         self._rounds = 8 if self._cells <= LARGE else 4
         self._leave = 200.0
         """Days a dive leaves open for an integer program."""
+        self._through: Through | None = None
+        self._paths = paths
+        self._round = 0.02 + paths.states / 5e7
+        """Effort of one round of columns; one is about a second."""
 
     def run(self, others: dict[str, Move]) -> None:
         """Until the host is done: `others` are moves of its own."""
@@ -73,25 +84,40 @@ class Columns:
         if host.done():
             return
         self._learn()
-        self._dive(self._open())
+        self._dive(self._open(), rounds=QUICK)
         if sweep.gap > CLOSE and not host.done():
             generator.master.restrict({})
             generator.generate(None, rounds=400, target=CLOSE, centre=generator.root)
             self._learn()
+        if not host.done():
+            self._look_through()
         moves = {
             **others,
             "people": Move(lambda: self._dive(self._people()), 3.0),
             "ended": Move(self._ended, 5.0),
             "window": Move(lambda: self._dive(self._window()), 3.0),
             "doubt": Move(lambda: self._dive(self._doubt()), 3.0),
-            "dive": Move(lambda: self._dive(self._open()), 6.0),
+            "dive": Move(lambda: self._dive(self._open()), 30.0),
         }
         while not host.done():
             kinds = list(moves.values())
             move = self._random.choices(kinds, [one.weight for one in kinds])[0]
-            before = host.cost
+            before, rounds = host.cost, generator.rounds
             move.run()
-            move.note(before - host.cost)
+            move.note(before - host.cost, self._round * (generator.rounds - rounds))
+
+    def _look_through(self) -> None:
+        """Find what each choice adds to the bound: from then on useless ones are left out."""
+        root = self._generator.root
+        if root is not None:
+            self._through = look_through(self._paths, whole(root), self._host.over)
+            self._leave_out()
+
+    def _leave_out(self) -> None:
+        if self._through is not None:
+            useful, off = self._through.useful(self._host.cost)
+            self._generator.useful, self._generator.useful_off = useful, off
+            self._host.leave_out(useful, off)
 
     def _learn(self) -> None:
         """Remember what the relaxation thinks of each choice."""
@@ -107,10 +133,14 @@ class Columns:
 
     def _around(self, free: Bools) -> Ints:
         """The roster with the days of `free` [mediators, days] open."""
+        generator = self._generator
         fixed = np.full(self._cells, OFF, dtype=np.int64)
+        useful = generator.useful_off.copy().ravel()
         chosen = self._host.roster.chosen
         fixed[self._space.cell[chosen]] = chosen
-        fixed[free.ravel()] = OPEN
+        useful[self._space.cell[chosen]] = generator.useful[chosen]
+        # What no better roster holds must not be held.
+        fixed[free.ravel() | ~useful] = OPEN
         return fixed.reshape(free.shape)
 
     def _people(self) -> Ints:
@@ -146,11 +176,13 @@ class Columns:
 
     # --- dives ----------------------------------------------------------------------------
 
-    def _dive(self, start: Ints, leave: float = 0.0) -> None:
+    def _dive(self, start: Ints, leave: float = 0.0, rounds: int | None = None) -> None:
         """A dive from `start`; its last `leave` open days by an integer program."""
         generator = self._generator
         generator.trim(generator.columns_of(self._incumbent()))
-        fixed = generator.dive(start, self._host.cost, leave=round(leave), rounds=self._rounds)
+        fixed = generator.dive(
+            start, self._host.cost, leave=round(leave), rounds=rounds or self._rounds
+        )
         if fixed is None:
             return
         if (fixed == OPEN).any():
@@ -159,6 +191,7 @@ class Columns:
             self._leave = min(most, self._leave * 1.2) if finished else self._leave * 0.85
         else:
             self._host.offer(np.sort(fixed[fixed >= 0]))
+        self._leave_out()
 
     def _ended(self) -> None:
         starts: list[Callable[[], Ints]] = [self._people, self._window, self._doubt]
@@ -166,21 +199,21 @@ class Columns:
 
 
 class Move:
-    """A kind of move and what it has paid, older gains counting less.
+    """A kind of move and what it has paid for its effort, older gains counting less.
 
-    Effort is a rough constant a kind, not measured time: the same seed makes the same choices.
+    Effort is counted, not measured by the clock: the same seed makes the same choices.
     """
 
     def __init__(self, run: Callable[[], None], effort: float) -> None:
         self.run = run
-        self._effort = effort
         self._gain = 1.0
-        self._tries = 1.0
+        self._spent = effort
 
     @property
     def weight(self) -> float:
-        return self._gain / (self._tries * self._effort)
+        return self._gain / self._spent
 
-    def note(self, gain: int) -> None:
+    def note(self, gain: int, effort: float) -> None:
+        """Without rounds of columns the effort is about one."""
         self._gain = 0.9 * self._gain + (1.0 if gain > 0 else 0.02)
-        self._tries = 0.9 * self._tries + 1.0
+        self._spent = 0.9 * self._spent + (effort or 1.0)

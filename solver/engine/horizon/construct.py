@@ -18,6 +18,9 @@ from solver.engine.horizon.program import Program
 from solver.engine.horizon.space import Ints
 from solver.problem import Assignment
 
+TOGETHER = 4
+"""Mediators whose first schedules are looked for at once, where seats are plenty."""
+
 
 class Roster:
     """One schedule a mediator (None while undecided), and who serves at each point."""
@@ -94,7 +97,7 @@ def _within_kinds(paths: Paths, mediator: int, cost: Ints) -> Ints | None:
         if m == mediator
     ]
     cost = cost.copy()
-    step = 1
+    step = 8
     while step < 1 << 16:
         options = paths.best(mediator, cost)
         if options is None or not paths.exact_for(mediator):
@@ -104,7 +107,7 @@ def _within_kinds(paths: Paths, mediator: int, cost: Ints) -> Ints | None:
             return options
         for kind in passed:
             cost[kind] += step
-        step *= 2
+        step *= 4
     return None
 
 
@@ -144,14 +147,31 @@ def first_roster(
             m: int(space.first[(m + 1) * space.days] - space.first[m * space.days]) for m in order
         }
         order.sort(key=lambda m: room[m])
-    for m in order:
+    together = 1 if len(program.demand.tight) else TOGETHER
+    for first in range(0, len(order), together):
         if over():
             return None, None
-        options = best_schedule(paths, roster, m, seed)
-        if options is None:
-            return None, m
-        roster.put(m, options)
+        some = order[first : first + together]
+        found = _at_once(paths, roster, some) if len(some) > 1 else {}
+        for m in some:
+            options = found.get(m)
+            if options is None:
+                options = best_schedule(paths, roster, m, seed)
+            if options is None:
+                return None, m
+            roster.put(m, options)
     return roster, None
+
+
+def _at_once(paths: Paths, roster: Roster, mediators: list[int]) -> dict[int, Ints]:
+    """Cheap legal schedules of several who do not see each other; who has none is left out."""
+    cost = roster.marginal(mediators[0])
+    for m in mediators[1:]:
+        cost += roster.marginal(m)
+    best = paths.best_of(mediators, cost)
+    return {
+        m: options for m, options in best.items() if options is not None and paths.legal(m, options)
+    }
 
 
 def descend(

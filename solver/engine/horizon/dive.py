@@ -68,6 +68,12 @@ class Generator:
         self._random = random.Random(seed)
         self._column_days: list[Ints] = []
         self.held: dict[int, int] = {}
+        space = paths.program.space
+        self.useful: Bools = np.ones(len(space.shift), dtype=bool)
+        """Options that dives may take."""
+        self.useful_off: Bools = np.ones((space.mediators, space.days), dtype=bool)
+        self.rounds = 0
+        """How often schedules were priced, as a measure of effort."""
 
     def generate(
         self,
@@ -88,6 +94,7 @@ class Generator:
                 break
             point = duals if centre is None else blend(centre, duals, smoothing)
             priced = self.paths.price(*whole(point), free)
+            self.rounds += 1
             if free is None:
                 gap = objective - priced.bound
                 if priced.bound > self.bound:
@@ -184,9 +191,11 @@ class Generator:
         return np.array(self._column_days)
 
     def _fitting(self, fixed: Ints) -> Bools:
-        """Which columns agree with what is fixed."""
-        wanted = fixed[self.master.owner]
-        return np.asarray(((wanted == OPEN) | (wanted == self._table())).all(axis=1))
+        """Which columns agree with what is fixed, and are of use elsewhere."""
+        wanted, table = fixed[self.master.owner], self._table()
+        useful = np.where(table >= 0, self.useful[table], self.useful_off[self.master.owner])
+        agrees = np.where(wanted == OPEN, useful, wanted == table)
+        return np.asarray(agrees.all(axis=1))
 
     def _tell_paths(self, fixed: Ints | None) -> None:
         space = self.paths.program.space
@@ -194,8 +203,8 @@ class Generator:
             self.paths.limit(None, None)
             return
         wanted = fixed.ravel()[space.cell]
-        allowed = (wanted == OPEN) | (wanted == np.arange(len(space.shift)))
-        self.paths.limit(allowed, fixed >= 0)
+        allowed = ((wanted == OPEN) & self.useful) | (wanted == np.arange(len(space.shift)))
+        self.paths.limit(allowed, (fixed >= 0) | ((fixed == OPEN) & ~self.useful_off))
 
     def shares(self) -> tuple[Floats, Floats]:
         """The share of each option in the last solution; [mediators, days] that of a day off."""

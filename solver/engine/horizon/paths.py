@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +25,7 @@ Values = NDArray[np.int32]
 FAR = 1 << 29
 """Longer than any path."""
 ALL = slice(None)
-Move = tuple[Slices, Slices, np.int32]
+Move = tuple[Any, Any, np.int32]
 """The counters taken from, those given to, and what the move costs beyond the shift."""
 
 
@@ -107,6 +109,14 @@ class CrewPaths:
         self._lengths = np.diff(np.append(self._starts, len(self._options)))
         self._group_of = np.repeat(np.arange(len(self._groups)), self._lengths)
 
+    @property
+    def states(self) -> int:
+        """How many states the members' paths have."""
+        return sum(
+            prod(shape(frame)) * len(self.crew.members) * (plan.labels * self.runs + self.offs)
+            for frame, plan in zip(self.frames.closing, self.crew.days, strict=True)
+        )
+
     # --- values ---------------------------------------------------------------------------
 
     def demand(self, duty: Bools | None) -> None:
@@ -122,6 +132,11 @@ class CrewPaths:
         unsocial shifts are scaled here. `who` picks members by their place in the crew. A
         member without a legal schedule has value FAR and None.
         """
+        best = self.values(cost, scale, who)
+        return best, trace(self, best < FAR)
+
+    def values(self, cost: Ints, scale: int, who: Sequence[int] | None = None) -> Ints:
+        """As `solve`, the values alone."""
         self.who = self._everyone if who is None else np.array(who, dtype=np.int64)
         self.size = len(self.who)
         self._history = self._all_history[self.who]
@@ -135,7 +150,34 @@ class CrewPaths:
         self._stops = [self._may_stop(day) for day in range(self.space.days)]
         self.entries: list[Layer] = [self._before()]
         self.closings: list[Layer] = []
-        for day in range(self.space.days):
+        return self._go_on()
+
+    def with_prices(self, day: int, prices: Values, on_duty: bool) -> Ints:
+        """The values if the classes of `day` had these prices, after `values` of everyone.
+
+        With `on_duty` nobody is off that day. What was found from `day` on is lost.
+        """
+        rows = slice(self.first_class[day], self.first_class[day] + len(prices))
+        kept = self.prices[rows].copy(), self._shut[rows].copy(), self._must_work[:, day].copy()
+        self.prices[rows] = prices
+        self._shut[rows] = (prices >= FAR // 2).all(axis=1)
+        self._must_work[:, day] |= on_duty
+        del self.entries[day + 1 :], self.closings[day:]
+        values = self._go_on()
+        self.prices[rows], self._shut[rows], self._must_work[:, day] = kept
+        return values
+
+    def class_of(self, day: int, options: Ints) -> Ints:
+        """The class, among those of the day, of each of the crew's options."""
+        plan = self.crew.days[day]
+        group = np.searchsorted(plan.starts, np.arange(len(plan.options)), side="right") - 1
+        order = np.argsort(plan.options)
+        place = order[np.searchsorted(plan.options[order], options)]
+        return np.asarray(plan.groups[group[place]] // len(self.crew.members))
+
+    def _go_on(self) -> Ints:
+        """Advance from the last day known to the end of the horizon; the least values there."""
+        for day in range(len(self.closings), self.space.days):
             self.closings.append(self._advance(day, self.entries[-1]))
             self.entries.append(self._settle(day, self.closings[-1]))
         final = self.entries[-1]
@@ -144,8 +186,7 @@ class CrewPaths:
             final.duty.reshape(self.size, -1).min(axis=1),
             final.off.reshape(self.size, -1).min(axis=1),
         ).astype(np.int64)
-        legal = best < FAR // 2
-        return np.where(legal, best, FAR), trace(self, legal)
+        return np.where(best < FAR // 2, best, FAR)
 
     def _price(self, cost: Ints) -> None:
         """[classes of all days, members] the cheapest option of each class, and its cost."""

@@ -73,6 +73,11 @@ class Paths:
             np.arange(len(space.shift)), np.diff(program.demand.serves.indptr)
         )
 
+    @property
+    def states(self) -> int:
+        """How many states all paths together have."""
+        return sum(crew.states for crew in self.crews)
+
     def limit(self, allowed: Bools | None, duty: Bools | None) -> None:
         """From now on only `allowed` options, and a shift on the `duty` [mediators, days]."""
         self._allowed = allowed
@@ -170,13 +175,20 @@ class Paths:
 
     def best(self, mediator: int, cost: Ints) -> Ints | None:
         """One mediator's cheapest schedule under option costs (whole units), by the paths."""
+        return self.best_of([mediator], cost)[mediator]
+
+    def best_of(self, mediators: Collection[int], cost: Ints) -> dict[int, Ints | None]:
+        """As `best`, for several at once."""
+        extra = self.cost - self.program.space.cost * SCALE
+        costs = np.minimum(cost * SCALE + extra, FAR)
+        found: dict[int, Ints | None] = {}
         for crew in self.crews:
-            if mediator in crew.crew.members:
-                place = crew.crew.members.index(mediator)
-                extra = self.cost - self.program.space.cost * SCALE
-                _, schedules = crew.solve(np.minimum(cost * SCALE + extra, FAR), SCALE, [place])
-                return schedules[0]
-        raise KeyError(mediator)
+            who = [i for i, m in enumerate(crew.crew.members) if m in mediators]
+            if who:
+                _, schedules = crew.solve(costs, SCALE, who)
+                for i, options in zip(who, schedules, strict=True):
+                    found[crew.crew.members[i]] = options
+        return found
 
     def exact_for(self, mediator: int) -> bool:
         """Whether the path knows every rule of the mediator but the limits in `kind_rows`."""

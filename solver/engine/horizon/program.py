@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
@@ -55,7 +56,6 @@ class Program:
         self.problem = problem
         self.space: Space = build_space(problem)
         self.demand: Demand = build_demand(self.space)
-        self.rules: Rules = build_rules(self.space)
         self._mediators = {one.id: m for m, one in enumerate(problem.mediators)}
         self._shifts = {one.id: s for s, one in enumerate(problem.shifts)}
         self.pool: list[CoverRow] = []
@@ -64,6 +64,11 @@ class Program:
         self._at_point: list[list[int]] = [[] for _ in self.demand.points]
         self.add_rows(first_rows(self.demand))
         self._tier_count = [len(line.tiers) for line in self.demand.lines]
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The rows, built when the first slice asks for them."""
+        return build_rules(self.space)
 
     # --- the pool -----------------------------------------------------------------------
 
@@ -341,3 +346,11 @@ def hold_days(piece: Slice, free: Bools, on_duty: Bools) -> Slice:
     lower[places] = np.maximum(lower[places], held)
     upper[places] = np.maximum(lower[places], held)
     return replace(piece, column_lower=lower, column_upper=upper)
+
+
+def demand_duty(piece: Slice, duty: Bools) -> Slice:
+    """A slice of all cells with duty demanded on these [mediators, days]."""
+    places = len(piece.options) + np.flatnonzero(duty.ravel())
+    lower = piece.column_lower.copy()
+    lower[places] = 1.0
+    return replace(piece, column_lower=lower)

@@ -12,15 +12,15 @@ from typing import Protocol
 import numpy as np
 
 from solver.engine.horizon.clashes import ClashTable
-from solver.engine.horizon.columns import Columns, Move
+from solver.engine.horizon.columns import LARGE, Columns, Move
 from solver.engine.horizon.construct import Roster, descend, first_roster, from_start
 from solver.engine.horizon.dive import OPEN
 from solver.engine.horizon.mip import solve_mip
 from solver.engine.horizon.neighbourhoods import Neighbourhoods
 from solver.engine.horizon.pricing import Paths
-from solver.engine.horizon.program import Program
+from solver.engine.horizon.program import Program, demand_duty
 from solver.engine.horizon.relaxation import Relaxation, lift
-from solver.engine.horizon.space import Ints
+from solver.engine.horizon.space import Bools, Ints
 from solver.problem import Assignment, Problem
 
 WHOLE_SHIFTS = 12.0
@@ -67,6 +67,8 @@ class Search:
         self._cost = 0
         self._patience = 5e6
         self._bound = 0
+        self._useful: tuple[Bools, Bools] | None = None
+        """Options and [mediators, days] off that a better roster may hold, if known."""
 
     def run(self, start: Sequence[Assignment] | None) -> None:
         """Search until the desk says stop or the roster is proven best."""
@@ -110,7 +112,8 @@ class Search:
                 desk.impossible(program.problem.mediators[stuck].id)
             return False
         self._accept(roster.chosen, program.cost(roster.chosen), "construction")
-        descend(self._paths, self._roster, self._seed, desk.over)
+        large = program.space.mediators * program.space.days > LARGE
+        descend(self._paths, self._roster, self._seed, desk.over, rounds=1 if large else 3)
         chosen = self._roster.chosen
         self._cost = program.cost(chosen)
         self._accept(chosen, self._cost, "construction")
@@ -212,16 +215,24 @@ class Search:
             self._desk.bounded(whole, "relaxation")
 
     def _by_columns(self) -> None:
-        moves = {"slices": Move(self._step_slices, 1.0)}
-        if len(self._program.space.shift) <= SMALL:
-            moves["whole"] = Move(self._whole, 3.0)
+        moves = {"slices": Move(self._step_slices, 1.0), "whole": Move(self._whole, 3.0)}
         Columns(self._paths, self, self._seed).run(moves)
 
+    def leave_out(self, useful: Bools, off: Bools) -> None:
+        self._useful = useful, off
+
     def _whole(self) -> None:
-        """All days at once as an integer program: it bounds as well; longer each time."""
+        """All days at once as an integer program: it bounds as well; longer each time.
+
+        Only where few enough options are of use.
+        """
         space = self._program.space
         free = np.ones((space.mediators, space.days), dtype=bool)
-        piece = self._program.slice(free, np.zeros(0, dtype=np.int64))
+        useful, off = self._useful or (np.ones(len(space.shift), dtype=bool), free)
+        if useful.sum() > SMALL:
+            return
+        piece = self._program.slice(free, np.zeros(0, dtype=np.int64), useful)
+        piece = demand_duty(piece, ~off)
         answer = solve_mip(
             piece,
             work=self._patience,

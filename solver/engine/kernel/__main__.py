@@ -1,0 +1,73 @@
+"""Compile the kernel before its first use."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from solver.engine.board import Instance
+from solver.engine.clock import Clock
+from solver.engine.pricing import Pricing
+from solver.engine.search import Search, greedy_plans
+from solver.problem import (
+    Costs,
+    Day,
+    History,
+    Mediator,
+    Office,
+    Problem,
+    Requirement,
+    Shift,
+    Unsocial,
+    WeekLimits,
+)
+
+
+def _smallest() -> Problem:
+    """One mediator, one shift, and a need for them."""
+    mediator = Mediator(
+        id="m",
+        skills={"lang:uk": None},
+        offices={"o": 0},
+        unavailable=(),
+        busy=(),
+        shift_slots=(1, 1),
+        max_day_slots=1,
+        weeks=(WeekLimits(0, 1, 1),),
+        min_rest_slots=0,
+        max_consecutive_days=1,
+        history=History(None, 0),
+        wishes=(),
+        unsocial=Unsocial(0, 0),
+    )
+    return Problem(
+        name="smallest",
+        slot_minutes=60,
+        days=(Day("2026-01-05", 0, 24),),
+        weeks=((0,),),
+        offices=(Office("o", None),),
+        shifts=(Shift("s", "o", 0, 9, 10, (), False),),
+        mediators=(mediator,),
+        requirements=(Requirement("r", "o", 9, 10, ("lang:uk",), 1, 0, 1, 1, True),),
+        locked=(),
+        previous=None,
+        costs=Costs(0, 0),
+    )
+
+
+def main() -> None:
+    began = time.monotonic()
+    instance = Instance.of(_smallest())
+    plans = greedy_plans(instance)
+    if plans is None:
+        sys.exit("the kernel's own example found no roster")
+    search = Search(instance, plans)
+    search.settle(Clock(60))
+    search.anneal(1, 1.0)
+    search.restart_from_best()
+    Pricing(instance).step(1.0)
+    sys.stderr.write(f"solver: inner loops compiled in {time.monotonic() - began:.0f} s\n")
+
+
+if __name__ == "__main__":
+    main()
