@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from peewee import JOIN
+
 from app.i18n import _
 from app.models import LateCause, LateChange, Mail, Mediator, Message, Office, Roster, User
 from app.services.errors import InputFault, Invalid, NotFound
@@ -141,7 +143,7 @@ def register(actor: Actor, year: int, office_id: int | None = None) -> list[Late
         .switch(LateChange)
         .join(Roster)
         .switch(LateChange)
-        .join(User, "LEFT OUTER")
+        .join(User, JOIN.LEFT_OUTER)
         .where(LateChange.date.between(dt.date(year, 1, 1), dt.date(year, 12, 31)))
         .order_by(LateChange.published_at, LateChange.id)
     )
@@ -208,7 +210,7 @@ def _told(rows: Iterable[LateChange]) -> dict[tuple[int, int], Message]:
     for start in range(0, len(wanted), 500):
         query = (
             Message.select(Message, Mail)
-            .join(Mail, "LEFT OUTER")
+            .join(Mail, JOIN.LEFT_OUTER)
             .where(Message.key.in_(wanted[start : start + 500]))
         )
         found |= {keys[row.key]: row for row in query}

@@ -10,7 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from small_world import SmallWorld
 from smtp_sink import Sink
@@ -20,6 +19,7 @@ from app.models import Mail, MailStatus, User
 from app.services.telling import tell
 
 MAILS = 500
+ACCOUNTS = 5
 KILLS = 3
 
 
@@ -51,14 +51,13 @@ def expire_leases() -> None:
     Mail.update(lease_until=past).where(Mail.lease_until.is_null(False)).execute()
 
 
-@pytest.mark.parametrize("accounts", [5])
 def test_killed_amid_five_hundred_mails(
-    app: Flask, world: SmallWorld, tmp_path: Path, sink: Sink, accounts: int
+    app: Flask, world: SmallWorld, tmp_path: Path, sink: Sink
 ) -> None:
     now = dt.datetime.now(dt.UTC)
-    people = [row.id for row in User.select().limit(accounts)]
+    people = [row.id for row in User.select().limit(ACCOUNTS)]
     details = {"status": "approved", "first": "2026-03-09", "last": "2026-03-10"}
-    for number in range(MAILS // accounts):
+    for number in range(MAILS // ACCOUNTS):
         tell(people, "leave_decided", f"x{number}", details, now)
     for kill in range(KILLS):
         process = worker(tmp_path, sink.port)
