@@ -13,6 +13,7 @@ from seeds.arrivals import HISTORY_WEEKS, load_arrivals
 from seeds.courses import load_certifications, load_courses, load_sessions
 from seeds.events import load_events
 from seeds.feedback import load_feedback
+from seeds.mail import load_mail
 from seeds.places import load_offices, load_vocabulary
 from seeds.staff import NETWORK_ZONE, load_associations, load_mediators, load_regimes, load_times
 from seeds.tables import read_table
@@ -77,6 +78,7 @@ def load(
 
         progress("accounts", 0, 1)
         logins = load_accounts(actor, offices, associations, staff, moment)
+        load_mail(logins, moment)
         progress("accounts", 1, 1)
 
         progress("training", 0, 3)

@@ -134,7 +134,7 @@ class Connection:
         return smtp
 
     def _envelope(self, smtp: smtplib.SMTP, to: str) -> None:
-        options = ()
+        options: tuple[str, ...] = ()
         if not to.isascii():
             if not smtp.has_extn("smtputf8"):
                 raise Refused("the mail server takes no such address (SMTPUTF8)", dead=False)

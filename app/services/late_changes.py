@@ -188,7 +188,7 @@ def _line(row: LateChange, told: Mapping[tuple[int, int], Message], times: int) 
         week=row.roster.week_starts_on,
         version=row.roster.version,
         told_at=message.created_at if message else None,
-        mailed_at=message.mail.sent_at if message and message.mail_id else None,
+        mailed_at=getattr(message.mail, "sent_at", None) if message else None,
         seen_at=message.read_at if message else None,
         times_this_year=times,
     )
@@ -206,7 +206,8 @@ def _told(rows: Iterable[LateChange]) -> dict[tuple[int, int], Message]:
         for roster_id, mediator_id in pairs
         if mediator_id in users
     }
-    wanted, found = list(keys), {}
+    wanted = list(keys)
+    found: dict[tuple[int, int], Message] = {}
     for start in range(0, len(wanted), 500):
         query = (
             Message.select(Message, Mail)

@@ -128,7 +128,8 @@ def in_doubt(mail: Mail, answer: str, now: dt.datetime) -> None:
 
 def _tell_of_dead(user: User, now: dt.datetime) -> None:
     """Whoever coordinates the person's office learns that no mail reaches them."""
-    offices = [user.mediator.home_office_id] if user.mediator_id else []
+    mediator: Any = user.mediator
+    offices = [mediator.home_office_id] if mediator is not None else []
     others = [one for one in coordinators_of(offices) if one != user.id]
     key = f"address_refused.{user.id}.{now.isoformat()}"
     tell(others, "address_refused", key, {"name": user.name}, now)

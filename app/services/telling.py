@@ -75,9 +75,11 @@ def zones_of(user_ids: Iterable[int]) -> dict[int, str]:
     to, else the network's."""
     ids = list(user_ids)
     found = dict.fromkeys(ids, NETWORK_ZONE)
-    bound = UserRole.select(UserRole.user, Office.zone).join(Office).where(UserRole.user.in_(ids))
+    bound: Any = (
+        UserRole.select(UserRole.user, Office.zone).join(Office).where(UserRole.user.in_(ids))
+    )
     found |= {row.user_id: row.office.zone for row in bound}
-    own = (
+    own: Any = (
         User.select(User.id, Mediator.id, Office.zone)
         .join(Mediator)
         .join(Office)
