@@ -36,6 +36,7 @@ from app.services.rights import SYSTEM
 from seeds import demo
 from seeds.accounts import PASSWORD
 from seeds.tables import read_table
+from seeds.this_week import publish_this_week
 from solver.result import Progress
 
 GROUP = "network"
@@ -168,7 +169,11 @@ def _roster(
             roster_id = rosters.save_draft(SYSTEM, built, now)
     with _step(summary, "publish"):
         rosters.publish(SYSTEM, roster_id, now)
-    return Roster.get_by_id(roster_id)
+    roster = Roster.get_by_id(roster_id)
+    with _step(summary, "this week"), _bar("Staffing the week under way") as bar:
+        publish_this_week(group, roster, now)
+        bar("", 1, 1)
+    return roster
 
 
 def _count(summary: Summary, roster: Roster) -> None:

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 from small_world import SmallWorld
 
-from app.models import Mediator, Office, Roster, RosterStatus
+from app.models import Assignment, Mediator, Office, Roster, RosterStatus
+from app.services.rosters import judge
 from seeds import demo
 from solver.check import check
 from solver.formats.problem_file import load_problem
@@ -53,7 +54,12 @@ def test_from_nothing_to_a_published_week_and_again(
     again = json.loads(run_demo(app).stdout.splitlines()[-1])
     assert again["reused"] == ["data", "forecast", "requirements", "roster", "publication"]
     assert again["cost"] == told["cost"]
-    assert Roster.select().where(Roster.status == RosterStatus.PUBLISHED).count() == 1
+    published = Roster.select().where(Roster.status == RosterStatus.PUBLISHED)
+    weeks = sorted(one.week_starts_on.isoformat() for one in published)
+    assert weeks == ["2026-11-23", "2026-11-30"], "the week under way and the coming one"
+    now = Roster.get(Roster.week_starts_on == "2026-11-23")
+    assert Assignment.select().where(Assignment.roster == now).count() > 200
+    assert judge(now).violations == ()
 
 
 def test_real_people_are_neither_wiped_nor_published_over(app: Flask, world: SmallWorld) -> None:

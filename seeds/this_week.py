@@ -1,0 +1,69 @@
+"""The week under way: staffed like the coming one, so that "now" has somebody to show."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import solver
+from app.models import PlanningGroup, Roster, database
+from app.services import rosters
+from app.services.problems import build_problem
+from app.services.rights import SYSTEM
+from solver import problem as sp
+from solver.result import Judgement, Result, Status
+
+WEEK = dt.timedelta(days=7)
+
+
+def publish_this_week(group: PlanningGroup, coming: Roster, now: dt.datetime) -> int | None:
+    """Publish the week before `coming` with its hours, less what breaks a rule there.
+
+    The id, or None where the week is published already. No forecast is made of it: what is past
+    or under way is no more to be foreseen.
+    """
+    week = coming.week_starts_on - WEEK
+    if rosters.current_roster(group.id, week) is not None:
+        return None
+    problem = build_problem(group, week)
+    offered = {one.id for one in problem.shifts}
+    moved = [
+        sp.Assignment(one.mediator, _week_before(one.shift))
+        for one in rosters.solver_assignments(coming)
+    ]
+    picks = [
+        one for one in moved if one.shift in offered and one.mediator in problem.mediator_by_id
+    ]
+    picks, judgement = _lawful(problem, picks)
+    result = Result(problem.name, Status.FEASIBLE, judgement.cost, None, 0.0, tuple(picks))
+    with database.atomic():
+        made = rosters.save_draft(
+            SYSTEM, rosters.Built(group, week, problem, result, judgement, None), now
+        )
+    rosters.publish(SYSTEM, made, now)
+    return made
+
+
+def _week_before(shift: str) -> str:
+    """The same hours a week earlier: the date in `lisbon.2026-12-07.18-36b24-26`."""
+    office, date, hours = shift.split(".", 2)
+    return f"{office}.{(dt.date.fromisoformat(date) - WEEK).isoformat()}.{hours}"
+
+
+def _lawful(
+    problem: sp.Problem, picks: list[sp.Assignment]
+) -> tuple[list[sp.Assignment], Judgement]:
+    """Shifts taken away until no rule is broken: those of the day told, else of the person."""
+    while True:
+        judgement = solver.check(problem, tuple(picks))
+        if not judgement.violations:
+            return picks, judgement
+        broken = [one.details for one in judgement.violations]
+        days = {(one.get("mediator"), one.get("day")) for one in broken}
+        people = {who for who, day in days if day is None}
+        kept = [
+            one
+            for one in picks
+            if one.mediator not in people
+            and (one.mediator, problem.shift_by_id[one.shift].day) not in days
+        ]
+        picks = kept if len(kept) < len(picks) else []
