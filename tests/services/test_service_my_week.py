@@ -1,0 +1,116 @@
+"""What changed since the last look, hours and evenings against the others', the month."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from drafts import draft, require
+from published import Shift, write_roster
+from small_world import MONDAY, SmallWorld
+
+from app.models import Assignment, User
+from app.services import my_week, rosters
+from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.rights import Actor, actor_of
+
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture
+def ana(world: SmallWorld) -> Actor:
+    return actor_of(User.get(User.email == world.mediator))
+
+
+def test_changes_are_told_until_confirmed(world: SmallWorld, ana: Actor, now: dt.datetime) -> None:
+    me = world.mediators[0]
+    write_roster(world, MONDAY, [Shift(me, world.lisbon, MONDAY + n * DAY) for n in range(3)])
+    first = my_week.news(ana, now)
+    assert first.looked_at is None
+    assert [(one.before, one.after is not None) for one in first.changes] == [(None, True)] * 3
+    my_week.confirm(ana, first.mark, now)
+    assert my_week.news(ana, now).changes == ()
+
+    moved = Shift(me, world.lisbon, MONDAY, "10:00", "18:00", ("12:00", "13:00"))
+    kept = Shift(me, world.lisbon, MONDAY + DAY)
+    new = Shift(me, world.azores, MONDAY + 4 * DAY)
+    write_roster(world, MONDAY, [moved, kept, new], version=2)
+    changed, gone, come = my_week.news(ana, now).changes
+    assert changed.before is not None
+    assert changed.after is not None
+    assert changed.after.starts_at - changed.before.starts_at == dt.timedelta(hours=2)
+    assert (gone.before is not None, gone.after) == (True, None)
+    assert come.before is None
+    assert come.after is not None
+    assert (come.after.office, come.after.zone) == ("Ponta Delgada", "Atlantic/Azores")
+    with pytest.raises(Conflict):
+        my_week.confirm(ana, first.mark, now)
+    my_week.confirm(ana, my_week.news(ana, now).mark, now + DAY)
+    assert my_week.news(ana, now).changes == ()
+    assert my_week.news(ana, now).looked_at == now + DAY
+
+
+def test_a_shift_that_is_over_is_no_news(world: SmallWorld, ana: Actor, now: dt.datetime) -> None:
+    write_roster(world, MONDAY, [Shift(world.mediators[0], world.lisbon, MONDAY)])
+    my_week.confirm(ana, my_week.news(ana, now).mark, now)
+    after = dt.datetime.combine(MONDAY + DAY, dt.time(9), dt.UTC)
+    assert my_week.news(ana, after).changes == ()
+
+
+def test_evenings_are_set_against_the_average(
+    world: SmallWorld, ana: Actor, now: dt.datetime
+) -> None:
+    """Of five people Ana has two evenings and Bo one: 0.6 on average."""
+    me, bo, *_others = world.mediators
+    this_week = MONDAY - 7 * DAY
+    write_roster(
+        world,
+        this_week,
+        [
+            Shift(me, world.lisbon, this_week),
+            Shift(me, world.lisbon, this_week + DAY),
+            Shift(bo, world.lisbon, this_week),
+        ],
+    )
+    Assignment.update(unsocial=True).execute()
+    told = my_week.balance(ana, now)
+    assert (told.weeks, told.worked_minutes, told.owed_minutes) == (1, 960, 2400)
+    assert (told.unsocial, told.average_unsocial) == (2, pytest.approx(0.6))
+
+
+def test_the_month_is_whole_weeks(world: SmallWorld, ana: Actor, now: dt.datetime) -> None:
+    write_roster(world, MONDAY, [Shift(world.mediators[0], world.lisbon, MONDAY)])
+    month = my_week.my_month(ana, dt.date(2026, 3, 1), now)
+    assert (month.days[0].date, month.days[-1].date) == (dt.date(2026, 2, 23), dt.date(2026, 4, 5))
+    assert (month.minutes, month.shifts) == (480, 1)
+    assert [day.date for day in month.days if day.shifts] == [MONDAY]
+    assert (month.earlier, month.later) == (dt.date(2026, 2, 1), dt.date(2026, 4, 1))
+    edge = my_week.my_month(ana, dt.date(2027, 3, 1), now)
+    assert edge.later is None
+    for wrong in (dt.date(2027, 4, 1), dt.date(2025, 2, 1), dt.date(2026, 3, 2)):
+        with pytest.raises(NotFound):
+            my_week.my_month(ana, wrong, now)
+
+
+def test_the_desk_is_the_one_the_counting_gives(
+    world: SmallWorld, ana: Actor, now: dt.datetime
+) -> None:
+    """Ukrainian is asked for, and of the two there only Ana speaks it."""
+    require(world.lisbon, 0, 9, 13, ["lang:uk"])
+    require(world.lisbon, 0, 9, 13, ["lang:zh"])
+    made = draft(world, [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 0, 9, 13)], now)
+    rosters.publish(world.system, made.id, now)
+    (span,) = my_week.next_desks(ana, now)
+    assert span.name in ("ucraniano", "Ukrainian")
+    assert (span.ends_at - span.starts_at) == dt.timedelta(hours=4)
+    bo = actor_of(User.get(User.email == world.other_mediator))
+    (other,) = my_week.next_desks(bo, now)
+    assert other.name in ("mandarim", "Mandarin")
+
+
+def test_only_ones_own(world: SmallWorld, now: dt.datetime) -> None:
+    for email in (world.coordinator, world.trainer, world.association):
+        stranger = actor_of(User.get(User.email == email))
+        for ask in (my_week.news, my_week.balance, my_week.next_desks):
+            with pytest.raises(Forbidden):
+                ask(stranger, now)
