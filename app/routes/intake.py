@@ -15,7 +15,7 @@ from app.i18n import _, _l, _n
 from app.routes import words
 from app.routes.common import current_actor
 from app.routes.fields import ShownFault
-from app.services import imports, intake
+from app.services import import_reader, imports, intake
 from app.services.errors import Conflict, Invalid
 from app.services.intake import DeskCount, IntakePage, Press
 from app.services.needs import NEEDS
@@ -155,7 +155,7 @@ def import_file(import_id: int) -> Response | str | tuple[str, int]:
         flash(_n("%(num)d visitor is counted.", "%(num)d visitors are counted.", visitors))
         return redirect(url_for("intake.reception"))
     page = render_template(
-        "intake/preview.html", found=found, labels=FIELD_WORDS, fields=imports.FIELDS
+        "intake/preview.html", found=found, labels=FIELD_WORDS, fields=import_reader.FIELDS
     )
     return (page, 400) if request.method == "POST" and found.fault_count else page
 
@@ -168,7 +168,7 @@ def _minutes(name: str) -> Any:
 
 def _mapping() -> dict[str, int]:
     """The columns that the form says."""
-    told = {field: request.form.get(f"column-{field}", type=int) for field in imports.FIELDS}
+    told = {field: request.form.get(f"column-{field}", type=int) for field in import_reader.FIELDS}
     return {field: place for field, place in told.items() if place is not None}
 
 

@@ -95,8 +95,11 @@ nowhere;soon;late;xx;yy;many
 """
 
 
-def test_every_bad_row_is_named_and_nothing_saved(actor: Any, now: dt.datetime) -> None:
-    one = sent(actor, BAD, now)
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_every_bad_row_is_named_and_nothing_saved(actor: Any, now: dt.datetime, kind: str) -> None:
+    rows = [tuple(line.split(";")) for line in BAD.splitlines()]
+    content = BAD.encode() if kind == "csv" else workbook(*rows)
+    one = sent(actor, content, now, f"bad.{kind}")
     told = imports.preview(actor, one, now)
     found = [(fault.line, fault.column, fault.value) for fault in told.faults]
     assert found == [
