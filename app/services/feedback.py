@@ -23,7 +23,7 @@ from app.services.needs import NEEDS
 from app.services.rights import Actor, require_any_coordinator, require_coordinator
 
 COUNT_MOST = 10_000
-SHOWN = 50
+SHOWN = 20
 FIRST_YEAR = 2000
 TOPICS = {
     "wait": _l("The wait"),
