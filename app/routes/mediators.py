@@ -18,7 +18,7 @@ from app.routes.mediator_forms import (
     offer_choices,
     offered_offices,
 )
-from app.services import directory, mail_log, worked
+from app.services import account_admin, directory, mail_log, worked
 from app.services.associations import list_associations
 from app.services.errors import Invalid
 from app.services.horizon import network_date
@@ -72,6 +72,7 @@ def show(mediator_id: int) -> str:
         languages=words.language_names(list_languages()),
         words=words,
         today=g.now.date(),
+        account=account_admin.mediator_account(mediator_id, g.now),
         dead_address=mail_log.dead_address_of(current_actor(), mediator_id),
     )
 

@@ -38,7 +38,7 @@ def write(tables: Iterable[OutTable], form: str) -> bytes:
 def _csv(table: OutTable) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(table.header)
+    writer.writerow(_text(name) for name in table.header)
     writer.writerows([_text(value) for value in row] for row in table.rows)
     # With the mark, the spreadsheet programs in use here read the accents rightly.
     return out.getvalue().encode("utf-8-sig")
@@ -53,7 +53,7 @@ def _xlsx(tables: list[OutTable]) -> bytes:
             sheet.column_dimensions[get_column_letter(index)].width = width
         head = []
         for name in table.header:
-            cell = WriteOnlyCell(sheet, value=name)
+            cell = WriteOnlyCell(sheet, value=_harmless(name))
             cell.font = Font(bold=True)
             head.append(cell)
         sheet.append(head)
