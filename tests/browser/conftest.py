@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,13 @@ class Service:
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The product served from a fresh database with twelve weeks of arrivals."""
-    instance = tmp_path_factory.mktemp("instance")
+    with serving(tmp_path_factory.mktemp("instance")) as served:
+        yield served
+
+
+@contextmanager
+def serving(instance: Path, host: str = "127.0.0.1", **settings: str) -> Iterator[Service]:
+    """The product at `host` of this machine, with these settings beside the usual ones."""
     now = dt.datetime.now(dt.UTC)
     create_app(read_settings({"ESCALA_SECRET_KEY": SECRET}, instance=instance))
     migrate(instance)
@@ -63,7 +70,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         "ESCALA_SECRET_KEY": SECRET,
         "ESCALA_SOLVE_SECONDS": "4",
         "ESCALA_SOLVE_WORKERS": "1",
-        "ESCALA_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "ESCALA_PUBLIC_URL": f"http://{host}:{port}",
+        **settings,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "wsgi", "serve", f"--port={port}"],
@@ -72,7 +80,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     )
     try:
         _wait_until_up(f"http://127.0.0.1:{port}/sign-in", process)
-        yield Service(f"http://127.0.0.1:{port}", instance, world, now)
+        yield Service(f"http://{host}:{port}", instance, world, now)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
