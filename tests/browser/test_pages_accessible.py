@@ -1,7 +1,7 @@
 """axe on every page that the access table knows, with something of everybody's on it.
 
 Each page in Portuguese and in English; the dark colours are weighed on the same pages, since
-nothing but colour differs. `ESCALA_PICTURES=1` also writes docs/*.png anew.
+nothing but colour differs. `ESCALA_PICTURES=docs` also writes pictures of the main pages there.
 """
 
 from __future__ import annotations
@@ -15,11 +15,9 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
-from small_world import PASSWORD, SmallWorld
+from small_world import MONDAY, PASSWORD, SmallWorld
 from test_access import EVERYONE, NOBODY_YET, TABLE, Door, objects
 from werkzeug.serving import BaseWSGIServer, make_server
-
-from app.config import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -49,10 +47,17 @@ ORDER = (
 """As whom a page is looked at: the first of these that may open it."""
 PICTURES = {
     "/now?office=lisbon": "now",
+    f"/weeks/{MONDAY}?office=lisbon": "week",
+    f"/demand/{MONDAY}?office=lisbon": "demand",
+    "/mediators": "mediators",
     "/mediators/languages": "languages",
     "/reports": "report",
+    "/reports/feedback": "feedback",
+    "/horizon": "horizon",
+    "/me": "my-shifts",
+    "/swaps": "swaps",
 }
-"""Pages whose picture goes into docs/, by the name of the file."""
+"""Main pages: with ESCALA_PICTURES set their pictures go into the folder it names."""
 
 
 @pytest.fixture
@@ -141,9 +146,9 @@ def _choose(page: Page, url: str, language: str) -> None:
 
 
 def _picture(page: Page, path: str, language: str, tmp_path: Path) -> None:
-    """Kept among the committed ones when asked for, else only looked at when a test fails."""
+    """A picture of a main page, kept where ESCALA_PICTURES says, else with the test's own files."""
     if path in PICTURES and language == "en":
-        folder = ROOT / "docs" if os.environ.get("ESCALA_PICTURES") else tmp_path
+        folder = Path(os.environ.get("ESCALA_PICTURES") or tmp_path)
         page.screenshot(path=str(folder / f"{PICTURES[path]}.png"))
 
 
