@@ -98,9 +98,7 @@ def list_feeds() -> Response | tuple[str, int] | str:
     if not form.is_submitted():
         return _feeds_page(form, _shown_once())
     try:
-        made = feeds.create_feed(
-            actor, subject=feeds.Subject.parse(form.of.data or ""), now=g.now, **_contents(form)
-        )
+        made = feeds.create_feed(actor, subject=_subject(form), now=g.now, **_contents(form))
     except Invalid as error:
         add_faults(form, error)
     else:
@@ -155,9 +153,17 @@ def _with_subjects(form: FeedForm) -> FeedForm:
         (str(one.subject), f"{words[one.subject.kind]} {one.name}" if one.name else _("My own"))
         for one in listed
     ]
-    if form.of.data not in dict(form.of.choices):
+    if not form.of.data or (not form.is_submitted() and form.of.data not in dict(form.of.choices)):
         form.of.data = str(listed[0].subject)
     return form
+
+
+def _subject(form: FeedForm) -> feeds.Subject:
+    """What was chosen; whether it may be followed is for the service to say."""
+    found = feeds.Subject.parse(form.of.data or "")
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _contents(form: FeedForm) -> dict[str, Any]:

@@ -103,4 +103,4 @@ def _groups(token_ids: list[int]) -> list[tuple[int, int | None]]:
         .order_by(FeedToken.id)
         .tuples()
     )
-    return [(token_id, group_id) for token_id, group_id in rows]
+    return [(int(one[0]), one[1]) for one in rows]

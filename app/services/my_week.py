@@ -133,12 +133,11 @@ def news(actor: Actor, now: dt.datetime) -> News:
     there = _snapshot(mediator, now)
     changes = []
     for uid in sorted(known.keys() | there.keys()):
-        before, after = known.get(uid), there.get(uid)
-        if before == after or (after is None and _seen(before).ends_at <= now):
-            continue
-        changes.append(
-            ShiftChange(_seen(before) if before else None, _seen(after) if after else None)
-        )
+        before = _seen(known[uid]) if uid in known else None
+        after = _seen(there[uid]) if uid in there else None
+        over = after is None and before is not None and before.ends_at <= now
+        if known.get(uid) != there.get(uid) and not over:
+            changes.append(ShiftChange(before, after))
     return News(
         looked_at=look.at if look else None,
         changes=tuple(sorted(changes, key=_when)),

@@ -141,7 +141,7 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _wait_until_up(url: str, process: subprocess.Popen[bytes], seconds: float = 40) -> None:
+def _wait_until_up(url: str, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         assert process.poll() is None, "the server ended"

@@ -77,14 +77,6 @@ def stale(tokens: dict[str, str], now: dt.datetime) -> set[str]:
     return {name for name, token in tokens.items() if not look_up(token, now).holds}
 
 
-def lisbon_id(world: SmallWorld) -> int:
-    return int(world.lisbon.id)
-
-
-def session_row() -> CourseSession:
-    return CourseSession.get()
-
-
 Change = Callable[[SmallWorld], object]
 CHANGES: dict[str, tuple[Change, set[str]]] = {
     "a published shift moves": (
@@ -105,7 +97,7 @@ CHANGES: dict[str, tuple[Change, set[str]]] = {
     ),
     "a session moves": (
         lambda _world: CourseSession.update(
-            starts_at=CourseSession.get().starts_at + DAY
+            starts_at=CourseSession.get().starts_at + dt.timedelta(hours=1)
         ).execute(),
         {"ana", "course", "aurora", "azores"},
     ),
