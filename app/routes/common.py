@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, g, redirect, render_template, re
 from flask_login import LoginManager, UserMixin, current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
 
 from app import settings_of
 from app.guards import Refused
@@ -106,7 +107,7 @@ BEFORE_SECOND_FACTOR = ("static", "session.", "sign_in.", "account.", "feeds.", 
 """What a person who still owes a second factor may open."""
 
 
-def _second_factor_first() -> Response | None:
+def _second_factor_first() -> AnyResponse | None:
     """Lead whoever owes a second factor to where it is set up or shown."""
     endpoint = request.endpoint or "static"
     if endpoint.startswith(BEFORE_SECOND_FACTOR) or not current_user.is_authenticated:

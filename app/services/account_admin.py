@@ -65,8 +65,8 @@ def list_accounts(actor: Actor, now: dt.datetime) -> tuple[AccountLine, ...]:
     require_administrator(actor)
     roles: dict[int, list[tuple[Role, str]]] = {}
     for row in UserRole.select().order_by(UserRole.id):
-        place = row.office.name if row.office_id else ""
-        place = row.association.name if row.association_id else place
+        named = row.office or row.association
+        place = str(named.name) if named else ""
         roles.setdefault(row.user_id, []).append((row.role, place))
     seen = {
         row.user_id: row.last

@@ -53,7 +53,7 @@ def _xlsx(tables: list[OutTable]) -> bytes:
             sheet.column_dimensions[get_column_letter(index)].width = width
         head = []
         for name in table.header:
-            cell = WriteOnlyCell(sheet, value=_harmless(name))
+            cell = WriteOnlyCell(sheet, value=str(_harmless(name)))
             cell.font = Font(bold=True)
             head.append(cell)
         sheet.append(head)
