@@ -24,6 +24,8 @@ CLOSE = 0.02
 """What the bound may lack in the end."""
 QUICK = 4
 """Rounds of columns in each step of the first dive."""
+COMBINING = 4e6
+"""Effort of choosing among the columns at hand, as `mip.solve_mip` has it."""
 LARGE = 1500
 """From so many days of mediators on, dives generate fewer columns a step, to end in time."""
 
@@ -81,6 +83,11 @@ class Columns:
         host, generator = self._host, self._generator
         generator.columns_of(self._incumbent())
         sweep = generator.generate(None, rounds=400, target=ROUGH * host.cost)
+        generator.master.harden()
+        if generator.master.passes_limits():
+            sweep = generator.generate(
+                None, rounds=400, target=ROUGH * host.cost, centre=generator.root
+            )
         if host.done():
             return
         self._learn()
@@ -95,6 +102,7 @@ class Columns:
             **others,
             "people": Move(lambda: self._dive(self._people()), 3.0),
             "ended": Move(self._ended, 5.0),
+            "combine": Move(self._combine, 3.0),
             "window": Move(lambda: self._dive(self._window()), 3.0),
             "doubt": Move(lambda: self._dive(self._doubt()), 3.0),
             "dive": Move(lambda: self._dive(self._open()), 30.0),
@@ -192,6 +200,12 @@ class Columns:
         else:
             self._host.offer(np.sort(fixed[fixed >= 0]))
         self._leave_out()
+
+    def _combine(self) -> None:
+        chosen = self._generator.combine(self._host.cost, COMBINING)
+        if chosen is not None:
+            self._host.offer(chosen)
+            self._leave_out()
 
     def _ended(self) -> None:
         starts: list[Callable[[], Ints]] = [self._people, self._window, self._doubt]

@@ -44,6 +44,8 @@ OPEN, OFF = -2, -1
 """A day not fixed, and a day off, where otherwise an option stands."""
 STEP = 0.05
 """Share of the days fixed in one step of a dive."""
+MOST_COMBINED = 4000
+"""Most columns offered to an integer program."""
 PILE = 120
 """Columns a mediator, on average, from which on they are trimmed to a third."""
 
@@ -111,11 +113,7 @@ class Generator:
                 objective = master.solve()
                 duals = master.duals()
             if best_gap <= target or (not added and smoothing <= 0):
-                if not master.press():
-                    break
-                objective, best_gap = master.solve(), np.inf
-                duals = master.duals()
-                continue
+                break
             smoothing = smoothing if added else smoothing / 2 if smoothing > 0.1 else 0.0
         return Sweep(objective, best_gap)
 
@@ -147,6 +145,8 @@ class Generator:
         whole_roster = bool((fixed == OPEN).all())
         step = max(2, int(STEP * (fixed == OPEN).sum()))
         centre, looking = self.root, True
+        patience = mediators
+        """How many schedules may be opened again because what was fixed left none."""
         try:
             while True:
                 master.restrict(self.held, self._fitting(fixed))
@@ -158,10 +158,17 @@ class Generator:
                     centre=centre,
                     smoothing=0.5,
                 )
-                least = sweep.objective - sweep.gap if looking else sweep.objective
-                if self._over() or np.ceil(least - 1e-6) >= ceiling:
+                if self._over():
                     return None
-                if master.idle.sum() > 1e-6 and not looking:
+                stuck = [] if looking else master.stuck()
+                if stuck:
+                    patience -= len(stuck)
+                    if patience < 0:
+                        return None
+                    fixed[stuck] = start[stuck]
+                    continue
+                least = sweep.objective - sweep.gap if looking else sweep.objective
+                if np.ceil(least - 1e-6) >= ceiling:
                     return None
                 centre, looking = None, False
                 if (fixed == OPEN).sum() <= leave or not self._fix_some(fixed, step):
@@ -259,6 +266,19 @@ class Generator:
             self.master.place_of(self.paths.column(m, options))
             for m, options in enumerate(schedules)
         ]
+
+    def combine(self, ceiling: float, effort: float) -> Ints | None:
+        """The best roster below `ceiling` of the cheapest known columns: its options."""
+        master = self.master
+        master.restrict({}, self._fitting(np.full(self.useful_off.shape, OPEN, dtype=np.int64)))
+        objective = master.solve(primal=False)
+        reduced = master.reduced_costs()
+        keep = np.flatnonzero(reduced < ceiling - objective)
+        keep = keep[np.argsort(reduced[keep], kind="stable")[:MOST_COMBINED]]
+        picked = master.whole_columns(keep, ceiling, effort, self._seed)
+        if picked is None or len(picked) != self.paths.program.space.mediators:
+            return None
+        return np.sort(np.concatenate([master.columns[index].options for index in picked]))
 
     def trim(self, keep: Collection[int]) -> None:
         """When columns piled up: keep `keep` and the cheapest of each mediator at the root."""

@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from solver.engine.horizon.mip import quiet
+from solver.engine.horizon.mip import FEASIBLE, bounded, quiet
 from solver.engine.horizon.pricing import Column, Paths
 from solver.engine.horizon.space import Bools, Floats, Ints
 
@@ -49,10 +49,10 @@ class Master:
             solver.addVar(0.0, 1.0)
             solver.changeColCost(self.shorts + m, PENALTY)
         limits = len(self.tight) + len(self.paths.kind_rows)
-        self._excess_cost = self._dearest()
+        dearest = self._dearest()
         for index in range(limits):
             solver.addVar(0.0, inf)
-            solver.changeColCost(self.shorts + space.mediators + index, self._excess_cost)
+            solver.changeColCost(self.shorts + space.mediators + index, dearest)
         for m in range(space.mediators):
             solver.addRow(1.0, 1.0, 1, np.array([self.shorts + m]), np.array([1.0]))
         mosts = [float(program.demand.capacity[point]) for point in self.tight]
@@ -77,17 +77,27 @@ class Master:
         worth = program.demand.serves @ dear + np.abs(program.space.cost)
         return 2.0 * float(worth.max(initial=1.0))
 
-    def press(self) -> bool:
-        """Where limits are still passed, make that dearer; whether any were."""
+    def harden(self) -> None:
+        """From now on a limit passed costs as much as a mediator without a schedule."""
         first = self.shorts + self.program.space.mediators
-        count = self.first_column - first
-        passed = self.idle[-count:].sum() > 1e-6 if count else False
-        if not passed or self._excess_cost >= PENALTY:
-            return False
-        self._excess_cost *= 8
-        for column in range(first, first + count):
-            self._solver.changeColCost(column, self._excess_cost)
-        return True
+        for column in range(first, self.first_column):
+            self._solver.changeColCost(column, PENALTY)
+
+    def stuck(self) -> list[int]:
+        """Mediators without a schedule in the last solution, or with one that passes a limit."""
+        mediators = self.program.space.mediators
+        found = np.flatnonzero(self.idle[:mediators] > 1e-6).tolist()
+        kinds = self.idle[mediators + len(self.tight) :]
+        found += [
+            m
+            for (m, _, _), passed in zip(self.paths.kind_rows, kinds, strict=True)
+            if passed > 1e-6
+        ]
+        return sorted(set(found))
+
+    def passes_limits(self) -> bool:
+        """Whether the last solution passes limits of capacity or kinds."""
+        return float(self.idle[self.program.space.mediators :].sum()) > 1e-6
 
     def add_pool_rows(self) -> None:
         """Take over the rows that were added to the program's pool."""
@@ -184,6 +194,7 @@ class Master:
         self.idle = values[self.shorts : self.first_column]
         self.values: Floats = values[self.first_column :]
         self._duals = np.array(answer.row_dual)
+        self._reduced: Floats = np.array(answer.col_dual)[self.first_column :]
         objective = float(self._solver.getInfo().objective_function_value)
         return objective + self.program.space.base_cost
 
@@ -231,3 +242,30 @@ class Master:
         self._known = {
             (one.mediator, one.options.tobytes()): place for place, one in enumerate(self.columns)
         }
+
+    def reduced_costs(self) -> Floats:
+        """Of the columns, in the last solution."""
+        return self._reduced
+
+    def whole_columns(self, keep: Ints, ceiling: float, effort: float, seed: int) -> Ints | None:
+        """The best combination of the columns `keep`, one a mediator, that costs below `ceiling`.
+
+        `effort` as `mip.solve_mip` has it; None where none is found.
+        """
+        model = self._solver.getLp()
+        upper, lower = np.array(model.col_upper_), np.array(model.col_lower_)
+        dropped = np.ones(len(self.columns), dtype=bool)
+        dropped[keep] = False
+        upper[self.first_column :][dropped] = 0.0
+        upper[self.shorts : self.first_column] = 0.0
+        model.col_upper_, model.col_lower_ = upper, np.minimum(lower, upper)
+        kinds = [highspy.HighsVarType.kContinuous] * self.first_column
+        model.integrality_ = kinds + [highspy.HighsVarType.kInteger] * len(self.columns)
+        solver = quiet(seed)
+        size = sum(len(self.columns[index].options) for index in keep.tolist())
+        bounded(solver, effort, size, ceiling - self.program.space.base_cost)
+        solver.passModel(model)
+        solver.run()
+        if solver.getInfo().primal_solution_status != FEASIBLE:
+            return None
+        return np.flatnonzero(np.array(solver.getSolution().col_value)[self.first_column :] > 0.5)

@@ -55,6 +55,22 @@ def quiet(seed: int) -> highspy.Highs:
     return solver
 
 
+def bounded(solver: highspy.Highs, work: float, size: int, ceiling: float | None) -> None:
+    """Bound the effort of an integer program of `size` entries; look for costs below `ceiling`."""
+    solver.setOptionValue("mip_abs_gap", 0.999)
+    solver.setOptionValue("mip_rel_gap", 0.0)
+    if ceiling is not None:
+        solver.setOptionValue("objective_bound", ceiling - 1 + 1e-3)
+    looks = [max(20, int(work / max(1, size)))]
+
+    def look_up(event: highspy.HighsCallbackEvent) -> None:
+        looks[0] -= 1
+        if looks[0] < 0:
+            event.interrupt()
+
+    solver.cbMipInterrupt += look_up
+
+
 def solve_mip(
     piece: Slice,
     *,
@@ -64,7 +80,7 @@ def solve_mip(
     ceiling: float | None = None,
     nodes: int = 2000,
 ) -> Answer:
-    """The slice as a mixed-integer program; solutions above `ceiling` are cut.
+    """The slice as a mixed-integer program, for solutions that cost less than `ceiling`.
 
     `work` bounds the effort without the clock, so that the same seed takes the same way: HiGHS
     looks up for an interruption at fixed steps, each about as long as the program is large. A
@@ -72,19 +88,8 @@ def solve_mip(
     """
     solver = quiet(seed)
     solver.setOptionValue("time_limit", max(0.05, seconds))
-    solver.setOptionValue("mip_abs_gap", 0.999)
-    solver.setOptionValue("mip_rel_gap", 0.0)
     solver.setOptionValue("mip_max_nodes", nodes)
-    if ceiling is not None:
-        solver.setOptionValue("objective_bound", ceiling)
-    looks = [max(20, int(work / max(1, piece.matrix.nnz)))]
-
-    def look_up(event: highspy.HighsCallbackEvent) -> None:
-        looks[0] -= 1
-        if looks[0] < 0:
-            event.interrupt()
-
-    solver.cbMipInterrupt += look_up
+    bounded(solver, work, piece.matrix.nnz, ceiling)
     solver.passModel(highs_model(piece, relaxed=False))
     solver.run()
     info = solver.getInfo()

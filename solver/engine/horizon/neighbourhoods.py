@@ -19,8 +19,8 @@ from solver.engine.horizon.space import Bools, Ints
 
 OPTIONS = 600.0
 """Options freed at first."""
-WORK = 4e6
-"""Most effort for one neighbourhood: some five seconds."""
+WORK = 2e6
+"""Most effort for one neighbourhood: a few seconds."""
 EASY = 4000
 """Simplex iterations up to which a neighbourhood is solved with ease, and may grow fast."""
 ROUNDS = 4
@@ -130,7 +130,7 @@ class Neighbourhoods:
                 work=work,
                 seconds=left,
                 seed=self._random.randrange(1 << 20),
-                ceiling=cost - constant - 1 + 1e-3,
+                ceiling=cost - constant,
             )
             finished = answer.finished
             self._effort += answer.iterations

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.engine.horizon.crew import Crew
-from solver.engine.horizon.frames import Offsets, Slices, build_frames, shape, shift
+from solver.engine.horizon.frames import Offsets, build_frames, shape, shift
 from solver.engine.horizon.space import Bools, Ints, Space
 from solver.engine.horizon.trace import trace
 

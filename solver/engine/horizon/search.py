@@ -238,7 +238,7 @@ class Search:
             work=self._patience,
             seconds=self._desk.left(),
             seed=self._seed,
-            ceiling=self._cost - space.base_cost - 1 + 1e-3,
+            ceiling=self._cost - space.base_cost,
             nodes=1 << 30,
         )
         self._patience *= 1 if answer.finished else 2
