@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from flask import Blueprint, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_login import login_required
@@ -12,8 +13,10 @@ from app.i18n import _
 from app.routes.common import current_actor
 from app.routes.edit_words import edit_words, reasons
 from app.services import cell_view, editing, moves, sick_calls, versions
-from app.services.errors import Conflict, Invalid, NotFound
+from app.services.errors import Conflict, InputFault, Invalid, NotFound
 from app.services.moves import Move, MoveKind
+from app.services.own_hours import Hours
+from app.services.own_hours import give as give_hours
 
 blueprint = Blueprint("edits", __name__, url_prefix="/rosters")
 Answer = Response | str | tuple[str, int]
@@ -50,15 +53,46 @@ def change(roster_id: int) -> Answer:
         )
     except ValueError:
         raise NotFound from None
+    return _answered(
+        roster_id,
+        lambda: moves.make(
+            current_actor(), roster_id, _revision(), move, g.now, allow_broken=_anyway()
+        ),
+    )
+
+
+@blueprint.post("/<int:roster_id>/hours")
+@login_required
+def own_hours(roster_id: int) -> Answer:
+    """A day gets hours of the coordinator's own, with as many breaks as are given."""
+    form = request.form
     try:
-        moves.make(
-            current_actor(),
-            roster_id,
-            form.get("revision", type=int, default=-1),
-            move,
-            g.now,
-            allow_broken=bool(form.get("anyway")),
+        hours = Hours(
+            mediator_id=int(form.get("mediator", "")),
+            date=dt.date.fromisoformat(form.get("date", "")),
+            office=form.get("at", ""),
+            start_minute=_minute(form.get("start", "")),
+            end_minute=_minute(form.get("end", "")),
+            breaks=_breaks(form.get("breaks", "")),
         )
+    except ValueError:
+        fault = InputFault(
+            "start",
+            form.get("start"),
+            _("times such as 09:00 and breaks such as 12:00-12:30, 15:00-15:30"),
+        )
+        return _refused(roster_id, _("That cannot be done."), faults=[fault]), 400
+    return _answered(
+        roster_id,
+        lambda: give_hours(
+            current_actor(), roster_id, _revision(), hours, g.now, allow_broken=_anyway()
+        ),
+    )
+
+
+def _answered(roster_id: int, edit: Callable[[], int]) -> Answer:
+    try:
+        edit()
     except editing.BrokenRules as error:
         return _refused(roster_id, _("That breaks a rule."), broken=error.broken), 400
     except Conflict as error:
@@ -66,6 +100,29 @@ def change(roster_id: int) -> Answer:
     except Invalid as error:
         return _refused(roster_id, _("That cannot be done."), faults=error.faults), 400
     return _done(roster_id)
+
+
+def _revision() -> int:
+    return request.form.get("revision", type=int, default=-1)
+
+
+def _anyway() -> bool:
+    return bool(request.form.get("anyway"))
+
+
+def _minute(clock: str) -> int:
+    time = dt.time.fromisoformat(clock.strip())
+    return time.hour * 60 + time.minute
+
+
+def _breaks(text: str) -> tuple[tuple[int, int], ...]:
+    """12:00-12:30, 15:00-15:30"""
+    pauses = []
+    for part in text.replace("–", "-").replace(";", ",").split(","):
+        if part.strip():
+            start, _dash, end = part.partition("-")
+            pauses.append((_minute(start), _minute(end)))
+    return tuple(sorted(pauses))
 
 
 @blueprint.post("/<int:roster_id>/undo")

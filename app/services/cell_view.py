@@ -73,6 +73,10 @@ class CellView:
     zone: str
     home: str
     """The code of the home office."""
+    offices: tuple[tuple[str, str], ...]
+    """Code and name of each where the person may work."""
+    at: str
+    """The code of the office of the shift, else of the home one."""
     shift: ShiftView | None
     locked: bool
     faults: tuple[Fault, ...]
@@ -119,6 +123,8 @@ def cell_view(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> 
         date=date,
         zone=mediator.home_office.zone,
         home=mediator.home_office.code,
+        offices=tuple((code, views.office_name(code)) for code in person.offices),
+        at=now.office if now else mediator.home_office.code,
         shift=views.of(now) if now else None,
         locked=bool(row and row.locked),
         faults=faults_of(
@@ -265,6 +271,9 @@ class ShiftViews:
     def __init__(self, draft: OpenDraft) -> None:
         self._horizon = draft.horizon
         self._offices = {one.code: one.name for one in Office.select(Office.code, Office.name)}
+
+    def office_name(self, code: str) -> str:
+        return self._offices.get(code, code)
 
     def of(self, shift: sp.Shift) -> ShiftView:
         instant = self._horizon.instant

@@ -45,7 +45,8 @@ class Judged:
 def judge(roster: Roster) -> Judged:
     """What the judge says of a roster as it stands in the database."""
     rows = tuple(
-        Assignment.select(Assignment, Mediator)
+        # Of the people only what names them: a whole one for every shift takes as long as judging.
+        Assignment.select(Assignment, Mediator.id, Mediator.code)
         .join(Mediator)
         .where(Assignment.roster == roster)
         .order_by(Mediator.code, Assignment.date)

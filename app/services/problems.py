@@ -19,6 +19,7 @@ from app.models import (
 )
 from app.services import openings as office_openings
 from app.services.horizon import Horizon
+from app.services.judging import problem_of_text
 from app.services.problem_people import AS_USUAL, BuildOptions, People
 from app.services.shapes import Shape, shapes_of_day
 from solver import problem as sp
@@ -46,6 +47,8 @@ def build_problem(
         for date in horizon.dates
     }
     shifts = _catalogue(offices, people, openings, horizon)
+    if base is not None and options.keep_locks:
+        shifts += _locked_of_own(base, shifts, {office.code for office in offices})
     locked, previous = _fixed(base, {shift.id for shift in shifts}, people.codes(), options)
     return sp.Problem(
         name=f"{group.code}-{week_starts_on.isoformat()}",
@@ -98,6 +101,16 @@ def _catalogue(
                     )
                 )
     return shifts
+
+
+def _locked_of_own(base: Roster, offered: list[sp.Shift], offices: set[str]) -> list[sp.Shift]:
+    """Locked hours that a coordinator made up: no build offers them, and yet they are kept."""
+    rows = Assignment.select(Assignment.shift).where(Assignment.roster == base, Assignment.locked)
+    missing = {row.shift for row in rows} - {shift.id for shift in offered}
+    if not missing or not base.problem_json:
+        return []
+    known = problem_of_text(base.problem_json).shift_by_id
+    return [known[one] for one in sorted(missing) if one in known and known[one].office in offices]
 
 
 def _shift_id(office: Office, date: dt.date, shape: Shape, horizon: Horizon) -> str:

@@ -356,6 +356,17 @@ TABLE: dict[str, list[Door]] = {
             shift="none",
         ),
     ],
+    "edits.own_hours": [
+        post(
+            "/rosters/{roster}/hours",
+            PLANNERS,
+            mediator="{eva}",
+            date=MONDAY.isoformat(),
+            at="azores",
+            start="09:00",
+            end="13:00",
+        )
+    ],
     "edits.undo": [post("/rosters/{roster}/undo", PLANNERS)],
     "edits.redo": [post("/rosters/{roster}/redo", PLANNERS)],
     "edits.draft_from": [post("/rosters/{roster}/draft", NETWORK)],

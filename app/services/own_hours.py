@@ -1,0 +1,159 @@
+"""Hours of the coordinator's own: any start, end and breaks, also where no build offers them.
+
+A shift that the week's catalogue does not know is added to the roster's problem, so that it is
+judged like any other; a new build keeps it where it is locked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from app.i18n import _
+from app.models import Mediator, Office, Roster, RosterStatus, database
+from app.services import editing
+from app.services.checks import Faults
+from app.services.errors import NotFound
+from app.services.horizon import Horizon
+from app.services.open_drafts import CellEdit, OpenDraft, find_roster, open_draft
+from app.services.openings import opening_intervals
+from app.services.rights import Actor
+from solver import problem as sp
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Minutes of the office's wall clock, counted from the date's midnight."""
+
+    mediator_id: int
+    date: dt.date
+    office: str
+    start_minute: int
+    end_minute: int
+    breaks: tuple[tuple[int, int], ...] = ()
+
+
+def give(
+    actor: Actor,
+    roster_id: int,
+    revision: int,
+    hours: Hours,
+    now: dt.datetime,
+    *,
+    allow_broken: bool = False,
+) -> int:
+    """Give a day these hours as one edit; the new revision.
+
+    Raises as `editing.change` does, and Invalid with every fault where they fit no half hours, lie
+    outside the office's opening, or hold a stretch or a break that the law forbids (CT 213).
+    """
+    with database.atomic():
+        roster = find_roster(actor, roster_id)
+        cells = []
+        if roster.status == RosterStatus.DRAFT and roster.revision == revision:
+            draft = open_draft(roster)
+            shift = _shift(draft, hours)
+            if shift.id not in draft.problem.shift_by_id:
+                _offer(roster, draft.problem, shift)
+            row = draft.row(hours.mediator_id, hours.date)
+            cells = [CellEdit(hours.mediator_id, hours.date, shift.id, bool(row and row.locked))]
+        return editing.change(actor, roster_id, revision, cells, now, allow_broken=allow_broken)
+
+
+def _offer(roster: Roster, problem: sp.Problem, shift: sp.Shift) -> None:
+    wider = replace(problem, shifts=(*problem.shifts, shift))
+    text = json.dumps(wider.to_json(), separators=(",", ":"))
+    Roster.update(problem_json=text).where(Roster.id == roster.id).execute()
+
+
+def _shift(draft: OpenDraft, hours: Hours) -> sp.Shift:
+    office = Office.get_or_none(Office.code == hours.office)
+    person = Mediator.get_or_none(Mediator.id == hours.mediator_id)
+    known = {one.id for one in draft.problem.offices}
+    if office is None or person is None or office.code not in known:
+        raise NotFound
+    if hours.date not in draft.horizon.dates:
+        raise NotFound
+    _require_legal(hours, office, person, draft.horizon)
+    horizon = draft.horizon
+    start, end, *edges = (
+        horizon.slot(horizon.wall(hours.date, minute, office.zone))
+        for minute in (
+            hours.start_minute,
+            hours.end_minute,
+            *(edge for pause in hours.breaks for edge in pause),
+        )
+    )
+    pauses = tuple(sp.Interval(*pause) for pause in zip(edges[::2], edges[1::2], strict=True))
+    day = draft.day(hours.date)
+    for one in draft.problem.shifts:
+        same = (one.office, one.day, one.start, one.end, tuple(one.breaks))
+        if same == (office.code, day, start, end, pauses):
+            return one
+    base = horizon.days[day].start
+    told = "".join(f"b{first - base}-{last - base}" for first, last in pauses)
+    late = horizon.instant(end) > horizon.wall(hours.date, office.unsocial_from_minute, office.zone)
+    return sp.Shift(
+        id=f"{office.code}.{hours.date.isoformat()}.{start - base}-{end - base}{told}",
+        office=office.code,
+        day=day,
+        start=start,
+        end=end,
+        breaks=pauses,
+        unsocial=late or hours.date.weekday() >= 5,
+        kind="late" if late else "early",
+    )
+
+
+def _require_legal(hours: Hours, office: Office, person: Mediator, horizon: Horizon) -> None:
+    faults, step, regime = Faults(), horizon.slot_minutes, person.regime
+    edges = (
+        hours.start_minute,
+        *(edge for pause in hours.breaks for edge in pause),
+        hours.end_minute,
+    )
+    if any(edge % step for edge in edges):
+        faults.add("start", _told(edges), _("times at full and half hours"))
+    if any(before >= after for before, after in pairwise(edges)):
+        faults.add("start", _told(edges), _("a start before the end, and breaks between the two"))
+    faults.raise_any()
+    stretches = [after - before for before, after in zip(edges[::2], edges[1::2], strict=True)]
+    if max(stretches) > regime.longest_stretch_minutes:
+        longest = regime.longest_stretch_minutes // 60
+        faults.add(
+            "breaks",
+            _told(edges),
+            _("at most %(hours)d hours without a break (CT 213)", hours=longest),
+        )
+    paused = sum(after - before for before, after in hours.breaks)
+    if hours.breaks and paused < regime.break_minutes:
+        faults.add(
+            "breaks",
+            paused,
+            _("breaks of %(minutes)d minutes in all (CT 213)", minutes=regime.break_minutes),
+        )
+    starts, ends = (
+        horizon.wall(hours.date, minute, office.zone)
+        for minute in (hours.start_minute, hours.end_minute)
+    )
+    openings = opening_intervals(office, hours.date)
+    if not openings or starts < openings[0][0] or ends > openings[-1][1]:
+        zone = ZoneInfo(office.zone)
+        told = ", ".join(
+            f"{first.astimezone(zone):%H:%M}–{last.astimezone(zone):%H:%M}"
+            for first, last in openings
+        )
+        faults.add(
+            "start",
+            _told(edges),
+            _("hours in which the office is open: %(open)s", open=told or "–"),
+        )
+    faults.raise_any()
+
+
+def _told(edges: Iterable[int]) -> str:
+    return " ".join(f"{edge // 60:02}:{edge % 60:02}" for edge in edges)
