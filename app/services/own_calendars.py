@@ -41,7 +41,7 @@ HELD = dt.timedelta(minutes=15)
 RETRY_FIRST = dt.timedelta(minutes=15)
 RETRY_LONGEST = dt.timedelta(days=1)
 FILE_MOST = 2_000_000
-FILE_SECONDS = 5
+FILE_SECONDS = 10
 _SHOWN_SPANS = 6
 
 Fetch = Callable[[str, str, str], Fetched]

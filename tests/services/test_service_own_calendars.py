@@ -96,7 +96,7 @@ def test_busy_times_keep_drafts_away_and_titles_stay_out(
     assert not reader(now).read_one(), "not due again"
     view = own_calendars.own_calendar(ana, now)
     assert view is not None
-    assert (view.fault, view.read_at, view.count) == ("", now, 28)
+    assert (view.fault, view.read_at, view.count) == ("", now, 27), "one of the 28 is over"
     horizon = Horizon(MONDAY)
     people = People(world.group, [world.lisbon, world.azores], horizon, AS_USUAL)
     row = next(one for one in people.rows if one.code == "ana")
