@@ -19,8 +19,8 @@ from app.routes.fields import DayField, DurationField, faults_of, options, place
 from app.routes.session_forms import BoxesField
 from app.services import course_pages, placing, session_pages
 from app.services.errors import Invalid
-from app.services.placing_times import Wanted
 from app.services.places import list_certification_kinds, list_languages
+from app.services.placing_times import Wanted
 from app.services.training import CourseView
 from app.services.trial import trial
 
