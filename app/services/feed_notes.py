@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from peewee import JOIN, fn
 
@@ -93,7 +94,7 @@ def newest_version(group_id: int | None) -> str:
 def _groups(token_ids: list[int]) -> list[tuple[int, int | None]]:
     """Each feed with the planning group it is of; None for a course's or an association's."""
     home = Office.alias()
-    rows = (
+    rows: Any = (
         FeedToken.select(FeedToken.id, fn.COALESCE(home.group, Office.group))
         .join(Mediator, JOIN.LEFT_OUTER, on=(FeedToken.mediator == Mediator.id))
         .join(home, JOIN.LEFT_OUTER, on=(Mediator.home_office == home.id))
