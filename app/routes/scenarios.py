@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_login import login_required
@@ -43,7 +44,8 @@ def two(monday: str) -> Response:
     office = request.args.get("office") or None
     if not (first and second):
         return redirect(url_for("scenarios.index", monday=monday, office=office))
-    return redirect(url_for("edits.compare", roster_id=first, office=office, **{"with": second}))
+    asked: dict[str, Any] = {"with": second}
+    return redirect(url_for("edits.compare", roster_id=first, office=office, **asked))
 
 
 @blueprint.post("/rosters/<int:roster_id>/choose")

@@ -109,6 +109,7 @@ def _gave(swap: Swap) -> Iterator[tuple[int, Any]]:
 
 def _told(swap: Swap, rows: Rows) -> UndoneSwap:
     cells: dict[tuple[int, dt.date], CellEdit] = {}
+    taker: Any = swap.taker  # an approved swap has one
     for mediator_id, shift in _gave(swap):
         row = rows.get((mediator_id, shift.date))
         if row is not None and same_shift(row, shift):
@@ -118,7 +119,7 @@ def _told(swap: Swap, rows: Rows) -> UndoneSwap:
     return UndoneSwap(
         swap_id=swap.id,
         giver=name_of(swap.given.mediator),
-        taker=name_of(swap.taker),
+        taker=name_of(taker),
         date=swap.given.date,
         starts_at=swap.given.starts_at,
         ends_at=swap.given.ends_at,

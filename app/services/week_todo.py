@@ -209,7 +209,7 @@ def _lapses(people: Iterable[Mediator], week: dt.date) -> Iterable[Todo]:
             yield Todo(
                 TodoKind.LAPSES,
                 name=person.called_name or person.name,
-                detail=names.get(f"cert:{row.kind_id}", row.kind_id),
+                detail=names.get(f"cert:{row.kind_id}", str(row.kind_id)),
                 date=row.valid_until,
                 object_id=person.id,
             )
@@ -278,8 +278,8 @@ def _skills_at(office: Office, week: dt.date) -> list[set[str]]:
         )
     ]
     skills: dict[int, set[str]] = {one: set() for one in ids}
-    for row in MediatorLanguage.select().where(MediatorLanguage.mediator.in_(ids)):
-        skills[row.mediator_id].add(f"lang:{row.language_id}")
+    for spoken in MediatorLanguage.select().where(MediatorLanguage.mediator.in_(ids)):
+        skills[spoken.mediator_id].add(f"lang:{spoken.language_id}")
     for row in Certification.select().where(
         Certification.mediator.in_(ids),
         Certification.withdrawn_at.is_null(),
