@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from forecast.faults import Fault, refuse
 from forecast.office import OfficeForecast, SlotForecast
@@ -181,7 +181,7 @@ def _spread_of(mean: FloatArray, upper: FloatArray) -> float:
     """The dispersion that the distances from the means to the 0.95 quantiles speak of."""
     if mean.sum() <= 0:
         return 0.0
-    deviation = np.maximum(upper - mean, 0.0) / float(stats.norm.ppf(0.95))
+    deviation = np.maximum(upper - mean, 0.0) / float(special.ndtri(0.95))
     return max(float(np.sum(deviation**2 - mean)) / float(np.sum(mean**2)), 0.0)
 
 
@@ -303,7 +303,7 @@ def _band(expected: float, spread: float) -> tuple[float, float]:
     variance = expected + LEVEL_SHARE * spread * expected**2
     shape, scale = expected**2 / variance, variance / expected
     low, high = (
-        float(stats.gamma.ppf(tail, shape, scale=scale))
+        scale * float(special.gammaincinv(shape, tail))
         for tail in (FAR_TAIL / 2, 1 - FAR_TAIL / 2)
     )
     return low, high

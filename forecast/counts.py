@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
 from forecast.series import FloatArray
 
@@ -51,6 +50,8 @@ def _inverted(
     mean: FloatArray, size: FloatArray, levels: Sequence[float], whole: bool
 ) -> FloatArray:
     """Quantiles by the library's inverse, [n, levels]."""
+    from scipy import stats  # late: it takes a second to import, and few counts are so large
+
     counted = stats.nbinom(size[:, None], (size / (size + mean))[:, None])
     found = np.asarray(counted.ppf(np.asarray(levels)[None, :]))
     if whole:

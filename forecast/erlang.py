@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from forecast.faults import Fault, refuse
 from forecast.series import FloatArray, IntArray
@@ -117,5 +117,5 @@ def _rates(spread: FloatArray) -> FloatArray:
     """Equally likely factors of the rate, [n, nodes], of mean 1."""
     middles = (np.arange(RATE_NODES) + 0.5) / RATE_NODES
     variance = np.maximum(spread, 1e-6)[:, None]
-    factors = np.asarray(stats.gamma.ppf(middles[None, :], 1 / variance, scale=variance))
+    factors = variance * np.asarray(special.gammaincinv(1 / variance, middles[None, :]))
     return np.asarray(factors / factors.mean(axis=1, keepdims=True))

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from forecast.erlang import Target
 from forecast.faults import Fault, refuse
@@ -205,7 +205,7 @@ def ratio(part: FloatArray, whole: FloatArray, top: float = NEVER) -> Estimate:
     if error <= 0:
         return _without_variation(value, total, top)
     skewness = float(np.mean(deviation**3)) / float(np.mean(deviation**2)) ** 1.5
-    reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1))
+    reach = float(special.stdtrit(n - 1, (1 + CONFIDENCE) / 2))
     low = value - error * _unskewed(reach, skewness, n)
     high = value - error * _unskewed(-reach, skewness, n)
     return Estimate(value, max(low, 0.0), min(high, top))

@@ -103,7 +103,6 @@ def _come(layout: Layout, state: State, cell: int, mediator: int, mask: int) -> 
     first = layout.exclusive_first[cell]
     begin = layout.crowd_first[cell]
     size = state.crowd_size[cell]
-    most = _dearest(layout, state, cell, mask)
     tail = 0
     rest, requirement = mask, 0
     while rest:
@@ -116,15 +115,13 @@ def _come(layout: Layout, state: State, cell: int, mediator: int, mask: int) -> 
     seen = mask
     best, end = 0, -1
     head = 0
-    while head < tail and best < most:
+    while head < tail:
         requirement = state.queue[head]
         head += 1
         number = first + requirement
         place = layout.value_first[number] + state.held[number]
         if place < layout.value_first[number + 1] and layout.value[place] > best:
             best, end = layout.value[place], requirement
-            if best == most:
-                break
         for at in range(begin, begin + size):
             if state.person_serves[at] != requirement:
                 continue
@@ -153,21 +150,6 @@ def _come(layout: Layout, state: State, cell: int, mediator: int, mask: int) -> 
         state.person_serves[state.parent_person[end]] = end
         end = state.parent_requirement[end]
     state.person_serves[at] = end
-
-
-@njit(cache=True, forceinline=True)
-def _dearest(layout: Layout, state: State, cell: int, mask: int) -> int:
-    """The most that one more person with `mask` saves."""
-    if not state.gain_known[cell]:
-        learn_gains(layout, state, cell)
-    most = 0
-    number = layout.exclusive_first[cell]
-    while mask:
-        if mask & 1 and state.gain[number] > most:
-            most = state.gain[number]
-        mask >>= 1
-        number += 1
-    return most
 
 
 @njit(cache=True, forceinline=True)
