@@ -51,7 +51,22 @@ def faults(field: str, password: str, *personal: str) -> list[InputFault]:
 
 
 _COMMON = frozenset(
-    """1234567890 0123456789 12345678910 123456789a qwertyuiop password123 palavrapasse
-    palavra-passe password1234 administrador coordenador qwerty12345 portugal2026 benfica1904
-    1q2w3e4r5t passwordpassword""".split()
+    [
+        "1234567890",
+        "0123456789",
+        "12345678910",
+        "123456789a",
+        "qwertyuiop",
+        "password123",
+        "palavrapasse",
+        "palavra-passe",
+        "password1234",
+        "administrador",
+        "coordenador",
+        "qwerty12345",
+        "portugal2026",
+        "benfica1904",
+        "1q2w3e4r5t",
+        "passwordpassword",
+    ]
 )
