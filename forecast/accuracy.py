@@ -303,8 +303,7 @@ def _band(expected: float, spread: float) -> tuple[float, float]:
     variance = expected + LEVEL_SHARE * spread * expected**2
     shape, scale = expected**2 / variance, variance / expected
     low, high = (
-        scale * float(special.gammaincinv(shape, tail))
-        for tail in (FAR_TAIL / 2, 1 - FAR_TAIL / 2)
+        scale * float(special.gammaincinv(shape, tail)) for tail in (FAR_TAIL / 2, 1 - FAR_TAIL / 2)
     )
     return low, high
 
