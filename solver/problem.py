@@ -63,11 +63,8 @@ class Shift:
     @cached_property
     def worked(self) -> tuple[int, ...]:
         """The slots of `[start, end)` less the breaks, ascending."""
-        return tuple(
-            slot
-            for slot in range(self.start, self.end)
-            if not any(slot in pause for pause in self.breaks)
-        )
+        paused = {slot for pause in self.breaks for slot in pause.slots}
+        return tuple(slot for slot in range(self.start, self.end) if slot not in paused)
 
     @cached_property
     def worked_set(self) -> frozenset[int]:

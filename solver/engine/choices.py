@@ -48,6 +48,8 @@ class Frame:
     shift_index: dict[str, int]
     shift_cells: list[Ints]
     """Per shift: the cells of its worked slots."""
+    shift_start: Ints
+    shift_end: Ints
     catalogue: dict[tuple[int, int], Catalogue]
     locked: dict[tuple[int, int], list[int]]
     """(mediator, day) -> locked shifts."""
@@ -86,6 +88,8 @@ def make_frame(problem: Problem) -> Frame:
         mediator_index=mediators,
         shift_index=shifts,
         shift_cells=cells,
+        shift_start=np.array([*(shift.start for shift in problem.shifts), 0], dtype=np.int64),
+        shift_end=np.array([*(shift.end for shift in problem.shifts), 0], dtype=np.int64),
         catalogue=_catalogue(problem, offices, kinds, named),
         locked=locked,
         previous=previous,
@@ -351,13 +355,7 @@ def _wishes(
     extra = np.zeros(len(day), dtype=np.int64)
     spanning: list[Wish] = []
     for wish in person.wishes:
-        hit = np.array(
-            [
-                _touches(frame, wish, int(shift[row]), busy_days.get(int(day[row]), ()))
-                for row in range(len(day))
-            ],
-            dtype=bool,
-        )
+        hit = _touching(frame, wish, day, shift, busy_days)
         days = np.unique(day[hit])
         pays = hit if wish.kind == WishKind.OFF else ~hit
         if len(days) <= 1:
@@ -369,12 +367,18 @@ def _wishes(
     return table, tuple(spanning), extra
 
 
-def _touches(frame: Frame, wish: Wish, shift: int, busy: tuple[int, ...]) -> bool:
-    if any(wish.start <= slot < wish.end for slot in busy):
-        return True
-    if shift == NO_SHIFT:
-        return False
-    one = frame.problem.shifts[shift]
-    if one.end <= wish.start or one.start >= wish.end:
-        return False
-    return any(wish.start <= slot < wish.end for slot in one.worked)
+def _touching(
+    frame: Frame, wish: Wish, day: Ints, shift: Ints, busy_days: dict[int, tuple[int, ...]]
+) -> NDArray[np.bool_]:
+    """Which choices work in a slot of the wish, busy time included."""
+    busy = [
+        one
+        for one, slots in busy_days.items()
+        if any(wish.start <= slot < wish.end for slot in slots)
+    ]
+    hit: NDArray[np.bool_] = np.isin(day, busy)
+    near = (frame.shift_start[shift] < wish.end) & (frame.shift_end[shift] > wish.start)
+    for row in np.flatnonzero(near & (shift != NO_SHIFT) & ~hit).tolist():
+        worked = frame.problem.shifts[shift[row]].worked
+        hit[row] = any(wish.start <= slot < wish.end for slot in worked)
+    return hit

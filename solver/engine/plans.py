@@ -150,7 +150,8 @@ class PlanMaker:
 
     def make(self, choices: Choices) -> Plans:
         person = self._frame.problem.mediators[choices.mediator]
-        trackers = [make(self._frame, person, choices) for make in TRACKERS]
+        every = [make(self._frame, person, choices) for make in TRACKERS]
+        trackers = [tracker for tracker in every if tracker.signature()]
         columns = [choices.day]
         for tracker in trackers:
             columns += tracker.features(choices)

@@ -36,7 +36,10 @@ Step = tuple[Hashable, int] | None
 
 class Tracker(Protocol):
     def signature(self) -> Hashable:
-        """Equal signatures mean equal behaviour: plan graphs are shared by it."""
+        """Equal signatures mean equal behaviour: plan graphs are shared by it.
+
+        An empty one says that the tracker neither forbids nor costs anything here.
+        """
 
     def features(self, choices: Choices) -> list[Ints]: ...
 
@@ -249,7 +252,7 @@ class Kinds:
         }
 
     def signature(self) -> Hashable:
-        return ("kinds", tuple(self._most.items()))
+        return ("kinds", tuple(self._most.items())) if self._most else ()
 
     def features(self, choices: Choices) -> list[Ints]:
         limited = np.isin(choices.kind, list(self._most))
@@ -283,7 +286,7 @@ class Successions:
         self._firsts = frozenset(first for first, _ in self._pairs)
 
     def signature(self) -> Hashable:
-        return ("successions", self._pairs)
+        return ("successions", self._pairs) if self._pairs else ()
 
     def features(self, choices: Choices) -> list[Ints]:
         if not self._pairs:
@@ -336,6 +339,8 @@ class SpanningWishes:
         ]
 
     def signature(self) -> Hashable:
+        if not self._wishes:
+            return ()
         spans = tuple(tuple(days) for days in self._days)
         return (
             "wishes",
