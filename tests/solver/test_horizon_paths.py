@@ -12,8 +12,10 @@ from horizon_cases import random_problem
 from solver.check import check
 from solver.engine.horizon.clashes import ClashTable
 from solver.engine.horizon.construct import Roster, best_schedule
-from solver.engine.horizon.pricing import Paths
+from solver.engine.horizon.fixing import look_through
+from solver.engine.horizon.pricing import SCALE, Paths
 from solver.engine.horizon.program import Program
+from solver.engine.horizon.space import Ints
 from solver.problem import Assignment, Problem
 
 
@@ -70,3 +72,77 @@ def test_paths_never_price_above_the_cheapest(seed: int) -> None:
     assert priced.bound <= min(costs.values())
     if paths.exact and not paths.kind_rows:
         assert priced.bound == min(costs.values())
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_members_of_a_crew_are_priced_as_each_alone(seed: int) -> None:
+    """Members of a crew share arrays, whatever their own limits are."""
+    problem = replace(random_problem(seed, days=6, mediators=4), requirements=(), previous=None)
+    program = Program(problem)
+    paths = Paths(program)
+    alone = [replace(problem, mediators=(one,)) for one in problem.mediators]
+    costs = [legal_costs(one) for one in alone]
+    priced = paths.price(*zero_duals(program, paths))
+    for m, mine in enumerate(costs):
+        if m in priced.reduced and mine:
+            assert priced.reduced[m] + Program(alone[m]).space.base_cost <= min(mine.values())
+        if mine:
+            assert m in priced.reduced
+    if all(costs):
+        assert priced.bound <= sum(min(mine.values()) for mine in costs)
+        if paths.exact and not paths.kind_rows:
+            assert priced.bound == sum(min(mine.values()) for mine in costs)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_choice_adds_no_more_than_its_cheapest_schedule_costs(seed: int) -> None:
+    problem = replace(random_problem(seed, days=6, mediators=1), requirements=())
+    program = Program(problem)
+    costs = legal_costs(problem)
+    paths = Paths(program)
+    found = look_through(paths, zero_duals(program, paths), lambda: False)
+    if not costs or found is None:
+        return
+    exact = paths.exact and not paths.kind_rows
+    for x, shift in enumerate(program.space.shift.tolist()):
+        with_it = [cost for one, cost in costs.items() if problem.shifts[shift].id in one]
+        least = (found.total + int(found.option[x])) / SCALE
+        if with_it:
+            assert least <= min(with_it)
+            assert not exact or least == min(with_it)
+    days = {shift.id: shift.day for shift in problem.shifts}
+    for day in range(program.space.days):
+        without = [c for one, c in costs.items() if day not in {days[name] for name in one}]
+        if without:
+            least = (found.total + int(found.off[0, day])) / SCALE
+            assert least <= min(without)
+            assert not exact or least == min(without)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_left_out_is_in_no_better_roster(seed: int) -> None:
+    problem = random_problem(400 + seed, days=5, mediators=1)
+    program = Program(problem)
+    costs = legal_costs(problem)
+    paths = Paths(program)
+    found = look_through(paths, zero_duals(program, paths), lambda: False)
+    if not costs or found is None:
+        return
+    ceiling = sorted(costs.values())[len(costs) // 3] + 1
+    useful, off = found.useful(ceiling)
+    options = {problem.shifts[int(s)].id: x for x, s in enumerate(program.space.shift)}
+    for shifts, cost in costs.items():
+        if cost < ceiling:
+            taken = [options[name] for name in shifts]
+            assert useful[taken].all()
+            rest = np.ones(program.space.days, dtype=bool)
+            rest[program.space.day[taken]] = False
+            assert off[0, rest].all()
+
+
+def zero_duals(program: Program, paths: Paths) -> tuple[Ints, Ints, Ints]:
+    return (
+        np.zeros(0, dtype=np.int64),
+        np.zeros(len(program.demand.points), dtype=np.int64),
+        np.zeros(len(paths.kind_rows), dtype=np.int64),
+    )

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from solver.check import check
 from solver.engine.horizon.messages import Bounded, Found, Impossible
 from solver.engine.horizon.team import Team
+from solver.infeasible import conflict
 from solver.problem import Assignment, Mediator, Problem
 from solver.result import Progress, Result, Status, Violation
 
@@ -116,9 +117,8 @@ class _Run:
             self._report(message.step)
 
     def impossible(self, message: Impossible) -> None:
-        broken = check(self._problem, self._problem.locked).violations
-        theirs = [one for one in broken if one.details.get("mediator") == message.mediator]
-        self._conflict = tuple(theirs) or (
+        """Name what collides; where facts alone do not, the mediator whose rules leave nothing."""
+        self._conflict = conflict(self._problem) or (
             Violation("no_schedule", {"mediator": message.mediator}),
         )
 
@@ -128,6 +128,9 @@ class _Run:
 
     def result(self) -> Result:
         status = Status.NO_SOLUTION
+        if self._cost is None and self._conflict is None and not self.over():
+            # The search gave up by itself: where facts collide they are named.
+            self._conflict = conflict(self._problem) or None
         if self._cost is not None:
             status = Status.OPTIMAL if self._bound >= self._cost else Status.FEASIBLE
         elif self._conflict is not None:

@@ -26,6 +26,7 @@ QUICK = 4
 """Rounds of columns in each step of the first dive."""
 COMBINING = 4e6
 """Effort of choosing among the columns at hand, as `mip.solve_mip` has it."""
+LEAST_EFFORT = 0.2
 LARGE = 1500
 """From so many days of mediators on, dives generate fewer columns a step, to end in time."""
 
@@ -228,6 +229,6 @@ class Move:
         return self._gain / self._spent
 
     def note(self, gain: int, effort: float) -> None:
-        """Without rounds of columns the effort is about one."""
+        """Without rounds of columns the effort is about one. None is for nothing."""
         self._gain = 0.9 * self._gain + (1.0 if gain > 0 else 0.02)
-        self._spent = 0.9 * self._spent + (effort or 1.0)
+        self._spent = 0.9 * self._spent + max(LEAST_EFFORT, effort or 1.0)

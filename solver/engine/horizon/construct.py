@@ -64,17 +64,17 @@ class Roster:
         first = int(space.first[mediator * space.days])
         end = int(space.first[(mediator + 1) * space.days])
         part = demand.serves[first:end]
-        change = np.zeros(len(demand.points))
+        change, full = np.zeros(len(demand.points)), np.zeros(len(demand.points))
         bit = 1 << mediator
         for point in np.unique(part.indices).tolist():
             others = self.people[point] & ~bit
             if others.bit_count() >= demand.capacity[point]:
-                change[point] = FAR // 2000
+                full[point] = 1.0
             else:
                 with_them = demand.point_cost(point, others | bit)
                 change[point] = with_them - demand.point_cost(point, others)
-        moved = np.rint(part @ change).astype(np.int64)
-        cost[first:end] = space.cost[first:end] + np.minimum(moved, FAR // 2000)
+        moved = space.cost[first:end] + np.rint(part @ change).astype(np.int64)
+        cost[first:end] = np.where(part @ full > 0, FAR // 2000, moved)
         return cost
 
 

@@ -109,9 +109,10 @@ def _most_after(crew: Crew, most: list[int]) -> list[int]:
     rest = int(crew.shortest_off.min())
     best = [0]
     """Day -> most units up to its eve, free to begin a run on it."""
-    out = []
+    out: list[int] = []
     for day in range(len(most)):
-        reached = best[day]
+        # Whoever rests keeps what was reached.
+        reached = out[-1] if out else 0
         for first in range(max(0, day + 1 - longest), day + 1):
             reached = max(reached, best[first] + sum(most[first : day + 1]))
         out.append(reached)

@@ -61,7 +61,7 @@ def bounded(solver: highspy.Highs, work: float, size: int, ceiling: float | None
     solver.setOptionValue("mip_rel_gap", 0.0)
     if ceiling is not None:
         solver.setOptionValue("objective_bound", ceiling - 1 + 1e-3)
-    looks = [max(20, int(work / max(1, size)))]
+    looks = [max(20.0, work / max(1, size))]
 
     def look_up(event: highspy.HighsCallbackEvent) -> None:
         looks[0] -= 1
@@ -79,17 +79,21 @@ def solve_mip(
     seed: int,
     ceiling: float | None = None,
     nodes: int = 2000,
+    any_will_do: bool = False,
 ) -> Answer:
     """The slice as a mixed-integer program, for solutions that cost less than `ceiling`.
 
     `work` bounds the effort without the clock, so that the same seed takes the same way: HiGHS
     looks up for an interruption at fixed steps, each about as long as the program is large. A
-    million is about a second. `seconds` is what the run has left.
+    million is about a second. `seconds` is what the run has left. With `any_will_do` the first
+    solution ends it.
     """
     solver = quiet(seed)
     solver.setOptionValue("time_limit", max(0.05, seconds))
     solver.setOptionValue("mip_max_nodes", nodes)
     bounded(solver, work, piece.matrix.nnz, ceiling)
+    if any_will_do:
+        solver.setOptionValue("mip_max_improving_sols", 1)
     solver.passModel(highs_model(piece, relaxed=False))
     solver.run()
     info = solver.getInfo()

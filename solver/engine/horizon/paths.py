@@ -207,9 +207,9 @@ class CrewPaths:
                 idle = self.prices[row] >= 0
                 self.prices[row, idle] = 0
                 self.cheapest[row, idle] = -1
-        self.open_classes = self.prices < FAR // 2
+        self.open_classes: Bools = self.prices < FAR // 2
         """[classes of all days, members] whether a member may be given one of the class."""
-        self._shut = ~self.open_classes.any(axis=1)
+        self._shut: Bools = np.asarray(~self.open_classes.any(axis=1))
 
     def _may_stop(self, day: int) -> Bools:
         """[members, runs] whether a run may end on the eve of `day`."""
@@ -312,6 +312,8 @@ class CrewPaths:
         moved = shift(self.frames.entry(day), frame, (0,) * len(frame))
         if moved is None:
             return
+        taken: Any
+        given: Any
         taken, given = moved
         if self.offs > 1:
             off[(ALL, slice(1, None), *given)] = before.off[(ALL, slice(None, -1), *taken)]

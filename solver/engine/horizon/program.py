@@ -199,6 +199,12 @@ class Program:
             lines=lines,
         )
 
+    def cover_elsewhere(self, piece: Slice) -> int:
+        """What the points that no option of the slice serves cost, with nobody there."""
+        reached = np.zeros(len(self.demand.points), dtype=bool)
+        reached[self.demand.serves[piece.options].indices] = True
+        return sum(self.demand.point_cost(p, 0) for p in np.flatnonzero(~reached).tolist())
+
     def short_of(self, piece: Slice, values: Floats) -> Floats:
         """Every line's shortfall in a solution of the slice (0 outside it)."""
         block, _, _ = self.short_columns(piece.lines)

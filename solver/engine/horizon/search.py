@@ -5,12 +5,14 @@ Everything found goes through a `Desk`, which knows the best roster and bound of
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
+from solver.check import check
 from solver.engine.horizon.clashes import ClashTable
 from solver.engine.horizon.columns import LARGE, Columns, Move
 from solver.engine.horizon.construct import Roster, descend, first_roster, from_start
@@ -23,10 +25,14 @@ from solver.engine.horizon.relaxation import Relaxation, lift
 from solver.engine.horizon.space import Bools, Ints
 from solver.problem import Assignment, Problem
 
+log = logging.getLogger(__name__)
+
 WHOLE_SHIFTS = 12.0
 """Most options a mediator has on a day, on average, for whole schedules as columns."""
 SMALL = 1500
 """Most options for the whole problem as one integer program."""
+TRIES = 5
+"""Orders of mediators tried for a first roster where seats are scarce."""
 RELAXATION_ROUNDS = 6
 """Most rounds of Hall rows before the dive."""
 
@@ -106,10 +112,8 @@ class Search:
             desk.impossible(program.problem.mediators[collided[0]].id)
             return False
         kept = from_start(program, start)
-        roster, stuck = first_roster(self._paths, kept, self._seed, desk.over)
+        roster = self._first(kept)
         if roster is None:
-            if stuck is not None and self._no_schedule(stuck):
-                desk.impossible(program.problem.mediators[stuck].id)
             return False
         self._accept(roster.chosen, program.cost(roster.chosen), "construction")
         large = program.space.mediators * program.space.days > LARGE
@@ -118,6 +122,35 @@ class Search:
         self._cost = program.cost(chosen)
         self._accept(chosen, self._cost, "construction")
         return True
+
+    def _first(self, kept: list[Ints | None]) -> Roster | None:
+        """A legal roster, one mediator after the other; else all at once as an integer program."""
+        desk, program = self._desk, self._program
+        stuck: int | None = None
+        for attempt in range(TRIES):
+            roster, stuck = first_roster(self._paths, kept, self._seed + attempt, desk.over)
+            if roster is not None or stuck is None:
+                return roster
+            if self._no_schedule(stuck):
+                desk.impossible(program.problem.mediators[stuck].id)
+                return None
+            kept = [None] * len(kept)
+        free = np.ones((program.space.mediators, program.space.days), dtype=bool)
+        piece = program.slice(free, np.zeros(0, dtype=np.int64))
+        answer = solve_mip(
+            piece,
+            work=np.inf,
+            seconds=desk.left(),
+            seed=self._seed,
+            nodes=1 << 30,
+            any_will_do=True,
+        )
+        if answer.values is not None:
+            chosen = piece.options[answer.values[: len(piece.options)] > 0.5]
+            return Roster.of(program, np.sort(chosen))
+        if answer.finished and stuck is not None:
+            desk.impossible(program.problem.mediators[stuck].id)
+        return None
 
     def _no_schedule(self, mediator: int) -> bool:
         """Whether it is proven that the rules leave the mediator no schedule."""
@@ -133,9 +166,14 @@ class Search:
         return answer.finished and answer.values is None
 
     def _accept(self, chosen: Ints, cost: int, step: str) -> None:
-        program = self._program
-        self._roster, self._cost = Roster.of(program, chosen), cost
-        self._desk.found(self._assignments(chosen), cost, step)
+        """Keep a roster and tell of it, unless the judge finds fault with it."""
+        assignments = self._assignments(chosen)
+        faults = check(self._program.problem, assignments).violations
+        if faults:
+            log.error("a long horizon's search built an illegal roster: %s", faults[:3])
+            return
+        self._roster, self._cost = Roster.of(self._program, chosen), cost
+        self._desk.found(assignments, cost, step)
 
     def _assignments(self, chosen: Ints) -> tuple[Assignment, ...]:
         space, problem = self._program.space, self._program.problem
@@ -233,12 +271,13 @@ class Search:
             return
         piece = self._program.slice(free, np.zeros(0, dtype=np.int64), useful)
         piece = demand_duty(piece, ~off)
+        constant = space.base_cost + self._program.cover_elsewhere(piece)
         answer = solve_mip(
             piece,
             work=self._patience,
             seconds=self._desk.left(),
             seed=self._seed,
-            ceiling=self._cost - space.base_cost,
+            ceiling=self._cost - constant,
             nodes=1 << 30,
         )
         self._patience *= 1 if answer.finished else 2
@@ -252,7 +291,7 @@ class Search:
         if answer.finished and answer.values is None:
             self.on_bound(float(self._cost))
         elif np.isfinite(answer.bound):
-            self.on_bound(min(float(self._cost), answer.bound + space.base_cost))
+            self.on_bound(min(float(self._cost), answer.bound + constant))
         if missing and not self.done():
             self._whole()
 

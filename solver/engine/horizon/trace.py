@@ -59,7 +59,8 @@ class _Walk:
         place, *others = np.unravel_index(at_rest, last.off.shape[1:])
         values = [np.where(off, b, a) for a, b in zip(counters, others, strict=True)]
         lows = np.array([[low] for low, _ in frame])
-        return _States(off, label, np.where(off, place, run), np.array(values) + lows)
+        where = np.asarray(np.where(off, place, run), dtype=np.int64)
+        return _States(off, np.asarray(label, dtype=np.int64), where, np.array(values) + lows)
 
     def back(self, day: int) -> Ints:
         """Step from the end of a day to its eve; the options taken, -1 for none."""
@@ -88,7 +89,8 @@ class _Walk:
         rest = layer.off[(self._who, np.minimum(at.place, self._paths.offs - 1), *index)]
         label = np.clip(at.label, 0, layer.duty.shape[1] - 1)
         place = np.minimum(at.place, self._paths.runs - 1)
-        return np.where(at.off, rest, layer.duty[(self._who, label, place, *index)])
+        duty = layer.duty[(self._who, label, place, *index)]
+        return np.asarray(np.where(at.off, rest, duty), dtype=np.int64)
 
     @staticmethod
     def _index(frame: Frame, counters: Ints) -> list[Ints]:
