@@ -70,5 +70,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(GRACE_SECONDS)
     except subprocess.TimeoutExpired:
-        process.kill()
+        # With all it has started: a web server killed alone would leave its processes behind.
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
