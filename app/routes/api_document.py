@@ -7,6 +7,7 @@ from typing import Any
 from app.services.api_keys import ARRIVALS_MOST, REQUESTS_A_MINUTE
 from app.services.arrivals import VISITORS_MOST
 from app.services.needs import NEEDS
+from app.services.outcomes import OUTCOMES, SERVICE_MINUTES_MOST, WAIT_MINUTES_MOST
 
 EXAMPLE = {
     "arrivals": [
@@ -16,6 +17,9 @@ EXAMPLE = {
             "language": "uk",
             "need": "legal",
             "visitors": 1,
+            "outcome": "served",
+            "wait_minutes": 12,
+            "service_minutes": 9,
         }
     ]
 }
@@ -114,7 +118,32 @@ def _arrivals() -> dict[str, Any]:
                 "maximum": VISITORS_MOST,
                 "default": 1,
             },
+            "outcome": {
+                "type": "string",
+                "enum": list(OUTCOMES),
+                "description": (
+                    "How the visit ended, where that is known: served, by_phone (by the telephone "
+                    "service), left. Send such a visit once it is over, with the time at which "
+                    "it came."
+                ),
+            },
+            "wait_minutes": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": WAIT_MINUTES_MOST,
+                "description": "Minutes that each of the visitors waited; only with an outcome",
+            },
+            "service_minutes": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": SERVICE_MINUTES_MOST,
+                "description": (
+                    "Minutes that each of them was received; only with an outcome, and not of "
+                    "somebody who left"
+                ),
+            },
         },
+        "dependentRequired": {"wait_minutes": ["outcome"], "service_minutes": ["outcome"]},
     }
     return {
         "type": "object",

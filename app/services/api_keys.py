@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import secrets
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,12 @@ from peewee import Case, IntegrityError
 
 from app.i18n import _
 from app.models import ApiKey, IdempotencyKey, Language, Office, Role, database
-from app.services import arrivals, audit, intake
+from app.services import arrivals, audit, intake, outcomes
 from app.services.arrivals import VISITORS_MOST
 from app.services.checks import Faults
 from app.services.errors import Forbidden, NotFound
 from app.services.needs import GENERAL, NEEDS
+from app.services.outcomes import Ending, OutcomeCell, Tally
 from app.services.rights import SYSTEM, Actor
 
 PREFIX = "escala_"
@@ -28,7 +30,10 @@ ARRIVALS_MOST = 1_000
 REMEMBERED = dt.timedelta(days=intake.PRESS_KEY_DAYS)
 _IDEMPOTENCY_KEY = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 FIRST_YEAR = 2000
-_FIELDS = {"office", "starts_at", "language", "need", "visitors"}
+_FIELDS = {
+    "office", "starts_at", "language", "need", "visitors",
+    "outcome", "wait_minutes", "service_minutes",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,15 @@ class KeyView:
     created_at: dt.datetime
     revoked_at: dt.datetime | None
     used_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One arrival of a request, sound: visitors alike, all of whose visits ended so, if known."""
+
+    cell: OutcomeCell
+    visitors: int
+    ending: Ending | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +165,8 @@ def receive(key: ApiKey, idempotency_key: str, body: Any, now: dt.datetime) -> R
     known = _known(key, idempotency_key, asked)
     if known is not None:
         return known
-    rows = _rows(key, body, now)
-    visitors = sum(row[4] for row in rows)
+    sent = _sent(key, body, now)
+    visitors = sum(one.visitors for one in sent)
     try:
         with database.atomic():
             IdempotencyKey.create(
@@ -163,11 +177,11 @@ def receive(key: ApiKey, idempotency_key: str, body: Any, now: dt.datetime) -> R
                 answer={"visitors": visitors},
                 created_at=now,
             )
-            intake.add_counts(rows, f"api.{key.id}")
+            _save(sent, _scope(key))
             IdempotencyKey.delete().where(IdempotencyKey.created_at < now - REMEMBERED).execute()
             audit.record(
                 SYSTEM, "arrivals.receive", "api_key", key.id, now,
-                visitors=visitors, offices=sorted({row[0] for row in rows}),
+                visitors=visitors, offices=sorted({one.cell.office_id for one in sent}),
             )  # fmt: skip
     except IntegrityError:
         # The same request came at the same time by another way.
@@ -189,12 +203,22 @@ def _known(key: ApiKey, idempotency_key: str, asked: str) -> Received | None:
     return Received(row.answer["visitors"], replayed=True)
 
 
-def _rows(key: ApiKey, body: Any, now: dt.datetime) -> list[tuple[int, dt.datetime, str, str, int]]:
+def _save(sent: Sequence[Sent], source: str) -> None:
+    intake.add_counts(((*one.cell, one.visitors) for one in sent), source)
+    tallies: defaultdict[OutcomeCell, Tally] = defaultdict(Tally)
+    for one in sent:
+        if one.ending is not None:
+            tallies[one.cell].add(one.ending, one.visitors)
+    for cell, tally in tallies.items():
+        outcomes.add_tally(cell, tally, source)
+
+
+def _sent(key: ApiKey, body: Any, now: dt.datetime) -> list[Sent]:
     faults = Faults()
-    sent = body.get("arrivals") if isinstance(body, dict) else None
-    if not isinstance(sent, list) or not 1 <= len(sent) <= ARRIVALS_MOST:
+    listed = body.get("arrivals") if isinstance(body, dict) else None
+    if not isinstance(listed, list) or not 1 <= len(listed) <= ARRIVALS_MOST:
         expected = _("a list of 1 to %(n)d arrivals", n=ARRIVALS_MOST)
-        faults.add("arrivals", None if sent is None else "…", expected)
+        faults.add("arrivals", None if listed is None else "…", expected)
         faults.raise_any()
         return []
     offices = {
@@ -203,7 +227,7 @@ def _rows(key: ApiKey, body: Any, now: dt.datetime) -> list[tuple[int, dt.dateti
     }
     languages = {one.code for one in Language.select(Language.code)}
     rows = []
-    for index, one in enumerate(sent):
+    for index, one in enumerate(listed):
         before = len(faults.found)
         row = _row(faults, f"arrivals.{index}", one, offices, languages, now)
         if row is not None and len(faults.found) == before:
@@ -219,7 +243,7 @@ def _row(
     offices: Mapping[str, int],
     languages: set[str],
     now: dt.datetime,
-) -> tuple[int, dt.datetime, str, str, int] | None:
+) -> Sent | None:
     if not isinstance(one, dict):
         faults.add(at, one, _("an object with office, starts_at and language"))
         return None
@@ -234,6 +258,7 @@ def _row(
     if not isinstance(need, str) or need not in NEEDS:
         faults.one_of(f"{at}.need", str(need), NEEDS)
     faults.whole(f"{at}.visitors", visitors, 1, VISITORS_MOST)
+    ending = _ending(faults, at, one)
     when = _instant(one.get("starts_at"))
     if when is None:
         faults.add(f"{at}.starts_at", one.get("starts_at"), _("a time with its time zone"))
@@ -241,7 +266,19 @@ def _row(
         faults.add(f"{at}.starts_at", one.get("starts_at"), _("a time that has come"))
     if when is None or not isinstance(office, str) or office not in offices:
         return None
-    return offices[office], arrivals.half_hour(when), str(language), str(need), visitors
+    cell = OutcomeCell(offices[office], arrivals.half_hour(when), str(language), str(need))
+    return Sent(cell, visitors, ending)
+
+
+def _ending(faults: Faults, at: str, one: Mapping[str, Any]) -> Ending | None:
+    """How the visit ended, where that was sent; minutes say nothing without it."""
+    minutes = one.get("wait_minutes"), one.get("service_minutes")
+    if one.get("outcome") is None and minutes == (None, None):
+        return None
+    ending = Ending(one.get("outcome", ""), *minutes)
+    fields = [f"{at}.{name}" for name in ("outcome", "wait_minutes", "service_minutes")]
+    outcomes.check(faults, ending, *fields)
+    return ending
 
 
 def _instant(text: Any) -> dt.datetime | None:

@@ -17,7 +17,7 @@ from app.services.errors import Forbidden, NotFound
 from app.services.events import EventView, list_events
 from app.services.names import in_readers_language
 from app.services.needs import GENERAL, NEEDS
-from app.services.openings import opening_calendar
+from app.services.openings import opening_calendar, why_shut
 from app.services.overrides import OverrideView
 from app.services.rights import Actor, require_any_coordinator
 from forecast.requirements import MEASURED_PRIOR
@@ -273,14 +273,8 @@ def _days(
     found = []
     for index in range(DAYS):
         date = week_starts_on + dt.timedelta(days=index)
-        shut = "" if openings.intervals(date) else _why_shut(openings, date)
-        found.append(DayTotal(date, visitors.get(date), minutes[date], shut))
+        found.append(DayTotal(date, visitors.get(date), minutes[date], why_shut(openings, date)))
     return tuple(found)
-
-
-def _why_shut(openings: Any, date: dt.date) -> str:
-    locale = in_readers_language("pt", "en")
-    return openings.holiday_name(date, locale) or openings.closures.get(date) or _("shut")
 
 
 def _busiest(days: Sequence[DayTotal]) -> int:

@@ -19,28 +19,25 @@ from peewee import fn
 from app.i18n import _
 from app.models import (
     Arrival,
-    ArrivalOutcome,
     Desk,
     IdempotencyKey,
     Language,
     Office,
     database,
 )
-from app.services import arrivals
+from app.services import arrivals, outcomes
 from app.services.checks import Faults
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.names import in_readers_language, sorting_key
 from app.services.needs import GENERAL, NEEDS
+from app.services.outcomes import Ending, OutcomeCell, Tally
 from app.services.rights import Actor
 
 RANKING_WEEKS = 8
 FREQUENT_LANGUAGES = 8
 PRESS_KEY_DAYS = 2
-WAIT_MINUTES_MOST = 600
-SERVICE_MINUTES_MOST = 240
 SHORTCUTS = "abcdefghijklmnopqrstvwxyz"
 """All but u, which takes back."""
-OUTCOMES = ("served", "by_phone", "left")
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,13 +223,8 @@ def note_outcome(
     Raises Invalid, Forbidden.
     """
     faults = Faults()
-    faults.one_of("outcome", outcome, OUTCOMES)
-    if minutes is not None:
-        faults.whole("minutes", minutes, 0, WAIT_MINUTES_MOST)
-    if service_minutes is not None and outcome == "left":
-        faults.add("service_minutes", service_minutes, _("nothing, of somebody who left"))
-    elif service_minutes is not None:
-        faults.whole("service_minutes", service_minutes, 1, SERVICE_MINUTES_MOST)
+    ending = Ending(outcome, minutes, service_minutes)
+    outcomes.check(faults, ending, "outcome", "minutes", "service_minutes")
     faults.raise_any()
     if not arrivals.may_log(actor, office_id):
         raise Forbidden
@@ -263,27 +255,10 @@ def _scope(actor: Actor) -> str:
 
 
 def _add_outcome(office_id: int, pressed: Press, times: int) -> None:
-    waited = times if pressed.minutes is not None else 0
-    received = times if pressed.service_minutes is not None else 0
-    added = {
-        pressed.outcome: times,
-        "waits": waited,
-        "waited_minutes": waited * (pressed.minutes or 0),
-        "services": received,
-        "service_minutes": received * (pressed.service_minutes or 0),
-    }
-    cell: dict[str, Any] = {
-        "office": office_id,
-        "starts_at": pressed.starts_at,
-        "language": pressed.language,
-        "need": pressed.need,
-        "source": arrivals.DESK_SOURCE,
-    }
-    table = ArrivalOutcome
-    table.insert(**cell, **added).on_conflict(
-        conflict_target=[table.office, table.starts_at, table.language, table.need, table.source],
-        update={getattr(table, name): getattr(table, name) + n for name, n in added.items() if n},
-    ).execute()
+    tally = Tally()
+    tally.add(Ending(pressed.outcome, pressed.minutes, pressed.service_minutes), times)
+    cell = OutcomeCell(office_id, pressed.starts_at, pressed.language, pressed.need)
+    outcomes.add_tally(cell, tally, arrivals.DESK_SOURCE)
 
 
 def _ranked_languages(office: Office, now: dt.datetime) -> list[Language]:

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from app.i18n import _
 from app.models import Closure, ExtraHoliday, Office, OpeningHours
+from app.services.names import in_readers_language
 
 Interval = tuple[dt.datetime, dt.datetime]
 _HOLIDAY_LANGUAGES = {"pt": "pt_PT", "en": "en_US"}
@@ -76,6 +78,14 @@ def opening_calendar(office: Office) -> OpeningCalendar:
 def opening_intervals(office: Office, date: dt.date) -> list[Interval]:
     """The openings of `office` on a local date, as UTC instants."""
     return opening_calendar(office).intervals(date)
+
+
+def why_shut(openings: OpeningCalendar, date: dt.date) -> str:
+    """Why an office does not open on a date, in the reader's language; empty when it does."""
+    if openings.intervals(date):
+        return ""
+    locale = in_readers_language("pt", "en")
+    return openings.holiday_name(date, locale) or openings.closures.get(date) or _("shut")
 
 
 def holiday_name(office: Office, date: dt.date, locale: str = "pt") -> str | None:

@@ -21,7 +21,7 @@ from app.services import audit, requirements
 from app.services.checks import SLOT_MINUTES, Faults
 from app.services.errors import NotFound
 from app.services.horizon import monday_of
-from app.services.openings import opening_calendar
+from app.services.openings import opening_calendar, why_shut
 from app.services.rights import Actor, require_coordinator
 from forecast.erlang import waits_beyond
 from forecast.requirements import LANGUAGE_PREFIX, Kind
@@ -249,9 +249,31 @@ def _check(office: Office, week_starts_on: dt.date, facts: OverrideFacts) -> Non
         faults.whole(field, getattr(facts, field), 0, 24 * 60, SLOT_MINUTES)
     if not faults.found and facts.until_minute <= facts.from_minute:
         faults.add("until_minute", facts.until_minute, _("a time after the first"))
+    if not faults.found:
+        _check_open(faults, office, facts)
     faults.whole("count", facts.count, 0, COUNT_MOST)
     faults.text("note", facts.note, NOTE_MOST)
     faults.raise_any()
+
+
+def _check_open(faults: Faults, office: Office, facts: OverrideFacts) -> None:
+    """Somewhere in its span the office opens: else nobody would ever be asked for."""
+    openings = opening_calendar(office)
+    shut = why_shut(openings, facts.date)
+    if shut:
+        expected = _("a day on which the office opens; it is shut that day: %(why)s", why=shut)
+        faults.add("date", facts.date, expected)
+        return
+    spans = openings.intervals(facts.date)
+    first = openings.instant(facts.date, facts.from_minute)
+    last = openings.instant(facts.date, facts.until_minute)
+    if not any(opens < last and first < closes for opens, closes in spans):
+        hours = ", ".join(
+            f"{opens.astimezone(openings.zone):%H:%M}–{closes.astimezone(openings.zone):%H:%M}"
+            for opens, closes in spans
+        )
+        expected = _("a time at which the office is open: %(hours)s", hours=hours)
+        faults.add("from_minute", facts.from_minute, expected)
 
 
 def _effect(one: RequirementOverride, rows: Sequence[Requirement]) -> Effect:

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from small_world import SmallWorld
 from werkzeug.test import TestResponse
 
-from app.models import ApiKey, Arrival, AuditEntry
+from app.models import ApiKey, Arrival, ArrivalOutcome, AuditEntry
 from app.routes.api_document import EXAMPLE
 from app.services import api_keys
 
@@ -54,6 +54,46 @@ def test_arrivals_are_added_in_their_half_hour(send: Send) -> None:
     }
     send(ONE, key="request-2")
     assert counted()["uk", "legal"] == 5, "another request adds"
+
+
+def test_how_visits_ended_is_added_once_with_their_minutes(send: Send) -> None:
+    served = ONE | {"outcome": "served", "wait_minutes": 0, "service_minutes": 240}
+    left = ONE | {"visitors": 2, "outcome": "left", "wait_minutes": 600}
+    for _time in range(2):
+        assert send(served, left, ONE).json["visitors"] == 4
+    (row,) = ArrivalOutcome.select()
+    assert (row.served, row.by_phone, row.left) == (1, 0, 2)
+    assert (row.waits, row.waited_minutes) == (3, 1200)
+    assert (row.services, row.service_minutes) == (1, 240)
+    assert counted() == {("uk", "legal"): 4}
+    assert row.source == Arrival.get().source
+    send(ONE | {"outcome": "by_phone", "service_minutes": 1}, key="request-2")
+    (row,) = ArrivalOutcome.select()
+    assert (row.by_phone, row.services, row.service_minutes, row.waits) == (1, 2, 241, 3)
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"outcome": "vanished"}, "outcome"),
+        ({"outcome": ["served"]}, "outcome"),
+        ({"wait_minutes": 5}, "outcome"),
+        ({"outcome": "served", "wait_minutes": -1}, "wait_minutes"),
+        ({"outcome": "served", "wait_minutes": 601}, "wait_minutes"),
+        ({"outcome": "served", "wait_minutes": "5"}, "wait_minutes"),
+        ({"outcome": "served", "service_minutes": 0}, "service_minutes"),
+        ({"outcome": "served", "service_minutes": 241}, "service_minutes"),
+        ({"outcome": "left", "service_minutes": 5}, "service_minutes"),
+    ],
+)
+def test_an_ending_that_cannot_be_is_named_and_nothing_counted(
+    send: Send, more: dict[str, Any], field: str
+) -> None:
+    answer = send(ONE, ONE | more)
+    assert answer.status_code == 400
+    assert [one["field"] for one in answer.json["faults"]] == [f"arrivals.1.{field}"]
+    assert counted() == {}
+    assert not ArrivalOutcome.select().exists()
 
 
 def test_the_same_request_again_counts_once(send: Send) -> None:
@@ -162,7 +202,8 @@ def test_the_document_tells_what_the_endpoint_does(app: Flask, send: Send) -> No
     assert set(post["responses"]) == {"200", "201", "400", "401", "409", "413", "429"}
     assert send(json=EXAMPLE).status_code == 201
     schema = told["components"]["schemas"]["Arrivals"]["properties"]["arrivals"]["items"]
-    assert set(schema["properties"]) == set(ONE) | {"visitors"}
+    assert set(schema["properties"]) == api_keys._FIELDS
+    assert ArrivalOutcome.get().served == 1
 
 
 def test_only_the_hash_of_a_key_is_kept_and_its_secret_shown_once(

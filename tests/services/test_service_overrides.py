@@ -10,7 +10,7 @@ import pytest
 from drafts import week_problem
 from small_world import MONDAY, SmallWorld, log_arrivals
 
-from app.models import Requirement, RequirementOverride, User
+from app.models import Closure, Requirement, RequirementOverride, User
 from app.services import overrides, planning
 from app.services.demand_view import demand_view
 from app.services.errors import Forbidden, Invalid, NotFound
@@ -131,6 +131,9 @@ def test_its_effect_is_told(
         ({"from_minute": 610}, "from_minute"),
         ({"until_minute": 600}, "until_minute"),
         ({"until_minute": 1470}, "until_minute"),
+        ({"from_minute": 420, "until_minute": 480}, "from_minute"),
+        ({"from_minute": 1080, "until_minute": 1140}, "from_minute"),
+        ({"date": MONDAY + dt.timedelta(days=5)}, "date"),
         ({"count": -1}, "count"),
         ({"count": 101}, "count"),
         ({"note": " "}, "note"),
@@ -143,6 +146,16 @@ def test_a_fault_is_named_and_nothing_saved(
     with pytest.raises(Invalid) as refused:
         overrides.override(world.system, world.lisbon, MONDAY, replace(MORE_UK, **change), now)
     assert [one.field for one in refused.value.faults] == [field]
+    assert not RequirementOverride.select().exists()
+
+
+def test_a_shut_day_is_told_with_its_reason(world: SmallWorld, now: dt.datetime) -> None:
+    Closure.create(office=world.lisbon, date=MONDAY, reason="Works in the street")
+    with pytest.raises(Invalid) as refused:
+        overrides.override(world.system, world.lisbon, MONDAY, MORE_UK, now)
+    (fault,) = refused.value.faults
+    assert (fault.field, fault.value) == ("date", MONDAY)
+    assert "Works in the street" in fault.expected
     assert not RequirementOverride.select().exists()
 
 
