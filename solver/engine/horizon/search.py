@@ -31,6 +31,8 @@ WHOLE_SHIFTS = 12.0
 """Most options a mediator has on a day, on average, for whole schedules as columns."""
 SMALL = 1500
 """Most options for the whole problem as one integer program."""
+SLICES_FIRST = 40
+"""Slices that a second process tries before its own relaxation of a large problem."""
 TRIES = 5
 """Orders of mediators tried for a first roster where seats are scarce."""
 RELAXATION_ROUNDS = 6
@@ -87,6 +89,8 @@ class Search:
             if self._lead:
                 self._by_relaxation()
         elif self._lead or len(space.shift) > SMALL:
+            if not self._lead and self._large:
+                self._slices_first()
             self._by_columns()
         while not self.done():
             if len(space.shift) <= SMALL and self._random.random() < 0.2:
@@ -116,8 +120,8 @@ class Search:
         if roster is None:
             return False
         self._accept(roster.chosen, program.cost(roster.chosen), "construction")
-        large = program.space.mediators * program.space.days > LARGE
-        descend(self._paths, self._roster, self._seed, desk.over, rounds=1 if large else 3)
+        rounds = 1 if self._large and self._lead else 3
+        descend(self._paths, self._roster, self._seed, desk.over, rounds=rounds)
         chosen = self._roster.chosen
         self._cost = program.cost(chosen)
         self._accept(chosen, self._cost, "construction")
@@ -188,6 +192,17 @@ class Search:
         kept = self._program.index_of(roster)
         return np.array(sorted(kept), dtype=np.int64)
 
+    @property
+    def _large(self) -> bool:
+        return self._program.space.mediators * self._program.space.days > LARGE
+
+    def _slices_first(self) -> None:
+        """While another process works on a relaxation that takes long: something quick."""
+        for _ in range(SLICES_FIRST):
+            if self.done():
+                break
+            self._step_slices()
+
     def _step_slices(self) -> None:
         better = self._slices.step(self._roster, self._cost, self._desk.left())
         if better is not None and better[1] < self._cost:
@@ -247,6 +262,8 @@ class Search:
         return self._cost
 
     def on_bound(self, bound: float) -> None:
+        if not np.isfinite(bound):
+            return
         whole = int(np.ceil(bound - 1e-6))
         if whole > self._bound:
             self._bound = whole
