@@ -1,4 +1,5 @@
-"""A year of arrivals of every office, drawn from the stated model and recorded."""
+"""A year of arrivals of every office, drawn from the stated model and recorded, and how some of the
+last weeks' visits ended."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from app.services.arrivals import ArrivalRow, record_arrivals
 from app.services.openings import OpeningCalendar, opening_calendar
 from app.services.rights import Actor
 from seeds.arrivals_model import Cell, OfficeDemand, OpenDay, draw_arrivals
+from seeds.receptions import OFFICES, load_endings
 from seeds.tables import read_table
 
 SOURCE = "demo"
@@ -38,6 +40,8 @@ def load_arrivals(
         ]
         recorded += record_arrivals(actor, rows, now, SOURCE)
         visitors += sum(cell.visitors for cell in cells)
+        if row["code"] in OFFICES:
+            load_endings(actor, office_id, index, cells, today, now, SOURCE)
     step(len(table), len(table))
     return recorded, visitors
 

@@ -16,6 +16,7 @@ from app.models import (
     TABLES,
     Absence,
     Arrival,
+    ArrivalOutcome,
     Association,
     Availability,
     Certification,
@@ -40,11 +41,12 @@ from app.models import (
     Wish,
     database,
 )
-from app.services import audit
+from app.services import audit, reception
 from app.services.accounts import sign_in
 from app.services.errors import Invalid
 from app.services.openings import opening_calendar
 from seeds.demo import PASSWORD, DemoSummary, is_loaded, load
+from seeds.tables import read_table
 
 TODAY = dt.date(2026, 3, 4)
 MONDAY = dt.date(2026, 3, 9)
@@ -227,6 +229,25 @@ def test_nobody_arrives_on_closed_days_or_in_the_future(demo: DemoSummary) -> No
     assert setubal.closures
 
 
+def test_how_long_some_receptions_take_is_measured(demo: DemoSummary) -> None:
+    noted = read_table("receptions")
+    lisbon = Office.get(Office.code == "lisbon")
+    found = reception.measured(lisbon, MONDAY)
+    assert set(found) == {row["need"] for row in noted}, "the other needs' are assumed"
+    for row in noted:
+        services, minutes = found[row["need"]].services, found[row["need"]].minutes
+        assert services > 20
+        assert minutes / services == pytest.approx(float(row["minutes"]), rel=0.25)
+    assert not reception.measured(Office.get(Office.code == "setubal"), MONDAY)
+    for row in ArrivalOutcome.select():
+        came = Arrival.get(
+            Arrival.office == row.office_id, Arrival.starts_at == row.starts_at,
+            Arrival.language == row.language_id, Arrival.need == row.need,
+        ).count  # fmt: skip
+        assert row.waits == row.served + row.by_phone + row.left <= came
+        assert row.services <= row.served + row.by_phone
+
+
 def test_the_coming_week_has_absences_wishes_training_and_an_event(demo: DemoSummary) -> None:
     first = dt.datetime.combine(MONDAY, dt.time(), dt.UTC)
     last = first + dt.timedelta(days=7)
@@ -281,11 +302,11 @@ def test_a_second_load_is_refused_whole(demo: DemoSummary) -> None:
 def test_the_same_date_gives_the_same_data_however_long_the_history(
     demo: DemoSummary, tmp_path: Path
 ) -> None:
-    """Arrivals are compared in test_arrivals_model; the audit log counts them."""
+    """Arrivals are compared in test_arrivals_model; endings follow them, the audit log counts."""
     here = fingerprint()
     for _summary in _loaded(tmp_path, TODAY, 1):
         there = fingerprint()
-    for name in ("Arrival", "AuditEntry"):
+    for name in ("Arrival", "ArrivalOutcome", "AuditEntry"):
         assert here.pop(name) != there.pop(name)
     assert here == there
 
