@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from fresh_databases import FreshPostgresql, FreshSqlite
 from hypothesis import settings
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from postgresql_server import PostgresqlServer
 from small_world import PASSWORD, SmallWorld, build_small_world
 
 from app import create_app
 from app.config import read_settings
-from app.database import migrate
 from app.models import database
 
 # A machine that does other things as well is slow, not wrong. CI draws the same examples each
@@ -40,25 +41,61 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlS
         yield server
 
 
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A new database: a SQLite file, or with ESCALA_TEST_DATABASE=postgresql a real one there."""
-    if os.environ.get("ESCALA_TEST_DATABASE") == "postgresql":
-        server: PostgresqlServer = request.getfixturevalue("postgresql")
-        return server.new_database()
-    return f"sqlite:///{tmp_path / 'escala.db'}"
+@pytest.fixture(scope="session")
+def fresh_postgresql(
+    postgresql: PostgresqlServer, tmp_path_factory: pytest.TempPathFactory
+) -> FreshPostgresql:
+    return FreshPostgresql(postgresql, tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def fresh_sqlite(tmp_path_factory: pytest.TempPathFactory) -> FreshSqlite:
+    return FreshSqlite(tmp_path_factory.mktemp("template"))
 
 
 @pytest.fixture
-def app(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """The application on a fresh, migrated database of its own."""
+def database_kind() -> str:
+    """Which database a test runs on; a test of both parametrizes this."""
+    return os.environ.get("ESCALA_TEST_DATABASE", "sqlite")
+
+
+@pytest.fixture
+def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, database_kind: str
+) -> Iterator[str]:
+    """A new database with every table: a SQLite file, or one of a real PostgreSQL."""
+    if database_kind == "sqlite":
+        files: FreshSqlite = request.getfixturevalue("fresh_sqlite")
+        yield files.new_database(tmp_path / "escala.db")
+        return
+    assert database_kind == "postgresql", database_kind
+    server: FreshPostgresql = request.getfixturevalue("fresh_postgresql")
+    url = server.new_database()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """Pages' templates are compiled once a run, not once for each test's application."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("jinja")))
+
+
+@pytest.fixture
+def app(
+    tmp_path: Path,
+    database_url: str,
+    compiled_templates: BytecodeCache,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Flask]:
+    """The application on a fresh database of its own."""
     # Processes that a test starts read the same database.
     monkeypatch.setenv("ESCALA_DATABASE_URL", database_url)
     environment = {"ESCALA_SECRET_KEY": "k" * 40, "ESCALA_DATABASE_URL": database_url}
     chosen = read_settings(environment, instance=tmp_path)
     application = create_app(chosen)
     application.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    migrate(chosen.instance)
+    application.jinja_env.bytecode_cache = compiled_templates
     yield application
     database.obj.dispose()
 

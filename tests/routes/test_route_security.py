@@ -114,8 +114,12 @@ def test_a_nul_in_an_address_or_a_file_s_name_is_refused(
     assert client.get("/mediators?language=%00").status_code == 400
     assert client.get("/certificates/%00").status_code == 404
     assert client.get("/feeds/%00.ics").status_code == 404
-    data = {"file": (BytesIO(b"a;b\n1;2\n"), "a\x00.csv")}
-    assert client.post("/intake/import", data=data).status_code in (400, 302)
+    client.post("/language", data={"locale": "en"})
+    for field, name in (("fi\x00le", "a.csv"), ("file", "a\x00.csv")):
+        data = {field: (BytesIO(b"a;b\n1;2\n"), name)}
+        answer = client.post("/intake/import", data=data)
+        assert answer.status_code == 400, (field, name)
+        assert "“file” holds a character that cannot be kept" in answer.text
 
 
 def test_a_form_may_be_as_large_as_it_says_and_no_larger(
