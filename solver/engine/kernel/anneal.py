@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from solver.engine.choices import Ints
-from solver.engine.kernel.crowd import move
+from solver.engine.kernel.crowd import begin_trial, move, undo_trial
 from solver.engine.kernel.layout import Layout, State
 from solver.engine.kernel.reply import best_plan, give, price_choices
 from solver.engine.plans import Floats
@@ -117,7 +117,7 @@ def settle(layout: Layout, state: State, best: Best) -> bool:
     return better
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _draw_group(near: Likeness, group: Ints, size: int) -> int:
     mediators = len(near.first) - 1
     first = int(np.random.random() * mediators)
@@ -146,7 +146,7 @@ def _draw_group(near: Likeness, group: Ints, size: int) -> int:
     return count
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _rearrange(
     layout: Layout,
     state: State,
@@ -159,15 +159,16 @@ def _rearrange(
     old_own: Floats,
 ) -> bool:
     """Take a group off, put them back by blurred best replies, keep the result or not."""
+    begin_trial(state)
     before = float(state.cover[0])
     for index in range(size):
         mediator = group[index]
-        old[index] = state.plan[mediator]
+        for day in range(layout.days):
+            old[index, day] = state.plan[mediator, day]
         old_own[index] = state.own_cost[mediator]
         before += old_own[index]
         move(layout, state, mediator, -1)
     offset = int(np.random.random() * size)
-    placed = 0
     for index in range(size):
         mediator = group[(index + offset) % size]
         price_choices(layout, state, mediator)
@@ -178,8 +179,7 @@ def _rearrange(
         if best_plan(layout, state, mediator) == np.inf:
             break
         give(layout, state, mediator)
-        placed += 1
-    if placed == size:
+    else:
         after = float(state.cover[0])
         same = True
         for index in range(size):
@@ -196,14 +196,15 @@ def _rearrange(
         ):
             best.cost[0] += change
             return _keep(state, best)
-    for index in range(placed):
-        move(layout, state, group[(index + offset) % size], -1)
+    undo_trial(layout, state)
     for index in range(size):
-        put(layout, state, group[index], old[index], old_own[index])
+        for day in range(layout.days):
+            state.plan[group[index], day] = old[index, day]
+        state.own_cost[group[index]] = old_own[index]
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def _second_thoughts(layout: Layout, state: State, group: Ints, size: int, offset: int) -> float:
     """Everyone of the group replies once more, without blur; the change of cost."""
     change = 0.0

@@ -12,7 +12,7 @@ from numba import njit
 from solver.engine.kernel.layout import Layout, State
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True, forceinline=True, _nrt=False)
 def learn_gains(layout: Layout, state: State, cell: int) -> None:
     """Per requirement: the dearest open place reached when one more person answers it."""
     first = layout.exclusive_first[cell]
@@ -50,7 +50,7 @@ def learn_gains(layout: Layout, state: State, cell: int) -> None:
                     tail += 1
 
 
-@njit(cache=True)
+@njit(cache=True, _nrt=False)
 def move(layout: Layout, state: State, mediator: int, sign: int) -> None:
     """Put everyone's plan of one mediator on the cells (sign 1) or take it off (-1)."""
     for day in range(layout.days):
@@ -61,6 +61,8 @@ def move(layout: Layout, state: State, mediator: int, sign: int) -> None:
         local = span * layout.slots - layout.span_cell[span]
         for run in range(layout.run_first[choice], layout.run_first[choice + 1]):
             for cell in range(layout.run_begin[run], layout.run_end[run]):
+                if state.kept_in[cell] != state.trial[0]:
+                    _keep(layout, state, cell)
                 state.serving[cell] += sign
                 mask = layout.mask[local + cell]
                 if mask:
@@ -73,7 +75,56 @@ def move(layout: Layout, state: State, mediator: int, sign: int) -> None:
                     _count(layout, state, cell, bits, sign)
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True, _nrt=False)
+def begin_trial(state: State) -> None:
+    """From here on, cells are kept at their first touch, for `undo_trial`."""
+    state.trial[0] += 1
+    state.trial[1] = 0
+    state.trial[2] = state.cover[0]
+
+
+@njit(cache=True, _nrt=False)
+def undo_trial(layout: Layout, state: State) -> None:
+    """Put every cell back as it was when the trial began; plans are the caller's to restore."""
+    state.cover[0] = state.trial[2]
+    for number in range(state.trial[1]):
+        cell = state.kept_cell[number]
+        begin = layout.crowd_first[cell]
+        size = state.kept_size[cell]
+        state.crowd_size[cell] = size
+        state.serving[cell] = state.kept_serving[cell]
+        state.gain_known[cell] = 0
+        for at in range(begin, begin + size):
+            state.person[at] = state.kept_person[at]
+            state.person_mask[at] = state.kept_mask[at]
+            state.person_serves[at] = state.kept_serves[at]
+        for item in range(layout.exclusive_first[cell], layout.exclusive_first[cell + 1]):
+            state.held[item] = state.kept_held[item]
+        for item in range(layout.present_first[cell], layout.present_first[cell + 1]):
+            state.present[item] = state.kept_present[item]
+    begin_trial(state)
+
+
+@njit(cache=True, forceinline=True, _nrt=False)
+def _keep(layout: Layout, state: State, cell: int) -> None:
+    state.kept_in[cell] = state.trial[0]
+    state.kept_cell[state.trial[1]] = cell
+    state.trial[1] += 1
+    begin = layout.crowd_first[cell]
+    size = state.crowd_size[cell]
+    state.kept_size[cell] = size
+    state.kept_serving[cell] = state.serving[cell]
+    for at in range(begin, begin + size):
+        state.kept_person[at] = state.person[at]
+        state.kept_mask[at] = state.person_mask[at]
+        state.kept_serves[at] = state.person_serves[at]
+    for item in range(layout.exclusive_first[cell], layout.exclusive_first[cell + 1]):
+        state.kept_held[item] = state.held[item]
+    for item in range(layout.present_first[cell], layout.present_first[cell + 1]):
+        state.kept_present[item] = state.present[item]
+
+
+@njit(cache=True, forceinline=True, _nrt=False)
 def _count(layout: Layout, state: State, cell: int, bits: int, sign: int) -> None:
     item = layout.present_first[cell]
     while bits:
@@ -88,7 +139,7 @@ def _count(layout: Layout, state: State, cell: int, bits: int, sign: int) -> Non
         item += 1
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True, forceinline=True, _nrt=False)
 def presence_gain(layout: Layout, state: State, item: int) -> int:
     """What one more person saves for a presence requirement."""
     first = layout.worth_first[item]
@@ -98,7 +149,7 @@ def presence_gain(layout: Layout, state: State, item: int) -> int:
     return -layout.excess_cost[item]
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True, forceinline=True, _nrt=False)
 def _come(layout: Layout, state: State, cell: int, mediator: int, mask: int) -> None:
     first = layout.exclusive_first[cell]
     begin = layout.crowd_first[cell]
@@ -152,7 +203,7 @@ def _come(layout: Layout, state: State, cell: int, mediator: int, mask: int) -> 
     state.person_serves[at] = end
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True, forceinline=True, _nrt=False)
 def _go(layout: Layout, state: State, cell: int, mediator: int) -> None:
     first = layout.exclusive_first[cell]
     begin = layout.crowd_first[cell]
@@ -201,7 +252,7 @@ def _go(layout: Layout, state: State, cell: int, mediator: int) -> None:
     _hand_down(state, end, left)
 
 
-@njit(cache=True, forceinline=True)
+@njit(cache=True, forceinline=True, _nrt=False)
 def _hand_down(state: State, end: int, left: int) -> None:
     """Move people along the path from `end` to `left`, leaving a place open at `end`."""
     while end != left:

@@ -91,6 +91,19 @@ class State(NamedTuple):
     serving: Ints
     cover: Ints
     """One entry: the cost of cover."""
+    # the cells as they were when a trial began, kept at their first touch
+    trial: Ints
+    """Three entries: the trial's number, cells kept, the cost of cover."""
+    kept_in: Ints
+    """The last trial that touched each cell."""
+    kept_cell: Ints
+    kept_size: Ints
+    kept_person: Ints
+    kept_mask: Ints
+    kept_serves: Ints
+    kept_held: Ints
+    kept_present: Ints
+    kept_serving: Ints
     # scratch
     queue: Ints
     parent_requirement: Ints
@@ -152,6 +165,16 @@ def make_state(layout: Layout) -> State:
         present=zeros(len(layout.worth_first) - 1),
         serving=zeros(cells),
         cover=np.array([layout.value.sum() + layout.worth.sum()], dtype=np.int64),
+        trial=zeros(3),
+        kept_in=zeros(cells),
+        kept_cell=zeros(cells),
+        kept_size=zeros(cells),
+        kept_person=zeros(room),
+        kept_mask=zeros(room),
+        kept_serves=zeros(room),
+        kept_held=zeros(requirements),
+        kept_present=zeros(len(layout.worth_first) - 1),
+        kept_serving=zeros(cells),
         queue=zeros(64),
         parent_requirement=zeros(64),
         parent_person=zeros(64),
