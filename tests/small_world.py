@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -29,7 +30,9 @@ from app.models import (
     Protocol,
     RegimeArticle,
     Role,
+    User,
 )
+from app.services import passwords
 from app.services.accounts import create_user
 from app.services.openings import opening_calendar
 from app.services.rights import SYSTEM, Actor
@@ -214,7 +217,7 @@ def _accounts(world: SmallWorld, now: dt.datetime) -> None:
             SYSTEM,
             email=email,
             name=email.split("@")[0].title(),
-            password=PASSWORD,
+            password=passwords.NONE,
             roles=roles,
             locale="pt",
             mediator_id=mediator,
@@ -229,4 +232,11 @@ def _accounts(world: SmallWorld, now: dt.datetime) -> None:
     account(world.other_mediator, [(Role.MEDIATOR, None, None)], world.mediators[1].id)
     account(world.association, [(Role.ASSOCIATION, None, world.associations[0].id)])
     account(world.administrator, [(Role.ADMINISTRATOR, None, None)])
+    User.update(password_hash=_password_hash()).execute()
     CourseTrainer.create(course=world.course, user=trainer)
+
+
+@cache
+def _password_hash() -> str:
+    """Hashing is slow on purpose: once a run, not eight times a test."""
+    return passwords.hashed(PASSWORD)
