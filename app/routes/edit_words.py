@@ -27,7 +27,17 @@ def reasons(effect: Effect) -> list[Reason]:
             found.append(("good", _("%(language)s: %(hours)s less missing", **told)))
         else:
             found.append(("bad", _("%(language)s: %(hours)s more missing", **told)))
-    return found + _own_reasons(effect)
+    return found + _all_in_all(effect) + _own_reasons(effect)
+
+
+def _all_in_all(effect: Effect) -> list[Reason]:
+    """Of cover that was weighed and not put into words: whether it gains or loses."""
+    change = 0 if effect.cover else effect.parts.get("cover", 0)
+    if not change:
+        return []
+    if change < 0:
+        return [("good", _("less missing, all languages together"))]
+    return [("bad", _("more missing, all languages together"))]
 
 
 def _own_reasons(effect: Effect) -> list[Reason]:

@@ -33,7 +33,7 @@ def cell(roster_id: int, mediator_id: int, date: str) -> str:
 @login_required
 def who(roster_id: int, mediator_id: int, date: str) -> str:
     actor = current_actor()
-    view = cell_view.cell_view(actor, roster_id, mediator_id, _date(date))
+    view = cell_view.cell_view(actor, roster_id, mediator_id, _date(date), with_choices=False)
     takers = cell_view.takers(actor, roster_id, mediator_id, _date(date))
     return _panel("rosters/who.html", view=view, takers=takers)
 

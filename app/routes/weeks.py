@@ -47,6 +47,14 @@ def this_week() -> Response:
     return redirect(url_for("weeks.week", monday=monday, office=request.args.get("office")))
 
 
+@blueprint.get("/network")
+@login_required
+def network_now() -> Response:
+    """All the offices in the week to plan next."""
+    monday = weeks.planning_week(current_actor(), g.now)
+    return redirect(url_for("weeks.network", monday=monday))
+
+
 @blueprint.get("/all")
 @login_required
 def index() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.models import Mediator, Office, RosterStatus
 from app.services.effects import Effect, Effects
@@ -17,6 +17,8 @@ from solver import problem as sp
 
 IN_WORDS = 8
 """Choices shown with all that they do to cover."""
+TAKERS_IN_WORDS = 12
+"""People shown with all that their taking over would do to cover; the dearer ones by cost alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,9 @@ class CellView:
         return self.status == RosterStatus.DRAFT
 
 
-def cell_view(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> CellView:
+def cell_view(
+    actor: Actor, roster_id: int, mediator_id: int, date: dt.date, *, with_choices: bool = True
+) -> CellView:
     """A mediator's day; its choices are judged only where the roster is a draft.
 
     Raises NotFound for somebody or a date that the roster does not know, Forbidden for people of
@@ -107,7 +111,8 @@ def cell_view(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> 
     row = draft.row(mediator_id, date)
     views = ShiftViews(draft)
     effects = Effects(draft)
-    editable = draft.roster.status == RosterStatus.DRAFT and not (row and row.locked)
+    may_change = draft.roster.status == RosterStatus.DRAFT and not (row and row.locked)
+    editable = may_change and with_choices
     choices = list(_choices(actor, draft, mediator, person, day, effects)) if editable else []
     days = list(_other_days(draft, person, now, effects)) if editable and now else []
     worked, owed = _hours(draft, person)
@@ -155,7 +160,7 @@ def takers(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> tup
         return ()
     effects, views = Effects(draft), ShiftViews(draft)
     rows = {one.code: one for one in Mediator.select()}
-    found = []
+    found: list[tuple[Taker, list[Change]]] = []
     for other in draft.problem.mediators:
         row = rows.get(other.id)
         if row is None or other.id == person.id or shift.office not in other.offices:
@@ -168,19 +173,23 @@ def takers(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> tup
         given_up = leaves.id if leaves else None
         changes = [Change(person.id, day, given_up), Change(other.id, day, shift.id)]
         worked, owed = _hours(draft, other)
-        found.append(
-            Taker(
-                mediator_id=row.id,
-                name=row.called_name or row.name,
-                languages=_languages(other),
-                leaves=views.of(leaves) if leaves else None,
-                worked_minutes=worked,
-                owed_minutes=owed,
-                effect=effects.of(changes),
-            )
+        taker = Taker(
+            mediator_id=row.id,
+            name=row.called_name or row.name,
+            languages=_languages(other),
+            leaves=views.of(leaves) if leaves else None,
+            worked_minutes=worked,
+            owed_minutes=owed,
+            effect=effects.of(changes, in_words=False),
         )
+        found.append((taker, changes))
+    found.sort(key=lambda one: (bool(one[0].effect.broken), one[0].effect.cost, one[0].name))
+    # Cover in words takes many times as long as the cost: for those who are likely to be asked.
     return tuple(
-        sorted(found, key=lambda one: (bool(one.effect.broken), one.effect.cost, one.name))
+        replace(taker, effect=effects.of(changes))
+        if rank < TAKERS_IN_WORDS and taker.effect.allowed
+        else taker
+        for rank, (taker, changes) in enumerate(found)
     )
 
 

@@ -273,6 +273,7 @@ TABLE: dict[str, list[Door]] = {
     "certificates.check": [get("/certificates/{number}", EVERYONE)],
     "certificates.pdf": [get("/certificates/{number}.pdf", NETWORK | ANA | TRAINER | AURORA)],
     "weeks.this_week": [get("/weeks", PLANNERS)],
+    "weeks.network_now": [get("/weeks/network", PLANNERS)],
     "weeks.index": [
         get("/weeks/all?office=lisbon", NETWORK),
         get("/weeks/all?office=azores", PLANNERS),

@@ -11,7 +11,29 @@ const showTheme = () => {
 showTheme();
 darkBySystem.addEventListener("change", showTheme);
 
+// The menus at the top close by Escape, and by going elsewhere; one is open at a time.
+const startMenus = () => {
+  const menus = Array.from(document.querySelectorAll(".nav-menu"));
+  const closeAllBut = (kept) => {
+    for (const one of menus) if (one !== kept) one.open = false;
+  };
+  for (const menu of menus) {
+    menu.addEventListener("toggle", () => menu.open && closeAllBut(menu));
+    menu.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !menu.open) return;
+      event.stopPropagation();
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+    menu.addEventListener("focusout", (event) => {
+      if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false;
+    });
+  }
+  document.addEventListener("click", (event) => closeAllBut(event.target.closest(".nav-menu")));
+};
+
 const start = () => {
+  startMenus();
   const button = document.querySelector(".menu-button");
   const menu = document.querySelector(".top-menu");
   if (button && menu) {
