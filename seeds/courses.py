@@ -99,6 +99,7 @@ def load_sessions(
             office_id=offices.get(row["office"]),
             link=row["link"],
             capacity=int(row["capacity"]),
+            languages=("pt",),
         )
         session_id = training.create_session(actor, session, now)
         for code in row["mediators"].split():

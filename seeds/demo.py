@@ -13,6 +13,7 @@ from seeds.arrivals import HISTORY_WEEKS, load_arrivals
 from seeds.courses import load_certifications, load_courses, load_sessions
 from seeds.events import load_events
 from seeds.feedback import load_feedback
+from seeds.held_sessions import load_held_sessions
 from seeds.mail import load_mail
 from seeds.places import load_offices, load_vocabulary
 from seeds.staff import NETWORK_ZONE, load_associations, load_mediators, load_regimes, load_times
@@ -86,6 +87,7 @@ def load(
         progress("training", 1, 3)
         certifications = load_certifications(actor, courses, staff, today, moment)
         progress("training", 2, 3)
+        load_held_sessions(actor, courses, offices, today, moment)
         load_sessions(actor, courses, offices, staff, today, moment)
         progress("training", 3, 3)
 

@@ -29,6 +29,7 @@ SEED = 2_004
 NETWORK_ZONE = ZoneInfo("Europe/Lisbon")
 SPARE_PLACES = 2
 VISIT_COST = 3
+NO_GENDER_EVERY = 9
 SHIFTS = {"public": (420, 420), "private": (480, 480), "part-time": (240, 240)}
 """Least and most minutes of one shift under each regime."""
 
@@ -106,6 +107,7 @@ def load_mediators(
     rng = np.random.Generator(np.random.PCG64(SEED))
     names = {row["community"]: _names(row, rng) for row in read_table("names")}
     communities = {row["community"]: row for row in read_table("communities")}
+    women = {name for row in read_table("names") for name in row["women"].split()}
     loaded: list[Person] = []
     for row in read_table("staff"):
         community = communities[row["community"]]
@@ -133,6 +135,7 @@ def load_mediators(
                     for other in row["other_offices"].split()
                 ),
                 fictional=True,
+                gender=_gender(len(loaded), name, women),
             )
             mediator_id = people.create_mediator(actor, mediator, now)
             _nominate(actor, mediator_id, association_id, today, now)
@@ -210,6 +213,13 @@ def _names(row: Row, rng: np.random.Generator) -> Iterator[str]:
         seen_first[first] += 1
     # Each first name once before any comes again: people are told apart by it.
     return iter(name for _rank, name in sorted(ranked, key=lambda one: one[0]))
+
+
+def _gender(place: int, name: str, women: set[str]) -> str:
+    """One in nine has not given it."""
+    if place % NO_GENDER_EVERY == 0:
+        return ""
+    return "woman" if name.split()[0] in women else "man"
 
 
 def _languages(community: Row, rng: np.random.Generator) -> tuple[SpokenLanguage, ...]:

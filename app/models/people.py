@@ -61,6 +61,12 @@ class RegimeArticle(BaseModel):
         indexes = ((("regime", "rule"), True),)
 
 
+class Gender(StrEnum):
+    WOMAN = "woman"
+    MAN = "man"
+    OTHER = "other"
+
+
 class Mediator(BaseModel):
     code = CharField(unique=True, max_length=32)
     name = CharField()
@@ -80,7 +86,7 @@ class Mediator(BaseModel):
     fictional = BooleanField(default=False)
     """Made up for the demonstration; shown wherever the person is."""
     gender = CharField(max_length=16, default="")
-    """`woman`, `man` or `other` where the person gave it; for the reports to funders only."""
+    """A `Gender` where the person gave it, else empty; for the reports to funders only."""
 
 
 class LanguageLevel(StrEnum):

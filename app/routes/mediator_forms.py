@@ -23,7 +23,7 @@ from app.i18n import _, _l
 from app.models import LanguageLevel
 from app.routes.fields import DayField, DurationField, options
 from app.routes.formats import hours
-from app.routes.words import LEVELS, language_names, named
+from app.routes.words import GENDERS, LEVELS, language_names, named
 from app.services.associations import AssociationView
 from app.services.mediators import MediatorFacts, MediatorView, OtherOffice, SpokenLanguage
 from app.services.places import LanguageView, OfficeView
@@ -65,6 +65,7 @@ class MediatorForm(FlaskForm):
     shift_most_minutes = DurationField(_l("Longest shift"), default=8 * 60)
     starts_on = DayField(_l("Contract begins"))
     ends_on = DayField(_l("Contract ends"), optional=True)
+    gender = SelectField(_l("Gender"), choices=options(GENDERS.items()), validate_choice=False)
     active = BooleanField(_l("Is planned in rosters"), default=True)
 
 
@@ -141,6 +142,7 @@ def facts_of(
         ends_on=form.ends_on.data,
         active=form.active.data,
         fictional=before.fictional if before else False,
+        gender=form.gender.data or "",
         languages=tuple(_spoken(row) for row in _filled(form)),
         other_offices=(*hidden, *chosen),
     )

@@ -33,6 +33,7 @@ COLUMN_WORDS = {
     "shift_most_hours": _l("Longest shift, hours"),
     "starts_on": _l("First day"),
     "ends_on": _l("Last day"),
+    "gender": _l("Gender"),
 }
 
 

@@ -13,11 +13,14 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.i18n import _, _l
 from app.routes.fields import ClockField, DayField, WholeField, options
 from app.routes.formats import LISBON
+from app.routes.words import language_names
 from app.services import session_pages
+from app.services.places import list_languages
 from app.services.training import CourseView, SessionFacts, SessionView
 
 MORNING = 9 * 60
 USUAL_SEATS = 20
+USUAL_LANGUAGE = "pt"
 
 
 class RequiredClockField(ClockField):
@@ -44,6 +47,7 @@ class SessionForm(FlaskForm):
     link = StringField(_l("Link"))
     capacity = WholeField(_l("Seats"))
     trainer_ids = BoxesField(_l("Trainers"), coerce=int, validate_choice=False)
+    languages = BoxesField(_l("Languages it is given in"), validate_choice=False)
     self_enrol = BooleanField(_l("Mediators may enrol themselves"))
     people = BoxesField(_l("People to enrol"), coerce=int, validate_choice=False)
 
@@ -54,6 +58,8 @@ def prepare(form: SessionForm, course: CourseView, people: list[session_pages.Ch
     form.office_id.choices = options([(0, _("online")), *places])
     trainers = session_pages.trainers_to_choose(course.id)
     form.trainer_ids.choices = options([(one.id, one.name) for one in trainers])
+    spoken = sorted(language_names(list_languages()).items(), key=lambda pair: pair[1].casefold())
+    form.languages.choices = options(spoken)
     form.people.choices = options([(one.id, one.name) for one in people])
 
 
@@ -66,6 +72,7 @@ def suggest(form: SessionForm, course: CourseView, day: dt.date, people: list[in
     form.office_id.data = 0
     form.capacity.data = max(USUAL_SEATS, len(people))
     form.trainer_ids.data = list(course.trainer_ids)
+    form.languages.data = [USUAL_LANGUAGE]
     form.self_enrol.data = True
     form.people.data = people
 
@@ -82,6 +89,7 @@ def show(form: SessionForm, session: SessionView) -> None:
     form.link.data = session.link
     form.capacity.data = session.capacity
     form.trainer_ids.data = list(session.trainer_ids)
+    form.languages.data = list(session.languages)
     form.self_enrol.data = session.self_enrol
 
 
@@ -101,6 +109,7 @@ def read(form: SessionForm, course_id: int, today: dt.date) -> SessionFacts:
         capacity=_whole(form.capacity.data),
         self_enrol=bool(form.self_enrol.data),
         trainer_ids=tuple(form.trainer_ids.data or ()),
+        languages=tuple(form.languages.data or ()),
     )
 
 
@@ -108,6 +117,8 @@ def locate(form: SessionForm, field: str) -> Any:
     """The form's field of a service's fault."""
     if field.startswith("trainer_ids"):
         return form.trainer_ids
+    if field.startswith("languages"):
+        return form.languages
     if field.startswith("mediator_id"):
         return form.people
     return None

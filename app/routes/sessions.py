@@ -14,8 +14,10 @@ from app.models import EnrolmentStatus
 from app.routes import session_forms as forms
 from app.routes.common import current_actor
 from app.routes.fields import faults_of, place_faults
+from app.routes.words import language_names
 from app.services import course_pages, session_pages, training
 from app.services.errors import Invalid
+from app.services.places import list_languages
 from app.services.session_pages import ClashKind
 from app.services.trial import trial
 
@@ -39,6 +41,7 @@ def index() -> str:
         sessions=session_pages.open_sessions(current_actor(), g.now),
         to_judge=session_pages.sessions_to_judge(current_actor(), g.now),
         clash_words=CLASHES,
+        languages=language_names(list_languages()),
     )
 
 
@@ -85,6 +88,7 @@ def show(session_id: int) -> str:
         "sessions/show.html",
         page=session_pages.session_page(current_actor(), session_id, g.now),
         clash_words=CLASHES,
+        languages=language_names(list_languages()),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.i18n import _l
 from app.models import (
     AbsenceKind,
+    Gender,
     LanguageLevel,
     NominationStatus,
     OfficeKind,
@@ -23,6 +24,12 @@ LEVELS = {
     LanguageLevel.NATIVE: _l("native"),
     LanguageLevel.FLUENT: _l("fluent"),
     LanguageLevel.WORKING: _l("working"),
+}
+GENDERS = {
+    "": _l("not given"),
+    Gender.WOMAN: _l("woman"),
+    Gender.MAN: _l("man"),
+    Gender.OTHER: _l("other"),
 }
 ABSENCES = {
     AbsenceKind.LEAVE: _l("Leave"),

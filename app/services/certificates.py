@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -52,6 +52,8 @@ class CertificationView:
     state: CertificationState
     withdrawn_at: dt.datetime | None
     withdrawal_reason: str
+    may_open: bool = False
+    """The reader may open its page, and withdraw it there; told in `expiring` only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def certifications_of(actor: Actor, mediator_id: int, now: dt.datetime) -> list[
 
 def expiring(actor: Actor, within_days: int, now: dt.datetime) -> list[CertificationView]:
     """Valid today, ending within so many days and not renewed, of the people the actor may see;
-    the first to end first."""
+    the first to end first. A trainer sees the kinds that their courses issue."""
     faults = Faults()
     faults.whole("within_days", within_days, 0, 3660)
     faults.raise_any()
@@ -84,8 +86,12 @@ def expiring(actor: Actor, within_days: int, now: dt.datetime) -> list[Certifica
         later.withdrawn_at.is_null(),
         later.valid_until.is_null() | (later.valid_until > Certification.valid_until),
     )
+    scope: list[object] = []
+    if actor.is_trainer and not actor.is_coordinator:
+        scope.append(Certification.kind.in_(_kinds_issued_by(actor)))
     found = _views(
         Certification.mediator.in_(visible_mediators(actor).where(Mediator.active)),
+        *scope,
         Certification.withdrawn_at.is_null(),
         Certification.valid_from <= today,
         Certification.valid_until >= today,
@@ -93,6 +99,8 @@ def expiring(actor: Actor, within_days: int, now: dt.datetime) -> list[Certifica
         ~fn.EXISTS(renewed),
         today=today,
     )
+    open_to = _open_to(actor, [one.id for one in found])
+    found = [replace(one, may_open=one.id in open_to) for one in found]
     return sorted(found, key=lambda one: (one.valid_until or last, one.mediator_name, one.kind))
 
 
@@ -161,13 +169,26 @@ def _require_may_withdraw(actor: Actor, row: Certification) -> None:
     office_id = row.mediator.home_office_id
     if actor.is_coordinator and (actor.office_ids is None or office_id in actor.office_ids):
         return
-    own = (
-        CourseTrainer.select()
-        .join(Course)
-        .where(CourseTrainer.user == actor.user_id, Course.certification == row.kind_id)
-    )
-    if not (actor.is_trainer and own.exists()):
+    if not actor.is_trainer or row.kind_id not in _kinds_issued_by(actor):
         raise Forbidden
+
+
+def _open_to(actor: Actor, certification_ids: list[int]) -> set[int]:
+    """Of these, the ones whose page the actor may open: `_require_may_withdraw` for many."""
+    if actor.is_coordinator and actor.office_ids is None:
+        return set(certification_ids)
+    rows = Certification.select(Certification.id).join(Mediator)
+    theirs = Mediator.home_office.in_(list(actor.office_ids or ()) if actor.is_coordinator else [])
+    if actor.is_trainer:
+        theirs |= Certification.kind.in_(_kinds_issued_by(actor))
+    return {row.id for row in rows.where(Certification.id.in_(certification_ids), theirs)}
+
+
+def _kinds_issued_by(actor: Actor) -> list[str]:
+    """The kinds of certification that a trainer's courses issue."""
+    rows = Course.select(Course.certification).join(CourseTrainer)
+    rows = rows.where(CourseTrainer.user == actor.user_id, Course.certification.is_null(False))
+    return sorted({row.certification_id for row in rows})
 
 
 def _today(now: dt.datetime) -> dt.date:

@@ -54,7 +54,7 @@ def door(actor: Actor, session_id: int, key: bytes, now: dt.datetime) -> Door:
     is_open = opens_at <= now < session.ends_at
     return Door(
         session=session,
-        code=code_of(key, session_id, _step(now)) if is_open else "",
+        code=shown_code(key, session_id, now) if is_open else "",
         seconds_left=STEP_SECONDS - int(now.timestamp()) % STEP_SECONDS,
         present=CheckIn.select().where(CheckIn.session == session_id).count(),
         enrolled=session.enrolled,
@@ -101,6 +101,11 @@ def code_of(key: bytes, session_id: int, step: int) -> str:
     """The code of a session in a half minute: 40 bits in base 32."""
     digest = hmac.new(key, f"{session_id}.{step}".encode(), hashlib.sha256).digest()
     return base64.b32encode(digest).decode()[:CODE_LENGTH]
+
+
+def shown_code(key: bytes, session_id: int, now: dt.datetime) -> str:
+    """The code that the door shows now."""
+    return code_of(key, session_id, _step(now))
 
 
 def arrivals_of(session_id: int) -> dict[int, dt.datetime]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +13,6 @@ from zoneinfo import ZoneInfo
 from app.i18n import _
 from app.models import (
     Certification,
-    CertificationKind,
     Completion,
     CompletionResult,
     Course,
@@ -27,10 +28,11 @@ from app.services.horizon import NETWORK_ZONE
 from app.services.mediators import visible_mediators
 from app.services.rights import Actor
 from app.services.training_records import (
+    RuleBook,
     certification_record,
     completion_record,
     course_catalogue,
-    rule_of,
+    rule_book,
 )
 from app.services.withdrawals import tell_of_changed
 from training import records
@@ -91,7 +93,7 @@ def record_completion(
         row = _insert(actor, course, mediator_id, completed_on, result, now, session_id)
         if minutes is not None or note:
             Completion.update(minutes=minutes, note=note).where(Completion.id == row.id).execute()
-        recorded = _settled(row, course)
+        recorded = _settled(row, course, rule_book())
         audit.record(
             actor, "completion.record", "completion", row.id, now,
             mediator=mediator_id, course=course.code, result=str(result),
@@ -132,8 +134,9 @@ def correct_completion(
         Completion.update(minutes=old.minutes, note=old.note).where(
             Completion.id == row.id
         ).execute()
-        recorded = _settled(row, course)
-        for kind in kinds_of_course(course.code):
+        book = rule_book()
+        recorded = _settled(row, course, book)
+        for kind in book.kinds_of(course.code):
             tell_of_changed(old.mediator_id, kind.code, now)
         audit.record(
             actor, "completion.correct", "completion", completion_id, now,
@@ -221,12 +224,27 @@ def _check_session(
 def missing_before(course: Course, mediator_id: int, completed_on: dt.date) -> list[str]:
     """Codes of required courses that the mediator had not passed by that day, equivalences and
     the days on which older versions stop counting told in."""
+    return lacking_before(course, [mediator_id], completed_on).get(mediator_id, [])
+
+
+def lacking_before(
+    course: Course, mediator_ids: Sequence[int], on: dt.date
+) -> dict[int, list[str]]:
+    """The same of many people; those who lack nothing are left out."""
+    if not course.prerequisites.exists():
+        return {}
     catalogue = course_catalogue()
     version = next(one for one in catalogue[course.code].versions if one.version == course.version)
     rows = Completion.select(Completion, Course).join(Course)
-    own = rows.where(Completion.mediator == mediator_id, Completion.replaced_at.is_null())
-    held = [completion_record(row) for row in own]
-    return sorted(missing_prerequisites(version, held, catalogue, completed_on))
+    theirs = rows.where(Completion.mediator.in_(mediator_ids), Completion.replaced_at.is_null())
+    held: dict[int, list[records.Completion]] = defaultdict(list)
+    for row in theirs:
+        held[row.mediator_id].append(completion_record(row))
+    lacking = {
+        one: sorted(missing_prerequisites(version, held[one], catalogue, on))
+        for one in mediator_ids
+    }
+    return {one: codes for one, codes in lacking.items() if codes}
 
 
 def _insert(
@@ -249,67 +267,59 @@ def _insert(
     )
 
 
-def _settled(row: Completion, course: Course) -> Recorded:
+def _settled(row: Completion, course: Course, book: RuleBook) -> Recorded:
     """Bring the certifications that the course has to do with in line with all results; what
     `row` issued."""
-    for kind in kinds_of_course(course.code):
-        _settle(row.mediator_id, kind)
+    for kind in book.kinds_of(course.code):
+        _settle(row.mediator_id, kind.code, book)
     issued = Certification.get_or_none(Certification.completion == row.id)
     if issued is None:
         return Recorded(row.id, None, None, None)
     return Recorded(row.id, issued.id, issued.valid_from, issued.valid_until)
 
 
-def kinds_of_course(code: str) -> list[CertificationKind]:
-    """The kinds that a course, or one it counts as, issues or renews."""
-    catalogue = course_catalogue()
-    found = []
-    for kind in CertificationKind.select().order_by(CertificationKind.code):
-        rule = rule_of(kind)
-        accepted = {one for each in rule.courses for one in records.equivalents_of(each, catalogue)}
-        if code in accepted or code == rule.renewal_course:
-            found.append(kind)
-    return found
+def settle_course(code: str, now: dt.datetime) -> None:
+    """Reckon anew every kind that a course has to do with. Call within a transaction."""
+    book = rule_book()
+    for kind in book.kinds_of(code):
+        settle_kind(kind.code, now, book)
 
 
-def settle_kind(kind: CertificationKind, now: dt.datetime) -> int:
+def settle_kind(kind: str, now: dt.datetime, book: RuleBook | None = None) -> int:
     """Reckon everybody's certifications of a kind anew, as its rule now stands; how many people
     hold or held it. Call within a transaction."""
-    people = {
-        row.mediator_id
-        for row in Certification.select(Certification.mediator).where(
-            Certification.kind == kind.code
-        )
-    }
-    people |= {row.mediator_id for row in _passed_rows(kind)}
+    book = book or rule_book()
+    holders = Certification.select(Certification.mediator).where(Certification.kind == kind)
+    people = {row.mediator_id for row in holders}
+    people |= {row.mediator_id for row in _passed_rows(kind, book)}
     for mediator_id in sorted(people):
         before = _spans(mediator_id, kind)
-        _settle(mediator_id, kind)
+        _settle(mediator_id, kind, book)
         if _spans(mediator_id, kind) != before:
-            tell_of_changed(mediator_id, kind.code, now)
+            tell_of_changed(mediator_id, kind, now)
     return len(people)
 
 
-def _spans(mediator_id: int, kind: CertificationKind) -> set[tuple[int, dt.date, dt.date | None]]:
+def _spans(mediator_id: int, kind: str) -> set[tuple[int, dt.date, dt.date | None]]:
     rows = Certification.select().where(
-        Certification.mediator == mediator_id, Certification.kind == kind.code
+        Certification.mediator == mediator_id, Certification.kind == kind
     )
     return {(row.id, row.valid_from, row.valid_until) for row in rows}
 
 
-def _settle(mediator_id: int, kind: CertificationKind) -> None:
+def _settle(mediator_id: int, kind: str, book: RuleBook) -> None:
     """Reckon every certification of a kind anew, by day of completion: whatever the order in
     which results are entered, the certifications come out the same. One that somebody withdrew
     stays withdrawn; a completion that issues nothing leaves its earlier one as it was."""
-    rule, catalogue = rule_of(kind), course_catalogue()
+    rule, catalogue = book.rules[kind], book.catalogue
     issued = list(
         Certification.select().where(
-            Certification.mediator == mediator_id, Certification.kind == kind.code
+            Certification.mediator == mediator_id, Certification.kind == kind
         )
     )
     by_completion = {one.completion_id: one for one in issued}
     held = [certification_record(one) for one in issued if one.completion_id is None]
-    for completion in _passed(mediator_id, kind):
+    for completion in _passed(mediator_id, kind, book):
         standing = by_completion.get(completion.id)
         if standing is not None and standing.withdrawn_at is not None:
             held.append(certification_record(standing))
@@ -341,20 +351,17 @@ def _keep(
         standing.save()
 
 
-def _passed(mediator_id: int, kind: CertificationKind) -> list[Completion]:
-    rows = _passed_rows(kind, Completion.mediator == mediator_id)
+def _passed(mediator_id: int, kind: str, book: RuleBook) -> list[Completion]:
+    rows = _passed_rows(kind, book, Completion.mediator == mediator_id)
     return sorted(rows, key=lambda one: (one.completed_on, one.id))
 
 
-def _passed_rows(kind: CertificationKind, *conditions: Any) -> list[Completion]:
+def _passed_rows(kind: str, book: RuleBook, *conditions: Any) -> list[Completion]:
     """Passes of every course that has to do with a kind."""
-    rule, catalogue = rule_of(kind), course_catalogue()
-    codes = {one for each in rule.courses for one in records.equivalents_of(each, catalogue)}
-    codes |= {rule.renewal_course} if rule.renewal_course else set()
     query = Completion.select(Completion, Course).join(Course)
     return list(
         query.where(
-            Course.code.in_(sorted(codes)),
+            Course.code.in_(sorted(book.accepted(kind))),
             Completion.result == CompletionResult.PASSED,
             Completion.replaced_at.is_null(),
             *conditions,

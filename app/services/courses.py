@@ -68,7 +68,7 @@ def create_course(actor: Actor, course: CourseFacts, now: dt.datetime) -> int:
     with database.atomic():
         row = Course.create(**_columns(course))
         _replace_children(row.id, course)
-        _settle_all(course.code, now)
+        _settle(course.code, now)
         audit.record(actor, "course.create", "course", row.id, now, code=course.code)
     return int(row.id)
 
@@ -81,7 +81,7 @@ def edit_course(actor: Actor, course_id: int, course: CourseFacts, now: dt.datet
     with database.atomic():
         Course.update(**_columns(course)).where(Course.id == course_id).execute()
         _replace_children(course_id, course)
-        _settle_all(course.code, now)
+        _settle(course.code, now)
         audit.record(actor, "course.edit", "course", course_id, now)
 
 
@@ -211,13 +211,12 @@ def _replace_children(course_id: int, course: CourseFacts) -> None:
         CourseTrainer.create(course=course_id, user=user_id)
 
 
-def _settle_all(code: str, now: dt.datetime) -> None:
+def _settle(code: str, now: dt.datetime) -> None:
     """Certifications follow the course as it now is: its kind, its equivalences, its due day."""
     # Completions ask who runs a course, and so know this module.
-    from app.services.completions import kinds_of_course, settle_kind
+    from app.services.completions import settle_course
 
-    for kind in kinds_of_course(code):
-        settle_kind(kind, now)
+    settle_course(code, now)
 
 
 def _view(row: Course, actor: Actor) -> CourseView:

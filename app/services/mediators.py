@@ -16,6 +16,7 @@ from app.models import (
     CourseSession,
     CourseTrainer,
     Enrolment,
+    Gender,
     Language,
     LanguageLevel,
     Mediator,
@@ -63,6 +64,8 @@ class MediatorFacts:
     email: str = ""
     active: bool = True
     fictional: bool = False
+    gender: str = ""
+    """A `Gender` where the person gave it; counted in the reports to funders, shown nowhere."""
     languages: tuple[SpokenLanguage, ...] = ()
     other_offices: tuple[OtherOffice, ...] = ()
 
@@ -192,6 +195,7 @@ def _check(mediator: MediatorFacts, mediator_id: int | None, code: str | None = 
     faults.text("name", mediator.name)
     faults.length("called_name", mediator.called_name)
     faults.email("email", mediator.email)
+    faults.one_of("gender", mediator.gender, ("", *Gender))
     faults.dates(mediator.starts_on, mediator.ends_on, "ends_on")
     if Association.get_or_none(Association.id == mediator.association_id) is None:
         faults.add("association_id", mediator.association_id, _("an association"))

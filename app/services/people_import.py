@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from app.i18n import _
-from app.models import Association, ContractRegime, Language, LanguageLevel, Office
+from app.models import Association, ContractRegime, Gender, Language, LanguageLevel, Office
 from app.services import mediators, uploads
 from app.services.errors import Forbidden, InputFault, Invalid
 from app.services.mediators import MediatorFacts, OtherOffice, SpokenLanguage
@@ -40,6 +40,7 @@ FIELDS = (
     "shift_most_hours",
     "starts_on",
     "ends_on",
+    "gender",
 )
 REQUIRED = ("code", "name", "association", "regime", "home_office", "languages", "starts_on")
 SYNONYMS = {
@@ -57,6 +58,7 @@ SYNONYMS = {
     "shift_most_hours": ("longest shift", "turno mais longo", "turno maximo"),
     "starts_on": ("first day", "starts on", "inicio", "primeiro dia", "desde"),
     "ends_on": ("last day", "ends on", "fim", "ultimo dia", "ate"),
+    "gender": ("gender", "sex", "genero", "sexo"),
 }
 LEVELS = {
     "native": LanguageLevel.NATIVE,
@@ -68,6 +70,22 @@ LEVELS = {
     "working": LanguageLevel.WORKING,
     "profissional": LanguageLevel.WORKING,
     "trabalho": LanguageLevel.WORKING,
+}
+GENDERS = {
+    "": "",
+    "woman": Gender.WOMAN,
+    "female": Gender.WOMAN,
+    "mulher": Gender.WOMAN,
+    "feminino": Gender.WOMAN,
+    "f": Gender.WOMAN,
+    "man": Gender.MAN,
+    "male": Gender.MAN,
+    "homem": Gender.MAN,
+    "masculino": Gender.MAN,
+    "m": Gender.MAN,
+    "other": Gender.OTHER,
+    "outro": Gender.OTHER,
+    "outra": Gender.OTHER,
 }
 _COLUMN_OF = {
     "association_id": "association",
@@ -244,6 +262,7 @@ class _Bringing:
             shift_most_minutes=row.day_minutes if most is None else most,
             starts_on=starts_on,
             ends_on=ends_on,
+            gender=self._gender(line),
         )
         return self._kept(facts, known) if known else facts
 
@@ -286,6 +305,12 @@ class _Bringing:
                 return ()
             found.append(SpokenLanguage(code, level))
         return tuple(sorted(found, key=lambda one: one.code))
+
+    def _gender(self, line: Line) -> str:
+        found = GENDERS.get(sorting_key(self.columns.text(line, "gender")))
+        if found is None:
+            self.columns.fault(line, "gender", _("woman, man, other or nothing"))
+        return str(found or "")
 
     def _date(self, line: Line, field: str) -> dt.date | None:
         value = as_moment(self.columns.cell(line, field))

@@ -107,7 +107,7 @@ def edit_kind(actor: Actor, code: str, kind: KindFacts, now: dt.datetime) -> int
     faults.raise_any()
     with database.atomic():
         CertificationKind.update(**asdict(kind)).where(CertificationKind.code == code).execute()
-        people = settle_kind(_row(code), now)
+        people = settle_kind(code, now)
         audit.record(actor, "certification_kind.edit", "certification_kind", code, now)
     return people
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from app.models import (
     Absence,
@@ -24,7 +25,8 @@ from app.models import (
     RequestStatus,
     User,
 )
-from app.services.courses import CourseView, list_courses
+from app.services.completions import lacking_before
+from app.services.courses import CourseView, course_row, list_courses
 from app.services.errors import Forbidden, NotFound
 from app.services.published import live_rosters
 from app.services.rights import Actor
@@ -61,6 +63,8 @@ class Seat:
     office_name: str
     status: EnrolmentStatus | None
     clashes: tuple[Clash, ...]
+    lacks: tuple[str, ...] = ()
+    """Codes of the courses that must come before and do not, on the day it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class SessionPage:
     seats: tuple[Seat, ...]
     """Enrolled first, then the waiting in their order."""
     candidates: tuple[Seat, ...]
-    """By name; those who are free first."""
+    """By name; those who are free first, those who need another course before last."""
     begun: bool
     over: bool
 
@@ -111,13 +115,14 @@ def session_page(actor: Actor, session_id: int, now: dt.datetime) -> SessionPage
         for row in rows.order_by(Enrolment.status, Enrolment.asked_at, Enrolment.id)
     }
     taken = _taken(session, [*people], now)
+    lacking = _lacking(session, [*people])
     seats = tuple(
-        _seat(actor, people[mediator_id], row.status, taken)
+        _seat(actor, people[mediator_id], row.status, taken, lacking)
         for mediator_id, row in enrolled.items()
         if mediator_id in people
     )
     others = [
-        _seat(actor, one, None, taken)
+        _seat(actor, one, None, taken, lacking)
         for one in people.values()
         if one.active and one.id not in enrolled
     ]
@@ -125,7 +130,7 @@ def session_page(actor: Actor, session_id: int, now: dt.datetime) -> SessionPage
         session=session,
         course=course,
         seats=seats,
-        candidates=tuple(sorted(others, key=lambda one: (bool(one.clashes), one.name))),
+        candidates=tuple(sorted(others, key=_readiness)),
         begun=session.starts_at <= now,
         over=session.ends_at <= now,
     )
@@ -224,12 +229,23 @@ def _seat(
     mediator: Mediator,
     status: EnrolmentStatus | None,
     taken: dict[int, list[Clash]],
+    lacking: dict[int, list[str]],
 ) -> Seat:
     clashes = tuple(taken.get(mediator.id, ()))
     if clashes and not _may_know_why(actor, mediator):
         clashes = (Clash(ClashKind.HIDDEN),)
     office_name = mediator.home_office.name
-    return Seat(mediator.id, _name(mediator), office_name, status, clashes)
+    lacks = tuple(lacking.get(mediator.id, ()))
+    return Seat(mediator.id, _name(mediator), office_name, status, clashes, lacks)
+
+
+def _readiness(one: Seat) -> tuple[bool, bool, str]:
+    return bool(one.lacks), bool(one.clashes), one.name
+
+
+def _lacking(session: SessionView, mediator_ids: list[int]) -> dict[int, list[str]]:
+    day = session.starts_at.astimezone(ZoneInfo(session.zone)).date()
+    return lacking_before(course_row(session.course_id), mediator_ids, day)
 
 
 def _may_know_why(actor: Actor, mediator: Mediator) -> bool:

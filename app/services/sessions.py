@@ -14,6 +14,7 @@ from app.models import (
     CourseTrainer,
     Enrolment,
     EnrolmentStatus,
+    Language,
     Mediator,
     Office,
     SessionTrainer,
@@ -22,7 +23,7 @@ from app.models import (
 )
 from app.services import audit, session_events
 from app.services.checks import Faults
-from app.services.completions import missing_before
+from app.services.completions import lacking_before, missing_before
 from app.services.courses import get_course, require_runs, runs_course
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.horizon import NETWORK_ZONE
@@ -53,6 +54,8 @@ class SessionFacts:
     """Mediators may enrol themselves."""
     trainer_ids: tuple[int, ...] = ()
     """Users who give it; empty for those of the course."""
+    languages: tuple[str, ...] = ()
+    """Codes of the languages it is given in; empty where nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,8 +153,7 @@ def enrol(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> 
             faults.add("mediator_id", mediator_id, _("an active mediator"))
         if session.ends_at <= now:
             faults.add("session_id", session_id, _("a session that is not over"))
-        day = session.starts_at.astimezone(ZoneInfo(_zone(session))).date()
-        for code in missing_before(session.course, mediator_id, day):
+        for code in missing_before(session.course, mediator_id, _first_day(session)):
             faults.add("mediator_id", mediator_id, _("%(code)s passed before", code=code))
         before = Enrolment.get_or_none(
             Enrolment.session == session_id, Enrolment.mediator == mediator_id
@@ -241,13 +243,17 @@ def _require_may_enrol(actor: Actor, session: CourseSession, mediator: Mediator)
 
 
 def _let_in(session_id: int, now: dt.datetime) -> list[int]:
-    """Seats still free go to those who have waited longest; who they are."""
-    free = _row(session_id).capacity - _count(session_id, EnrolmentStatus.ENROLLED)
+    """Seats still free go to those who have waited longest; who they are. Passed over is who
+    lacks, by now, a course that must come before."""
+    session = _row(session_id)
+    free = session.capacity - _count(session_id, EnrolmentStatus.ENROLLED)
     waiting = Enrolment.select().where(
         Enrolment.session == session_id, Enrolment.status == EnrolmentStatus.WAITING
     )
+    rows = list(waiting.order_by(Enrolment.asked_at, Enrolment.id)) if free > 0 else []
+    lacking = lacking_before(session.course, [one.mediator_id for one in rows], _first_day(session))
     let_in = []
-    for row in waiting.order_by(Enrolment.asked_at, Enrolment.id).limit(max(0, free)):
+    for row in [one for one in rows if one.mediator_id not in lacking][:free]:
         row.status, row.changed_at = EnrolmentStatus.ENROLLED, now
         row.save()
         let_in.append(row.mediator_id)
@@ -266,6 +272,10 @@ def _check(session: SessionFacts, session_id: int | None) -> None:
         faults.add("link", session.link, _("an address that begins with https://"))
     least = _count(session_id, EnrolmentStatus.ENROLLED) if session_id is not None else 0
     faults.whole("capacity", session.capacity, max(1, least), SEATS_MOST)
+    known = {row.code for row in Language.select(Language.code)}
+    faults.unique("languages", session.languages)
+    for index, code in enumerate(session.languages):
+        faults.one_of(f"languages.{index}", code, known)
     _check_trainers(faults, session, session_id)
     if not faults.found and _overlapping(session, session_id):
         faults.add("starts_at", session.starts_at, _("a time clear of the course's other sessions"))
@@ -328,11 +338,17 @@ def _columns(session: SessionFacts) -> dict[str, Any]:
         "link": session.link,
         "capacity": session.capacity,
         "self_enrol": session.self_enrol,
+        "languages": " ".join(session.languages),
     }
 
 
 def _zone(row: CourseSession) -> str:
     return row.office.zone if row.office else NETWORK_ZONE
+
+
+def _first_day(row: CourseSession) -> dt.date:
+    """The day it begins on, where it is held."""
+    return row.starts_at.astimezone(ZoneInfo(_zone(row))).date()
 
 
 def _row(session_id: int) -> CourseSession:
@@ -375,6 +391,7 @@ def _view(row: CourseSession) -> SessionView:
         self_enrol=row.self_enrol,
         trainer_ids=tuple(one.user_id for one in trainers),
         trainer_names=tuple(one.user.name for one in trainers),
+        languages=tuple(row.languages.split()),
         enrolled=_count(row.id, EnrolmentStatus.ENROLLED),
         waiting=_count(row.id, EnrolmentStatus.WAITING),
     )

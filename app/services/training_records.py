@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 from app.models import (
     Certification,
@@ -13,7 +14,41 @@ from app.models import (
     CoursePrerequisite,
 )
 from training import records
-from training.records import courses_by_code
+from training.records import courses_by_code, equivalents_of
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """Courses and the rules of certification as the tables hold them, read once for a piece of
+    work that asks many times."""
+
+    catalogue: dict[str, records.Course]
+    kinds: tuple[CertificationKind, ...]
+    """By code."""
+    rules: dict[str, records.CertificationRule]
+    """By the kind's code."""
+
+    def accepted(self, kind: str) -> frozenset[str]:
+        """The courses that have to do with a kind: those that issue it, what counts as them, and
+        the course that renews it."""
+        rule = self.rules[kind]
+        found = {one for each in rule.courses for one in equivalents_of(each, self.catalogue)}
+        return frozenset(found | ({rule.renewal_course} if rule.renewal_course else set()))
+
+    def kinds_of(self, course: str) -> tuple[CertificationKind, ...]:
+        """The kinds that a course, or one it counts as, issues or renews."""
+        return tuple(one for one in self.kinds if course in self.accepted(one.code))
+
+
+def rule_book() -> RuleBook:
+    """In five queries, whatever there is."""
+    issuing: dict[str, set[str]] = defaultdict(set)
+    for row in Course.select(Course.code, Course.certification):
+        if row.certification_id is not None:
+            issuing[row.certification_id].add(row.code)
+    kinds = tuple(CertificationKind.select().order_by(CertificationKind.code))
+    rules = {one.code: _rule(one, issuing[one.code]) for one in kinds}
+    return RuleBook(course_catalogue(), kinds, rules)
 
 
 def course_catalogue() -> dict[str, records.Course]:
@@ -45,10 +80,13 @@ def course_catalogue() -> dict[str, records.Course]:
 def rule_of(kind: CertificationKind) -> records.CertificationRule:
     """The library's rule of a kind: issued by its courses, for its months."""
     courses = Course.select(Course.code).where(Course.certification == kind.code)
-    codes = {row.code for row in courses} - {kind.renewal_course}
+    return _rule(kind, {row.code for row in courses})
+
+
+def _rule(kind: CertificationKind, issuing: set[str]) -> records.CertificationRule:
     return records.CertificationRule(
         kind=kind.code,
-        courses=tuple(sorted(codes)),
+        courses=tuple(sorted(issuing - {kind.renewal_course})),
         validity_months=kind.validity_months or 0,
         grace_days=kind.grace_days,
         renewal_course=kind.renewal_course or None,

@@ -15,6 +15,7 @@ from app.models import (
     Completion,
     CompletionResult,
     Course,
+    Gender,
     Language,
     Mediator,
     MediatorLanguage,
@@ -196,8 +197,13 @@ def _by_language(year: int) -> tuple[Line, ...]:
 
 
 def _by_gender(year: int) -> tuple[Line, ...]:
-    words = {"woman": _("woman"), "man": _("man"), "other": _("other"), "": _("not given")}
-    return _grouped((words.get(row.mediator.gender, ""), row) for row in _completions(year))
+    words = {
+        Gender.WOMAN: _("woman"),
+        Gender.MAN: _("man"),
+        Gender.OTHER: _("other"),
+    }
+    given = ((words.get(row.mediator.gender), row) for row in _completions(year))
+    return _grouped((name or _("not given"), row) for name, row in given)
 
 
 def _by_association(year: int) -> tuple[Line, ...]:

@@ -11,13 +11,17 @@ from small_world import SmallWorld
 from app.models import (
     AuditEntry,
     Certification,
+    CertificationKind,
     Completion,
     CompletionResult,
     Course,
     CoursePrerequisite,
+    MediatorOffice,
     User,
+    database,
 )
 from app.services import training
+from app.services.certificates import certification_page
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.rights import Actor, actor_of
 from app.services.training import CertificationState, SessionFacts
@@ -289,3 +293,47 @@ def test_expiring_counts_to_the_very_day_and_leaves_out_the_renewed(
     assert found(world.azores_coordinator, 30) == []
     with pytest.raises(Invalid):
         training.expiring(world.system, -1, now)
+
+
+def test_what_ends_soon_leads_only_where_its_reader_may_go(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Ana's other kind is of no course of the trainer's: not theirs to renew, nor to see here."""
+    record(world, dt.date(2025, 4, 4), now)
+    CertificationKind.create(code="social", name_pt="Social", name_en="Social")
+    Certification.create(
+        mediator=world.mediators[0], kind="social", number="other",
+        valid_from=TODAY - DAY, valid_until=TODAY + 5 * DAY,
+    )  # fmt: skip
+
+    def found(email: str) -> list[tuple[str, bool]]:
+        listed = training.expiring(actor(email), 30, now)
+        for one in listed:
+            if one.may_open:
+                certification_page(actor(email), one.id, now)
+            else:
+                with pytest.raises(Forbidden):
+                    certification_page(actor(email), one.id, now)
+        return [(one.kind, one.may_open) for one in listed]
+
+    assert found(world.trainer) == [("legal", True)]
+    assert found(world.coordinator) == [("social", True), ("legal", True)]
+    assert found(world.mediator) == [("social", False), ("legal", False)]
+    MediatorOffice.create(mediator=world.mediators[0], office=world.azores, cost=3)
+    assert found(world.azores_coordinator) == [("social", False), ("legal", False)], "a visitor"
+
+
+def test_recording_reads_courses_and_rules_once(
+    world: SmallWorld, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for index in range(12):
+        CertificationKind.create(code=f"k{index}", name_pt="K", name_en="K")
+    asked: list[str] = []
+    execute = database.obj.execute_sql
+    monkeypatch.setattr(
+        database.obj, "execute_sql", lambda sql, *rest: asked.append(sql) or execute(sql, *rest)
+    )
+    record(world, TODAY, now)
+    of_courses = [sql for sql in asked if 'FROM "course" ' in sql]
+    assert len(of_courses) <= 4, "the course itself, the book's two; not once a kind"
+    assert len(asked) <= 30

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 from small_world import SmallWorld
 
-from app.models import CourseSession, Enrolment, EnrolmentStatus, User
-from app.services import training
+from app.models import CompletionResult, CourseSession, Enrolment, EnrolmentStatus, User
+from app.services import session_pages, training
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.rights import Actor, actor_of
 from app.services.training import CourseFacts, SessionFacts
@@ -99,10 +99,13 @@ def test_trainers_see_and_run_their_own_courses_only(world: SmallWorld, now: dt.
 
 def test_every_fault_of_a_session_at_once(world: SmallWorld, now: dt.datetime) -> None:
     good = session_of(world, now)
-    bad = replace(good, ends_at=good.starts_at, office_id=999, link="ftp://x", capacity=0)
+    bad = replace(
+        good, ends_at=good.starts_at, office_id=999, link="ftp://x", capacity=0,
+        languages=("pt", "xx"),
+    )  # fmt: skip
     with pytest.raises(Invalid) as error:
         training.create_session(world.system, bad, now)
-    assert faults_of(error) == {"ends_at", "office_id", "link", "capacity"}
+    assert faults_of(error) == {"ends_at", "office_id", "link", "capacity", "languages.1"}
     with pytest.raises(Invalid) as error:
         training.create_session(world.system, replace(good, office_id=None), now)
     assert faults_of(error) == {"office_id"}
@@ -110,6 +113,17 @@ def test_every_fault_of_a_session_at_once(world: SmallWorld, now: dt.datetime) -
     training.create_session(world.system, longest, now)
     with pytest.raises(Invalid):
         training.create_session(world.system, replace(longest, ends_at=longest.ends_at + HOUR), now)
+
+
+def test_the_languages_of_a_session_are_kept_and_changed(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    facts = replace(session_of(world, now), languages=("pt", "kea"))
+    session_id = training.create_session(world.system, facts, now)
+    assert training.get_session(world.system, session_id).languages == ("pt", "kea")
+    training.edit_session(world.system, session_id, replace(facts, languages=()), now)
+    row = CourseSession.get_by_id(session_id)
+    assert (row.languages, row.sequence) == ("", 0), "no event of a feed has changed"
 
 
 def test_sessions_of_a_course_touch_but_do_not_overlap_in_one_place(
@@ -183,3 +197,27 @@ def test_nobody_enrols_in_a_session_that_is_over_and_none_is_called_off(
         training.remove_session(world.system, session_id, session.starts_at)
     training.remove_session(world.system, session_id, now)
     assert not Enrolment.select().exists()
+
+
+def test_who_comes_to_lack_a_course_is_marked_and_passed_over(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Bo and Caio wait for Ana's seat; then the course asks for another that only Caio has."""
+    trainer, people = actor(world.trainer), world.mediators
+    session_id = training.create_session(trainer, session_of(world, now, capacity=1), now)
+    for index, one in enumerate(people[:3]):
+        status = training.enrol(trainer, session_id, one.id, now + index * HOUR / 60)
+        assert status is (WAITING if index else ENROLLED)
+    first = CourseFacts(code="ACO", title_pt="Acolhimento", title_en="Reception", minutes=60)
+    first_id = training.create_course(world.system, first, now)
+    legal = training.get_course(world.system, world.course.id)
+    training.edit_course(world.system, legal.id, replace(legal, requires=("ACO",)), now)
+    training.record_completion(
+        world.system, first_id, people[2].id, now.date(), CompletionResult.PASSED, now
+    )
+    page = session_pages.session_page(trainer, session_id, now)
+    lacks = {one.name: one.lacks for one in (*page.seats, *page.candidates)}
+    assert lacks == {"Ana": ("ACO",), "Bo": ("ACO",), "Caio": (), "Dina": ("ACO",), "Eva": ("ACO",)}
+    training.cancel_enrolment(trainer, session_id, people[0].id, now)
+    status = {one.mediator_name: one.status for one in training.enrolments_of(trainer, session_id)}
+    assert status == {"Bo": WAITING, "Caio": ENROLLED}

@@ -47,6 +47,7 @@ def good_mediator(world: SmallWorld) -> MediatorFacts:
             SpokenLanguage("zh", LanguageLevel.NATIVE),
         ),
         other_offices=(OtherOffice(world.azores.id, 5),),
+        gender="man",
     )
 
 

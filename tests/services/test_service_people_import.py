@@ -56,6 +56,22 @@ def test_a_known_code_changes_what_the_file_says_and_keeps_the_rest(
     assert (ana.week_minutes, ana.email, ana.called_name) == (1800, "ana@example.org", "Ana")
 
 
+@pytest.mark.parametrize(
+    ("told", "kept"), [("Mulher", "woman"), ("M", "man"), ("outra", "other"), ("", "")]
+)
+def test_gender_is_kept_where_it_is_given(
+    world: SmallWorld, coordinator: Actor, now: dt.datetime, told: str, kept: str
+) -> None:
+    head = HEAD.replace("\n", ";Género\n")
+    line = f"ana;Ana Exemplo;aurora;private;lisbon;pt, uk, ru;2025-01-01;30;4;{told}\n"
+    upload, found = take(coordinator, head + line, now)
+    assert found.faults == ()
+    people_import.carry_out(coordinator, upload, now)
+    assert Mediator.get(Mediator.code == "ana").gender == kept
+    _again, refused = take(coordinator, head + line.replace(f";{told}\n", ";x\n"), now)
+    assert [one.column for one in refused.faults] == ["Género"]
+
+
 def test_every_bad_cell_is_told_and_nobody_is_saved(
     world: SmallWorld, coordinator: Actor, now: dt.datetime
 ) -> None:
