@@ -15,7 +15,7 @@ from app.services import overrides, reception
 from app.services.checks import SLOT_MINUTES
 from app.services.errors import Forbidden, NotFound
 from app.services.events import EventView, list_events
-from app.services.names import in_readers_language
+from app.services.names import in_readers_language, sorting_key
 from app.services.needs import GENERAL, NEEDS
 from app.services.openings import opening_calendar, why_shut
 from app.services.overrides import OverrideView
@@ -333,7 +333,7 @@ def _asked(
         )
         for label, cells in found.items()
     ]
-    return tuple(sorted(shown, key=lambda row: (-row.minutes, row.name)))
+    return tuple(sorted(shown, key=lambda row: (-row.minutes, sorting_key(row.name))))
 
 
 def _one_asked(clock: str, one: Requirement | None) -> Asked | None:
