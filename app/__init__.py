@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings, read_settings
 from app.database import open_database
+from app.failures import register as register_failures
 from app.guards import register as register_guards
 from app.i18n import LOCALES, babel, chosen_locale
 from app.models import database
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
     _use_connections(app)
+    register_failures(app)
     register_guards(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=chosen_locale)

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from app import settings_of
+from app.failures import failure_number
 from app.guards import Refused
 from app.i18n import _
 from app.models import database
@@ -149,6 +150,8 @@ def _add_headers(response: Response) -> Response:
 
 def _http_error(error: HTTPException) -> tuple[str, int]:
     detail = error.description if isinstance(error, Refused) else ""
+    if number := failure_number():
+        detail = _("If it happens again, tell your administrator this number: %(n)s.", n=number)
     return _page(error.code or 500, detail or "")
 
 

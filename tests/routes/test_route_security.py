@@ -343,3 +343,26 @@ def test_no_secret_reaches_a_log(
     )
     for secret in (PASSWORD, "wrong secret word", invited.token, *secrets, "k" * 40):
         assert secret not in caplog.text
+
+
+def test_a_failure_is_logged_by_number_and_place_without_names(
+    app: Flask, world: SmallWorld, sign_in: SignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.config["TESTING"] = False  # as in service: an answer of 500, not a trace
+
+    def fails(**_of: object) -> str:
+        raise ValueError("Ana Exemplo, ana@example.org, is ill") from KeyError("Bo Exemplo")
+
+    app.view_functions["mediators.index"] = fails
+    client = sign_in(world.coordinator)
+    client.post("/language", data={"locale": "en"})
+    answer = client.get("/mediators?language=uk&name=Caio")
+    assert answer.status_code == 500
+    number = re.search(r"this number: ([0-9a-f]{8})\.", answer.text)
+    assert number is not None
+    assert f"failure {number[1]} at GET mediators.index: ValueError" in caplog.text
+    assert "test_route_security.py" in caplog.text
+    assert "caused by KeyError" in caplog.text
+    for word in ("Ana", "ana@", "Bo Exemplo", "Caio", "is ill"):
+        assert word not in caplog.text
+        assert word not in answer.text
