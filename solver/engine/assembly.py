@@ -15,6 +15,7 @@ from scipy import sparse
 from solver.engine.board import Instance, Plan
 from solver.engine.clock import Clock
 from solver.engine.plans import Plans
+from solver.engine.silent import SilentHighs
 
 
 class Program:
@@ -145,8 +146,7 @@ def assemble(instance: Instance, clock: Clock, seed: int) -> tuple[list[Plan] | 
 
 def new_highs(clock: Clock, seed: int) -> highspy.Highs:
     """A silent single-threaded HiGHS that stops with the clock."""
-    highs = highspy.Highs()  # type: ignore[no-untyped-call]
-    highs.setOptionValue("output_flag", False)
+    highs = SilentHighs()
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", seed % 2**31)
 
