@@ -12,6 +12,7 @@ from app.routes import message_words
 from app.routes.common import current_actor
 from app.routes.fields import place_faults
 from app.routes.mail_forms import MailForm
+from app.routes.office_forms import ZONES
 from app.services import mail_choice, message_view
 from app.services.errors import Invalid
 
@@ -79,4 +80,5 @@ def test_mail() -> Response:
 
 def _settings(form: MailForm, view: mail_choice.MailSettings) -> str:
     server = settings_of(current_app).mail_server
-    return render_template("messages/settings.html", form=form, view=view, server=server)
+    zone = dict(ZONES).get(view.zone, view.zone)
+    return render_template("messages/settings.html", form=form, view=view, server=server, zone=zone)
