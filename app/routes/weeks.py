@@ -74,6 +74,8 @@ def week(monday: str) -> str:
         _date(monday),
         roster_id=request.args.get("version", type=int),
         day=request.args.get("day", type=int),
+        find=request.args.get("find", ""),
+        page=request.args.get("page", 1, type=int),
     )
     draft = view.roster if view.roster and view.roster.version.status == "draft" else None
     part = request.headers.get("X-Part") == "week"

@@ -67,6 +67,24 @@ class PersonRow:
     """Work owed in the week: the contract's, less holidays and leave once a roster knows them."""
 
 
+PEOPLE_A_PAGE = 100
+"""A board is read by eye: as many rows as are worth scrolling through at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The rows of a board that are shown, of how many."""
+
+    home: tuple[PersonRow, ...]
+    visiting: tuple[PersonRow, ...]
+    everyone: int
+    """On the whole board."""
+    found: int
+    """Of them, whom the search names; everyone without one."""
+    page: int
+    pages: int
+
+
 class Board:
     """The people of an office and its visitors, with their shifts of the week."""
 
@@ -111,14 +129,37 @@ class Board:
             for row in rows:
                 yield row.starts_at, row.ends_at
 
-    def rows(self, window: Window) -> tuple[tuple[PersonRow, ...], tuple[PersonRow, ...]]:
-        """Who is at home here, and who visits."""
-        home: list[PersonRow] = []
-        visiting: list[PersonRow] = []
-        for mediator in self.mediators:
-            row = self._row(mediator, window)
-            (visiting if row.home else home).append(row)
-        return tuple(home), tuple(visiting)
+    def rows(self, window: Window, find: str = "", page: int = 1) -> People:
+        """Who is at home here and who visits; of a large board one page, or whom `find` names.
+
+        `find` is part of a name or the code of a language.
+        """
+        found = [one for one in self._in_order() if self._is_found(one, find.strip())]
+        pages = max(1, -(-len(found) // PEOPLE_A_PAGE))
+        page = min(max(page, 1), pages)
+        shown = [
+            self._row(one, window)
+            for one in found[(page - 1) * PEOPLE_A_PAGE : page * PEOPLE_A_PAGE]
+        ]
+        return People(
+            home=tuple(one for one in shown if not one.home),
+            visiting=tuple(one for one in shown if one.home),
+            everyone=len(self.mediators),
+            found=len(found),
+            page=page,
+            pages=pages,
+        )
+
+    def _in_order(self) -> list[Mediator]:
+        """At home first."""
+        return sorted(self.mediators, key=lambda one: one.home_office_id != self.office.id)
+
+    def _is_found(self, mediator: Mediator, find: str) -> bool:
+        wanted = sorting_key(find)
+        known = self.judged.problem.mediator_by_id.get(mediator.code) if self.judged else None
+        return wanted in sorting_key(f"{mediator.called_name} {mediator.name}") or (
+            known is not None and f"lang:{find.lower()}" in known.skills
+        )
 
     def _row(self, mediator: Mediator, window: Window) -> PersonRow:
         at_home = mediator.home_office_id == self.office.id

@@ -21,7 +21,7 @@ from app.models import (
     Roster,
     RosterStatus,
 )
-from app.services.board_view import Board, PersonRow
+from app.services.board_view import Board, People, PersonRow
 from app.services.cover import demand_of
 from app.services.cover_labels import Labels
 from app.services.cover_view import CoverRow, DayCover, cover_rows, day_cover
@@ -90,8 +90,16 @@ class WeekView:
     day: int
     """Index of the day asked for, else of the one that lacks most."""
     day_cover: DayCover
-    people: tuple[PersonRow, ...]
-    visitors: tuple[PersonRow, ...]
+    board: People
+
+    @property
+    def people(self) -> tuple[PersonRow, ...]:
+        """Those at home here of the page shown."""
+        return self.board.home
+
+    @property
+    def visitors(self) -> tuple[PersonRow, ...]:
+        return self.board.visiting
 
     @property
     def needed_minutes(self) -> int:
@@ -113,8 +121,12 @@ def week_view(
     week_starts_on: dt.date,
     roster_id: int | None = None,
     day: int | None = None,
+    find: str = "",
+    page: int = 1,
 ) -> WeekView:
     """The week of an office, by default the actor's first, in a roster, by default the newest.
+
+    Of a large board `page` is shown, or whom `find` names.
 
     Raises NotFound for a date that is no Monday, an unknown office or another week's roster,
     Forbidden where the actor does not coordinate.
@@ -136,7 +148,6 @@ def week_view(
         | demand.asked_days()
     )
     chosen_day = _chosen_day(day, cover, open_days)
-    people, visitors = board.rows(window)
     return WeekView(
         group_id=office.group_id,
         office=OfficeChoice(office.code, office.name),
@@ -158,8 +169,7 @@ def week_view(
         common_skills=Labels(demand).common,
         day=chosen_day,
         day_cover=day_cover(demand, window, chosen_day),
-        people=people,
-        visitors=visitors,
+        board=board.rows(window, find, page),
     )
 
 

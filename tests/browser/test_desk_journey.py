@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from browser_steps import in_english, sign_in
+from conftest import meant
 from drafts import draft, require
 from open_week import first_open_week
 from playwright.sync_api import BrowserContext, Locator, Page, expect
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.browser
 
 MOST_TABS = 400
 LONG = 120_000
+REFUSED = "the server responded with a status of 4"
 
 
 class Keyboard:
@@ -82,6 +84,7 @@ def test_from_build_to_repair(
         _away(service, service.world.mediators[0], week + dt.timedelta(days=1))
     sign_in(desk, service, service.world.coordinator)
     in_english(desk)
+    meant(desk, REFUSED)
     by = hand(desk)
     desk.goto(f"{service.url}/weeks/{week}?office=lisbon")
     by.press(desk.get_by_role("button", name="Build", exact=True))
@@ -172,7 +175,7 @@ def test_a_dropped_connection_loses_nothing_and_says_so(desk: Page, service: Any
     lock = desk.locator("dialog[open]").get_by_role("button", name="Lock")
     desk.context.set_offline(True)
     desk.route("**/change", lambda route: route.abort())
-    _without_console(desk)
+    meant(desk, "net::ERR_")
     lock.click()
     expect(desk.get_by_role("alert")).to_contain_text("nothing was changed")
     assert _revision(service, roster) == 0
@@ -205,7 +208,7 @@ def test_of_two_tabs_the_stale_one_is_refused_with_what_changed(desk: Page, serv
     _cell(other, "Ana", 1).click()
     other.locator("dialog[open]").get_by_role("button", name="Lock").click()
     expect(other.locator(".people .lock")).to_have_count(1)
-    _without_console(desk)
+    meant(desk, REFUSED)
     desk.locator("dialog[open]").get_by_role("button", name="Take away").click()
     panel = desk.locator("dialog[open]")
     expect(panel).to_contain_text("Nothing was changed.")
@@ -223,7 +226,7 @@ def test_a_session_that_ended_leads_back_and_nothing_was_done(desk: Page, servic
     take = desk.locator("dialog[open]").get_by_role("button", name="Take away")
     take.wait_for()
     desk.context.clear_cookies()
-    _without_console(desk)
+    meant(desk, REFUSED)
     take.click()
     desk.wait_for_url(re.compile("/sign-in"))
     assert _revision(service, roster) == 0
@@ -262,6 +265,8 @@ def test_a_shift_is_moved_by_touch(chromium: Any, service: Any) -> None:
             start[0] + (end[0] - start[0]) * step / 10,
             start[1] + (end[1] - start[1]) * step / 10,
         )
+    wednesday = page.locator(".people tr").filter(has_text="Bo").locator("td").nth(2)
+    expect(wednesday.locator(".sortable-ghost")).to_have_count(1)
     send("touchEnd", *end)
     expect(page.locator("[data-role=last]")).to_contain_text("Bo")
     expect(_cell(page, "Bo", 2)).to_have_class(re.compile("has-shift"))
@@ -318,12 +323,6 @@ def _on_the_board(page: Page, service: Any, week: dt.date) -> None:
 def _cell(page: Page, name: str, day: int) -> Locator:
     row = page.locator(".people tr").filter(has_text=name)
     return row.locator("td").nth(day).locator(".cell")
-
-
-def _without_console(page: Page) -> None:
-    """What comes is meant: the browser itself logs a refused or failed request as an error."""
-    for listener in list(page._impl_obj._events.get("console", {})):
-        page._impl_obj.remove_listener("console", listener)
 
 
 def _rows(service: Any, query: str, *values: object) -> list[tuple[Any, ...]]:

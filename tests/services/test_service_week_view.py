@@ -303,3 +303,37 @@ def test_a_window_cuts_what_lies_outside_it() -> None:
     assert window.place(at(11), at(14)) == (6, 2)
     assert window.place(at(11, 30), at(12)) == (7, 1)
     assert window.ticks == ((0, 8),)
+
+
+def test_a_large_board_comes_by_the_hundred_and_finds(world: SmallWorld) -> None:
+    model = world.mediators[0]
+    here = len(view_of(world).people)
+    for index in range(101 - here):
+        Mediator.create(
+            code=f"many{index:03}",
+            name=f"Zélia {index:03}",
+            association=model.association,
+            regime=model.regime,
+            week_minutes=2100,
+            home_office=world.lisbon,
+            starts_on=model.starts_on,
+        )
+    first, last = view_of(world).board, view_of(world, page=2).board
+    assert (first.everyone, first.found, first.pages) == (101, 101, 2)
+    assert (len(first.home), len(last.home)) == (100, 1)
+    assert last.home[0].name == f"Zélia {100 - here:03}"
+    assert view_of(world, page=9).board.page == 2
+    found = week_view(COORDINATOR, "lisbon", MONDAY, find="zelia 00").board
+    assert [one.name for one in found.home] == [f"Zélia 00{index}" for index in range(10)]
+    assert (found.found, found.pages) == (10, 1)
+    assert week_view(COORDINATOR, "lisbon", MONDAY, find="nobody").board.home == ()
+
+
+def test_a_language_finds_who_speaks_it(world: SmallWorld, now: dt.datetime) -> None:
+    require(world.lisbon, 0, 9, 12, ["lang:uk"])
+    draft(world, [("ana", "lisbon", 0, 9, 13)], now)
+    names = {one.name for one in week_view(COORDINATOR, "lisbon", MONDAY, find="UK").board.home}
+    speakers = {one.name for one in view_of(world).people if "uk" in one.languages}
+    assert speakers
+    assert speakers <= names
+    assert len(names) < len(view_of(world).people)
