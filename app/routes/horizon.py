@@ -13,6 +13,7 @@ from app.services.horizon_view import horizon_page
 blueprint = Blueprint("horizon", __name__, url_prefix="/horizon")
 
 MOST_STANDING = 12
+MOST_COMING = 20
 
 
 @blueprint.get("")
@@ -27,4 +28,5 @@ def index() -> str:
         months=months,
         named=words.named,
         most_standing=MOST_STANDING,
+        most_coming=MOST_COMING,
     )

@@ -26,6 +26,7 @@ from app.routes.formats import hours
 from app.routes.words import GENDERS, LEVELS, language_names, named
 from app.services.associations import AssociationView
 from app.services.mediators import MediatorFacts, MediatorView, OtherOffice, SpokenLanguage
+from app.services.names import sorting_key
 from app.services.places import LanguageView, OfficeView
 from app.services.regimes import RegimeView
 
@@ -87,7 +88,7 @@ def offer_choices(
     filled = sum(1 for row in form.languages if row.form.code.data)
     while len(form.languages) < min(LANGUAGES_MOST, max(LANGUAGE_ROWS, filled + BLANK_ROWS)):
         form.languages.append_entry()
-    names = sorted(language_names(languages).items(), key=lambda pair: pair[1].casefold())
+    names = sorted(language_names(languages).items(), key=lambda pair: sorting_key(pair[1]))
     for row in form.languages:
         row.form.code.choices = options([("", "—"), *names])
 

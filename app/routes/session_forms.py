@@ -15,6 +15,7 @@ from app.routes.fields import ClockField, DayField, WholeField, options
 from app.routes.formats import LISBON
 from app.routes.words import language_names
 from app.services import session_pages
+from app.services.names import sorting_key
 from app.services.places import list_languages
 from app.services.training import CourseView, SessionFacts, SessionView
 
@@ -58,7 +59,8 @@ def prepare(form: SessionForm, course: CourseView, people: list[session_pages.Ch
     form.office_id.choices = options([(0, _("online")), *places])
     trainers = session_pages.trainers_to_choose(course.id)
     form.trainer_ids.choices = options([(one.id, one.name) for one in trainers])
-    spoken = sorted(language_names(list_languages()).items(), key=lambda pair: pair[1].casefold())
+    named = language_names(list_languages()).items()
+    spoken = sorted(named, key=lambda pair: sorting_key(pair[1]))
     form.languages.choices = options(spoken)
     form.people.choices = options([(one.id, one.name) for one in people])
 

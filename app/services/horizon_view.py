@@ -108,6 +108,9 @@ class HorizonPage:
     standing: tuple[LossView, ...]
     """Already so today."""
     heat: tuple[HeatRow, ...]
+    """Desks and languages that change within the months, and come under what is wanted."""
+    steady: tuple[HeatRow, ...]
+    """Those that are short of people all the time, by as many."""
     """Rows that fall short in some month, the worst first."""
     proposals: tuple[ProposalView, ...]
     expiring: int
@@ -129,13 +132,15 @@ def horizon_page(actor: Actor, now: dt.datetime) -> HorizonPage:
     rules = certification_rules(kinds)
     names = {row.id: row.called_name or row.name for row in Mediator.select()}
     losses = tuple(_loss(actor, one, today, names) for one in found.losses)
+    short = [row for row in found.heat if any(cell.fewest < row.least for cell in row.cells)]
     return HorizonPage(
         today=today,
         until=until,
         months=tuple(cell.month for row in found.heat[:1] for cell in row.cells),
         coming=tuple(one for one in losses if not one.already),
         standing=tuple(one for one in losses if one.already),
-        heat=tuple(row for row in found.heat if any(cell.fewest < row.least for cell in row.cells)),
+        heat=tuple(row for row in short if _changes(row)),
+        steady=tuple(row for row in short if not _changes(row)),
         proposals=tuple(
             view
             for one in propose_sessions(found, rules, today)
@@ -175,6 +180,10 @@ def network_horizon(
         today,
         until,
     )
+
+
+def _changes(row: HeatRow) -> bool:
+    return len({cell.fewest for cell in row.cells}) > 1
 
 
 def certification_rules(kinds: Collection[str] | None = None) -> dict[str, CertificationRule]:

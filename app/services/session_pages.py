@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from app.models import (
 from app.services.completions import lacking_before
 from app.services.courses import CourseView, course_row, list_courses
 from app.services.errors import Forbidden, NotFound
+from app.services.names import sorting_key
 from app.services.published import live_rosters
 from app.services.rights import Actor
 from app.services.sessions import SessionView, get_session, sessions_of
@@ -200,13 +201,18 @@ def names_of(actor: Actor, course_id: int, mediator_ids: Collection[int]) -> lis
     """Active mediators of these ids whom the actor may enrol in the course, by name."""
     people = _people(actor, _course(actor, course_id)).values()
     found = [one for one in people if one.id in mediator_ids and one.active]
-    return [Choice(one.id, _name(one)) for one in found]
+    return _by_name(found)
 
 
 def everyone_of(actor: Actor, course_id: int) -> list[Choice]:
     """All active mediators whom the actor may enrol in the course, by name."""
     people = _people(actor, _course(actor, course_id)).values()
-    return [Choice(one.id, _name(one)) for one in people if one.active]
+    return _by_name(one for one in people if one.active)
+
+
+def _by_name(people: Iterable[Mediator]) -> list[Choice]:
+    choices = [Choice(one.id, _name(one)) for one in people]
+    return sorted(choices, key=lambda one: (sorting_key(one.name), one.id))
 
 
 def _course(actor: Actor, course_id: int) -> CourseView:
@@ -240,7 +246,7 @@ def _seat(
 
 
 def _readiness(one: Seat) -> tuple[bool, bool, str]:
-    return bool(one.lacks), bool(one.clashes), one.name
+    return bool(one.lacks), bool(one.clashes), sorting_key(one.name)
 
 
 def _lacking(session: SessionView, mediator_ids: list[int]) -> dict[int, list[str]]:

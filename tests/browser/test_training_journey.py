@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from browser_steps import in_english, sign_in
+from drafts import draft, require
+from open_week import first_open_week
 from playwright.sync_api import Page, expect
 
 from app.models import (
@@ -80,6 +82,32 @@ def test_from_plan_to_certificate_and_the_roster_after(desk: Page, service) -> N
     desk.goto(f"{service.url}/certificates/{number}")
     expect(desk.locator(".notice-good")).to_be_visible()
     assert "Ana" not in desk.locator("body").inner_text()
+
+
+def test_placed_at_the_cheapest_time(desk: Page, service) -> None:
+    """Ana alone speaks Ukrainian, and is asked for all Monday: her course comes on another day."""
+    world, now = service.world, service.now
+    monday = first_open_week(world.lisbon, now.date() + dt.timedelta(days=14))
+    with database.connection_context():
+        require(world.lisbon, 0, 8, 18, ["lang:uk"], week=monday)
+        draft(world, [("ana", "lisbon", 0, 8, 17)], now, week=monday)
+    sign_in(desk, service, world.trainer)
+    in_english(desk)
+    desk.goto(f"{service.url}/courses/{world.course.id}")
+    desk.get_by_role("link", name="Find the best time").click()
+    desk.get_by_label("From").fill(f"{monday:%d/%m/%Y}")
+    desk.get_by_label("Until").fill(f"{monday + dt.timedelta(days=1):%d/%m/%Y}")
+    desk.get_by_label("Place").select_option(label="Lisboa")
+    desk.get_by_label("Ana", exact=True).check()
+    desk.get_by_role("button", name="Find times").click()
+    expect(desk.get_by_text("No desk loses any cover.").first).to_be_visible(timeout=60_000)
+    desk.get_by_role("button", name="Plan it so 1").click()
+    expect(desk.get_by_text("The session is planned and its people are enrolled.")).to_be_visible()
+    with database.connection_context():
+        placed = CourseSession.select().order_by(CourseSession.id.desc()).get()
+        assert placed.starts_at.date() == monday + dt.timedelta(days=1)
+        problem = build_problem(PlanningGroup.get(), monday)
+    assert problem.mediator_by_id["ana"].busy, "the roster knows of it"
 
 
 def test_an_expiry_and_its_renewal(phone: Page, service) -> None:
