@@ -365,4 +365,5 @@ def test_a_failure_is_logged_by_number_and_place_without_names(
     assert "caused by KeyError" in caplog.text
     for word in ("Ana", "ana@", "Bo Exemplo", "Caio", "is ill"):
         assert word not in caplog.text
+    for word in ("Ana", "ana@", "Bo Exemplo", "is ill"):
         assert word not in answer.text
