@@ -315,6 +315,8 @@ def test_a_large_board_comes_by_the_hundred_and_finds(world: SmallWorld) -> None
             association=model.association,
             regime=model.regime,
             week_minutes=2100,
+            shift_least_minutes=240,
+            shift_most_minutes=420,
             home_office=world.lisbon,
             starts_on=model.starts_on,
         )
