@@ -85,7 +85,7 @@ def test_the_page_says_it_and_its_button_plans_the_session(
     told = client.get("/horizon").text
     assert "Lisboa has no one for Ukrainian at the desk Legal" in told
     assert 'class="none">0<' in told
-    link = re.search(r'href="(/sessions/new\?[^"]+)"', told)
+    link = re.search(r'href="(/placing\?[^"]+)"', told)
     assert link is not None
     form = client.get(link[1].replace("&amp;", "&")).text
     assert re.search(r'<input checked[^>]*name="people"[^>]*value="1"', form)
