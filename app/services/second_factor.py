@@ -132,9 +132,13 @@ def new_recovery_codes(actor: Actor, keys: Keyring, now: dt.datetime) -> tuple[s
 
 
 def stop_codes(actor: Actor, now: dt.datetime) -> None:
-    """One-time codes are asked for no more."""
+    """One-time codes are asked for no more. Raises NotFound where they never were."""
     with database.atomic():
-        gone = OneTimeSecret.delete().where(OneTimeSecret.user == actor.user_id).execute()
+        gone = (
+            OneTimeSecret.delete()
+            .where(OneTimeSecret.user == actor.user_id, OneTimeSecret.confirmed_at.is_null(False))
+            .execute()
+        )
         if not gone:
             raise NotFound
         RecoveryCode.delete().where(RecoveryCode.user == actor.user_id).execute()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from drafts import draft
+from drafts import draft, require
 from flask import Flask
 from flask.testing import FlaskClient
 from open_week import first_open_week
@@ -606,6 +606,8 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
     screen, screen_token = screens.create_screen(
         world.system, world.lisbon.id, "At the door", "pt", now
     )
+    for office in (world.lisbon, world.azores):
+        require(office, 0, 8, 18)
     week_draft = draft(world, [], now).id
     board_file = board_import.take_in(
         actor_of(User.get(User.email == world.coordinator)),
