@@ -407,7 +407,7 @@ def test_navigation_and_headings_are_said_in_the_chosen_language(
         client.post("/language", data={"locale": code})
         said[code] = shown(client.get("/mediators").text).texts
     for english, portuguese in (
-        ("Weeks", "Semanas"),
+        ("Week", "Semana"),
         ("Mediators", "Mediadores"),
         ("Offices", "Centros"),
         ("Sign out", "Sair"),
