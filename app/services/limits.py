@@ -10,7 +10,7 @@ import datetime as dt
 import math
 from dataclasses import dataclass
 
-from peewee import Case
+from peewee import Case, Value
 
 from app.i18n import _
 from app.models import RateCount, database
@@ -63,7 +63,9 @@ def count(limit: Limit, subject: str, now: dt.datetime) -> None:
     key = f"{limit.name}:{subject}"
     over = RateCount.ends_at <= now
     fresh_count = Case(None, [(over, 1)], RateCount.count + 1)
-    fresh_end = Case(None, [(over, now + limit.window)], RateCount.ends_at)
+    # Inside an expression a value does not pass through its column's field by itself.
+    end = Value(now + limit.window, converter=RateCount.ends_at.db_value)
+    fresh_end = Case(None, [(over, end)], RateCount.ends_at)
     with database.atomic():
         RateCount.insert(key=key, count=1, ends_at=now + limit.window).on_conflict(
             conflict_target=[RateCount.key],

@@ -428,7 +428,8 @@ TABLE: dict[str, list[Door]] = {
         get(f"{WEEK}/network?office=lisbon", NETWORK),
     ],
     "scenarios.index": [get(f"{WEEK}/scenarios", NETWORK)],
-    "scenarios.two": [get(f"{WEEK}/scenarios/two", PLANNERS)],
+    # Leads on to a page that refuses, and reads nothing itself.
+    "scenarios.two": [get(f"{WEEK}/scenarios/two", SIGNED_IN)],
     "scenarios.waits": [post(f"{WEEK}/scenarios/waits", NETWORK, office="lisbon")],
     "scenarios.choose": [post("/rosters/{roster}/choose", NETWORK)],
     "scenarios.undo_choice": [post("/rosters/{roster}/undo-choice", NETWORK)],
