@@ -197,7 +197,7 @@ def _by_language(year: int) -> tuple[Line, ...]:
 
 
 def _by_gender(year: int) -> tuple[Line, ...]:
-    words = {
+    words: dict[str, str] = {
         Gender.WOMAN: _("woman"),
         Gender.MAN: _("man"),
         Gender.OTHER: _("other"),

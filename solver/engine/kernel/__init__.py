@@ -3,8 +3,6 @@
 `layout` lays a problem and a roster out in arrays; `crowd` keeps the counting of each cell;
 `reply` finds one mediator's best plan; `anneal` rearranges groups. The plain form of the same
 steps is `solver.engine.board`, which builds the first roster and is the tests' oracle.
-Functions that allocate nothing are compiled without reference counts (`_nrt=False`), which
-took a third of the time.
 
 The first use on a machine compiles for some seconds, once; `python -m solver.engine.kernel`
 does it beforehand (`./escala setup` calls it).

@@ -6,9 +6,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from solver.engine.choices import Ints
+from solver.engine.kernel.compiled import allocating, compiled
 from solver.engine.kernel.crowd import begin_trial, move, undo_trial
 from solver.engine.kernel.layout import Layout, State
 from solver.engine.kernel.reply import best_plan, give, price_choices
@@ -37,13 +37,13 @@ class Best(NamedTuple):
     """Two entries: the cost of the roster on the board, and the best."""
 
 
-@njit(cache=True)
+@allocating
 def seed_randomness(seed: int) -> None:
     """Begin the random numbers of this process's searches anew."""
     np.random.seed(seed)
 
 
-@njit(cache=True)
+@allocating
 def put(layout: Layout, state: State, mediator: int, plan: Ints, own_cost: float) -> None:
     """Put a mediator who is off the board on it with a given plan."""
     for day in range(layout.days):
@@ -52,7 +52,7 @@ def put(layout: Layout, state: State, mediator: int, plan: Ints, own_cost: float
     move(layout, state, mediator, 1)
 
 
-@njit(cache=True)
+@allocating
 def restore(layout: Layout, state: State, best: Best) -> None:
     """Put the best roster back on the board."""
     mediators = state.plan.shape[0]
@@ -66,7 +66,7 @@ def restore(layout: Layout, state: State, best: Best) -> None:
     best.cost[0] = best.cost[1]
 
 
-@njit(cache=True)
+@allocating
 def anneal(
     layout: Layout,
     state: State,
@@ -92,7 +92,7 @@ def anneal(
     return found
 
 
-@njit(cache=True)
+@allocating
 def settle(layout: Layout, state: State, best: Best) -> bool:
     """Everyone's best reply in turn, once; whether that was cheaper."""
     better = False
@@ -117,7 +117,7 @@ def settle(layout: Layout, state: State, best: Best) -> bool:
     return better
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def _draw_group(near: Likeness, group: Ints, size: int) -> int:
     mediators = len(near.first) - 1
     first = int(np.random.random() * mediators)
@@ -146,7 +146,7 @@ def _draw_group(near: Likeness, group: Ints, size: int) -> int:
     return count
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def _rearrange(
     layout: Layout,
     state: State,
@@ -204,7 +204,7 @@ def _rearrange(
     return False
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def _second_thoughts(layout: Layout, state: State, group: Ints, size: int, offset: int) -> float:
     """Everyone of the group replies once more, without blur; the change of cost."""
     change = 0.0
@@ -219,7 +219,7 @@ def _second_thoughts(layout: Layout, state: State, group: Ints, size: int, offse
     return change
 
 
-@njit(cache=True)
+@allocating
 def _keep(state: State, best: Best) -> bool:
     if best.cost[0] > best.cost[1] - 0.5:
         return False

@@ -7,12 +7,11 @@ that leaves the cheapest place open.
 
 from __future__ import annotations
 
-from numba import njit
-
+from solver.engine.kernel.compiled import compiled, inlined
 from solver.engine.kernel.layout import Layout, State
 
 
-@njit(cache=True, forceinline=True, _nrt=False)
+@inlined
 def learn_gains(layout: Layout, state: State, cell: int) -> None:
     """Per requirement: the dearest open place reached when one more person answers it."""
     first = layout.exclusive_first[cell]
@@ -50,7 +49,7 @@ def learn_gains(layout: Layout, state: State, cell: int) -> None:
                     tail += 1
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def move(layout: Layout, state: State, mediator: int, sign: int) -> None:
     """Put everyone's plan of one mediator on the cells (sign 1) or take it off (-1)."""
     for day in range(layout.days):
@@ -75,7 +74,7 @@ def move(layout: Layout, state: State, mediator: int, sign: int) -> None:
                     _count(layout, state, cell, bits, sign)
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def begin_trial(state: State) -> None:
     """From here on, cells are kept at their first touch, for `undo_trial`."""
     state.trial[0] += 1
@@ -83,7 +82,7 @@ def begin_trial(state: State) -> None:
     state.trial[2] = state.cover[0]
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def undo_trial(layout: Layout, state: State) -> None:
     """Put every cell back as it was when the trial began; plans are the caller's to restore."""
     state.cover[0] = state.trial[2]
@@ -105,7 +104,7 @@ def undo_trial(layout: Layout, state: State) -> None:
     begin_trial(state)
 
 
-@njit(cache=True, forceinline=True, _nrt=False)
+@inlined
 def _keep(layout: Layout, state: State, cell: int) -> None:
     state.kept_in[cell] = state.trial[0]
     state.kept_cell[state.trial[1]] = cell
@@ -124,7 +123,7 @@ def _keep(layout: Layout, state: State, cell: int) -> None:
         state.kept_present[item] = state.present[item]
 
 
-@njit(cache=True, forceinline=True, _nrt=False)
+@inlined
 def _count(layout: Layout, state: State, cell: int, bits: int, sign: int) -> None:
     item = layout.present_first[cell]
     while bits:
@@ -139,7 +138,7 @@ def _count(layout: Layout, state: State, cell: int, bits: int, sign: int) -> Non
         item += 1
 
 
-@njit(cache=True, forceinline=True, _nrt=False)
+@inlined
 def presence_gain(layout: Layout, state: State, item: int) -> int:
     """What one more person saves for a presence requirement."""
     first = layout.worth_first[item]
@@ -149,7 +148,7 @@ def presence_gain(layout: Layout, state: State, item: int) -> int:
     return -layout.excess_cost[item]
 
 
-@njit(cache=True, forceinline=True, _nrt=False)
+@inlined
 def _come(layout: Layout, state: State, cell: int, mediator: int, mask: int) -> None:
     first = layout.exclusive_first[cell]
     begin = layout.crowd_first[cell]
@@ -203,7 +202,7 @@ def _come(layout: Layout, state: State, cell: int, mediator: int, mask: int) -> 
     state.person_serves[at] = end
 
 
-@njit(cache=True, forceinline=True, _nrt=False)
+@inlined
 def _go(layout: Layout, state: State, cell: int, mediator: int) -> None:
     first = layout.exclusive_first[cell]
     begin = layout.crowd_first[cell]
@@ -252,7 +251,7 @@ def _go(layout: Layout, state: State, cell: int, mediator: int) -> None:
     _hand_down(state, end, left)
 
 
-@njit(cache=True, forceinline=True, _nrt=False)
+@inlined
 def _hand_down(state: State, end: int, left: int) -> None:
     """Move people along the path from `end` to `left`, leaving a place open at `end`."""
     while end != left:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from solver.engine.kernel.compiled import compiled, inlined
 from solver.engine.kernel.crowd import learn_gains, move, presence_gain
 from solver.engine.kernel.layout import Layout, State
 
@@ -12,7 +12,7 @@ FULL = 1e12
 """Outweighs any cost: the price of serving in a cell that is full."""
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def price_choices(layout: Layout, state: State, mediator: int) -> None:
     """Write to `state.values` the cost of each choice of a mediator off the board."""
     begin, end = layout.choice_first[mediator], layout.choice_first[mediator + 1]
@@ -37,7 +37,7 @@ def price_choices(layout: Layout, state: State, mediator: int) -> None:
             state.values[choice - begin] -= saved
 
 
-@njit(cache=True, forceinline=True, _nrt=False)
+@inlined
 def _gain_in_cell(layout: Layout, state: State, local: int, cell: int) -> float:
     gain = 0
     mask = layout.mask[local]
@@ -62,7 +62,7 @@ def _gain_in_cell(layout: Layout, state: State, local: int, cell: int) -> float:
     return float(gain)
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def best_plan(layout: Layout, state: State, mediator: int) -> float:
     """Cheapest legal plan at `state.values`, written to `state.taken`; infinite if none."""
     first = layout.choice_first[mediator]
@@ -106,7 +106,7 @@ def best_plan(layout: Layout, state: State, mediator: int) -> float:
     return value
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def give(layout: Layout, state: State, mediator: int) -> None:
     """Put a mediator on the board with the plan in `state.taken`."""
     own = 0.0
@@ -119,7 +119,7 @@ def give(layout: Layout, state: State, mediator: int) -> None:
     move(layout, state, mediator, 1)
 
 
-@njit(cache=True, _nrt=False)
+@compiled
 def best_plans(layout: Layout, state: State, values: np.ndarray, taken: np.ndarray) -> float:
     """Everyone's cheapest plan at `values` of all choices; `taken` gets the choices.
 
