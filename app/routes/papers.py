@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.guards import takes_body
 from app.i18n import _, _l, _n
 from app.routes.common import current_actor
 from app.routes.downloads import download
@@ -13,6 +14,7 @@ from app.routes.fields import ShownFault
 from app.services import board_import, roster_tables, sheets_out, wall_map
 from app.services.editing import BrokenRules
 from app.services.errors import Conflict, Invalid
+from app.services.sheets import BYTES_MOST
 
 blueprint = Blueprint("papers", __name__)
 
@@ -60,6 +62,7 @@ def month(mediator_id: int) -> Response:
 
 @blueprint.route("/rosters/<int:roster_id>/import", methods=["GET", "POST"])
 @login_required
+@takes_body(BYTES_MOST)
 def upload_board(roster_id: int) -> AnyResponse | str | tuple[str, int]:
     week = board_import.week_of_draft(current_actor(), roster_id)
     if request.method == "GET":

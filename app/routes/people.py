@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.guards import takes_body
 from app.i18n import _, _l, _n
 from app.routes import words
 from app.routes.common import current_actor
@@ -15,6 +16,7 @@ from app.services import language_map, ledger, people_import, sheets_out
 from app.services.errors import Invalid
 from app.services.places import list_languages
 from app.services.rights import require_any_coordinator
+from app.services.sheets import BYTES_MOST
 
 blueprint = Blueprint("people", __name__)
 
@@ -47,6 +49,7 @@ def languages() -> str:
 
 @blueprint.route("/mediators/import", methods=["GET", "POST"])
 @login_required
+@takes_body(BYTES_MOST)
 def upload() -> AnyResponse | str | tuple[str, int]:
     actor = current_actor()
     require_any_coordinator(actor)
