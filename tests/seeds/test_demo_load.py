@@ -54,6 +54,8 @@ MONDAY = dt.date(2026, 3, 9)
 NOW = dt.datetime(2026, 3, 4, 9, 30, tzinfo=dt.UTC)
 SECRET = {"password_hash", "hash", "previous_hash", "number"}
 """Columns drawn from the machine's randomness, or that follow from such."""
+DRAWN = {("CourseSession", "uid"), ("Mail", "uid")}
+"""The same, in one table only."""
 
 TOLD: list[tuple[str, int, int]] = []
 """What the load of the `demo` fixture told of its progress."""
@@ -89,7 +91,12 @@ def fingerprint() -> dict[str, str]:
     """A hash of every table's rows, secrets left out."""
     found = {}
     for table in TABLES:
-        columns = [c for c in table._meta.sorted_fields if c.column_name not in SECRET]
+        columns = [
+            column
+            for column in table._meta.sorted_fields
+            if column.column_name not in SECRET
+            and (table.__name__, column.column_name) not in DRAWN
+        ]
         digest = hashlib.sha256()
         for row in table.select(*columns).order_by(table._meta.primary_key).tuples():
             digest.update(repr(row).encode())
@@ -309,6 +316,7 @@ def test_the_same_date_gives_the_same_data_however_long_the_history(
         there = fingerprint()
     for name in ("Arrival", "ArrivalOutcome", "AuditEntry"):
         assert here.pop(name) != there.pop(name)
+    del here["RateCount"], there["RateCount"]  # somebody signed in here
     assert here == there
 
 
@@ -316,7 +324,8 @@ def test_another_date_moves_everything_with_it(tmp_path: Path) -> None:
     later = TODAY + dt.timedelta(days=400)
     for summary in _loaded(tmp_path, later, 4):
         monday = later + dt.timedelta(days=7 - later.weekday())
-        session = CourseSession.select().order_by(CourseSession.starts_at).first()
+        ahead = CourseSession.select().where(CourseSession.starts_at >= later)
+        session = ahead.order_by(CourseSession.starts_at).first()
         assert session.starts_at.date() == monday + dt.timedelta(days=2)
         absence = Absence.select().order_by(Absence.starts_at.desc()).first()
         assert absence.starts_at.date() >= monday
