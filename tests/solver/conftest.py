@@ -6,6 +6,14 @@ from types import ModuleType
 import pytest
 import small_problem
 
+from solver.engine.kernel.__main__ import warm
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kernel() -> None:
+    """Loading the compiled search takes a process up to a second: not out of a test's time."""
+    warm()
+
 
 @pytest.fixture
 def build() -> ModuleType:

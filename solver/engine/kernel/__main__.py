@@ -55,8 +55,8 @@ def _smallest() -> Problem:
     )
 
 
-def main() -> None:
-    began = time.monotonic()
+def warm() -> None:
+    """Call every function of the kernel once: compile it, or load it into this process."""
     instance = Instance.of(_smallest())
     plans = greedy_plans(instance)
     if plans is None:
@@ -66,6 +66,11 @@ def main() -> None:
     search.anneal(1, 1.0)
     search.restart_from_best()
     Pricing(instance).step(1.0)
+
+
+def main() -> None:
+    began = time.monotonic()
+    warm()
     sys.stderr.write(f"solver: inner loops compiled in {time.monotonic() - began:.0f} s\n")
 
 
