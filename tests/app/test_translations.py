@@ -336,7 +336,14 @@ def unmarked_words(text: str) -> set[str]:
 
 def words_of_data() -> set[str]:
     """Words of the database, of dates, holidays and districts."""
-    said = ["Escala", "English", "Português", "CSV", "XLSX", *holidays.Portugal.subdivisions_aliases]
+    said = [
+        "Escala",
+        "English",
+        "Português",
+        "CSV",
+        "XLSX",
+        *holidays.Portugal.subdivisions_aliases,
+    ]
     for district in ("11", "20"):
         said += holidays.Portugal(years=2026, subdiv=district, language="pt_PT").values()
     for width in ("wide", "abbreviated"):
