@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solver.engine.arrays import Floats
 from solver.engine.cells import Demand, exclusive_gain
-from solver.engine.choices import NO_SHIFT, Choices, Frame, make_choices, make_frame
+from solver.engine.choices import NO_SHIFT, Choices, make_choices
 from solver.engine.crowd import Crowd
-from solver.engine.plans import INFEASIBLE, Floats, PlanMaker, Plans
+from solver.engine.frame import Frame, make_frame
+from solver.engine.plans import INFEASIBLE, PlanMaker, Plans
 from solver.problem import Assignment, Problem
 
 
@@ -86,19 +88,6 @@ class Board:
         self._move(mediator, plan, -1)
         self.plan[mediator] = None
         return plan
-
-    def withdraw(self, mediator: int) -> tuple[Plan, int]:
-        """Take a mediator off; their plan and what the roster saves by its loss."""
-        plan = self.plan_of(mediator)
-        own = self.own_cost(mediator)
-        cells = [cell for cell in self._cells_of(mediator, plan) if cell in self._crowd]
-        before = sum(self.cell_cost(cell) for cell in cells)
-        self.take(mediator)
-        return plan, own + before - sum(self.cell_cost(cell) for cell in cells)
-
-    def _cells_of(self, mediator: int, plan: Plan) -> list[int]:
-        choices = self.instance.choices[mediator]
-        return [cell for choice in plan for cell in choices.served(choice).tolist()]
 
     def plan_of(self, mediator: int) -> Plan:
         """The plan of a mediator on the board."""

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator
 import highspy
 import numpy as np
 
-from solver.engine.assembly import new_highs
 from solver.engine.board import Instance
 from solver.engine.clock import Clock
 from solver.engine.duals import Duals
 from solver.engine.office_program import OfficeProgram
+from solver.engine.program import new_highs
+from solver.engine.separation import insert_set, violated_sets
 from solver.engine.skill_days import SkillDay
 
 TOLERANCE = 1e-5
@@ -79,8 +80,8 @@ def office_gains(
         yield best
         if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return
-        cuts = program.violated(np.array(highs.getSolution().col_value))
+        cuts = violated_sets(program, np.array(highs.getSolution().col_value))
         for cell, chosen in cuts:
-            program.insert_hall(highs, cell, chosen)
+            insert_set(program, highs, cell, chosen)
         if not cuts:
             return

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from solver.engine.choices import Frame
+from solver.engine.frame import Frame
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from solver.engine.arrays import Floats
 from solver.engine.board import Instance
-from solver.engine.plans import Floats
 from solver.engine.pricing import Pricing, round_up
 
 

@@ -15,16 +15,16 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
 from scipy import sparse
 
-from solver.engine.assembly import Program
+from solver.engine.arrays import Floats, Ints
 from solver.engine.board import Instance
-from solver.engine.choices import Choices, Ints
+from solver.engine.choices import Choices
 from solver.engine.duals import Duals
-from solver.engine.hall import violated_set
-from solver.engine.plans import Floats
+from solver.engine.plan_flow import add_plan_flow
+from solver.engine.plans import Plans
+from solver.engine.program import Program
 from solver.engine.skill_days import SkillDay
 
 WINDOW = 3.0
@@ -98,7 +98,7 @@ class OfficeProgram:
             if self._detached and _works_elsewhere(choices, self.office):
                 link = self._day_rows(mediator)
             else:
-                link = _add_flow(program, instance, mediator, integral=self._integral)
+                link = _flow_links(program, instance.plans[mediator], integral=self._integral)
             self.people.append(Person(mediator, here, link, len(self.pair_rows)))
             for cell in choices.cells.tolist():
                 pair = len(self.pair_rows)
@@ -328,82 +328,18 @@ class OfficeProgram:
             begin += len(person.here)
         return result
 
-    def violated(self, point: Floats) -> list[tuple[int, int]]:
-        """The most violated new Hall set of each cell at a solution."""
-        serving = np.zeros(len(self.pair_rows))
-        for person in self.people:
-            for choice in person.here.tolist():
-                column = self.columns.get((person.mediator, choice))
-                if column is not None and column < len(point) and point[column] > 1e-9:
-                    serving[self.pairs(person, choice)] += point[column]
-        found = []
-        for cell, crowd in self.crowd.items():
-            demand = self.instance.demand.cells[cell].exclusive
-            missing = [
-                len(places.values) - sum(point[column] for column in self.short[cell, bit])
-                for bit, places in enumerate(demand)
-            ]
-            people = {mask: float(serving[pairs].sum()) for mask, pairs in crowd.items()}
-            violation, chosen = violated_set(missing, people)
-            if violation > 1e-3 and (cell, chosen) not in self.cuts:
-                found.append((cell, chosen))
-        return found
-
-    def insert_hall(self, highs: highspy.Highs, cell: int, chosen: int) -> None:
-        """Add a set's row to the program and to the solver that holds it."""
-        found = self.add_hall(cell, chosen)
-        if found is None:
-            return
-        short, count = found
-        row = len(self.program.row_lower) - 1
-        columns, signs = list(short), [1.0] * len(short)
-        for (mediator, choice), column in self.columns.items():
-            pair = self.pair_of.get((mediator, cell))
-            if pair is not None and self.pair_rows[pair] and self.pair_rows[pair][-1][0] == row:
-                choices = self.instance.choices[mediator]
-                if cell in choices.served(choice):
-                    columns.append(column)
-                    signs.append(1.0)
-                    self.program.extend_row(row, column, 1.0)
-        highs.addRow(
-            count, np.inf, len(columns), np.array(columns, dtype=np.int32), np.array(signs)
-        )
-
 
 def _works_elsewhere(choices: Choices, office: int) -> bool:
     return bool(((choices.office >= 0) & (choices.office != office)).any())
 
 
-def _add_flow(program: Program, instance: Instance, mediator: int, *, integral: bool) -> list[int]:
+def _flow_links(program: Program, plans: Plans, *, integral: bool) -> list[int]:
     """A unit flow through a mediator's plan graph; returns the link row of each group."""
-    plans = instance.plans[mediator]
-    arcs_of: list[list[int]] = [[] for _ in range(plans.groups)]
-    arriving: dict[int, list[int]] = {}
-    for depth, layer in enumerate(plans.graph.layers):
-        leaving: dict[int, list[int]] = defaultdict(list)
-        after: dict[int, list[int]] = defaultdict(list)
-        for source, group, target, cost in zip(
-            layer.source.tolist(),
-            layer.group.tolist(),
-            layer.target.tolist(),
-            layer.cost.tolist(),
-            strict=True,
-        ):
-            arc = program.column(cost, 1.0)
-            leaving[source].append(arc)
-            after[target].append(arc)
-            arcs_of[group].append(arc)
-        for state, out in leaving.items():
-            into = arriving.get(state, [])
-            inflow = 1.0 if depth == 0 else 0.0
-            program.row(out + into, [1.0] * len(out) + [-1.0] * len(into), inflow, inflow)
-        arriving = after
     links = []
-    for arcs in arcs_of:
+    for arcs in add_plan_flow(program, plans):
         if integral:
             taken = program.column(0.0, 1.0, integral=True)
             program.row([taken, *arcs], [1.0] + [-1.0] * len(arcs), 0.0, 0.0)
-            links.append(program.row([taken], [-1.0], 0.0, 0.0))
-        else:
-            links.append(program.row(list(arcs), [-1.0] * len(arcs), 0.0, 0.0))
+            arcs = [taken]
+        links.append(program.row(list(arcs), [-1.0] * len(arcs), 0.0, 0.0))
     return links

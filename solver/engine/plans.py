@@ -11,12 +11,13 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from solver.engine.choices import Choices, Frame, Ints
-from solver.engine.trackers import TRACKERS, DayWork, Tracker
+from solver.engine.arrays import Floats, Ints
+from solver.engine.choices import Choices
+from solver.engine.frame import Frame
+from solver.engine.trackers import TRACKERS
+from solver.engine.trackers.tracker import DayWork, Tracker
 
-Floats = NDArray[np.float64]
 INFEASIBLE = float("inf")
 
 

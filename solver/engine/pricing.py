@@ -26,11 +26,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from solver.engine.arrays import Floats, Ints
 from solver.engine.board import Instance
-from solver.engine.choices import Ints
 from solver.engine.kernel.layout import make_layout, make_state
 from solver.engine.kernel.reply import best_plans
-from solver.engine.plans import Floats
 
 SAFETY = 1e-6
 """Relative slack for sums in floating point before a bound is rounded up."""

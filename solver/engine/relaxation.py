@@ -11,11 +11,12 @@ from collections.abc import Iterator
 import highspy
 import numpy as np
 
-from solver.engine.assembly import new_highs
+from solver.engine.arrays import Floats
 from solver.engine.clock import Clock
 from solver.engine.duals import Duals
 from solver.engine.office_program import OfficeProgram
-from solver.engine.plans import Floats
+from solver.engine.program import new_highs
+from solver.engine.separation import insert_set, violated_sets
 
 MOST_ROUNDS = 60
 
@@ -50,9 +51,9 @@ class OfficeRelaxation:
             self._offer(duals, prices)
             yield
             added = self._price(prices)
-            cuts = self._office.violated(point)
+            cuts = violated_sets(self._office, point)
             for cell, chosen in cuts:
-                self._office.insert_hall(self._highs, cell, chosen)
+                insert_set(self._office, self._highs, cell, chosen)
             if not added + len(cuts):
                 return
 

@@ -14,14 +14,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from solver.engine.arrays import Floats
 from solver.engine.board import Board, Instance, Plan
 from solver.engine.choices import NO_SHIFT
 from solver.engine.clock import Clock
 from solver.engine.kernel import anneal
 from solver.engine.kernel.anneal import Best, Likeness
 from solver.engine.kernel.layout import firsts, make_layout, make_state
-from solver.engine.plans import INFEASIBLE, Floats
+from solver.engine.plans import INFEASIBLE
 from solver.problem import Assignment
+
+STEPS_A_TURN = 100
+"""Rearrangements between two looks at the clock."""
 
 HOT = 5.0
 """Temperature at the start: a roster this much dearer is kept one time in three."""
@@ -161,6 +165,29 @@ def greedy_plans(
             return None
         board.give(mediator, tuple(plan))
     return [plan for plan in board.plan if plan is not None]
+
+
+def settled_plans(instance: Instance, plans: list[Plan], clock: Clock) -> list[Plan]:
+    """Best replies in turn on the plain board, until nobody alone can do better.
+
+    For problems that the compiled search cannot hold (`kernel.layout.suits`).
+    """
+    board = Board(instance)
+    for mediator, plan in enumerate(plans):
+        board.give(mediator, plan)
+    cost, better = board.cost(), True
+    while better and not clock.over():
+        better = False
+        for mediator in range(len(plans)):
+            old = board.take(mediator)
+            _, plan = board.best_reply(mediator)
+            board.give(mediator, plan or old)
+            if board.cost() < cost:
+                cost, better = board.cost(), True
+            else:
+                board.take(mediator)
+                board.give(mediator, old)
+    return [board.plan_of(mediator) for mediator in range(len(plans))]
 
 
 def _start_values(instance: Instance, start: Sequence[Assignment]) -> dict[int, Floats]:

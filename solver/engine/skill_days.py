@@ -17,8 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.engine.arrays import Ints
 from solver.engine.board import Instance
-from solver.engine.choices import Ints
 
 Bytes = NDArray[np.int8]
 MOST_HOLDERS = 4

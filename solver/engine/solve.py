@@ -14,13 +14,20 @@ from solver.engine.board import Instance, Plan, assignments_of
 from solver.engine.bounding import bounds
 from solver.engine.clock import Clock, Reporter
 from solver.engine.companion import Bounded, Companion
-from solver.engine.search import Search, cool, cool_by_steps, greedy_plans
+from solver.engine.kernel.layout import suits
+from solver.engine.search import (
+    STEPS_A_TURN,
+    Search,
+    cool,
+    cool_by_steps,
+    greedy_plans,
+    settled_plans,
+)
 from solver.problem import Assignment, Problem
 from solver.result import Progress, Result, Status, Violation
 
 log = logging.getLogger(__name__)
 
-STEPS_A_TURN = 100
 STALL_STEPS = 400
 """Steps per mediator without a better roster after which one process alone gives up, once
 its bound has come to its end."""
@@ -88,6 +95,9 @@ class _Run:
         if plans is None:
             return self._answer(Status.INFEASIBLE if impossible else Status.NO_SOLUTION)
         self._offer(plans, "construction")
+        if not suits(instance):
+            self._offer(settled_plans(instance, plans, self._clock), "construction")
+            return self._answer(Status.FEASIBLE)
         search = Search(self._instance, plans, self._seed)
         search.settle(self._clock)
         self._offer(search.best_plans, "construction")

@@ -16,9 +16,7 @@ from solver.engine.bounding import bounds
 from solver.engine.clock import Clock
 from solver.engine.companion import Bounded, Found, Task
 from solver.engine.horizon.messages import read_frame, write_frame
-from solver.engine.search import Search, cool, greedy_plans
-
-STEPS_A_TURN = 100
+from solver.engine.search import STEPS_A_TURN, Search, cool, greedy_plans
 
 
 class _Desk:

@@ -195,6 +195,28 @@ def test_a_request_to_stop_ends_the_run_with_the_best_so_far(build) -> None:
     assert check(two_days(build), result).violations == ()
 
 
+@pytest.mark.parametrize("skills", [62, 63, 90])
+def test_more_requirements_in_a_slot_than_a_mask_has_bits(build, skills: int) -> None:
+    """One mediator holds all, the other the last alone: two of them are met, whoever is counted."""
+    names = [f"lang:{number}" for number in range(skills)]
+    made = Problem.from_json(
+        build.problem(
+            1,
+            weeks=[[0]],
+            shifts=[build.shift("s", 0, 9, 15)],
+            mediators=[
+                build.mediator("all", skills=dict.fromkeys(names), shift_slots=[6, 6]),
+                build.mediator("last", skills={names[-1]: None}, shift_slots=[6, 6]),
+            ],
+            requirements=[build.requirement(name, 9, 15, needs=[name]) for name in names],
+        )
+    )
+    result = solve(made, time_limit=5, workers=1)
+    assert result.cost == 10 * 6 * (skills - 2)
+    assert result.bound is None or result.bound <= result.cost
+    assert len(result.assignments) == 2
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_two_days_are_solved_to_the_optimum(build, workers: int) -> None:
     result = solve(two_days(build), time_limit=20, workers=workers)

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from solver.engine.horizon.class_prices import FAR
 from solver.engine.horizon.mip import solve_mip
-from solver.engine.horizon.paths import FAR
 from solver.engine.horizon.pricing import Paths
 from solver.engine.horizon.program import Program
 from solver.engine.horizon.space import Ints

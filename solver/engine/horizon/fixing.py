@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.engine.horizon.paths import FAR, CrewPaths, Values
+from solver.engine.horizon.class_prices import FAR, Values
+from solver.engine.horizon.paths import CrewPaths
 from solver.engine.horizon.pricing import SCALE, Paths
 from solver.engine.horizon.space import Bools, Ints
 
@@ -76,7 +77,7 @@ def _only(crew: CrewPaths, day: int, options: Ints, costs: Ints) -> Values:
     """Prices of the day's classes with these options alone, one a member at most."""
     rows = np.full((len(crew.crew.days[day].classes), len(crew.crew.members)), FAR, dtype=np.int32)
     place = np.searchsorted(crew.crew.members, crew.space.mediator[options])
-    rows[crew.class_of(day, options), place] = costs[options]
+    rows[crew.classes.class_of(day, options), place] = costs[options]
     return rows
 
 

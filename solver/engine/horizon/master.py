@@ -189,7 +189,6 @@ class Master:
         self._solver.run()
         answer = self._solver.getSolution()
         values = np.array(answer.col_value)
-        self.short_values = values[: self.shorts]
         # Mediators without a schedule, then limits passed: a roster has neither.
         self.idle = values[self.shorts : self.first_column]
         self.values: Floats = values[self.first_column :]
@@ -230,9 +229,6 @@ class Master:
         """Where a schedule is among the columns; it is added if it is not."""
         self.add_columns([column])
         return self._known[column.mediator, column.options.tobytes()]
-
-    def convexity_duals(self) -> Floats:
-        return self._duals[: self.program.space.mediators]
 
     def keep(self, kept: Bools) -> None:
         """Forget all other columns."""

@@ -60,4 +60,4 @@ def read_frame(stream: BinaryIO) -> Any:
     if len(head) < 8:
         return None
     data = stream.read(struct.unpack(">Q", head)[0])
-    return pickle.loads(data)  # noqa: S301 - written by the process at the other end
+    return pickle.loads(data)  # nosec B301 # noqa: S301 - written by the process at the other end

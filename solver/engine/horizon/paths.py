@@ -16,14 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solver.engine.horizon.class_prices import FAR, ClassPrices, Values
 from solver.engine.horizon.crew import Crew
 from solver.engine.horizon.frames import Offsets, build_frames, shape, shift
 from solver.engine.horizon.space import Bools, Ints, Space
 from solver.engine.horizon.trace import trace
 
-Values = NDArray[np.int32]
-FAR = 1 << 29
-"""Longer than any path."""
 ALL = slice(None)
 Move = tuple[Any, Any, np.int32]
 """The counters taken from, those given to, and what the move costs beyond the shift."""
@@ -61,7 +59,7 @@ class CrewPaths:
         self._buffers: dict[tuple[int, str], Values] = {}
         self._scale = 1
         self._known_moves: dict[tuple[int, int, bool], list[Move]] = {}
-        self._lay_out()
+        self.classes = ClassPrices(space, crew)
 
     def _weekend_days(self) -> dict[int, bool]:
         """Day -> True if being on duty the day before settles that the weekend is counted."""
@@ -90,24 +88,6 @@ class CrewPaths:
             if self.crew.week_days[week] is not None:
                 pay[i, :, limits.max_days + 1 :] = -1
         return pay
-
-    def _lay_out(self) -> None:
-        """All days' options one after the other, grouped by class and member."""
-        plans = self.crew.days
-        width = len(self.crew.members)
-        classes = np.cumsum([0, *(len(plan.classes) for plan in plans)])
-        sizes = np.cumsum([0, *(len(plan.options) for plan in plans)])
-        self.first_class: list[int] = classes[:-1].tolist()
-        self._class_count = int(classes[-1])
-        self._options = np.concatenate([plan.options for plan in plans])
-        self._starts = np.concatenate(
-            [plan.starts + size for plan, size in zip(plans, sizes, strict=False)]
-        )
-        self._groups = np.concatenate(
-            [plan.groups + first * width for plan, first in zip(plans, classes, strict=False)]
-        ).astype(np.int64)
-        self._lengths = np.diff(np.append(self._starts, len(self._options)))
-        self._group_of = np.repeat(np.arange(len(self._groups)), self._lengths)
 
     @property
     def states(self) -> int:
@@ -146,7 +126,7 @@ class CrewPaths:
         if scale != self._scale:
             self._known_moves.clear()
         self._scale = scale
-        self._price(cost)
+        self.classes.price(cost, self.who)
         self._stops = [self._may_stop(day) for day in range(self.space.days)]
         self.entries: list[Layer] = [self._before()]
         self.closings: list[Layer] = []
@@ -157,23 +137,21 @@ class CrewPaths:
 
         With `on_duty` nobody is off that day. What was found from `day` on is lost.
         """
-        rows = slice(self.first_class[day], self.first_class[day] + len(prices))
-        kept = self.prices[rows].copy(), self._shut[rows].copy(), self._must_work[:, day].copy()
-        self.prices[rows] = prices
-        self._shut[rows] = (prices >= FAR // 2).all(axis=1)
+        classes = self.classes
+        first = classes.first_class[day]
+        rows = slice(first, first + len(prices))
+        kept = (
+            classes.prices[rows].copy(),
+            classes.shut[rows].copy(),
+            self._must_work[:, day].copy(),
+        )
+        classes.prices[rows] = prices
+        classes.shut[rows] = (prices >= FAR // 2).all(axis=1)
         self._must_work[:, day] |= on_duty
         del self.entries[day + 1 :], self.closings[day:]
         values = self._go_on()
-        self.prices[rows], self._shut[rows], self._must_work[:, day] = kept
+        classes.prices[rows], classes.shut[rows], self._must_work[:, day] = kept
         return values
-
-    def class_of(self, day: int, options: Ints) -> Ints:
-        """The class, among those of the day, of each of the crew's options."""
-        plan = self.crew.days[day]
-        group = np.searchsorted(plan.starts, np.arange(len(plan.options)), side="right") - 1
-        order = np.argsort(plan.options)
-        place = order[np.searchsorted(plan.options[order], options)]
-        return np.asarray(plan.groups[group[place]] // len(self.crew.members))
 
     def _go_on(self) -> Ints:
         """Advance from the last day known to the end of the horizon; the least values there."""
@@ -187,29 +165,6 @@ class CrewPaths:
             final.off.reshape(self.size, -1).min(axis=1),
         ).astype(np.int64)
         return np.where(best < FAR // 2, best, FAR)
-
-    def _price(self, cost: Ints) -> None:
-        """[classes of all days, members] the cheapest option of each class, and its cost."""
-        width = len(self.crew.members)
-        table = np.full(self._class_count * width, FAR, dtype=np.int32)
-        cheapest = np.full(self._class_count * width, -1, dtype=np.int64)
-        if len(self._options):
-            costs = cost[self._options]
-            least = np.minimum.reduceat(costs, self._starts)
-            table[self._groups] = least
-            equal = np.flatnonzero(costs == np.repeat(least, self._lengths))[::-1]
-            cheapest[self._groups[self._group_of[equal]]] = self._options[equal]
-        self.prices = table.reshape(-1, width)[:, self.who]
-        self.cheapest = cheapest.reshape(-1, width)[:, self.who]
-        for day, plan in enumerate(self.crew.days):
-            if plan.idle_class >= 0 and not self.space.forced[self.crew.members[0], day]:
-                row = self.first_class[day] + plan.idle_class
-                idle = self.prices[row] >= 0
-                self.prices[row, idle] = 0
-                self.cheapest[row, idle] = -1
-        self.open_classes: Bools = self.prices < FAR // 2
-        """[classes of all days, members] whether a member may be given one of the class."""
-        self._shut: Bools = np.asarray(~self.open_classes.any(axis=1))
 
     def _may_stop(self, day: int) -> Bools:
         """[members, runs] whether a run may end on the eve of `day`."""
@@ -290,15 +245,15 @@ class CrewPaths:
         sources: dict[tuple[bool, ...], Values] = {}
         entered: set[int] = set()
         for index, one in enumerate(plan.classes):
-            row = self.first_class[day] + index
-            if self._shut[row]:
+            row = self.classes.first_class[day] + index
+            if self.classes.shut[row]:
                 continue
             if one.before not in sources:
                 sources[one.before] = _of_labels(before, one.before, any_label)
             start = before.off[:, -1], sources[one.before]
             moves = self._moves(day, index, True), self._moves(day, index, False)
             fresh = one.label not in entered
-            self._enter(duty[:, one.label], start, moves, self.prices[row], fresh)
+            self._enter(duty[:, one.label], start, moves, self.classes.prices[row], fresh)
             entered.add(one.label)
         if self.crew.longest_binds:
             longest = self.crew.longest[self.who]

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solver.engine.horizon.class_prices import FAR
 from solver.engine.horizon.crew import build_crews, uncounted_kinds
-from solver.engine.horizon.paths import FAR, CrewPaths
+from solver.engine.horizon.paths import CrewPaths
 from solver.engine.horizon.program import Program
 from solver.engine.horizon.space import Bools, Floats, Ints
 from solver.problem import WishKind

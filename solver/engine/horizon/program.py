@@ -63,7 +63,6 @@ class Program:
         self._mask = np.zeros((0, self.space.mediators), dtype=bool)
         self._at_point: list[list[int]] = [[] for _ in self.demand.points]
         self.add_rows(first_rows(self.demand))
-        self._tier_count = [len(line.tiers) for line in self.demand.lines]
 
     @cached_property
     def rules(self) -> Rules:

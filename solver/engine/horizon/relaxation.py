@@ -13,8 +13,8 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
+from solver.engine.horizon.class_prices import FAR
 from solver.engine.horizon.mip import highs_model, quiet
-from solver.engine.horizon.paths import FAR
 from solver.engine.horizon.pricing import SCALE, Paths
 from solver.engine.horizon.program import Program, cover_matrix
 from solver.engine.horizon.space import Floats, Ints

@@ -171,12 +171,12 @@ class _Walk:
         paths, at = self._paths, self._at
         last = paths.offs - 1
         for index, one in enumerate(paths.crew.days[self._day].classes):
-            row = paths.first_class[self._day] + index
-            whom = ~at.off & (at.label == one.label) & paths.open_classes[row, self._who]
+            row = paths.classes.first_class[self._day] + index
+            whom = ~at.off & (at.label == one.label) & paths.classes.open_classes[row, self._who]
             if not (whom & self._lost).any():
                 continue
-            source = value - paths.prices[row, self._who]
-            option = paths.cheapest[row, self._who]
+            source = value - paths.classes.prices[row, self._who]
+            option = paths.classes.cheapest[row, self._who]
             for moved, limits, extra in paths.steps(self._day, index, True):
                 rest, _ = self._eve(moved)
                 found = whom & (at.place == 0) & self._within(limits, moved)

@@ -7,12 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from solver.engine.choices import Ints
+from solver.engine.arrays import Floats, Ints
 from solver.engine.kernel.compiled import allocating, compiled
 from solver.engine.kernel.crowd import begin_trial, move, undo_trial
 from solver.engine.kernel.layout import Layout, State
 from solver.engine.kernel.reply import best_plan, give, price_choices
-from solver.engine.plans import Floats
 
 LARGEST_GROUP = 8
 BLURS = np.array([0.0, 3.0, 6.0, 10.0, 20.0])

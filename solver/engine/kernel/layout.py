@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from solver.engine.arrays import Floats, Ints
 from solver.engine.board import Instance
-from solver.engine.choices import NO_SHIFT, Ints
-from solver.engine.plans import Floats, PlanGraph
+from solver.engine.choices import NO_SHIFT
+from solver.engine.plans import PlanGraph
 
 MOST_BITS = 62
 """Most requirements of one kind in a cell that a mask of 64 bits can tell apart."""
