@@ -35,9 +35,9 @@ def now() -> dt.datetime:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresqlServer]:
+def postgresql() -> Iterator[PostgresqlServer]:
     """A real PostgreSQL, started for this run and stopped with it."""
-    with PostgresqlServer(tmp_path_factory.mktemp("postgresql")) as server:
+    with PostgresqlServer() as server:
         yield server
 
 

@@ -1,10 +1,15 @@
-"""A real PostgreSQL for tests: started without root from a wheel, one new database a test."""
+"""A real PostgreSQL for tests: started without root from a wheel, one new database a test.
+
+Its files are in no folder of pytest's. Under root the server runs as a user of its own, every
+pytest that starts closes the folder of all runs to others, and then the server cannot open its
+files: it stops at the next time it brings them up to date.
+"""
 
 from __future__ import annotations
 
 import itertools
-import os
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -22,11 +27,12 @@ START_SECONDS = 90
 class PostgresqlServer:
     """Use as a context; `new_database()` gives the URL of a database of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder / f"data-{os.getpid()}"
+    def __init__(self) -> None:
         self._number = itertools.count(1)
 
     def __enter__(self) -> PostgresqlServer:
+        self._around = tempfile.TemporaryDirectory(prefix="escala-postgresql-")
+        self._folder = Path(self._around.name).resolve() / "data"
         self._folder.mkdir()
         self._server = self._started()
         # A test's data may be lost in a power cut: nothing here waits for the disk.
@@ -42,7 +48,7 @@ class PostgresqlServer:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                return PostgresServer(self._folder.resolve(), cleanup_mode="delete")
+                return PostgresServer(self._folder, cleanup_mode="delete")
             except (subprocess.SubprocessError, AssertionError):
                 # It may be starting still: the next try finds it there.
                 if time.monotonic() > deadline:
@@ -56,6 +62,7 @@ class PostgresqlServer:
         _trace: TracebackType | None,
     ) -> None:
         self._server.cleanup()
+        self._around.cleanup()
 
     def new_database(self, template: str = "template1") -> str:
         """A copy of the database named `template`, by default an empty one; its URL."""
@@ -66,6 +73,10 @@ class PostgresqlServer:
     def drop(self, url: str) -> None:
         """Take the database of `url` away, whoever is still connected."""
         self._tell(f"DROP DATABASE {urlsplit(url).path.lstrip('/')} WITH (FORCE)")
+
+    def write_everything(self) -> None:
+        """What the server does by itself every five minutes: bring its files up to date."""
+        self._tell("CHECKPOINT")
 
     def _tell(self, order: str) -> None:
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
