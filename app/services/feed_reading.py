@@ -22,6 +22,7 @@ from app.i18n import in_language
 from app.models import FeedDocument, FeedToken, database
 from app.services import feed_events, feed_notes
 from app.services.errors import NotFound
+from app.services.keyring import hash_of
 from calendars.feed import MAX_FEED_BYTES, etag, fit_feed, render_feed, stands_until, window
 
 SEEN_EVERY = dt.timedelta(minutes=1)
@@ -135,10 +136,6 @@ def is_due(kept: KeptFeed, now: dt.datetime) -> bool:
     return kept.fetched_at is None or now - kept.fetched_at >= SEEN_EVERY
 
 
-def hash_of(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def _written(token_id: int, now: dt.datetime) -> WrittenFeed:
     """The calendar from its rows, kept for the next who asks."""
     FeedDocument.insert(token=token_id).on_conflict_ignore().execute()
@@ -202,7 +199,8 @@ def _maker() -> str:
     parts = [
         Path(str(calendars.feed.__file__)),
         Path(str(calendars.words.__file__)),
-        Path(str(feed_events.__file__)),
+        *sorted(_APP.glob("services/feed_*.py")),
+        _APP / "services" / "published.py",
         *sorted((_APP / "translations").glob("*/LC_MESSAGES/messages.mo")),
     ]
     made = hashlib.sha256()

@@ -15,7 +15,7 @@ from app.models import FeedDocument, FeedToken, Mediator, Office, database
 from app.services import audit
 from app.services.errors import Forbidden, InputFault, Invalid, NotFound
 from app.services.feed_notes import newest_version
-from app.services.feed_reading import SEEN_EVERY, WrittenFeed, hash_of, read_feed
+from app.services.feed_reading import SEEN_EVERY, WrittenFeed, read_feed
 from app.services.feed_subjects import (
     NamedSubject,
     Subject,
@@ -25,6 +25,7 @@ from app.services.feed_subjects import (
     subject_of,
     subjects_of,
 )
+from app.services.keyring import hash_of
 from app.services.my_shifts import own_mediator
 from app.services.rights import Actor
 
