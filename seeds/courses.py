@@ -15,7 +15,7 @@ from app.services.rights import Actor
 from app.services.training import CourseFacts, SessionFacts
 from seeds.accounts import Login
 from seeds.staff import Person, wall_instant
-from seeds.tables import monday_after, read_table
+from seeds.tables import Row, monday_after, read_table
 
 SEED = 40
 """Hours of training a year (CT 131)."""
@@ -89,22 +89,29 @@ def load_sessions(
     now: dt.datetime,
 ) -> int:
     """Sessions of the coming weeks with who is enrolled; how many."""
-    monday = monday_after(today)
     by_code = {person.code: person for person in staff}
     for row in read_table("sessions"):
-        session = SessionFacts(
-            course_id=courses[row["course"]],
-            starts_at=wall_instant(monday, int(row["day"]), row["from"]),
-            ends_at=wall_instant(monday, int(row["day"]), row["until"]),
-            office_id=offices.get(row["office"]),
-            link=row["link"],
-            capacity=int(row["capacity"]),
-            languages=("pt",),
-        )
+        session = session_of(row, courses, offices, today)
         session_id = training.create_session(actor, session, now)
         for code in row["mediators"].split():
             training.enrol(actor, session_id, by_code[code].id, now)
     return len(read_table("sessions"))
+
+
+def session_of(
+    row: Row, courses: dict[str, int], offices: dict[str, int], today: dt.date
+) -> SessionFacts:
+    """What a row of the sessions' tables says, its day counted from the coming Monday."""
+    monday = monday_after(today)
+    return SessionFacts(
+        course_id=courses[row["course"]],
+        starts_at=wall_instant(monday, int(row["day"]), row["from"]),
+        ends_at=wall_instant(monday, int(row["day"]), row["until"]),
+        office_id=offices.get(row["office"]),
+        link=row["link"],
+        capacity=int(row["capacity"]),
+        languages=("pt",),
+    )
 
 
 def _kinds() -> dict[str, _Kind]:

@@ -10,8 +10,8 @@ from app.services import attendance, check_ins, opinions, training
 from app.services.attendance import ResultFacts
 from app.services.rights import Actor
 from app.services.training import SessionFacts
-from seeds.staff import wall_instant
-from seeds.tables import Row, monday_after, read_table
+from seeds.courses import session_of
+from seeds.tables import Row, read_table
 
 STANDS_FOR_DAYS = 150
 """Those who come hold what the course renews for so long yet: the coming weeks' rosters and the
@@ -44,16 +44,7 @@ def load_held_sessions(
 def _held(
     actor: Actor, row: Row, courses: dict[str, int], offices: dict[str, int], today: dt.date
 ) -> int:
-    monday = monday_after(today)
-    session = SessionFacts(
-        course_id=courses[row["course"]],
-        starts_at=wall_instant(monday, int(row["day"]), row["from"]),
-        ends_at=wall_instant(monday, int(row["day"]), row["until"]),
-        office_id=offices.get(row["office"]),
-        link=row["link"],
-        capacity=int(row["capacity"]),
-        languages=("pt",),
-    )
+    session = session_of(row, courses, offices, today)
     planned = session.starts_at - PLANNED_AHEAD
     session_id = training.create_session(actor, session, planned)
     people = _holders(session, int(row["people"]))

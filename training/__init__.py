@@ -5,7 +5,7 @@ roster's solver or the calendars; where a cost of cover is needed it is passed i
 
 - `records`: what there is
 - `validity`: when a certification counts; issuing and renewing
-- `eligibility`: prerequisites, equivalences, enrolment, waiting lists
+- `eligibility`: prerequisites and equivalences
 - `horizon`, `reminders`, `proposals`: who loses what and when, and what would prevent it
 - `hours`: the yearly right to training
 - `sheet`: results pasted from a spreadsheet

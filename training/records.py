@@ -8,13 +8,12 @@ an aware datetime in UTC.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 MediatorId = int
 CompletionId = int
-SessionId = int
 
 
 class Programme(StrEnum):
@@ -27,27 +26,12 @@ class Result(StrEnum):
     FAILED = "failed"
 
 
-class EnrolmentStatus(StrEnum):
-    ENROLLED = "enrolled"
-    WAITING = "waiting"
-    CANCELLED = "cancelled"
-
-
-class Role(StrEnum):
-    """Who enrols somebody."""
-
-    TRAINER = "trainer"
-    COORDINATOR = "coordinator"
-    MEDIATOR = "mediator"
-
-
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Time taken, [start, end), aware; `reason` is for people to read ("shift", "leave")."""
+    """Time taken, [start, end), aware."""
 
     start: datetime
     end: datetime
-    reason: str = ""
 
     def overlaps(self, other: Interval) -> bool:
         return self.start < other.end and other.start < self.end
@@ -145,37 +129,6 @@ class Certification:
     valid_until: date | None
     completion: CompletionId | None = None
     withdrawn_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A course given at a time and place."""
-
-    id: SessionId
-    course: str
-    version: int
-    start: datetime
-    end: datetime
-    capacity: int
-    trainers: tuple[int, ...] = ()
-    languages: tuple[str, ...] = ()
-    enrolled_by: frozenset[Role] = field(default=frozenset(Role))
-    """Which roles may enrol people."""
-
-    @property
-    def interval(self) -> Interval:
-        return Interval(self.start, self.end, "training")
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolment:
-    """A seat asked for. Seats go by `asked_at`, then by `id`."""
-
-    id: int
-    session: SessionId
-    mediator: MediatorId
-    status: EnrolmentStatus
-    asked_at: datetime
 
 
 Courses = Mapping[str, Course]

@@ -17,7 +17,7 @@ from app.routes.edit_words import reasons
 from app.routes.fields import DayField, faults_of, place_faults
 from app.services import certificates, certification_repairs, draft_facts, editing
 from app.services.directory import shown_state
-from app.services.errors import Invalid, NotFound
+from app.services.errors import Invalid
 from app.services.places import list_certification_kinds
 from app.services.trial import trial
 
@@ -65,10 +65,10 @@ def withdraw(certification_id: int) -> Response | tuple[str, int] | str:
     return redirect(url_for("certifications.show", certification_id=certification_id))
 
 
-@blueprint.get("/repairs/<int:roster_id>/<int:mediator_id>/<date>")
+@blueprint.get("/repairs/<int:roster_id>/<int:mediator_id>/<date:date>")
 @login_required
-def repairs(roster_id: int, mediator_id: int, date: str) -> str:
-    view = certification_repairs.repairs_for(current_actor(), roster_id, mediator_id, _date(date))
+def repairs(roster_id: int, mediator_id: int, date: dt.date) -> str:
+    view = certification_repairs.repairs_for(current_actor(), roster_id, mediator_id, date)
     return render_template(
         "certifications/repairs.html",
         view=view,
@@ -78,13 +78,11 @@ def repairs(roster_id: int, mediator_id: int, date: str) -> str:
     )
 
 
-@blueprint.post("/repairs/<int:roster_id>/<int:mediator_id>/<date>")
+@blueprint.post("/repairs/<int:roster_id>/<int:mediator_id>/<date:date>")
 @login_required
-def repair(roster_id: int, mediator_id: int, date: str) -> Response:
+def repair(roster_id: int, mediator_id: int, date: dt.date) -> Response:
     key = request.form.get("repair", "")
-    made = certification_repairs.take(
-        current_actor(), roster_id, mediator_id, _date(date), key, g.now
-    )
+    made = certification_repairs.take(current_actor(), roster_id, mediator_id, date, key, g.now)
     flash(_("The repair is published, and everyone whose hours change is told."))
     return _to_week(made)
 
@@ -113,10 +111,3 @@ def _withdrawal(form: WithdrawalForm, page: certificates.CertificationPage) -> s
         page=page,
         kind=kinds.get(page.certification.kind, ""),
     )
-
-
-def _date(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise NotFound from None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import segno
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_login import login_required
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app import settings_of
 from app.i18n import _
 from app.routes.common import current_actor, keys
+from app.routes.qr_codes import qr_code
 from app.services import check_ins, opinions
 from app.services.errors import Invalid
 
@@ -68,12 +67,10 @@ def _key() -> bytes:
     return keys().derive("check-in")
 
 
-def _qr(session_id: int, code: str) -> Markup:
+def _qr(session_id: int, code: str) -> str:
+    """Where the code checks in, drawn; empty while there is none."""
     if not code:
-        return Markup("")
+        return ""
     public = settings_of(current_app).public_url
     address = f"{public}{url_for('door.check_in', session_id=session_id, code=code)}"
-    drawn = segno.make(address, error="m").svg_inline(
-        scale=8, border=2, dark="#000", light="#fff", svgclass="qr", lineclass=None
-    )
-    return Markup(drawn)  # noqa: S704 - drawn by segno from our own address
+    return qr_code(address)

@@ -12,11 +12,11 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.i18n import _, _l
 from app.routes.fields import ClockField, DayField, WholeField, options
-from app.routes.formats import LISBON
 from app.routes.words import language_names
 from app.services import session_pages
 from app.services.names import sorting_key
 from app.services.places import list_languages
+from app.services.session_rows import zone_of_place
 from app.services.training import CourseView, SessionFacts, SessionView
 
 MORNING = 9 * 60
@@ -98,7 +98,7 @@ def show(form: SessionForm, session: SessionView) -> None:
 def read(form: SessionForm, course_id: int, today: dt.date) -> SessionFacts:
     """What was filled in; stand-ins where a field could not be read."""
     office_id = form.office_id.data or None
-    zone = session_pages.zone_of_place(office_id) or LISBON
+    zone = zone_of_place(office_id)
     day = form.day.data or today
     starts = form.starts_at.data if form.starts_at.data is not None else MORNING
     ends = form.ends_at.data if form.ends_at.data is not None else starts + 30

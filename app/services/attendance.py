@@ -26,7 +26,7 @@ from app.services import audit
 from app.services.check_ins import arrivals_of
 from app.services.completions import Recorded, record_completion
 from app.services.errors import InputFault, Invalid
-from app.services.horizon import NETWORK_ZONE
+from app.services.horizon import network_date
 from app.services.rights import Actor
 from app.services.session_pages import session_to_run
 from app.services.sessions import SessionView
@@ -113,7 +113,7 @@ def grid(actor: Actor, session_id: int, now: dt.datetime) -> Grid:
     people = _people(session_id)
     arrived = arrivals_of(session_id)
     first = _day(session, session.starts_at)
-    today = now.astimezone(ZoneInfo(NETWORK_ZONE)).date()
+    today = network_date(now)
     last = _day(session, session.ends_at - dt.timedelta(seconds=1))
     return Grid(
         session=session,
@@ -195,7 +195,7 @@ def preview(
 
 def _settings(current: Grid, session: SessionView, now: dt.datetime) -> SheetSettings:
     first = _day(session, session.starts_at)
-    today = now.astimezone(ZoneInfo(NETWORK_ZONE)).date()
+    today = network_date(now)
     return SheetSettings(
         first_day=first,
         last_day=min(today, first + dt.timedelta(days=LATEST_DAYS)),

@@ -8,7 +8,6 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import segno
 import typst
@@ -17,7 +16,7 @@ from app.i18n import _
 from app.models import Certification, Completion, Course, Mediator
 from app.services.certificates import CertificationState, state_of
 from app.services.errors import Conflict, NotFound
-from app.services.horizon import NETWORK_ZONE
+from app.services.horizon import network_date
 from app.services.mediators import get_mediator
 from app.services.rights import Actor
 from training.certificate import read_number
@@ -67,7 +66,7 @@ def public_state(number: str, now: dt.datetime) -> tuple[str, CertificationState
     Raises NotFound for a number never given.
     """
     row = _row(number)
-    return row.number, state_of(row, now.astimezone(ZoneInfo(NETWORK_ZONE)).date())
+    return row.number, state_of(row, network_date(now))
 
 
 def certificate_facts(actor: Actor, number: str) -> CertificateFacts:

@@ -21,9 +21,10 @@ from app.models import (
 from app.services import audit
 from app.services.checks import Faults
 from app.services.errors import Conflict, Forbidden, NotFound
-from app.services.horizon import NETWORK_ZONE
+from app.services.horizon import network_date
 from app.services.mediators import get_mediator, visible_mediators
 from app.services.rights import Actor
+from app.services.telling import name_of
 from app.services.withdrawals import BrokenShift, broken_by_withdrawal, tell_of_withdrawal
 
 
@@ -68,7 +69,7 @@ class CertificationPage:
 def certifications_of(actor: Actor, mediator_id: int, now: dt.datetime) -> list[CertificationView]:
     """All that a mediator holds or held, by kind, the latest first; for who may see them."""
     get_mediator(actor, mediator_id)
-    return _views(Certification.mediator == mediator_id, today=_today(now))
+    return _views(Certification.mediator == mediator_id, today=network_date(now))
 
 
 def expiring(actor: Actor, within_days: int, now: dt.datetime) -> list[CertificationView]:
@@ -77,7 +78,7 @@ def expiring(actor: Actor, within_days: int, now: dt.datetime) -> list[Certifica
     faults = Faults()
     faults.whole("within_days", within_days, 0, 3660)
     faults.raise_any()
-    today = _today(now)
+    today = network_date(now)
     last = today + dt.timedelta(days=within_days)
     later = Certification.alias()
     renewed = later.select(later.id).where(
@@ -117,7 +118,7 @@ def withdraw_certification(
     For the coordinators of the mediator's home office and trainers of a course that issues it.
     """
     row = _to_withdraw(actor, certification_id)
-    today = _today(now)
+    today = network_date(now)
     faults = Faults()
     faults.text("reason", reason, most=2000)
     if since is not None and not row.valid_from <= since <= today:
@@ -146,7 +147,7 @@ def withdraw_certification(
 def certification_page(actor: Actor, certification_id: int, now: dt.datetime) -> CertificationPage:
     """One certification, for who may withdraw it; the shifts it breaks for coordinators."""
     row = _to_withdraw(actor, certification_id)
-    view = next(iter(_views(Certification.id == certification_id, today=_today(now))))
+    view = next(iter(_views(Certification.id == certification_id, today=network_date(now))))
     broken = broken_by_withdrawal(row.id, now) if actor.is_coordinator else ()
     bound = actor.office_ids
     return CertificationPage(
@@ -161,20 +162,13 @@ def _to_withdraw(actor: Actor, certification_id: int) -> Certification:
     row = Certification.get_or_none(Certification.id == certification_id)
     if row is None:
         raise NotFound
-    _require_may_withdraw(actor, row)
+    if not _open_to(actor, [certification_id]):
+        raise Forbidden
     return row
 
 
-def _require_may_withdraw(actor: Actor, row: Certification) -> None:
-    office_id = row.mediator.home_office_id
-    if actor.is_coordinator and (actor.office_ids is None or office_id in actor.office_ids):
-        return
-    if not actor.is_trainer or row.kind_id not in _kinds_issued_by(actor):
-        raise Forbidden
-
-
 def _open_to(actor: Actor, certification_ids: list[int]) -> set[int]:
-    """Of these, the ones whose page the actor may open: `_require_may_withdraw` for many."""
+    """Of these, the ones the actor may withdraw, and whose page they may open."""
     if actor.is_coordinator and actor.office_ids is None:
         return set(certification_ids)
     rows = Certification.select(Certification.id).join(Mediator)
@@ -191,10 +185,6 @@ def _kinds_issued_by(actor: Actor) -> list[str]:
     return sorted({row.certification_id for row in rows})
 
 
-def _today(now: dt.datetime) -> dt.date:
-    return now.astimezone(ZoneInfo(NETWORK_ZONE)).date()
-
-
 def _views(*conditions: object, today: dt.date) -> list[CertificationView]:
     query = Certification.select(Certification, Mediator, CertificationKind)
     query = query.join(Mediator).switch(Certification).join(CertificationKind)
@@ -208,7 +198,7 @@ def _view(row: Certification, today: dt.date) -> CertificationView:
     return CertificationView(
         id=row.id,
         mediator_id=row.mediator_id,
-        mediator_name=row.mediator.called_name or row.mediator.name,
+        mediator_name=name_of(row.mediator),
         office_name=row.mediator.home_office.name,
         kind=row.kind_id,
         kind_name_pt=row.kind.name_pt,

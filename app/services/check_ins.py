@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from app.i18n import _
 from app.models import CheckIn, CourseSession, Enrolment, EnrolmentStatus, database
 from app.services import audit
-from app.services.errors import Forbidden, InputFault, Invalid, NotFound
+from app.services.errors import Forbidden, InputFault, Invalid
 from app.services.rights import Actor
 from app.services.session_pages import session_to_run
+from app.services.session_rows import find_session
 from app.services.sessions import SessionView
 
 STEP_SECONDS = 30
@@ -91,10 +92,7 @@ def door_to_enter(actor: Actor, session_id: int) -> CourseSession:
     """The session a mediator is about to check in to. Raises Forbidden, NotFound."""
     if not actor.is_mediator:
         raise Forbidden
-    session = CourseSession.get_or_none(CourseSession.id == session_id)
-    if session is None:
-        raise NotFound
-    return session
+    return find_session(session_id)
 
 
 def code_of(key: bytes, session_id: int, step: int) -> str:

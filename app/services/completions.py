@@ -1,14 +1,9 @@
-"""Completions of courses, and the certifications they issue or renew in the same transaction."""
+"""Results of courses; what they issue or renew follows in the same transaction."""
 
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from app.i18n import _
 from app.models import (
@@ -24,22 +19,15 @@ from app.services import audit
 from app.services.checks import Faults
 from app.services.courses import require_runs
 from app.services.errors import Conflict, NotFound
-from app.services.horizon import NETWORK_ZONE
+from app.services.horizon import network_date
 from app.services.mediators import visible_mediators
+from app.services.prerequisites import missing_before
 from app.services.rights import Actor
-from app.services.training_records import (
-    RuleBook,
-    certification_record,
-    completion_record,
-    course_catalogue,
-    rule_book,
-)
+from app.services.session_rows import first_day
+from app.services.settling import settle_person
+from app.services.telling import name_of
+from app.services.training_records import RuleBook, rule_book
 from app.services.withdrawals import tell_of_changed
-from training import records
-from training.certificate import RANDOM_BYTES, certificate_number
-from training.eligibility import missing_prerequisites
-from training.faults import TrainingFault
-from training.validity import certification_after
 
 _OLDEST_YEARS = 40
 
@@ -90,9 +78,17 @@ def record_completion(
         raise NotFound
     with database.atomic():
         _check(course, mediator_id, completed_on, result, now, session_id, replaces=None)
-        row = _insert(actor, course, mediator_id, completed_on, result, now, session_id)
-        if minutes is not None or note:
-            Completion.update(minutes=minutes, note=note).where(Completion.id == row.id).execute()
+        row = Completion.create(
+            mediator=mediator_id,
+            course=course.id,
+            session=session_id,
+            completed_on=completed_on,
+            result=result,
+            minutes=minutes,
+            note=note,
+            recorded_by=actor.user_id,
+            recorded_at=now,
+        )
         recorded = _settled(row, course, rule_book())
         audit.record(
             actor, "completion.record", "completion", row.id, now,
@@ -129,11 +125,17 @@ def correct_completion(
         Certification.update(withdrawn_at=now, withdrawal_reason=_("Result corrected")).where(
             Certification.completion == completion_id, Certification.withdrawn_at.is_null()
         ).execute()
-        session_id = old.session_id
-        row = _insert(actor, course, old.mediator_id, completed_on, result, now, session_id)
-        Completion.update(minutes=old.minutes, note=old.note).where(
-            Completion.id == row.id
-        ).execute()
+        row = Completion.create(
+            mediator=old.mediator_id,
+            course=course.id,
+            session=old.session_id,
+            completed_on=completed_on,
+            result=result,
+            minutes=old.minutes,
+            note=old.note,
+            recorded_by=actor.user_id,
+            recorded_at=now,
+        )
         book = rule_book()
         recorded = _settled(row, course, book)
         for kind in book.kinds_of(course.code):
@@ -163,7 +165,7 @@ def completions_of(
         CompletionView(
             id=row.id,
             mediator_id=row.mediator_id,
-            mediator_name=row.mediator.called_name or row.mediator.name,
+            mediator_name=name_of(row.mediator),
             course_id=row.course_id,
             course_code=row.course.code,
             session_id=row.session_id,
@@ -187,7 +189,7 @@ def _check(
 ) -> None:
     faults = Faults()
     faults.one_of("result", result, tuple(CompletionResult))
-    today = now.astimezone(ZoneInfo(NETWORK_ZONE)).date()
+    today = network_date(now)
     if not today - dt.timedelta(days=_OLDEST_YEARS * 366) <= completed_on <= today:
         faults.add("completed_on", completed_on, _("a day not to come"))
     _check_session(faults, course, completed_on, session_id)
@@ -214,156 +216,18 @@ def _check_session(
     if session is None or session.course_id != course.id:
         faults.add("session_id", session_id, _("a session of this course"))
         return
-    zone = session.office.zone if session.office else NETWORK_ZONE
-    begins_on = session.starts_at.astimezone(ZoneInfo(zone)).date()
+    begins_on = first_day(session)
     if completed_on < begins_on:
         expected = _("not before the session, %(date)s", date=begins_on.isoformat())
         faults.add("completed_on", completed_on, expected)
-
-
-def missing_before(course: Course, mediator_id: int, completed_on: dt.date) -> list[str]:
-    """Codes of required courses that the mediator had not passed by that day, equivalences and
-    the days on which older versions stop counting told in."""
-    return lacking_before(course, [mediator_id], completed_on).get(mediator_id, [])
-
-
-def lacking_before(
-    course: Course, mediator_ids: Sequence[int], on: dt.date
-) -> dict[int, list[str]]:
-    """The same of many people; those who lack nothing are left out."""
-    if not course.prerequisites.exists():
-        return {}
-    catalogue = course_catalogue()
-    version = next(one for one in catalogue[course.code].versions if one.version == course.version)
-    rows = Completion.select(Completion, Course).join(Course)
-    theirs = rows.where(Completion.mediator.in_(mediator_ids), Completion.replaced_at.is_null())
-    held: dict[int, list[records.Completion]] = defaultdict(list)
-    for row in theirs:
-        held[row.mediator_id].append(completion_record(row))
-    lacking = {
-        one: sorted(missing_prerequisites(version, held[one], catalogue, on))
-        for one in mediator_ids
-    }
-    return {one: codes for one, codes in lacking.items() if codes}
-
-
-def _insert(
-    actor: Actor,
-    course: Course,
-    mediator_id: int,
-    completed_on: dt.date,
-    result: CompletionResult,
-    now: dt.datetime,
-    session_id: int | None,
-) -> Completion:
-    return Completion.create(
-        mediator=mediator_id,
-        course=course.id,
-        session=session_id,
-        completed_on=completed_on,
-        result=result,
-        recorded_by=actor.user_id,
-        recorded_at=now,
-    )
 
 
 def _settled(row: Completion, course: Course, book: RuleBook) -> Recorded:
     """Bring the certifications that the course has to do with in line with all results; what
     `row` issued."""
     for kind in book.kinds_of(course.code):
-        _settle(row.mediator_id, kind.code, book)
+        settle_person(row.mediator_id, kind.code, book)
     issued = Certification.get_or_none(Certification.completion == row.id)
     if issued is None:
         return Recorded(row.id, None, None, None)
     return Recorded(row.id, issued.id, issued.valid_from, issued.valid_until)
-
-
-def settle_course(code: str, now: dt.datetime) -> None:
-    """Reckon anew every kind that a course has to do with. Call within a transaction."""
-    book = rule_book()
-    for kind in book.kinds_of(code):
-        settle_kind(kind.code, now, book)
-
-
-def settle_kind(kind: str, now: dt.datetime, book: RuleBook | None = None) -> int:
-    """Reckon everybody's certifications of a kind anew, as its rule now stands; how many people
-    hold or held it. Call within a transaction."""
-    book = book or rule_book()
-    holders = Certification.select(Certification.mediator).where(Certification.kind == kind)
-    people = {row.mediator_id for row in holders}
-    people |= {row.mediator_id for row in _passed_rows(kind, book)}
-    for mediator_id in sorted(people):
-        before = _spans(mediator_id, kind)
-        _settle(mediator_id, kind, book)
-        if _spans(mediator_id, kind) != before:
-            tell_of_changed(mediator_id, kind, now)
-    return len(people)
-
-
-def _spans(mediator_id: int, kind: str) -> set[tuple[int, dt.date, dt.date | None]]:
-    rows = Certification.select().where(
-        Certification.mediator == mediator_id, Certification.kind == kind
-    )
-    return {(row.id, row.valid_from, row.valid_until) for row in rows}
-
-
-def _settle(mediator_id: int, kind: str, book: RuleBook) -> None:
-    """Reckon every certification of a kind anew, by day of completion: whatever the order in
-    which results are entered, the certifications come out the same. One that somebody withdrew
-    stays withdrawn; a completion that issues nothing leaves its earlier one as it was."""
-    rule, catalogue = book.rules[kind], book.catalogue
-    issued = list(
-        Certification.select().where(
-            Certification.mediator == mediator_id, Certification.kind == kind
-        )
-    )
-    by_completion = {one.completion_id: one for one in issued}
-    held = [certification_record(one) for one in issued if one.completion_id is None]
-    for completion in _passed(mediator_id, kind, book):
-        standing = by_completion.get(completion.id)
-        if standing is not None and standing.withdrawn_at is not None:
-            held.append(certification_record(standing))
-            continue
-        try:
-            wanted = certification_after(completion_record(completion), rule, held, catalogue)
-        except TrainingFault:
-            # A result that renews nothing is kept all the same: it was taken and passed.
-            continue
-        _keep(standing, wanted, completion)
-        held.append(wanted)
-
-
-def _keep(
-    standing: Certification | None, wanted: records.Certification, completion: Completion
-) -> None:
-    """Issue what is wanted, or move the days of what stands; its number stays."""
-    if standing is None:
-        Certification.create(
-            mediator=completion.mediator_id,
-            kind=wanted.kind,
-            valid_from=wanted.valid_from,
-            valid_until=wanted.valid_until,
-            number=certificate_number(secrets.token_bytes(RANDOM_BYTES)),
-            completion=completion.id,
-        )
-    elif (standing.valid_from, standing.valid_until) != (wanted.valid_from, wanted.valid_until):
-        standing.valid_from, standing.valid_until = wanted.valid_from, wanted.valid_until
-        standing.save()
-
-
-def _passed(mediator_id: int, kind: str, book: RuleBook) -> list[Completion]:
-    rows = _passed_rows(kind, book, Completion.mediator == mediator_id)
-    return sorted(rows, key=lambda one: (one.completed_on, one.id))
-
-
-def _passed_rows(kind: str, book: RuleBook, *conditions: Any) -> list[Completion]:
-    """Passes of every course that has to do with a kind."""
-    query = Completion.select(Completion, Course).join(Course)
-    return list(
-        query.where(
-            Course.code.in_(sorted(book.accepted(kind))),
-            Completion.result == CompletionResult.PASSED,
-            Completion.replaced_at.is_null(),
-            *conditions,
-        )
-    )

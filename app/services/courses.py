@@ -10,6 +10,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from peewee import ModelSelect
+
 from app.i18n import _
 from app.models import (
     CertificationKind,
@@ -26,6 +28,7 @@ from app.services import audit
 from app.services.checks import Faults
 from app.services.errors import Forbidden, NotFound
 from app.services.rights import Actor, require_coordinator
+from app.services.settling import settle_course
 
 PROGRAMMES = ("initial", "continuous")
 _CODE_LENGTH = 32
@@ -68,7 +71,7 @@ def create_course(actor: Actor, course: CourseFacts, now: dt.datetime) -> int:
     with database.atomic():
         row = Course.create(**_columns(course))
         _replace_children(row.id, course)
-        _settle(course.code, now)
+        settle_course(course.code, now)
         audit.record(actor, "course.create", "course", row.id, now, code=course.code)
     return int(row.id)
 
@@ -81,27 +84,23 @@ def edit_course(actor: Actor, course_id: int, course: CourseFacts, now: dt.datet
     with database.atomic():
         Course.update(**_columns(course)).where(Course.id == course_id).execute()
         _replace_children(course_id, course)
-        _settle(course.code, now)
+        settle_course(course.code, now)
         audit.record(actor, "course.edit", "course", course_id, now)
 
 
 def get_course(actor: Actor, course_id: int) -> CourseView:
     """One course. Raises NotFound, or Forbidden where it is not in `list_courses`."""
-    course_row(course_id)
-    for view in list_courses(actor, include_inactive=True):
-        if view.id == course_id:
-            return view
-    raise Forbidden
+    row = course_row(course_id)
+    if not _readable_by(actor).where(Course.id == course_id).exists():
+        raise Forbidden
+    return _view(row, actor)
 
 
 def list_courses(actor: Actor, include_inactive: bool = False) -> list[CourseView]:
     """A trainer's own courses; every course for coordinators and, while active, mediators."""
-    query = Course.select().order_by(Course.code, Course.version)
+    query = _readable_by(actor).order_by(Course.code, Course.version)
     if not include_inactive:
         query = query.where(Course.active)
-    if not actor.is_coordinator:
-        own = Course.id.in_(_run_by(actor))
-        query = query.where(own | Course.active if actor.is_mediator else own)
     return [_view(row, actor) for row in query]
 
 
@@ -131,9 +130,14 @@ def course_row(course_id: int) -> Course:
     return row
 
 
-def _run_by(actor: Actor) -> Any:
+def _readable_by(actor: Actor) -> ModelSelect[Course]:
+    query = Course.select()
+    if actor.is_coordinator:
+        return query
     user_id = actor.user_id if actor.is_trainer else None
-    return CourseTrainer.select(CourseTrainer.course).where(CourseTrainer.user == user_id)
+    run = CourseTrainer.select(CourseTrainer.course).where(CourseTrainer.user == user_id)
+    own = Course.id.in_(run)
+    return query.where(own | Course.active if actor.is_mediator else own)
 
 
 def _check(course: CourseFacts, course_id: int | None) -> None:
@@ -209,14 +213,6 @@ def _replace_children(course_id: int, course: CourseFacts) -> None:
         CoursePrerequisite.create(course=course_id, required_code=code)
     for user_id in course.trainer_ids:
         CourseTrainer.create(course=course_id, user=user_id)
-
-
-def _settle(code: str, now: dt.datetime) -> None:
-    """Certifications follow the course as it now is: its kind, its equivalences, its due day."""
-    # Completions ask who runs a course, and so know this module.
-    from app.services.completions import settle_course
-
-    settle_course(code, now)
 
 
 def _view(row: Course, actor: Actor) -> CourseView:

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from peewee import fn
 
@@ -31,7 +30,7 @@ from app.models import (
 )
 from app.services.courses import runs_course
 from app.services.errors import Forbidden
-from app.services.horizon import NETWORK_ZONE
+from app.services.horizon import network_date
 from app.services.requirements import REFERRALS
 from app.services.rights import Actor
 from app.services.training_records import certification_record, rule_of
@@ -111,7 +110,6 @@ class HorizonPage:
     """Desks and languages that change within the months, and come under what is wanted."""
     steady: tuple[HeatRow, ...]
     """Those that are short of people all the time, by as many."""
-    """Rows that fall short in some month, the worst first."""
     proposals: tuple[ProposalView, ...]
     expiring: int
     """Certifications that end within the horizon."""
@@ -125,7 +123,7 @@ def horizon_page(actor: Actor, now: dt.datetime) -> HorizonPage:
     """Twelve months ahead. Raises Forbidden for who neither coordinates nor trains."""
     if not actor.is_coordinator and not actor.is_trainer:
         raise Forbidden
-    today = now.astimezone(ZoneInfo(NETWORK_ZONE)).date()
+    today = network_date(now)
     until = add_months(today, MONTHS)
     kinds = _kinds_of(actor)
     found = network_horizon(now, today, until, kinds, _offices_of(actor))

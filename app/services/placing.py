@@ -31,9 +31,9 @@ from app.services.placing_times import (
     check,
     groups_of,
     weeks_of,
-    zone_of,
 )
 from app.services.rights import Actor
+from app.services.session_rows import zone_of_place
 from app.services.sessions import SessionFacts
 from training.placing import Choice, place_session
 
@@ -113,7 +113,7 @@ def page(actor: Actor, run_id: int) -> PlacingPage:
         ),
         weeks_without=tuple(map(dt.date.fromisoformat, result.get("without", ()))),
         weeks_solved=result.get("solved", 0),
-        zone=zone_of(wanted.office_id),
+        zone=zone_of_place(wanted.office_id),
         error=run.error,
     )
 

@@ -13,9 +13,10 @@ from app.services.draft_facts import facts_now, with_facts
 from app.services.horizon import Horizon
 from app.services.judging import problem_of_text
 from app.services.problems import build_problem
-from app.services.rosters import latest_roster, solver_assignments
+from app.services.rosters import solver_assignments
+from app.services.standing import latest_roster
 from solver import problem as sp
-from solver.cover_count import CoverCount, SlotTable
+from solver.cover_count import SlotTable
 from solver.result import Status
 from solver.view import Place, whole_view
 from training.placing import CoverCost
@@ -72,10 +73,9 @@ class _Week:
         self, problem: sp.Problem, assignments: Iterable[sp.Assignment], horizon: Horizon
     ) -> None:
         self._problem, self._horizon = problem, horizon
-        self._count = CoverCount(problem)
         view = whole_view(problem, assignments)
-        self._servers = {place: tuple(listed) for place, listed in view.places.items()}
-        self._places = {one.id: index for index, one in enumerate(problem.mediators)}
+        self._servers = view.places
+        self._count, self._places = view.facts.cover, view.facts.mediator_index
 
     def lost(
         self, starts_at: dt.datetime, ends_at: dt.datetime, codes: set[str]

@@ -21,8 +21,9 @@ from app.models import (
     SessionTrainer,
 )
 from app.services.checks import SLOT_MINUTES, Faults
-from app.services.horizon import NETWORK_ZONE, monday_of
+from app.services.horizon import monday_of
 from app.services.openings import opening_calendar
+from app.services.session_rows import zone_of_place
 from training.placing import candidate_times
 from training.records import Interval
 
@@ -51,7 +52,7 @@ class Wanted:
 def check(wanted: Wanted, now: dt.datetime) -> None:
     faults = Faults()
     faults.whole("minutes", wanted.minutes, SLOT_MINUTES, 12 * 60, SLOT_MINUTES)
-    today = now.astimezone(ZoneInfo(zone_of(wanted.office_id))).date()
+    today = now.astimezone(ZoneInfo(zone_of_place(wanted.office_id))).date()
     if wanted.first_day <= today:
         faults.add("first_day", wanted.first_day, _("a day to come"))
     if wanted.last_day < wanted.first_day:
@@ -87,14 +88,9 @@ def groups_of(people: Iterable[int]) -> list[PlanningGroup]:
     return list(PlanningGroup.select().where(PlanningGroup.id.in_(ids)).order_by(PlanningGroup.id))
 
 
-def zone_of(office_id: int | None) -> str:
-    office = Office.get_or_none(Office.id == office_id) if office_id else None
-    return office.zone if office else NETWORK_ZONE
-
-
 def candidates_of(wanted: Wanted) -> tuple[Interval, ...]:
     """Times at which the place is open; online, weekdays from eight to eight."""
-    zone = ZoneInfo(zone_of(wanted.office_id))
+    zone = ZoneInfo(zone_of_place(wanted.office_id))
     days = [
         wanted.first_day + dt.timedelta(days=n)
         for n in range((wanted.last_day - wanted.first_day).days + 1)

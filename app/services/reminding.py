@@ -6,7 +6,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import astuple
-from zoneinfo import ZoneInfo
 
 from app.models import (
     CertificationKind,
@@ -14,14 +13,12 @@ from app.models import (
     CourseTrainer,
     Mediator,
     Message,
-    Role,
     User,
-    UserRole,
     database,
 )
-from app.services.horizon import NETWORK_ZONE
+from app.services.horizon import network_date
 from app.services.horizon_view import MONTHS, network_horizon
-from app.services.telling import Telling, tell_each
+from app.services.telling import Telling, coordinators_of, name_of, tell_each
 from training.reminders import Audience, Reminder, ReminderKey, reminders_due
 from training.validity import add_months
 
@@ -31,7 +28,7 @@ KIND = "certification_ends"
 def remind(now: dt.datetime) -> int:
     """Tell mediators and trainers, and coordinators where a desk would lose a language; the
     number of messages written. Called again on the same day it writes none."""
-    today = now.astimezone(ZoneInfo(NETWORK_ZONE)).date()
+    today = network_date(now)
     with database.atomic():
         ahead = network_horizon(now, today, add_months(today, MONTHS))
         due = reminders_due(ahead.expiries, today, _sent(), ahead.at_stake())
@@ -58,7 +55,7 @@ def _tellings(due: Iterable[Reminder]) -> Iterable[Telling]:
         row.mediator_id: row.id
         for row in User.select().where(User.active, User.mediator.is_null(False))
     }
-    trainers, coordinators = _trainers(), _coordinators()
+    trainers = _trainers()
     for one in due:
         key, mediator = one.key, mediators[one.key.mediator]
         to: set[int] = set()
@@ -67,7 +64,7 @@ def _tellings(due: Iterable[Reminder]) -> Iterable[Telling]:
         if Audience.TRAINER in one.to:
             to |= trainers[key.kind]
         if Audience.COORDINATOR in one.to:
-            to |= coordinators[None] | coordinators[mediator.home_office_id]
+            to |= set(coordinators_of([mediator.home_office_id]))
         for user_id in sorted(to):
             yield Telling(
                 user_id,
@@ -75,7 +72,7 @@ def _tellings(due: Iterable[Reminder]) -> Iterable[Telling]:
                 ".".join([KIND, *map(str, astuple(key)), str(user_id)]),
                 {
                     "mediator_id": mediator.id,
-                    "mediator": mediator.called_name or mediator.name,
+                    "mediator": name_of(mediator),
                     "kind": key.kind,
                     "name_pt": kinds[key.kind].name_pt,
                     "name_en": kinds[key.kind].name_en,
@@ -95,13 +92,4 @@ def _trainers() -> dict[str, set[int]]:
     for row in query:
         if row.course.certification_id is not None:
             found[row.course.certification_id].add(row.user_id)
-    return found
-
-
-def _coordinators() -> dict[int | None, set[int]]:
-    """Office (None: the whole network) → users who coordinate it."""
-    found: dict[int | None, set[int]] = defaultdict(set)
-    query = UserRole.select(UserRole, User).join(User)
-    for row in query.where(UserRole.role == Role.COORDINATOR, User.active):
-        found[row.office_id].add(row.user_id)
     return found

@@ -25,13 +25,14 @@ from app.models import (
     RequestStatus,
     User,
 )
-from app.services.completions import lacking_before
-from app.services.courses import CourseView, course_row, list_courses
-from app.services.errors import Forbidden, NotFound
+from app.services.courses import CourseView, course_row, get_course, list_courses
+from app.services.errors import Forbidden
 from app.services.names import sorting_key
+from app.services.prerequisites import lacking_before
 from app.services.published import live_rosters
 from app.services.rights import Actor
 from app.services.sessions import SessionView, get_session, sessions_of
+from app.services.telling import name_of
 
 OPINIONS_WITHIN = dt.timedelta(weeks=4)
 """How long after a session people are asked what they thought of it."""
@@ -104,7 +105,7 @@ class Choice:
 def session_page(actor: Actor, session_id: int, now: dt.datetime) -> SessionPage:
     """One session for who runs its course or coordinates. Raises Forbidden for anyone else."""
     session = get_session(actor, session_id)
-    course = _course(actor, session.course_id)
+    course = get_course(actor, session.course_id)
     if not course.runs_it and not actor.is_coordinator:
         raise Forbidden
     people = _people(actor, course)
@@ -140,7 +141,7 @@ def session_page(actor: Actor, session_id: int, now: dt.datetime) -> SessionPage
 def session_to_run(actor: Actor, session_id: int) -> SessionView:
     """A session of a course the actor runs; else Forbidden."""
     session = get_session(actor, session_id)
-    if not _course(actor, session.course_id).runs_it:
+    if not get_course(actor, session.course_id).runs_it:
         raise Forbidden
     return session
 
@@ -191,35 +192,22 @@ def places_to_choose() -> list[Choice]:
     return [Choice(row.id, row.name) for row in rows]
 
 
-def zone_of_place(office_id: int | None) -> str | None:
-    """The wall clock of an office; None where there is none."""
-    row = Office.get_or_none(Office.id == office_id) if office_id else None
-    return row.zone if row else None
-
-
 def names_of(actor: Actor, course_id: int, mediator_ids: Collection[int]) -> list[Choice]:
     """Active mediators of these ids whom the actor may enrol in the course, by name."""
-    people = _people(actor, _course(actor, course_id)).values()
+    people = _people(actor, get_course(actor, course_id)).values()
     found = [one for one in people if one.id in mediator_ids and one.active]
     return _by_name(found)
 
 
 def everyone_of(actor: Actor, course_id: int) -> list[Choice]:
     """All active mediators whom the actor may enrol in the course, by name."""
-    people = _people(actor, _course(actor, course_id)).values()
+    people = _people(actor, get_course(actor, course_id)).values()
     return _by_name(one for one in people if one.active)
 
 
 def _by_name(people: Iterable[Mediator]) -> list[Choice]:
-    choices = [Choice(one.id, _name(one)) for one in people]
+    choices = [Choice(one.id, name_of(one)) for one in people]
     return sorted(choices, key=lambda one: (sorting_key(one.name), one.id))
-
-
-def _course(actor: Actor, course_id: int) -> CourseView:
-    for one in list_courses(actor, include_inactive=True):
-        if one.id == course_id:
-            return one
-    raise NotFound
 
 
 def _people(actor: Actor, course: CourseView) -> dict[int, Mediator]:
@@ -242,7 +230,7 @@ def _seat(
         clashes = (Clash(ClashKind.HIDDEN),)
     office_name = mediator.home_office.name
     lacks = tuple(lacking.get(mediator.id, ()))
-    return Seat(mediator.id, _name(mediator), office_name, status, clashes, lacks)
+    return Seat(mediator.id, name_of(mediator), office_name, status, clashes, lacks)
 
 
 def _readiness(one: Seat) -> tuple[bool, bool, str]:
@@ -324,7 +312,3 @@ def _taken(
         clash = Clash(ClashKind.TRAINING, other.starts_at, other.ends_at, other.course.code)
         found[one.mediator_id].append(clash)
     return found
-
-
-def _name(row: Mediator) -> str:
-    return row.called_name or row.name

@@ -1,21 +1,18 @@
-"""Sessions of a course and who is enrolled in them; a session is busy time in the roster."""
+"""Sessions of a course: when, where and by whom; a session is busy time in the roster."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from app.i18n import _
 from app.models import (
     Course,
     CourseSession,
     CourseTrainer,
-    Enrolment,
     EnrolmentStatus,
     Language,
-    Mediator,
     Office,
     SessionTrainer,
     User,
@@ -23,11 +20,11 @@ from app.models import (
 )
 from app.services import audit, session_events
 from app.services.checks import Faults
-from app.services.completions import lacking_before, missing_before
-from app.services.courses import get_course, require_runs, runs_course
-from app.services.errors import Conflict, Forbidden, NotFound
-from app.services.horizon import NETWORK_ZONE
+from app.services.courses import get_course, require_runs
+from app.services.enrolments import let_in
+from app.services.errors import Conflict, Forbidden
 from app.services.rights import Actor
+from app.services.session_rows import find_session, seats, zone_of
 from app.services.training_telling import (
     enrolled_in,
     session_details,
@@ -72,16 +69,6 @@ class SessionView(SessionFacts):
     waiting: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnrolmentView:
-    id: int
-    session_id: int
-    mediator_id: int
-    mediator_name: str
-    status: EnrolmentStatus
-    asked_at: dt.datetime
-
-
 def create_session(actor: Actor, session: SessionFacts, now: dt.datetime) -> int:
     """Set a session of a course the actor runs; its id. Raises Invalid."""
     require_runs(actor, session.course_id)
@@ -95,7 +82,7 @@ def create_session(actor: Actor, session: SessionFacts, now: dt.datetime) -> int
 
 def edit_session(actor: Actor, session_id: int, session: SessionFacts, now: dt.datetime) -> None:
     """Move or change a session; its course stays. More seats let the waiting in."""
-    row = _row(session_id)
+    row = find_session(session_id)
     require_runs(actor, row.course_id)
     if session.course_id != row.course_id:
         raise Forbidden
@@ -107,15 +94,15 @@ def edit_session(actor: Actor, session_id: int, session: SessionFacts, now: dt.d
             columns |= {"sequence": CourseSession.sequence + 1, "changed_at": now}
         CourseSession.update(**columns).where(CourseSession.id == session_id).execute()
         _replace_trainers(session_id, session)
-        moved = _row(session_id)
+        moved = find_session(session_id)
         tell_moved(actor, told_before, moved, now)
-        tell_placed(actor, moved, _let_in(session_id, now), now)
+        tell_placed(actor, moved, let_in(session_id, now), now)
         audit.record(actor, "session.edit", "session", session_id, now)
 
 
 def remove_session(actor: Actor, session_id: int, now: dt.datetime) -> None:
     """Call a session off, enrolments with it. Raises Conflict once it has begun."""
-    row = _row(session_id)
+    row = find_session(session_id)
     require_runs(actor, row.course_id)
     if row.starts_at <= now:
         raise Conflict(_("The session has begun."))
@@ -134,130 +121,9 @@ def sessions_of(actor: Actor, course_id: int) -> list[SessionView]:
 
 
 def get_session(actor: Actor, session_id: int) -> SessionView:
-    row = _row(session_id)
+    row = find_session(session_id)
     get_course(actor, row.course_id)
     return _view(row)
-
-
-def enrol(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> EnrolmentStatus:
-    """Enrol a mediator, or let them wait where no seat is left. Raises Invalid.
-
-    For the course's trainers, the coordinators of the mediator's home office, and oneself.
-    """
-    session = _row(session_id)
-    mediator = _mediator(mediator_id)
-    _require_may_enrol(actor, session, mediator)
-    with database.atomic():
-        faults = Faults()
-        if not mediator.active:
-            faults.add("mediator_id", mediator_id, _("an active mediator"))
-        if session.ends_at <= now:
-            faults.add("session_id", session_id, _("a session that is not over"))
-        for code in missing_before(session.course, mediator_id, _first_day(session)):
-            faults.add("mediator_id", mediator_id, _("%(code)s passed before", code=code))
-        before = Enrolment.get_or_none(
-            Enrolment.session == session_id, Enrolment.mediator == mediator_id
-        )
-        if before is not None and before.status != EnrolmentStatus.CANCELLED:
-            faults.add("mediator_id", mediator_id, _("a mediator not yet enrolled"))
-        faults.raise_any()
-        free = session.capacity - _count(session_id, EnrolmentStatus.ENROLLED)
-        status = EnrolmentStatus.ENROLLED if free > 0 else EnrolmentStatus.WAITING
-        if before is None:
-            Enrolment.create(session=session_id, mediator=mediator_id, status=status, asked_at=now)
-        else:
-            before.status, before.asked_at = status, now
-            if status is EnrolmentStatus.ENROLLED:
-                before.sequence, before.changed_at = before.sequence + 1, now
-            before.save()
-        if status is EnrolmentStatus.ENROLLED:
-            tell_placed(actor, session, [mediator_id], now)
-        audit.record(
-            actor, "enrolment.add", "session", session_id, now,
-            mediator=mediator_id, status=str(status),
-        )  # fmt: skip
-    return status
-
-
-def cancel_enrolment(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> None:
-    """Give a seat back; who has waited longest gets it."""
-    session = _row(session_id)
-    if actor.mediator_id != mediator_id:
-        _require_may_enrol(actor, session, _mediator(mediator_id))
-    with database.atomic():
-        row = Enrolment.get_or_none(
-            Enrolment.session == session_id,
-            Enrolment.mediator == mediator_id,
-            Enrolment.status != EnrolmentStatus.CANCELLED,
-        )
-        if row is None:
-            raise NotFound
-        if row.status == EnrolmentStatus.ENROLLED:
-            row.sequence, row.changed_at = row.sequence + 1, now
-        row.status = EnrolmentStatus.CANCELLED
-        row.save()
-        tell_cancelled(actor, session, [mediator_id], now)
-        tell_placed(actor, session, _let_in(session_id, now), now)
-        audit.record(actor, "enrolment.cancel", "session", session_id, now, mediator=mediator_id)
-
-
-def enrolments_of(actor: Actor, session_id: int) -> list[EnrolmentView]:
-    """Who is enrolled or waits, in order: all for who runs the course; others see themselves, a
-    coordinator the people of their offices."""
-    session = _row(session_id)
-    query = Enrolment.select(Enrolment, Mediator).join(Mediator)
-    query = query.where(
-        Enrolment.session == session_id, Enrolment.status != EnrolmentStatus.CANCELLED
-    )
-    if not runs_course(actor, session.course_id):
-        theirs = Mediator.id == actor.mediator_id
-        if actor.is_coordinator:
-            theirs |= Mediator.home_office.in_(actor.office_ids or ())
-        query = query.where(theirs)
-    return [
-        EnrolmentView(
-            id=row.id,
-            session_id=session_id,
-            mediator_id=row.mediator_id,
-            mediator_name=row.mediator.called_name or row.mediator.name,
-            status=row.status,
-            asked_at=row.asked_at,
-        )
-        for row in query.order_by(Enrolment.status, Enrolment.asked_at, Enrolment.id)
-    ]
-
-
-def may_enrol(actor: Actor, session: CourseSession, mediator: Mediator) -> bool:
-    """Whether the actor runs the course, coordinates the mediator's home office, or is the
-    mediator, where the session lets mediators enrol themselves."""
-    if runs_course(actor, session.course_id):
-        return True
-    if actor.is_coordinator and mediator.home_office_id in (actor.office_ids or ()):
-        return True
-    return actor.mediator_id == mediator.id and session.self_enrol
-
-
-def _require_may_enrol(actor: Actor, session: CourseSession, mediator: Mediator) -> None:
-    if not may_enrol(actor, session, mediator):
-        raise Forbidden
-
-
-def _let_in(session_id: int, now: dt.datetime) -> list[int]:
-    """Seats still free go to those who have waited longest; who they are. Passed over is who
-    lacks, by now, a course that must come before."""
-    session = _row(session_id)
-    free = session.capacity - _count(session_id, EnrolmentStatus.ENROLLED)
-    waiting = Enrolment.select().where(
-        Enrolment.session == session_id, Enrolment.status == EnrolmentStatus.WAITING
-    )
-    rows = list(waiting.order_by(Enrolment.asked_at, Enrolment.id)) if free > 0 else []
-    lacking = lacking_before(session.course, [one.mediator_id for one in rows], _first_day(session))
-    let_in = []
-    for row in [one for one in rows if one.mediator_id not in lacking][:free]:
-        row.status, row.changed_at = EnrolmentStatus.ENROLLED, now
-        row.save()
-        let_in.append(row.mediator_id)
-    return let_in
 
 
 def _check(session: SessionFacts, session_id: int | None) -> None:
@@ -270,7 +136,7 @@ def _check(session: SessionFacts, session_id: int | None) -> None:
     faults.length("link", session.link)
     if session.link and not session.link.startswith(("https://", "http://")):
         faults.add("link", session.link, _("an address that begins with https://"))
-    least = _count(session_id, EnrolmentStatus.ENROLLED) if session_id is not None else 0
+    least = seats(session_id, EnrolmentStatus.ENROLLED) if session_id is not None else 0
     faults.whole("capacity", session.capacity, max(1, least), SEATS_MOST)
     known = {row.code for row in Language.select(Language.code)}
     faults.unique("languages", session.languages)
@@ -342,34 +208,6 @@ def _columns(session: SessionFacts) -> dict[str, Any]:
     }
 
 
-def _zone(row: CourseSession) -> str:
-    return row.office.zone if row.office else NETWORK_ZONE
-
-
-def _first_day(row: CourseSession) -> dt.date:
-    """The day it begins on, where it is held."""
-    return row.starts_at.astimezone(ZoneInfo(_zone(row))).date()
-
-
-def _row(session_id: int) -> CourseSession:
-    row = CourseSession.get_or_none(CourseSession.id == session_id)
-    if row is None:
-        raise NotFound
-    return row
-
-
-def _mediator(mediator_id: int) -> Mediator:
-    row = Mediator.get_or_none(Mediator.id == mediator_id)
-    if row is None:
-        raise NotFound
-    return row
-
-
-def _count(session_id: int, status: EnrolmentStatus) -> int:
-    rows = Enrolment.select().where(Enrolment.session == session_id, Enrolment.status == status)
-    return int(rows.count())
-
-
 def _view(row: CourseSession) -> SessionView:
     course: Course = row.course
     trainers = list(
@@ -387,11 +225,11 @@ def _view(row: CourseSession) -> SessionView:
         course_title_pt=course.title_pt,
         course_title_en=course.title_en,
         office_name=row.office.name if row.office else "",
-        zone=_zone(row),
+        zone=zone_of(row),
         self_enrol=row.self_enrol,
         trainer_ids=tuple(one.user_id for one in trainers),
         trainer_names=tuple(one.user.name for one in trainers),
         languages=tuple(row.languages.split()),
-        enrolled=_count(row.id, EnrolmentStatus.ENROLLED),
-        waiting=_count(row.id, EnrolmentStatus.WAITING),
+        enrolled=seats(row.id, EnrolmentStatus.ENROLLED),
+        waiting=seats(row.id, EnrolmentStatus.WAITING),
     )

@@ -23,15 +23,12 @@ from app.services.courses import (
     list_courses,
     runs_course,
 )
+from app.services.enrolments import EnrolmentView, cancel_enrolment, enrol, enrolments_of
 from app.services.sessions import (
-    EnrolmentView,
     SessionFacts,
     SessionView,
-    cancel_enrolment,
     create_session,
     edit_session,
-    enrol,
-    enrolments_of,
     get_session,
     remove_session,
     sessions_of,

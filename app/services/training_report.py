@@ -7,7 +7,6 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from app.i18n import _
 from app.models import (
@@ -24,7 +23,7 @@ from app.models import (
 )
 from app.services import audit
 from app.services.errors import Forbidden
-from app.services.horizon import NETWORK_ZONE
+from app.services.horizon import network_date
 from app.services.names import in_readers_language
 from app.services.opinions import summed
 from app.services.rights import Actor, require_coordinator
@@ -37,8 +36,6 @@ from training.hours import (
     PersonHours,
     hours_of_year,
 )
-
-GENDERS = ("woman", "man", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +70,9 @@ def hours_page(actor: Actor, year: int | None, now: dt.datetime) -> HoursPage:
     """A year of training: of all for the network's coordinators, of their offices' or association's
     people for others. Raises Forbidden for anyone else."""
     people = _people(actor)
-    this_year = now.astimezone(ZoneInfo(NETWORK_ZONE)).year
+    this_year = network_date(now).year
     year = year if year is not None and 2000 <= year <= this_year else this_year
+    attended = _completions(year)
     found = hours_of_year(
         year,
         [
@@ -82,10 +80,7 @@ def hours_page(actor: Actor, year: int | None, now: dt.datetime) -> HoursPage:
             for one in people
             if one.ends_on is None or one.ends_on >= one.starts_on
         ],
-        [
-            Attendance(row.mediator_id, row.completed_on, _minutes(row))
-            for row in _completions(year)
-        ],
+        [Attendance(row.mediator_id, row.completed_on, _minutes(row)) for row in attended],
     )
     everything = actor.is_coordinator and actor.office_ids is None
     return HoursPage(
@@ -95,7 +90,7 @@ def hours_page(actor: Actor, year: int | None, now: dt.datetime) -> HoursPage:
         people=found.people,
         associations=found.associations,
         names={one.id: one.called_name or one.name for one in people},
-        courses=_by_course(year) if everything else (),
+        courses=_by_course(attended) if everything else (),
         may_export=everything,
     )
 
@@ -104,11 +99,12 @@ def funders_tables(actor: Actor, year: int, now: dt.datetime) -> tuple[OutTable,
     """One table of everything, as CSV wants it, and then one by each of course, language, gender
     and association. Network coordinators only; noted in the audit log."""
     require_coordinator(actor)
+    attended = _completions(year)
     parts = (
-        (_("course"), _by_course(year)),
-        (_("language"), _by_language(year)),
-        (_("gender"), _by_gender(year)),
-        (_("association"), _by_association(year)),
+        (_("course"), _by_course(attended)),
+        (_("language"), _by_language(attended)),
+        (_("gender"), _by_gender(attended)),
+        (_("association"), _by_association(attended)),
     )
     header = (
         _("year"),
@@ -167,13 +163,13 @@ def _minutes(row: Completion) -> int:
     return int(row.minutes if row.minutes is not None else row.course.minutes)
 
 
-def _by_course(year: int) -> tuple[Line, ...]:
+def _by_course(attended: list[Completion]) -> tuple[Line, ...]:
     titles = {
         row.id: f"{row.code} v{row.version} {in_readers_language(row.title_pt, row.title_en)}"
         for row in Course.select()
     }
     groups: dict[int, list[Completion]] = defaultdict(list)
-    for row in _completions(year):
+    for row in attended:
         groups[row.course_id].append(row)
     lines = []
     for course_id, rows in groups.items():
@@ -185,30 +181,28 @@ def _by_course(year: int) -> tuple[Line, ...]:
     return tuple(sorted(lines, key=lambda one: one.name))
 
 
-def _by_language(year: int) -> tuple[Line, ...]:
+def _by_language(attended: list[Completion]) -> tuple[Line, ...]:
     """A person counts for each of their languages."""
     names = {row.code: in_readers_language(row.name_pt, row.name_en) for row in Language.select()}
     spoken: dict[int, list[str]] = defaultdict(list)
     for row in MediatorLanguage.select():
         spoken[row.mediator_id].append(row.language_id)
-    return _grouped(
-        (names[code], row) for row in _completions(year) for code in spoken[row.mediator_id]
-    )
+    return _grouped((names[code], row) for row in attended for code in spoken[row.mediator_id])
 
 
-def _by_gender(year: int) -> tuple[Line, ...]:
+def _by_gender(attended: list[Completion]) -> tuple[Line, ...]:
     words: dict[str, str] = {
         Gender.WOMAN: _("woman"),
         Gender.MAN: _("man"),
         Gender.OTHER: _("other"),
     }
-    given = ((words.get(row.mediator.gender), row) for row in _completions(year))
+    given = ((words.get(row.mediator.gender), row) for row in attended)
     return _grouped((name or _("not given"), row) for name, row in given)
 
 
-def _by_association(year: int) -> tuple[Line, ...]:
+def _by_association(attended: list[Completion]) -> tuple[Line, ...]:
     names = {row.id: row.name for row in Association.select()}
-    return _grouped((names[row.mediator.association_id], row) for row in _completions(year))
+    return _grouped((names[row.mediator.association_id], row) for row in attended)
 
 
 def _grouped(pairs: Iterable[tuple[str, Completion]]) -> tuple[Line, ...]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.models import CourseSession, Enrolment, EnrolmentStatus
-from app.services.horizon import NETWORK_ZONE
 from app.services.rights import Actor
+from app.services.session_rows import zone_of
 from app.services.telling import tell, users_of
 
 
@@ -21,7 +21,7 @@ def session_details(row: CourseSession) -> dict[str, Any]:
         "starts_at": row.starts_at.isoformat(),
         "ends_at": row.ends_at.isoformat(),
         "office": row.office.name if row.office else "",
-        "zone": row.office.zone if row.office else NETWORK_ZONE,
+        "zone": zone_of(row),
     }
 
 

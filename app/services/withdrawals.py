@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,10 +17,7 @@ from app.models import (
     Certification,
     Mediator,
     Office,
-    Role,
     Roster,
-    User,
-    UserRole,
 )
 from app.services.draft_facts import changed_skills, facts_now
 from app.services.horizon import Horizon
@@ -28,9 +25,11 @@ from app.services.judging import problem_of_text
 from app.services.problem_people import PersonFacts
 from app.services.published import live_rosters
 from app.services.rights import Actor, require_coordinator
-from app.services.telling import Telling, tell_each
+from app.services.rosters import solver_assignments
+from app.services.telling import Telling, coordinators_of, name_of, tell_each
 from solver import problem as sp
 from solver.cover_count import CoverCount
+from solver.view import Place, whole_view
 
 KIND = "certification_withdrawn"
 _PREFIX = "cert:"
@@ -145,14 +144,9 @@ def tell_of_changed(mediator_id: int, kind: str, now: dt.datetime, key: str = ""
 
 
 def _by_coordinator(broken: Iterable[BrokenShift]) -> dict[int, list[BrokenShift]]:
-    roles = list(
-        UserRole.select(UserRole, User)
-        .join(User)
-        .where(UserRole.role == Role.COORDINATOR, User.active)
-    )
     found: dict[int, list[BrokenShift]] = defaultdict(list)
     for one in broken:
-        for user_id in {row.user_id for row in roles if row.office_id in (None, one.office_id)}:
+        for user_id in coordinators_of([one.office_id]):
             found[user_id].append(one)
     return found
 
@@ -190,28 +184,28 @@ def _broken_of(
     if code not in before.mediator_by_id or code not in facts:
         return []
     after = _without(before, code, kind, facts[code])
-    servers = _servers(before, roster)
-    counts = CoverCount(before), CoverCount(after)
-    places = {one.id: index for index, one in enumerate(before.mediators)}
+    view = whole_view(before, solver_assignments(roster))
+    counts = view.facts.cover, CoverCount(after)
+    mine = view.facts.mediator_index[code]
     broken = []
     for row in own:
         if row.shift not in before.shift_by_id:
             continue
         shift = before.shift_by_id[row.shift]
-        office = next(i for i, one in enumerate(before.offices) if one.id == shift.office)
         lost = 0
         for slot in shift.worked:
-            there = servers[office, slot]
-            if places[code] in there and (office, slot) in counts[0].tables:
-                had, has = (_missing(count, (office, slot), there) for count in counts)
+            place = Place(view.facts.office_index[shift.office], slot)
+            there = view.places.get(place, ())
+            if mine in there and place in counts[0].tables:
+                had, has = (_missing(count, place, there) for count in counts)
                 lost += max(0, has - had)
         if lost:
             broken.append(_shift(row, kind, roster, lost * before.slot_minutes))
     return broken
 
 
-def _missing(count: CoverCount, place: tuple[int, int], there: list[int]) -> int:
-    return sum(count.tables[place].missing([count.held(one, place[1]) for one in there]))
+def _missing(count: CoverCount, place: Place, there: Sequence[int]) -> int:
+    return sum(count.tables[place].missing([count.held(one, place.slot) for one in there]))
 
 
 def _without(problem: sp.Problem, code: str, kind: str, facts: PersonFacts) -> sp.Problem:
@@ -230,29 +224,12 @@ def _without(problem: sp.Problem, code: str, kind: str, facts: PersonFacts) -> s
     )
 
 
-def _servers(problem: sp.Problem, roster: Roster) -> dict[tuple[int, int], list[int]]:
-    """(Office, slot) → who serves there, all by their place in the problem."""
-    offices = {office.id: index for index, office in enumerate(problem.offices)}
-    places = {one.id: index for index, one in enumerate(problem.mediators)}
-    found: dict[tuple[int, int], list[int]] = defaultdict(list)
-    rows = Assignment.select(Assignment, Mediator).join(Mediator)
-    for row in rows.where(Assignment.roster == roster):
-        code = row.mediator.code
-        if row.shift in problem.shift_by_id and code in places:
-            shift = problem.shift_by_id[row.shift]
-            busy = problem.mediator_by_id[code].busy_slots
-            for slot in shift.worked:
-                if slot not in busy:
-                    found[offices[shift.office], slot].append(places[code])
-    return found
-
-
 def _shift(row: Assignment, kind: str, roster: Roster, minutes: int) -> BrokenShift:
     return BrokenShift(
         assignment_id=row.id,
         roster_id=roster.id,
         mediator_id=row.mediator_id,
-        mediator_name=row.mediator.called_name or row.mediator.name,
+        mediator_name=name_of(row.mediator),
         kind=kind,
         office_code=row.office.code,
         office_id=row.office_id,

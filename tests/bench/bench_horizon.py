@@ -1,6 +1,9 @@
 """How long does looking a year ahead take? Prints a table; holds nothing to account.
 
-python tests/bench/bench_horizon.py [--people 750] [--certifications 5000] [--runs 5]
+python tests/bench/bench_horizon.py [--people 750] [--certifications 5000] [--runs 5] [--page]
+
+With --page the same country is laid in a database file, and the whole page asked for as a
+coordinator's browser does, five times.
 """
 
 from __future__ import annotations
@@ -8,15 +11,22 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
+import tempfile
 import time
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "training")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "training")]
 
-from population import RULES, populate  # noqa: E402
+from large_country import keep  # noqa: E402
+from population import RULES, Population, populate  # noqa: E402
+from small_world import PASSWORD, build_small_world  # noqa: E402
 
+from app import create_app  # noqa: E402
+from app.config import read_settings  # noqa: E402
+from app.database import migrate  # noqa: E402
+from app.models import database  # noqa: E402
 from training.horizon import look_ahead  # noqa: E402
 from training.proposals import propose_sessions  # noqa: E402
 from training.reminders import reminders_due  # noqa: E402
@@ -29,6 +39,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=750)
     parser.add_argument("--certifications", type=int, default=5000)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--page", action="store_true", help="the page too, from a database")
     asked = parser.parse_args()
     seconds: dict[str, list[float]] = {"horizon": [], "proposals": [], "reminders": []}
     for seed in range(asked.runs):
@@ -58,6 +69,34 @@ def main() -> None:
         print(f"{step:<10} {statistics.median(times):9.3f} {max(times):9.3f}")
     total = [sum(run) for run in zip(*seconds.values(), strict=True)]
     print(f"{'all':<10} {statistics.median(total):9.3f} {max(total):9.3f}")
+    if asked.page:
+        now = datetime.now(UTC)
+        made = populate(now.date(), asked.people, asked.certifications)
+        took, size = page_seconds(made, now, asked.runs)
+        print(f"{'page':<10} {statistics.median(took):9.3f} {max(took):9.3f}  {size / 1e6:.1f} MB")
+
+
+def page_seconds(made: Population, now: datetime, runs: int) -> tuple[list[float], int]:
+    """Seconds of each request of the page, and its size in bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        application = create_app(
+            read_settings({"ESCALA_SECRET_KEY": "k" * 40}, instance=Path(folder))
+        )
+        application.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+        migrate(Path(folder))
+        with database.connection_context():
+            world = build_small_world(now)
+            keep(world, made)
+        client = application.test_client()
+        client.post("/sign-in", data={"email": world.coordinator, "password": PASSWORD})
+        seconds = []
+        for _ in range(runs):
+            start = time.perf_counter()
+            answer = client.get("/horizon")
+            seconds.append(time.perf_counter() - start)
+            assert answer.status_code == 200, answer.status
+        database.obj.dispose()
+    return seconds, len(answer.data)
 
 
 if __name__ == "__main__":
