@@ -25,7 +25,6 @@ from app.models.feeds import (
 )
 from app.models.intake import (
     ApiKey,
-    ArrivalImport,
     ArrivalOutcome,
     IdempotencyKey,
     RequirementOverride,
@@ -133,7 +132,6 @@ TABLES: tuple[type[BaseModel], ...] = (
     Certification,
     ArrivalOutcome,
     RequirementOverride,
-    ArrivalImport,
     ApiKey,
     IdempotencyKey,
     SessionTrainer,
@@ -168,7 +166,6 @@ __all__ = [
     "AccountLink",
     "ApiKey",
     "Arrival",
-    "ArrivalImport",
     "ArrivalOutcome",
     "Assignment",
     "Association",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from peewee import (
-    BlobField,
     CharField,
     DateField,
     ForeignKeyField,
@@ -60,16 +59,6 @@ class RequirementOverride(BaseModel):
 
     class Meta:
         indexes = ((("office", "week_starts_on"), False),)
-
-
-class ArrivalImport(BaseModel):
-    """A file of arrivals on its way in: kept as it came until it is imported or let go."""
-
-    user = ForeignKeyField(User, null=True, on_delete="CASCADE")
-    name = CharField()
-    content = BlobField()
-    sha256 = CharField(max_length=64)
-    created_at = InstantField()
 
 
 class ApiKey(BaseModel):

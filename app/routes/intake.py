@@ -14,7 +14,7 @@ from app.guards import takes_body
 from app.i18n import _, _l, _n
 from app.routes import words
 from app.routes.common import current_actor
-from app.routes.fields import ShownFault
+from app.routes.uploading import file_faults, sent_file, told_columns
 from app.services import import_reader, imports, intake
 from app.services.errors import Conflict, Invalid
 from app.services.intake import DeskCount, IntakePage, Press
@@ -129,16 +129,10 @@ def upload() -> Response | str | tuple[str, int]:
     require_any_coordinator(actor)
     if request.method == "GET":
         return render_template("intake/import.html", faults=[])
-    sent = request.files.get("file")
     try:
-        import_id = imports.take_in(
-            actor, (sent.filename or "") if sent else "", sent.read() if sent else b"", g.now
-        )
+        import_id = imports.take_in(actor, *sent_file(), g.now)
     except Invalid as error:
-        faults = [
-            ShownFault("file", _("File"), _("expected %(expected)s", expected=one.expected))
-            for one in error.faults
-        ]
+        faults = file_faults(error)
         return render_template("intake/import.html", faults=faults), 400
     return redirect(url_for("intake.import_file", import_id=import_id))
 
@@ -147,7 +141,7 @@ def upload() -> Response | str | tuple[str, int]:
 @login_required
 def import_file(import_id: int) -> Response | str | tuple[str, int]:
     actor = current_actor()
-    mapping = _mapping() if request.method == "POST" else None
+    mapping = told_columns(import_reader.FIELDS)
     office = request.form.get("office", "")
     found = imports.preview(actor, import_id, g.now, mapping, office)
     if request.form.get("do") == "import" and found.ready:
@@ -157,19 +151,13 @@ def import_file(import_id: int) -> Response | str | tuple[str, int]:
     page = render_template(
         "intake/preview.html", found=found, labels=FIELD_WORDS, fields=import_reader.FIELDS
     )
-    return (page, 400) if request.method == "POST" and found.fault_count else page
+    return (page, 400) if request.method == "POST" and found.file.fault_count else page
 
 
 def _minutes(name: str) -> Any:
     """What was typed: None for nothing, a text where it is no number."""
     typed = request.form.get(name, "").strip()
     return int(typed) if typed.isdecimal() and len(typed) < 6 else typed or None
-
-
-def _mapping() -> dict[str, int]:
-    """The columns that the form says."""
-    told = {field: request.form.get(f"column-{field}", type=int) for field in import_reader.FIELDS}
-    return {field: place for field, place in told.items() if place is not None}
 
 
 def _answer(office_code: str) -> Response | str:

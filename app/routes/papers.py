@@ -10,7 +10,7 @@ from app.guards import takes_body
 from app.i18n import _, _l, _n
 from app.routes.common import current_actor
 from app.routes.downloads import download
-from app.routes.fields import ShownFault
+from app.routes.uploading import file_faults, sent_file, told_columns
 from app.services import board_import, roster_tables, sheets_out, wall_map
 from app.services.editing import BrokenRules
 from app.services.errors import Conflict, Invalid
@@ -67,20 +67,10 @@ def upload_board(roster_id: int) -> AnyResponse | str | tuple[str, int]:
     week = board_import.week_of_draft(current_actor(), roster_id)
     if request.method == "GET":
         return render_template("papers/upload.html", roster_id=roster_id, week=week, faults=[])
-    sent = request.files.get("file")
     try:
-        upload_id = board_import.take_in(
-            current_actor(),
-            roster_id,
-            (sent.filename or "") if sent else "",
-            sent.read() if sent else b"",
-            g.now,
-        )
+        upload_id = board_import.take_in(current_actor(), roster_id, *sent_file(), g.now)
     except Invalid as error:
-        faults = [
-            ShownFault("file", _("File"), _("expected %(expected)s", expected=one.expected))
-            for one in error.faults
-        ]
+        faults = file_faults(error)
         page = render_template("papers/upload.html", roster_id=roster_id, week=week, faults=faults)
         return page, 400
     return redirect(url_for("papers.import_board", roster_id=roster_id, upload_id=upload_id))
@@ -90,7 +80,7 @@ def upload_board(roster_id: int) -> AnyResponse | str | tuple[str, int]:
 @login_required
 def import_board(roster_id: int, upload_id: int) -> AnyResponse | str | tuple[str, int]:
     actor = current_actor()
-    mapping = _mapping(board_import.FIELDS) if request.method == "POST" else None
+    mapping = told_columns(board_import.FIELDS)
     found = board_import.preview(actor, roster_id, upload_id, mapping)
     refused = ""
     if request.form.get("do") == "import" and found.ready:
@@ -117,10 +107,4 @@ def import_board(roster_id: int, upload_id: int) -> AnyResponse | str | tuple[st
         labels=BOARD_WORDS,
         fields=board_import.FIELDS,
     )
-    return (page, 400) if request.method == "POST" and (found.fault_count or refused) else page
-
-
-def _mapping(fields: tuple[str, ...]) -> dict[str, int]:
-    """The columns that the form says."""
-    told = {field: request.form.get(f"column-{field}", type=int) for field in fields}
-    return {field: place for field, place in told.items() if place is not None}
+    return (page, 400) if request.method == "POST" and (found.file.fault_count or refused) else page

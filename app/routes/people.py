@@ -7,11 +7,11 @@ from flask_login import login_required
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.guards import takes_body
-from app.i18n import _, _l, _n
+from app.i18n import _l, _n
 from app.routes import words
 from app.routes.common import current_actor
 from app.routes.downloads import download
-from app.routes.fields import ShownFault
+from app.routes.uploading import file_faults, sent_file, told_columns
 from app.services import language_map, ledger, people_import, sheets_out
 from app.services.errors import Invalid
 from app.services.places import list_languages
@@ -55,16 +55,10 @@ def upload() -> AnyResponse | str | tuple[str, int]:
     require_any_coordinator(actor)
     if request.method == "GET":
         return render_template("people/upload.html", faults=[], labels=COLUMN_WORDS)
-    sent = request.files.get("file")
     try:
-        upload_id = people_import.take_in(
-            actor, (sent.filename or "") if sent else "", sent.read() if sent else b"", g.now
-        )
+        upload_id = people_import.take_in(actor, *sent_file(), g.now)
     except Invalid as error:
-        faults = [
-            ShownFault("file", _("File"), _("expected %(expected)s", expected=one.expected))
-            for one in error.faults
-        ]
+        faults = file_faults(error)
         return render_template("people/upload.html", faults=faults, labels=COLUMN_WORDS), 400
     return redirect(url_for("people.import_file", upload_id=upload_id))
 
@@ -73,7 +67,7 @@ def upload() -> AnyResponse | str | tuple[str, int]:
 @login_required
 def import_file(upload_id: int) -> AnyResponse | str | tuple[str, int]:
     actor = current_actor()
-    mapping = _mapping() if request.method == "POST" else None
+    mapping = told_columns(people_import.FIELDS)
     found = people_import.preview(actor, upload_id, g.now, mapping)
     if request.form.get("do") == "import" and found.ready:
         people = people_import.carry_out(actor, upload_id, g.now, mapping)
@@ -82,7 +76,7 @@ def import_file(upload_id: int) -> AnyResponse | str | tuple[str, int]:
     page = render_template(
         "people/preview.html", found=found, labels=COLUMN_WORDS, fields=people_import.FIELDS
     )
-    return (page, 400) if request.method == "POST" and found.fault_count else page
+    return (page, 400) if request.method == "POST" and found.file.fault_count else page
 
 
 @blueprint.get("/associations/<int:association_id>/ledger")
@@ -101,9 +95,3 @@ def ledger_file(association_id: int, form: str) -> Response:
     table = ledger.ledger_table(found, words.language_names(list_languages()))
     name = f"escala-{found.association.code}-{found.month:%Y-%m}.{form}"
     return download(sheets_out.write([table], form), sheets_out.FORMS[form], name)
-
-
-def _mapping() -> dict[str, int]:
-    """The columns that the form says."""
-    told = {name: request.form.get(f"column-{name}", type=int) for name in people_import.FIELDS}
-    return {field: place for field, place in told.items() if place is not None}

@@ -28,12 +28,11 @@ from app.services.open_drafts import (
 from app.services.rights import Actor, require_any_coordinator
 from app.services.sheet_values import as_clock, as_moment
 from app.services.sheets import Line, Table
-from app.services.uploads import Columns, RowFault
+from app.services.uploads import Columns, FileRead
 from solver import Change
 from solver import problem as sp
 
 PURPOSE = "board"
-FIELDS = ("mediator", "date", "office", "start", "end", "break_from", "locked")
 REQUIRED = ("mediator", "date", "office", "start", "end")
 SYNONYMS = {
     "mediator": ("code", "codigo", "mediator", "mediador"),
@@ -44,20 +43,14 @@ SYNONYMS = {
     "break_from": ("break from", "break", "pausa", "pausa desde", "pausa de", "inicio da pausa"),
     "locked": ("locked", "fixo", "bloqueado", "trancado"),
 }
+FIELDS = tuple(SYNONYMS)
 
 
 @dataclass(frozen=True, slots=True)
 class BoardPreview:
-    upload_id: int
+    file: FileRead
     roster_id: int
     week: dt.date
-    name: str
-    header: tuple[str, ...]
-    mapping: dict[str, int]
-    sample: tuple[Line, ...]
-    lines: int
-    faults: tuple[RowFault, ...]
-    fault_count: int
     people: int
     changed: int
     """Days that would be other than they are."""
@@ -66,7 +59,7 @@ class BoardPreview:
 
     @property
     def ready(self) -> bool:
-        return not self.fault_count and self.changed > 0
+        return not self.file.fault_count and self.changed > 0
 
 
 def week_of_draft(actor: Actor, roster_id: int) -> dt.date:
@@ -94,16 +87,9 @@ def preview(
         require_cells(actor, draft, cells)
     broken = _broken(draft, cells, read.codes) if not read.columns.faults else ()
     return BoardPreview(
-        upload_id=row.id,
+        file=read.columns.file_read(row),
         roster_id=roster_id,
         week=roster.week_starts_on,
-        name=row.name,
-        header=table.header,
-        mapping=dict(read.columns.mapping),
-        sample=table.lines[:5],
-        lines=len(table.lines),
-        faults=tuple(read.columns.faults[: uploads.FAULTS_SHOWN]),
-        fault_count=len(read.columns.faults),
         people=read.people,
         changed=len(cells),
         broken=broken,
@@ -154,11 +140,8 @@ class _Reader:
     """Lines into the days they change, every fault collected on the way."""
 
     def __init__(self, draft: OpenDraft, table: Table, mapping: Mapping[str, int] | None) -> None:
-        """Without a mapping the columns are guessed by their names."""
         self.draft = draft
-        if mapping is None:
-            mapping = uploads.guess(table.header, SYNONYMS)
-        self.columns = Columns(table, mapping, FIELDS)
+        self.columns = Columns(table, mapping, SYNONYMS)
         known = draft.problem.mediator_by_id
         rows = [one for one in Mediator.select() if one.code in known]
         self.codes = {one.id: one.code for one in rows}

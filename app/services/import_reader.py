@@ -6,7 +6,6 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from app.i18n import _
@@ -17,10 +16,10 @@ from app.services.names import sorting_key
 from app.services.needs import GENERAL, NEEDS
 from app.services.rights import Actor
 from app.services.sheet_values import as_clock, as_moment
-from app.services.sheets import CELL_MOST, Cell, Formula, Line, Table
+from app.services.sheets import Line, Table
+from app.services.uploads import Columns
 
 FIRST_YEAR = 2000
-FIELDS = ("office", "date", "time", "language", "need", "visitors")
 REQUIRED = ("date", "language")
 SYNONYMS = {
     "office": ("office", "centro", "balcao", "local", "posto"),
@@ -30,28 +29,10 @@ SYNONYMS = {
     "need": ("need", "necessidade", "motivo", "assunto", "servico", "service"),
     "visitors": ("visitors", "visitantes", "count", "numero", "quantidade", "total", "pessoas"),
 }
+FIELDS = tuple(SYNONYMS)
 
 Key = tuple[int, dt.datetime, str, str]
 """Office, half hour, language, need."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowFault:
-    line: int
-    column: str
-    value: str
-    expected: str
-
-
-def guess(header: tuple[str, ...]) -> dict[str, int]:
-    """Which column is which, by its name."""
-    found: dict[str, int] = {}
-    for index, name in enumerate(header):
-        plain = re.sub(r"[^a-z_]", "", sorting_key(name))
-        for field, names in SYNONYMS.items():
-            if plain in names and field not in found:
-                found[field] = index
-    return found
 
 
 class Reader:
@@ -62,16 +43,11 @@ class Reader:
         actor: Actor,
         table: Table,
         now: dt.datetime,
-        mapping: Mapping[str, int],
+        mapping: Mapping[str, int] | None,
         office: str,
     ) -> None:
-        self.table = table
+        self.columns = Columns(table, mapping, SYNONYMS)
         self.now = now
-        self.mapping = {
-            field: place
-            for field, place in mapping.items()
-            if field in FIELDS and 0 <= place < len(table.header)
-        }
         mine = [
             one
             for one in Office.select().where(Office.active).order_by(Office.position, Office.name)
@@ -89,39 +65,36 @@ class Reader:
         self.needs = {
             sorting_key(name): code for code, told in NEEDS.items() for name in (code, str(told))
         }
-        self.faults: list[RowFault] = []
         self.cells: Counter[Key] = Counter()
 
     def read(self) -> None:
-        missing = [field for field in REQUIRED if field not in self.mapping]
-        if "office" not in self.mapping and self.office is None:
-            missing.append("office")
-        for field in missing:
-            self.faults.append(RowFault(1, field, "", _("a column for it")))
-        if not missing:
-            for line in self.table.lines:
+        by_column = ("office",) if self.office is None else ()
+        if self.columns.require((*REQUIRED, *by_column)):
+            for line in self.columns.table.lines:
                 self._line(line)
 
     def _line(self, line: Line) -> None:
-        before = len(self.faults)
+        before = len(self.columns.faults)
         office = self._office(line)
         starts_at = self._instant(line, office)
         language = self._known(line, "language", self.languages, _("a language's code or name"))
         need: str | None = GENERAL
-        if "need" in self.mapping and self._text(line, "need"):
+        if self.columns.text(line, "need"):
             need = self._known(line, "need", self.needs, _("a need's code or name"))
         visitors = self._visitors(line)
-        if len(self.faults) == before and office and starts_at and language and need:
+        if len(self.columns.faults) == before and office and starts_at and language and need:
             self.cells[office.id, starts_at, language, need] += visitors
             if self.cells[office.id, starts_at, language, need] > VISITORS_MOST:
-                self._fault(line, "visitors", _("at most %(n)d in a half hour", n=VISITORS_MOST))
+                self.columns.fault(
+                    line, "visitors", _("at most %(n)d in a half hour", n=VISITORS_MOST)
+                )
 
     def _office(self, line: Line) -> Office | None:
-        if "office" not in self.mapping:
+        if not self.columns.has("office"):
             return self.office
-        found = self.by_name.get(sorting_key(self._text(line, "office")))
+        found = self.by_name.get(sorting_key(self.columns.text(line, "office")))
         if found is None:
-            self._fault(line, "office", _("the code or name of an office of yours"))
+            self.columns.fault(line, "office", _("the code or name of an office of yours"))
         return found
 
     def _instant(self, line: Line, office: Office | None) -> dt.datetime | None:
@@ -132,38 +105,36 @@ class Reader:
         if when.tzinfo is None:
             when = when.replace(tzinfo=self.zones[office.id])
         if when > self.now:
-            self._fault(line, "date", _("a time that has come"))
+            self.columns.fault(line, "date", _("a time that has come"))
             return None
         return arrivals.half_hour(when)
 
     def _moment(self, line: Line) -> dt.datetime | None:
-        date = self._cell(line, "date")
-        time: Cell | None = self._cell(line, "time") if "time" in self.mapping else None
-        moment = as_moment(date)
+        moment = as_moment(self.columns.cell(line, "date"))
         if moment is None or moment.year < FIRST_YEAR:
-            self._fault(line, "date", _("a date such as 24/12/2026 or 2026-12-24"))
+            self.columns.fault(line, "date", _("a date such as 24/12/2026 or 2026-12-24"))
             return None
-        if "time" not in self.mapping:
+        if not self.columns.has("time"):
             if isinstance(moment, dt.datetime):
                 return moment
-            self._fault(line, "date", _("a time too, such as 2026-12-24 09:30"))
+            self.columns.fault(line, "date", _("a time too, such as 2026-12-24 09:30"))
             return None
-        clock = as_clock(time)
+        clock = as_clock(self.columns.cell(line, "time"))
         if clock is None:
-            self._fault(line, "time", _("a time such as 09:30"))
+            self.columns.fault(line, "time", _("a time such as 09:30"))
             return None
         return dt.datetime.combine(moment, clock)
 
     def _known(self, line: Line, field: str, known: Mapping[str, str], expected: str) -> str | None:
-        found = known.get(sorting_key(self._text(line, field)))
+        found = known.get(sorting_key(self.columns.text(line, field)))
         if found is None:
-            self._fault(line, field, expected)
+            self.columns.fault(line, field, expected)
         return found
 
     def _visitors(self, line: Line) -> int:
-        if "visitors" not in self.mapping:
+        if not self.columns.has("visitors"):
             return 1
-        value = self._cell(line, "visitors")
+        value = self.columns.cell(line, "visitors")
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, str) and re.fullmatch(r"\d{1,6}", value.strip()):
@@ -171,21 +142,5 @@ class Reader:
         if type(value) is int and 1 <= value <= VISITORS_MOST:
             return value
         expected = _("a whole number from %(least)d to %(most)d", least=1, most=VISITORS_MOST)
-        self._fault(line, "visitors", expected)
+        self.columns.fault(line, "visitors", expected)
         return 0
-
-    def _cell(self, line: Line, field: str) -> Cell:
-        place = self.mapping[field]
-        return line.cells[place] if place < len(line.cells) else None
-
-    def _text(self, line: Line, field: str) -> str:
-        value = self._cell(line, field)
-        return "" if value is None else str(value).strip()
-
-    def _fault(self, line: Line, field: str, expected: str) -> None:
-        value = self._cell(line, field) if field in self.mapping else None
-        if isinstance(value, Formula):
-            expected = _("a value, not a formula")
-        column = self.table.header[self.mapping[field]] if field in self.mapping else field
-        shown = "" if value is None else str(value)[:CELL_MOST]
-        self.faults.append(RowFault(line.number, column, shown, expected))

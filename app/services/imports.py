@@ -7,42 +7,29 @@ file that comes again, whole or corrected, counts once.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from peewee import fn
 
-from app.i18n import _
-from app.models import Arrival, ArrivalImport, database
-from app.services import arrivals
+from app.models import Arrival, Upload, database
+from app.services import arrivals, uploads
 from app.services.arrivals import ArrivalRow
-from app.services.errors import InputFault, Invalid, NotFound
-from app.services.import_reader import Key, Reader, RowFault, guess
+from app.services.import_reader import Key, Reader
 from app.services.rights import Actor, require_any_coordinator
-from app.services.sheets import Line, Table, read_table
+from app.services.uploads import FileRead
 
+PURPOSE = "arrivals"
 SOURCE = "import"
-KEPT_DAYS = 1
-FAULTS_SHOWN = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    id: int
-    name: str
-    header: tuple[str, ...]
-    mapping: dict[str, int]
-    """Field → the place of its column; a field without a column is not in it."""
+    file: FileRead
     office: str
     """The office of every line where no column says it."""
     offices: tuple[tuple[str, str], ...]
-    sample: tuple[Line, ...]
-    lines: int
-    faults: tuple[RowFault, ...]
-    """At most FAULTS_SHOWN of them."""
-    fault_count: int
     visitors: int
     cells: int
     new: int
@@ -54,25 +41,13 @@ class Preview:
 
     @property
     def ready(self) -> bool:
-        return not self.fault_count and self.cells > 0
+        return not self.file.fault_count and self.cells > 0
 
 
 def take_in(actor: Actor, name: str, content: bytes, now: dt.datetime) -> int:
     """Keep an uploaded file until it is imported; its id. Raises Invalid at `file`, Forbidden."""
     require_any_coordinator(actor)
-    read_table(name, content)
-    with database.atomic():
-        ArrivalImport.delete().where(
-            ArrivalImport.created_at < now - dt.timedelta(days=KEPT_DAYS)
-        ).execute()
-        row = ArrivalImport.create(
-            user=actor.user_id,
-            name=name[:255],
-            content=content,
-            sha256=hashlib.sha256(content).hexdigest(),
-            created_at=now,
-        )
-    return int(row.id)
+    return uploads.keep(actor, PURPOSE, "", name, content, now)
 
 
 def preview(
@@ -83,21 +58,14 @@ def preview(
     office: str = "",
 ) -> Preview:
     """What importing would do, by the columns told or guessed. Writes nothing."""
-    row, table, read = _read(actor, import_id, now, mapping, office)
+    row, read = _read(actor, import_id, now, mapping, office)
     cells = Counter(read.cells)
     new, changed = _compared(cells)
     times = sorted({one[1] for one in cells})
     return Preview(
-        id=row.id,
-        name=row.name,
-        header=table.header,
-        mapping=dict(read.mapping),
+        file=read.columns.file_read(row),
         office=office,
         offices=tuple((one.code, one.name) for one in read.offices.values()),
-        sample=table.lines[:5],
-        lines=len(table.lines),
-        faults=tuple(read.faults[:FAULTS_SHOWN]),
-        fault_count=len(read.faults),
         visitors=sum(cells.values()),
         cells=len(cells),
         new=new,
@@ -116,15 +84,9 @@ def carry_out(
     office: str = "",
 ) -> int:
     """Import a file and let it go; how many visitors. Raises Invalid where a row is bad."""
-    row, _table, read = _read(actor, import_id, now, mapping, office)
-    if read.faults or not read.cells:
-        raise Invalid(
-            [
-                InputFault(f"{one.line}.{one.column}", one.value, one.expected)
-                for one in read.faults[: arrivals.FAULTS_MOST]
-            ]
-            or [InputFault("file", row.name, _("lines below the names of the columns"))]
-        )
+    row, read = _read(actor, import_id, now, mapping, office)
+    if read.columns.faults or not read.cells:
+        raise read.columns.refused(row.name)
     rows = [ArrivalRow(*key, visitors) for key, visitors in sorted(read.cells.items())]
     with database.atomic():
         arrivals.record_arrivals(actor, rows, now, SOURCE)
@@ -138,17 +100,12 @@ def _read(
     now: dt.datetime,
     mapping: Mapping[str, int] | None,
     office: str,
-) -> tuple[ArrivalImport, Table, Reader]:
+) -> tuple[Upload, Reader]:
     require_any_coordinator(actor)
-    row = ArrivalImport.get_or_none(
-        ArrivalImport.id == import_id, ArrivalImport.user == actor.user_id
-    )
-    if row is None:
-        raise NotFound
-    table = read_table(row.name, bytes(row.content))
-    read = Reader(actor, table, now, guess(table.header) if mapping is None else mapping, office)
+    row, table = uploads.find(actor, import_id, PURPOSE)
+    read = Reader(actor, table, now, mapping, office)
     read.read()
-    return row, table, read
+    return row, read
 
 
 def _compared(cells: Mapping[Key, int]) -> tuple[int, int]:

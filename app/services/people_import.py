@@ -22,26 +22,9 @@ from app.services.rights import Actor, require_any_coordinator
 from app.services.sheet_values import as_moment
 from app.services.sheets import Line, Table
 from app.services.trial import trial
-from app.services.uploads import Columns, RowFault
+from app.services.uploads import Columns, FileRead
 
 PURPOSE = "people"
-FIELDS = (
-    "code",
-    "name",
-    "called_name",
-    "email",
-    "association",
-    "regime",
-    "home_office",
-    "other_offices",
-    "languages",
-    "week_hours",
-    "shift_least_hours",
-    "shift_most_hours",
-    "starts_on",
-    "ends_on",
-    "gender",
-)
 REQUIRED = ("code", "name", "association", "regime", "home_office", "languages", "starts_on")
 SYNONYMS = {
     "code": ("code", "codigo", "id", "numero"),
@@ -60,6 +43,7 @@ SYNONYMS = {
     "ends_on": ("last day", "ends on", "fim", "ultimo dia", "ate"),
     "gender": ("gender", "sex", "genero", "sexo"),
 }
+FIELDS = tuple(SYNONYMS)
 LEVELS = {
     "native": LanguageLevel.NATIVE,
     "nativo": LanguageLevel.NATIVE,
@@ -99,14 +83,7 @@ _COLUMN_OF = {
 
 @dataclass(frozen=True, slots=True)
 class PeoplePreview:
-    upload_id: int
-    name: str
-    header: tuple[str, ...]
-    mapping: dict[str, int]
-    sample: tuple[Line, ...]
-    lines: int
-    faults: tuple[RowFault, ...]
-    fault_count: int
+    file: FileRead
     new: tuple[str, ...]
     """Names of those who would be added."""
     changed: tuple[tuple[str, tuple[str, ...]], ...]
@@ -115,7 +92,7 @@ class PeoplePreview:
 
     @property
     def ready(self) -> bool:
-        return not self.fault_count and bool(self.new or self.changed)
+        return not self.file.fault_count and bool(self.new or self.changed)
 
 
 def take_in(actor: Actor, name: str, content: bytes, now: dt.datetime) -> int:
@@ -134,14 +111,7 @@ def preview(
     with trial(keep=False):
         done.run()
     return PeoplePreview(
-        upload_id=row.id,
-        name=row.name,
-        header=table.header,
-        mapping=dict(done.columns.mapping),
-        sample=table.lines[:5],
-        lines=len(table.lines),
-        faults=tuple(done.columns.faults[: uploads.FAULTS_SHOWN]),
-        fault_count=len(done.columns.faults),
+        file=done.columns.file_read(row),
         new=tuple(done.new),
         changed=tuple(done.changed),
         same=done.same,
@@ -175,8 +145,7 @@ class _Bringing:
         mapping: Mapping[str, int] | None,
     ) -> None:
         self.actor, self.now = actor, now
-        told = uploads.guess(table.header, SYNONYMS) if mapping is None else mapping
-        self.columns = Columns(table, told, FIELDS)
+        self.columns = Columns(table, mapping, SYNONYMS)
         self.associations = _named(Association.select(), "code", "name")
         self.regimes = _named(ContractRegime.select(), "code", "name_pt", "name_en")
         self.offices = _named(Office.select().where(Office.active), "code", "name")

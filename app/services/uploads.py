@@ -17,6 +17,7 @@ from app.services.sheets import CELL_MOST, Cell, Formula, Line, Table, read_tabl
 
 KEPT_DAYS = 1
 FAULTS_SHOWN = 500
+SAMPLE_LINES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,22 @@ class RowFault:
     column: str
     value: str
     expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRead:
+    """A file as it was read: what a person sees of it before anything is brought in."""
+
+    id: int
+    name: str
+    header: tuple[str, ...]
+    mapping: dict[str, int]
+    """Field → the place of its column; a field without a column is not in it."""
+    sample: tuple[Line, ...]
+    lines: int
+    faults: tuple[RowFault, ...]
+    """At most FAULTS_SHOWN of them."""
+    fault_count: int
 
 
 def keep(
@@ -63,28 +80,36 @@ def find(actor: Actor, upload_id: int, purpose: str, target: str = "") -> tuple[
 
 def guess(header: tuple[str, ...], synonyms: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     """Which column is which, by its name: capitals, accents and signs make no difference."""
-    known = {plain(name): field for field, names in synonyms.items() for name in names}
+    known = {_plain(name): field for field, names in synonyms.items() for name in names}
     found: dict[str, int] = {}
     for index, name in enumerate(header):
-        field = known.get(plain(name))
+        field = known.get(_plain(name))
         if field is not None and field not in found:
             found[field] = index
     return found
 
 
-def plain(name: str) -> str:
+def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", sorting_key(name))
 
 
 class Columns:
     """A table read through a mapping of fields to columns, with the faults met on the way."""
 
-    def __init__(self, table: Table, mapping: Mapping[str, int], fields: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        mapping: Mapping[str, int] | None,
+        synonyms: Mapping[str, tuple[str, ...]],
+    ) -> None:
+        """`synonyms`: field → names of its column, by which it is guessed without a mapping."""
         self.table = table
+        if mapping is None:
+            mapping = guess(table.header, synonyms)
         self.mapping = {
             field: place
             for field, place in mapping.items()
-            if field in fields and 0 <= place < len(table.header)
+            if field in synonyms and 0 <= place < len(table.header)
         }
         self.faults: list[RowFault] = []
 
@@ -113,9 +138,24 @@ class Columns:
         shown = "" if value is None else str(value)[:CELL_MOST]
         self.faults.append(RowFault(line.number, column, shown, expected))
 
+    def file_read(self, row: Upload) -> FileRead:
+        return FileRead(
+            id=row.id,
+            name=row.name,
+            header=self.table.header,
+            mapping=dict(self.mapping),
+            sample=self.table.lines[:SAMPLE_LINES],
+            lines=len(self.table.lines),
+            faults=tuple(self.faults[:FAULTS_SHOWN]),
+            fault_count=len(self.faults),
+        )
+
     def refused(self, name: str) -> Invalid:
-        """All faults as one refusal; of an empty file that it is empty."""
+        """The faults as one refusal; of an empty file that it is empty."""
         return Invalid(
-            [InputFault(f"{one.line}.{one.column}", one.value, one.expected) for one in self.faults]
+            [
+                InputFault(f"{one.line}.{one.column}", one.value, one.expected)
+                for one in self.faults[:FAULTS_SHOWN]
+            ]
             or [InputFault("file", name, _("lines below the names of the columns"))]
         )

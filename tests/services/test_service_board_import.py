@@ -45,7 +45,7 @@ def test_what_was_taken_out_changes_nothing_when_it_comes_in(
     coordinator: Actor, roster: Roster, now: dt.datetime, form: str
 ) -> None:
     _upload, found = preview(coordinator, roster, exported(coordinator, roster, form, now), now)
-    assert (found.faults, found.changed, found.people) == ((), 0, 3)
+    assert (found.file.faults, found.changed, found.people) == ((), 0, 3)
 
 
 def test_a_changed_file_is_one_edit_that_can_be_undone(
@@ -54,7 +54,7 @@ def test_a_changed_file_is_one_edit_that_can_be_undone(
     text = exported(coordinator, roster, "csv", now).decode("utf-8-sig")
     moved = text.replace("09:00;13:00", "10:00;14:00", 1)
     upload, found = preview(coordinator, roster, moved.encode(), now)
-    assert (found.fault_count, found.changed) == (0, 1)
+    assert (found.file.fault_count, found.changed) == (0, 1)
     board_import.carry_out(coordinator, roster.id, upload, now)
     starts = [row.starts_at.hour for row in rows(roster, "ana")]
     assert starts == [10]
@@ -91,7 +91,7 @@ def test_every_bad_row_is_told_with_its_line_and_nothing_is_saved(
         b"bo;2026-03-12;lisbon;10:00;14:00\n"
     )
     upload, found = preview(coordinator, roster, content, now)
-    assert [(one.line, one.column) for one in found.faults] == [
+    assert [(one.line, one.column) for one in found.file.faults] == [
         (2, "code"), (3, "date"), (4, "office"), (5, "start"), (6, "start"), (7, "start"),
         (9, "date"),
     ]  # fmt: skip

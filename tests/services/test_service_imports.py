@@ -11,7 +11,7 @@ import pytest
 from openpyxl import Workbook
 from small_world import SmallWorld
 
-from app.models import Arrival, ArrivalImport, User
+from app.models import Arrival, Upload, User
 from app.services import imports, sheets
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.rights import SYSTEM, actor_of
@@ -54,11 +54,11 @@ def test_a_file_is_read_by_names_and_the_office_s_own_clock(actor: Any, now: dt.
     one = sent(actor, GOOD, now)
     told = imports.preview(actor, one, now)
     assert told.ready
-    assert (told.lines, told.visitors, told.cells, told.new, told.changed) == (3, 6, 2, 2, 0)
+    assert (told.file.lines, told.visitors, told.cells, told.new, told.changed) == (3, 6, 2, 2, 0)
     assert not Arrival.select().exists(), "looking writes nothing"
     assert imports.carry_out(actor, one, now) == 6
     assert stored() == EXPECTED
-    assert not ArrivalImport.select().exists()
+    assert not Upload.select().exists()
 
 
 def test_again_or_corrected_it_counts_once(actor: Any, now: dt.datetime) -> None:
@@ -101,7 +101,7 @@ def test_every_bad_row_is_named_and_nothing_saved(actor: Any, now: dt.datetime, 
     content = BAD.encode() if kind == "csv" else workbook(*rows)
     one = sent(actor, content, now, f"bad.{kind}")
     told = imports.preview(actor, one, now)
-    found = [(fault.line, fault.column, fault.value) for fault in told.faults]
+    found = [(fault.line, fault.column, fault.value) for fault in told.file.faults]
     assert found == [
         (3, "office", "atlantis"),
         (4, "date", "31/02/2026"),
@@ -118,7 +118,7 @@ def test_every_bad_row_is_named_and_nothing_saved(actor: Any, now: dt.datetime, 
         (12, "need", "yy"),
         (12, "visitors", "many"),
     ]
-    assert all(fault.expected for fault in told.faults)
+    assert all(fault.expected for fault in told.file.faults)
     with pytest.raises(Invalid) as refused:
         imports.carry_out(actor, one, now)
     assert len(refused.value.faults) == 14
@@ -153,7 +153,7 @@ def test_a_formula_is_a_fault_not_a_value(actor: Any, now: dt.datetime) -> None:
         ("lisbon", "2026-03-02 09:00", "uk", "=1+1"),
     )
     told = imports.preview(actor, sent(actor, content, now, "march.xlsx"), now)
-    (fault,) = told.faults
+    (fault,) = told.file.faults
     assert (fault.line, fault.column, fault.value) == (2, "visitors", "=1+1")
     assert "rmula" in fault.expected
 
@@ -162,7 +162,7 @@ def test_without_an_office_s_column_one_is_chosen(actor: Any, now: dt.datetime) 
     one = sent(actor, "when,spoken\n2026-03-02T09:10:00Z,uk\n2026-03-02T10:10+01:00,uk\n", now)
     mapping = {"date": 0, "language": 1}
     told = imports.preview(actor, one, now, mapping)
-    assert [fault.column for fault in told.faults] == ["office"]
+    assert [fault.column for fault in told.file.faults] == ["office"]
     imports.carry_out(actor, one, now, mapping, "lisbon")
     assert stored() == {("lisbon", at(9), "uk", "general"): 2}
 
@@ -185,7 +185,7 @@ def test_what_is_no_table_is_refused_at_the_file(
     with pytest.raises(Invalid) as refused:
         sent(actor, content, now)
     assert [one.field for one in refused.value.faults] == ["file"]
-    assert not ArrivalImport.select().exists()
+    assert not Upload.select().exists()
 
 
 def test_limits_hold_at_their_edge(
@@ -217,6 +217,6 @@ def test_a_file_is_its_sender_s_and_offices_one_s_own(
         imports.preview(SYSTEM, one, now)
     bound = actor_of(User.get(User.email == world.azores_coordinator))
     told = imports.preview(bound, sent(bound, GOOD, now), now)
-    assert [fault.value for fault in told.faults] == ["lisbon", "Lisboa"]
+    assert [fault.value for fault in told.file.faults] == ["lisbon", "Lisboa"]
     with pytest.raises(Forbidden):
         sent(actor_of(User.get(User.email == world.mediator)), GOOD, now)

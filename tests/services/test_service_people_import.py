@@ -32,7 +32,7 @@ def test_a_new_code_adds_somebody_with_levels(
         "fia;Fia Exemplo;Associação Ponte;private;lisboa;ucraniano (nativo), pt;01/03/2026;20;4\n"
     )
     upload, found = take(coordinator, HEAD + line, now)
-    assert (found.faults, found.new) == ((), ("Fia Exemplo",))
+    assert (found.file.faults, found.new) == ((), ("Fia Exemplo",))
     assert Mediator.get_or_none(Mediator.code == "fia") is None, "looking saves nothing"
     assert people_import.carry_out(coordinator, upload, now) == 1
     fia = Mediator.get(Mediator.code == "fia")
@@ -65,7 +65,7 @@ def test_gender_is_kept_where_it_is_given(
     head = HEAD.replace("\n", ";Género\n")
     line = f"ana;Ana Exemplo;aurora;private;lisbon;pt, uk, ru;2025-01-01;30;4;{told}\n"
     upload, found = take(coordinator, head + line, now)
-    assert found.faults == ()
+    assert found.file.faults == ()
     people_import.carry_out(coordinator, upload, now)
     assert Mediator.get(Mediator.code == "ana").gender == kept
     _again, refused = take(coordinator, head + line.replace(f";{told}\n", ";x\n"), now)
@@ -84,7 +84,7 @@ def test_every_bad_cell_is_told_and_nobody_is_saved(
         "gil;Gil again;aurora;private;lisbon;pt;2026-01-01;40;4\n"
     )
     upload, found = take(coordinator, HEAD + lines, now)
-    assert [(one.line, one.column) for one in found.faults] == [
+    assert [(one.line, one.column) for one in found.file.faults] == [
         (3, "Associação"),
         (4, "Línguas"),
         (5, "Início"),
@@ -102,7 +102,7 @@ def test_a_missing_column_is_told_once(
     world: SmallWorld, coordinator: Actor, now: dt.datetime
 ) -> None:
     _upload, found = take(coordinator, "code;name\nfia;Fia\n", now)
-    assert {one.column for one in found.faults} == {
+    assert {one.column for one in found.file.faults} == {
         "association", "regime", "home_office", "languages", "starts_on",
     }  # fmt: skip
 
@@ -125,7 +125,7 @@ def test_a_coordinator_of_one_office_brings_people_to_no_other(
         "gil;Gil;aurora;private;azores;pt;2026-01-01;40;4\n"
     )
     _upload, found = take(actor, HEAD + lines, now)
-    assert [(one.line, one.column) for one in found.faults] == [(2, "Centro")]
+    assert [(one.line, one.column) for one in found.file.faults] == [(2, "Centro")]
 
 
 def test_others_bring_nobody(world: SmallWorld, now: dt.datetime) -> None:
