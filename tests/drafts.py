@@ -10,7 +10,8 @@ from small_world import MONDAY, SmallWorld
 from app.models import Office, Requirement, Roster, database
 from app.services.horizon import Horizon
 from app.services.problems import BuildOptions, build_problem
-from app.services.rosters import Built, latest_roster, save_draft
+from app.services.rosters import Built, save_draft
+from app.services.standing import latest_roster
 from solver import Assignment, Problem, Result, Status, check
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import segno
 from flask import (
     Blueprint,
     Response,
@@ -25,9 +22,9 @@ from app.i18n import _, _l
 from app.routes import signing
 from app.routes.common import current_actor, keys, owes_second_factor
 from app.routes.fields import faults_of, place_faults
+from app.routes.qr_codes import qr_code
 from app.services import account_links, limits, passkeys, passwords, second_factor, sign_ins
-from app.services.errors import Conflict, Invalid, NotFound
-from app.services.passkeys import RelyingParty
+from app.services.errors import Conflict, Invalid
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 
@@ -124,7 +121,7 @@ def confirm() -> Answer:
 @blueprint.post("/confirm/passkey/options")
 @login_required
 def confirm_options() -> Response:
-    options = passkeys.asking_options(_party(), g.now, current_user.user.id)
+    options = passkeys.asking_options(signing.party_or_404(), g.now, current_user.user.id)
     return Response(options, mimetype="application/json")
 
 
@@ -132,10 +129,12 @@ def confirm_options() -> Response:
 @login_required
 def confirm_passkey() -> Response | tuple[Response, int]:
     """A passkey shown now counts as the second factor as well."""
-    sent = _json()
+    sent = signing.sent_json()
     subject = keys().disguise(f"user {current_user.user.id}")
     limits.count(limits.CONFIRM, subject, g.now)
-    user = passkeys.check(_party(), sent.get("credential"), g.now, current_user.user.id)
+    user = passkeys.check(
+        signing.party_or_404(), sent.get("credential"), g.now, current_user.user.id
+    )
     if user is None:
         return jsonify(error=_("This passkey is not one of yours here.")), 400
     limits.forget(limits.CONFIRM, subject)
@@ -160,11 +159,12 @@ def codes() -> Answer:
         else:
             sign_ins.note_proof(current_user.session.id, g.now, strong=True)
             return _recovery_page(recovery)
-    drawn = segno.make(shown.uri, error="m").svg_inline(
-        scale=4, border=3, dark="#000", light="#fff", omitsize=True, title=_("QR code")
-    )
     page = render_template(
-        "account/codes.html", form=form, faults=faults_of(form), shown=shown, drawn=drawn
+        "account/codes.html",
+        form=form,
+        faults=faults_of(form),
+        shown=shown,
+        drawn=qr_code(shown.uri),
     )
     return (page, 400) if request.method == "POST" else page
 
@@ -192,7 +192,7 @@ def new_recovery_codes() -> Answer:
 def passkey_options() -> Response | tuple[Response, int]:
     if not _is_proven():
         return _prove_answer()
-    options = passkeys.making_options(_party(), current_user.user.id, keys(), g.now)
+    options = passkeys.making_options(signing.party_or_404(), current_user.user.id, keys(), g.now)
     return Response(options, mimetype="application/json")
 
 
@@ -201,13 +201,14 @@ def passkey_options() -> Response | tuple[Response, int]:
 def add_passkey() -> Response | tuple[Response, int]:
     if not _is_proven():
         return _prove_answer()
-    sent = _json()
+    sent = signing.sent_json()
     name = str(sent.get("name") or "")
     try:
-        passkeys.keep(_party(), current_user.user.id, sent.get("credential"), name, g.now)
+        passkeys.keep(
+            signing.party_or_404(), current_user.user.id, sent.get("credential"), name, g.now
+        )
     except Invalid as error:
-        told = [_("expected %(expected)s", expected=one.expected) for one in error.faults]
-        return jsonify(error="; ".join(told)), 400
+        return jsonify(error=signing.expectations(error)), 400
     except Conflict as error:
         return jsonify(error=str(error)), 409
     # Its owner was verified just now, which is what a second factor shows.
@@ -254,18 +255,6 @@ def _prove_first(endpoint: str) -> AnyResponse:
 def _prove_answer() -> tuple[Response, int]:
     where = url_for("account.confirm", next=url_for("account.show"))
     return jsonify(error=_("Show first that it is you."), next=where), 403
-
-
-def _party() -> RelyingParty:
-    found = signing.party()
-    if found is None:
-        raise NotFound
-    return found
-
-
-def _json() -> dict[str, Any]:
-    sent = request.get_json(silent=True)
-    return sent if isinstance(sent, dict) else {}
 
 
 def _recovery_page(recovery: tuple[str, ...]) -> str:

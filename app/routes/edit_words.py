@@ -6,7 +6,7 @@ from app.i18n import _
 from app.routes.formats import clock, day_short, hours
 from app.services.edit_log import CellChange, EditTold
 from app.services.effects import Effect
-from app.services.rosters import ShiftTimes
+from app.services.roster_changes import ShiftTimes
 
 Reason = tuple[str, str]
 """`good`, `bad` or `plain`, and the words."""

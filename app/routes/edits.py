@@ -22,19 +22,19 @@ blueprint = Blueprint("edits", __name__, url_prefix="/rosters")
 Answer = Response | str | tuple[str, int]
 
 
-@blueprint.get("/<int:roster_id>/cells/<int:mediator_id>/<date>")
+@blueprint.get("/<int:roster_id>/cells/<int:mediator_id>/<date:date>")
 @login_required
-def cell(roster_id: int, mediator_id: int, date: str) -> str:
-    view = cell_view.cell_view(current_actor(), roster_id, mediator_id, _date(date))
+def cell(roster_id: int, mediator_id: int, date: dt.date) -> str:
+    view = cell_view.cell_view(current_actor(), roster_id, mediator_id, date)
     return _panel("rosters/cell.html", view=view)
 
 
-@blueprint.get("/<int:roster_id>/cells/<int:mediator_id>/<date>/who")
+@blueprint.get("/<int:roster_id>/cells/<int:mediator_id>/<date:date>/who")
 @login_required
-def who(roster_id: int, mediator_id: int, date: str) -> str:
+def who(roster_id: int, mediator_id: int, date: dt.date) -> str:
     actor = current_actor()
-    view = cell_view.cell_view(actor, roster_id, mediator_id, _date(date), with_choices=False)
-    takers = cell_view.takers(actor, roster_id, mediator_id, _date(date))
+    view = cell_view.cell_view(actor, roster_id, mediator_id, date, with_choices=False)
+    takers = cell_view.takers(actor, roster_id, mediator_id, date)
     return _panel("rosters/who.html", view=view, takers=takers)
 
 
@@ -155,18 +155,18 @@ def compare(roster_id: int) -> str:
     return render_template("rosters/compare.html", view=view, office=request.args.get("office"))
 
 
-@blueprint.get("/<int:roster_id>/cells/<int:mediator_id>/<date>/sick")
+@blueprint.get("/<int:roster_id>/cells/<int:mediator_id>/<date:date>/sick")
 @login_required
-def sick(roster_id: int, mediator_id: int, date: str) -> str:
-    view = sick_calls.sick_call(current_actor(), roster_id, mediator_id, _date(date))
+def sick(roster_id: int, mediator_id: int, date: dt.date) -> str:
+    view = sick_calls.sick_call(current_actor(), roster_id, mediator_id, date)
     return _panel("rosters/sick.html", view=view)
 
 
-@blueprint.post("/<int:roster_id>/cells/<int:mediator_id>/<date>/sick")
+@blueprint.post("/<int:roster_id>/cells/<int:mediator_id>/<date:date>/sick")
 @login_required
-def repair(roster_id: int, mediator_id: int, date: str) -> Response:
+def repair(roster_id: int, mediator_id: int, date: dt.date) -> Response:
     key = request.form.get("repair", "")
-    made = sick_calls.take(current_actor(), roster_id, mediator_id, _date(date), key, g.now)
+    made = sick_calls.take(current_actor(), roster_id, mediator_id, date, key, g.now)
     flash(_("The repair is published, and everyone whose hours change is told."))
     return redirect(_week_url(made))
 
@@ -238,10 +238,3 @@ def _week_url(roster_id: int) -> str:
     week = editing.week_of(current_actor(), roster_id)
     office = request.form.get("office") or None
     return url_for("weeks.week", monday=week, office=office, version=roster_id)
-
-
-def _date(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise NotFound from None

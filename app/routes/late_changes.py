@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, render_template, request
 from flask_login import login_required
 
 from app.i18n import _
-from app.routes import mail_words
+from app.routes import words
 from app.routes.common import current_actor
 from app.routes.formats import clock
 from app.services import late_changes
@@ -35,7 +35,7 @@ def index() -> str:
         year=year,
         office=office,
         offices=list_offices(actor),
-        words=mail_words,
+        causes=words.LATE_CAUSES,
         most=late_changes.MOST_A_YEAR,
     )
 
@@ -73,7 +73,7 @@ def _row(line: LateLine) -> list[object]:
         _times(line.before),
         _times(line.after),
         line.notice_days,
-        line.reason or mail_words.CAUSES[line.cause],
+        line.reason or words.LATE_CAUSES[line.cause],
         line.published_at.isoformat(timespec="minutes"),
         line.published_by,
         *(one.isoformat(timespec="minutes") if one else "" for one in instants),

@@ -1,11 +1,11 @@
-"""The words of mail: choices, states, what a mail is about; of the register: causes."""
+"""The words of mail: choices, states, what a mail is about."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from app.i18n import _, _l
-from app.models import LateCause, MailChoice, MailStatus
+from app.models import MailChoice, MailStatus
 from app.services.mail_log import MailLine
 
 CHOICES = {
@@ -59,11 +59,6 @@ KINDS = {
     "new_password": _l("new password"),
     "password_changed": _l("password changed"),
     "factors_changed": _l("sign-in changed"),
-}
-CAUSES = {
-    LateCause.COORDINATOR: _l("the coordinator's decision"),
-    LateCause.ABSENCE: _l("somebody could not come"),
-    LateCause.SWAP: _l("the two agreed on a swap"),
 }
 
 

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 from urllib.parse import urlsplit
 
-import segno
 from flask import (
     Blueprint,
     current_app,
@@ -29,6 +28,7 @@ from app.routes.common import current_actor
 from app.routes.fields import options
 from app.routes.forms import add_faults
 from app.routes.offline import keep_for_reader
+from app.routes.qr_codes import qr_code
 from app.routes.strips import bars_of, scale_of
 from app.services import feeds, my_week
 from app.services.errors import Invalid, NotFound
@@ -200,7 +200,4 @@ def _shown_once() -> dict[str, object] | None:
     path = url_for("feeds.calendar", token=token)
     address = f"{public.scheme}://{public.netloc}{public.path}{path}"
     webcal = f"webcal://{public.netloc}{public.path}{path}"
-    drawn = segno.make(webcal, error="m").svg_inline(
-        scale=4, border=3, dark="#000", light="#fff", omitsize=True, title=_("QR code")
-    )
-    return {"name": name, "address": address, "webcal": webcal, "code": drawn}
+    return {"name": name, "address": address, "webcal": webcal, "code": qr_code(webcal)}

@@ -18,7 +18,7 @@ from app.routes.mediator_forms import (
     offer_choices,
     offered_offices,
 )
-from app.services import account_admin, directory, mail_log, worked
+from app.services import account_admin, directory, mail_log, months, worked
 from app.services.associations import list_associations
 from app.services.errors import Invalid
 from app.services.horizon import network_date
@@ -50,7 +50,7 @@ def index() -> str:
         mediators=found,
         month=g.now.date(),
         worked=worked.worked_between(
-            *worked.month_of(network_date(g.now)), [one.id for one in found]
+            *months.month_of(network_date(g.now)), [one.id for one in found]
         ),
         kinds=directory.certification_kinds(),
         asked=asked,

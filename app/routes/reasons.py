@@ -11,28 +11,25 @@ from app.routes.common import current_actor
 from app.routes.edit_words import reasons
 from app.routes.why_words import cause_words, group_words
 from app.services import why_view
-from app.services.errors import NotFound
 
 blueprint = Blueprint("reasons", __name__, url_prefix="/rosters")
 
 
-@blueprint.get("/<int:roster_id>/why/<office>/<date>")
+@blueprint.get("/<int:roster_id>/why/<office>/<date:date>")
 @login_required
-def why(roster_id: int, office: str, date: str) -> str:
-    view = why_view.why_view(
-        current_actor(), roster_id, office, _date(date), request.args.get("row", "")
-    )
+def why(roster_id: int, office: str, date: dt.date) -> str:
+    view = why_view.why_view(current_actor(), roster_id, office, date, request.args.get("row", ""))
     return _panel("rosters/why.html", view=view)
 
 
-@blueprint.get("/<int:roster_id>/why/<office>/<date>/who")
+@blueprint.get("/<int:roster_id>/why/<office>/<date:date>/who")
 @login_required
-def who(roster_id: int, office: str, date: str) -> str:
+def who(roster_id: int, office: str, date: dt.date) -> str:
     view = why_view.fill_view(
         current_actor(),
         roster_id,
         office,
-        _date(date),
+        date,
         request.args.get("row", ""),
         request.args.get("slot", type=int, default=-1),
     )
@@ -48,10 +45,3 @@ def _panel(template: str, **told: object) -> str:
         group_words=group_words,
         **told,
     )
-
-
-def _date(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise NotFound from None

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from zoneinfo import ZoneInfo
-
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
 from app.i18n import _
 from app.routes.common import current_actor
-from app.services import editing, publish_view, rosters
+from app.services import publish_view, rosters, undone_swaps
+from app.services.editing import BrokenRules
 from app.services.errors import Invalid
-from app.services.horizon import NETWORK_ZONE
+from app.services.horizon import network_date
 from app.services.late_changes import Why
 from app.services.undone_swaps import UndoesSwaps
 
@@ -30,7 +28,7 @@ def preview(roster_id: int) -> str:
 @login_required
 def publish(roster_id: int) -> Response | tuple[str, int]:
     actor = current_actor()
-    before = publish_view.publish_view(actor, roster_id, _today())
+    before = publish_view.publish_view(actor, roster_id, network_date(g.now))
     try:
         rosters.publish(
             actor,
@@ -56,37 +54,27 @@ def publish(roster_id: int) -> Response | tuple[str, int]:
 def keep_swap(roster_id: int) -> Response:
     """Put an approved swap into the draft, as one edit."""
     actor = current_actor()
-    view = publish_view.publish_view(actor, roster_id, _today())
-    asked = request.form.get("swap", type=int)
-    swap = next((one for one in view.undone_swaps if one.swap_id == asked), None)
-    if swap is None:
-        flash(_("This draft does not undo that swap any more."))
+    revision = request.form.get("revision", type=int, default=-1)
+    try:
+        swap = undone_swaps.keep(
+            actor, roster_id, request.form.get("swap", type=int, default=0), revision, g.now
+        )
+    except BrokenRules as error:
+        words = " ".join(one.text for one in error.broken)
+        flash(_("The swap does not fit the draft: %(why)s", why=words), "error")
     else:
-        try:
-            editing.change(
-                actor,
-                roster_id,
-                request.form.get("revision", type=int, default=-1),
-                swap.cells,
-                g.now,
-            )
-            flash(
-                _(
-                    "The swap of %(one)s and %(other)s is in the draft.",
-                    one=swap.giver,
-                    other=swap.taker,
-                )
-            )
-        except editing.BrokenRules as error:
-            words = " ".join(one.text for one in error.broken)
-            flash(_("The swap does not fit the draft: %(why)s", why=words), "error")
+        if swap is None:
+            flash(_("This draft does not undo that swap any more."))
+        else:
+            told = {"one": swap.giver, "other": swap.taker}
+            flash(_("The swap of %(one)s and %(other)s is in the draft.", **told))
     return redirect(
         url_for("rosters.preview", roster_id=roster_id, office=request.form.get("office") or None)
     )
 
 
 def _page(roster_id: int, reason_fault: str = "") -> str:
-    view = publish_view.publish_view(current_actor(), roster_id, _today())
+    view = publish_view.publish_view(current_actor(), roster_id, network_date(g.now))
     return render_template(
         "rosters/publish.html",
         view=view,
@@ -94,7 +82,3 @@ def _page(roster_id: int, reason_fault: str = "") -> str:
         reason=request.form.get("reason", ""),
         reason_fault=reason_fault,
     )
-
-
-def _today() -> dt.date:
-    return g.now.astimezone(ZoneInfo(NETWORK_ZONE)).date()

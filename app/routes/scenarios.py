@@ -12,22 +12,19 @@ from werkzeug.wrappers import Response
 from app.i18n import _
 from app.routes.common import current_actor
 from app.routes.roster_words import option_words
-from app.services import editing, scenario_choice, scenarios, week_view
-from app.services.errors import Invalid, NotFound
+from app.services import editing, scenario_choice, scenarios
+from app.services.errors import Invalid
 
 blueprint = Blueprint("scenarios", __name__)
 
 
-@blueprint.get("/weeks/<monday>/scenarios")
+@blueprint.get("/weeks/<date:monday>/scenarios")
 @login_required
-def index(monday: str) -> str:
-    actor = current_actor()
-    office = request.args.get("office") or week_view.offices_of(actor)[0].code
-    view = scenarios.scenarios_view(actor, office, _date(monday))
+def index(monday: dt.date) -> str:
+    view = scenarios.scenarios_view(current_actor(), request.args.get("office"), monday)
     return render_template(
         "scenarios/index.html",
         view=view,
-        office=next(one for one in week_view.offices_of(actor) if one.code == office),
         option_words=option_words,
         undo=_numbers("back"),
         undo_choice=request.args.get("before", type=int),
@@ -35,9 +32,9 @@ def index(monday: str) -> str:
     )
 
 
-@blueprint.get("/weeks/<monday>/scenarios/two")
+@blueprint.get("/weeks/<date:monday>/scenarios/two")
 @login_required
-def two(monday: str) -> Response:
+def two(monday: dt.date) -> Response:
     """From a form with two versions to the page that compares them."""
     first = request.args.get("first", type=int, default=0)
     second = request.args.get("second", type=int, default=0)
@@ -101,13 +98,12 @@ def rename(roster_id: int) -> Response:
     return _back(roster_id)
 
 
-@blueprint.post("/weeks/<monday>/scenarios/waits")
+@blueprint.post("/weeks/<date:monday>/scenarios/waits")
 @login_required
-def waits(monday: str) -> Response:
+def waits(monday: dt.date) -> Response:
     """Try out the wait of every scenario at one office; those that are known are left."""
-    actor, week = current_actor(), _date(monday)
     office = request.form.get("office", "")
-    asked = scenarios.ask_waits(actor, office, week, g.now)
+    asked = scenarios.ask_waits(current_actor(), office, monday, g.now)
     flash(
         _("The waits are being tried out; look again in a moment.")
         if asked
@@ -132,10 +128,3 @@ def _back(roster_id: int, before: int | None = None, back: tuple[int, ...] = ())
             done=roster_id if before or back else None,
         )
     )
-
-
-def _date(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise NotFound from None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import (
     Blueprint,
     Response,
@@ -23,13 +21,12 @@ from wtforms.validators import InputRequired
 
 from app import settings_of
 from app.i18n import _, _l
-from app.models import LinkKind
+from app.models import LinkKind, User
 from app.routes import signing
 from app.routes.common import keys, origin
 from app.routes.fields import faults_of, place_faults
 from app.services import account_links, limits, passkeys, second_factor
 from app.services.errors import Conflict, Invalid, NotFound
-from app.services.passkeys import RelyingParty
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -74,7 +71,8 @@ def second_step() -> Answer:
 def passkey_options() -> Response:
     """What the browser's passkey dialogue is opened with; signing in or as a second step."""
     return Response(
-        passkeys.asking_options(_party(), g.now, _half_id()), mimetype="application/json"
+        passkeys.asking_options(signing.party_or_404(), g.now, _half_id()),
+        mimetype="application/json",
     )
 
 
@@ -83,8 +81,8 @@ def passkey() -> tuple[Response, int] | Response:
     waiting = signing.half()
     place = keys().disguise(origin())
     limits.count(limits.SIGN_IN_FROM, place, g.now)
-    sent = _json()
-    user = passkeys.check(_party(), sent.get("credential"), g.now, _half_id())
+    sent = signing.sent_json()
+    user = passkeys.check(signing.party_or_404(), sent.get("credential"), g.now, _half_id())
     if user is None:
         text = _("No account here has this passkey. Sign in with your password.")
         return jsonify(error=text), 400
@@ -108,25 +106,9 @@ def forgotten() -> Answer:
 
 @blueprint.route("/new-password/<token>", methods=["GET", "POST"])
 def new_password(token: str) -> Answer:
-    link = _link(token, LinkKind.NEW_PASSWORD)
-    if link is None:
-        return _stale_link()
-    form = NewPasswordForm()
-    if request.method == "GET":
-        return _link_page(form, link)
-    try:
-        account_links.use_with_password(
-            token,
-            LinkKind.NEW_PASSWORD,
-            form.password.data or "",
-            form.again.data or "",
-            g.now,
-        )
-    except Invalid as error:
-        place_faults(form, error)
-        return _link_page(form, link), 400
-    except NotFound:
-        return _stale_link()
+    user = _chosen_by(token, LinkKind.NEW_PASSWORD)
+    if not isinstance(user, User):
+        return user
     flash(_("The new password is kept. Sign in with it."))
     return redirect(url_for("session.sign_in"))
 
@@ -134,25 +116,9 @@ def new_password(token: str) -> Answer:
 @blueprint.route("/invitations/<token>", methods=["GET", "POST"])
 def invitation(token: str) -> Answer:
     """Whoever was invited chooses a password, or a passkey by the two routes below."""
-    link = _link(token, LinkKind.INVITATION)
-    if link is None:
-        return _stale_link()
-    form = NewPasswordForm()
-    if request.method == "GET":
-        return _link_page(form, link)
-    try:
-        user = account_links.use_with_password(
-            token,
-            LinkKind.INVITATION,
-            form.password.data or "",
-            form.again.data or "",
-            g.now,
-        )
-    except Invalid as error:
-        place_faults(form, error)
-        return _link_page(form, link), 400
-    except NotFound:
-        return _stale_link()
+    user = _chosen_by(token, LinkKind.INVITATION)
+    if not isinstance(user, User):
+        return user
     flash(_("Welcome. From now on you sign in with your address and this password."))
     return signing.complete(user, strong=False)
 
@@ -162,7 +128,7 @@ def invited_passkey_options(token: str) -> Response | tuple[Response, int]:
     link = _link(token, LinkKind.INVITATION)
     if link is None:
         return _stale_answer()
-    options = passkeys.making_options(_party(), link.user_id, keys(), g.now)
+    options = passkeys.making_options(signing.party_or_404(), link.user_id, keys(), g.now)
     return Response(options, mimetype="application/json")
 
 
@@ -171,12 +137,16 @@ def invited_passkey(token: str) -> Response | tuple[Response, int]:
     link = _link(token, LinkKind.INVITATION)
     if link is None:
         return _stale_answer()
-    sent = _json()
+    sent = signing.sent_json()
     name = str(sent.get("name") or _("First passkey"))
     try:
-        user = account_links.use_with_passkey(_party(), token, sent.get("credential"), name, g.now)
-    except (Invalid, Conflict) as error:
-        return jsonify(error=_words(error)), 400
+        user = account_links.use_with_passkey(
+            signing.party_or_404(), token, sent.get("credential"), name, g.now
+        )
+    except Invalid as error:
+        return jsonify(error=signing.expectations(error)), 400
+    except Conflict as error:
+        return jsonify(error=str(error)), 409
     except NotFound:
         return _stale_answer()
     signing.begin(user, strong=True)
@@ -184,27 +154,28 @@ def invited_passkey(token: str) -> Response | tuple[Response, int]:
     return jsonify(next=url_for("session.home"))
 
 
-def _party() -> RelyingParty:
-    found = signing.party()
-    if found is None:
-        raise NotFound
-    return found
-
-
 def _half_id() -> int | None:
     waiting = signing.half()
     return waiting[0].id if waiting else None
 
 
-def _json() -> dict[str, Any]:
-    sent = request.get_json(silent=True)
-    return sent if isinstance(sent, dict) else {}
-
-
-def _words(error: Invalid | Conflict) -> str:
-    if isinstance(error, Invalid):
-        return "; ".join(_("expected %(expected)s", expected=one.expected) for one in error.faults)
-    return str(error)
+def _chosen_by(token: str, kind: LinkKind) -> User | Answer:
+    """Who has chosen a password by this link; until then, what to show."""
+    link = _link(token, kind)
+    if link is None:
+        return _stale_link()
+    form = NewPasswordForm()
+    if request.method == "GET":
+        return _link_page(form, link)
+    try:
+        return account_links.use_with_password(
+            token, kind, form.password.data or "", form.again.data or "", g.now
+        )
+    except Invalid as error:
+        place_faults(form, error)
+        return _link_page(form, link), 400
+    except NotFound:
+        return _stale_link()
 
 
 def _link(token: str, kind: LinkKind) -> account_links.LinkView | None:

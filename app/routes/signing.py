@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from urllib.parse import urlsplit
 
 from flask import current_app, g, redirect, request, session, url_for
@@ -10,9 +11,11 @@ from flask_login import login_user
 from werkzeug.wrappers import Response
 
 from app import settings_of
+from app.i18n import _
 from app.models import User
 from app.routes.common import SignedIn
 from app.services import passkeys, second_factor, sign_ins
+from app.services.errors import Invalid, NotFound
 from app.services.rights import actor_of
 
 HALF_FOR = dt.timedelta(minutes=10)
@@ -23,6 +26,25 @@ _HALF = "half"
 def party() -> passkeys.RelyingParty | None:
     """The service as passkeys know it; None where browsers would take none."""
     return passkeys.relying_party(settings_of(current_app).public_url)
+
+
+def party_or_404() -> passkeys.RelyingParty:
+    """The same, for what there is only where browsers take passkeys. Raises NotFound."""
+    found = party()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sent_json() -> dict[str, Any]:
+    """What a page's script has sent; empty where it is nothing of ours."""
+    sent = request.get_json(silent=True)
+    return sent if isinstance(sent, dict) else {}
+
+
+def expectations(error: Invalid) -> str:
+    """The faults of what a script has sent, for it to show."""
+    return "; ".join(_("expected %(expected)s", expected=one.expected) for one in error.faults)
 
 
 def after_password(user: User, next_page: str) -> Response:

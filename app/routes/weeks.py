@@ -27,7 +27,7 @@ from app.services import (
     weeks,
     withdrawals,
 )
-from app.services.errors import Invalid, NotFound
+from app.services.errors import Invalid
 
 blueprint = Blueprint("weeks", __name__, url_prefix="/weeks")
 
@@ -64,14 +64,14 @@ def index() -> str:
     return render_template("weeks/index.html", view=view, lines=lines)
 
 
-@blueprint.get("/<monday>")
+@blueprint.get("/<date:monday>")
 @login_required
-def week(monday: str) -> str:
+def week(monday: dt.date) -> str:
     actor = current_actor()
     view = week_view.week_view(
         actor,
         request.args.get("office"),
-        _date(monday),
+        monday,
         roster_id=request.args.get("version", type=int),
         day=request.args.get("day", type=int),
         find=request.args.get("find", ""),
@@ -97,21 +97,20 @@ def week(monday: str) -> str:
 
 
 def _to_see_to(view: week_view.WeekView) -> dict[str, object]:
-    office = week_todo.office_row(view.office.code)
     return {
         "notice": week_todo.notice_of(view.group_id, view.starts_on, g.now),
-        "todo": week_todo.todo_of(current_actor(), [office], view.starts_on, g.now),
+        "todo": week_todo.todo_at(current_actor(), view.office.code, view.starts_on, g.now),
     }
 
 
-@blueprint.get("/<monday>/network")
+@blueprint.get("/<date:monday>/network")
 @login_required
-def network(monday: str) -> str:
+def network(monday: dt.date) -> str:
     """All the offices that are planned together."""
     actor = current_actor()
     view = network_view.network_view(
         actor,
-        _date(monday),
+        monday,
         g.now,
         office_code=request.args.get("office"),
         roster_id=request.args.get("version", type=int),
@@ -131,19 +130,19 @@ def network(monday: str) -> str:
     )
 
 
-@blueprint.post("/<monday>/forecast")
+@blueprint.post("/<date:monday>/forecast")
 @login_required
-def ask_forecast(monday: str) -> Response:
+def ask_forecast(monday: dt.date) -> Response:
     group_id = request.form.get("group", type=int) or 0
-    run_id = planning.ask_forecast(current_actor(), group_id, _date(monday), g.now)
+    run_id = planning.ask_forecast(current_actor(), group_id, monday, g.now)
     return _watch(run_id)
 
 
-@blueprint.route("/<monday>/build", methods=["GET", "POST"])
+@blueprint.route("/<date:monday>/build", methods=["GET", "POST"])
 @login_required
-def build(monday: str) -> Response | str | tuple[str, int]:
-    actor, date = current_actor(), _date(monday)
-    view = week_view.week_view(actor, request.values.get("office"), date)
+def build(monday: dt.date) -> Response | str | tuple[str, int]:
+    actor = current_actor()
+    view = week_view.week_view(actor, request.values.get("office"), monday)
     if request.method == "GET":
         form = BuildForm(formdata=None, keep_locks=True, other_offices=True)
         return render_template("weeks/build.html", view=view, form=form)
@@ -153,7 +152,7 @@ def build(monday: str) -> Response | str | tuple[str, int]:
         run_id = rosters.ask_build(
             actor,
             view.group_id,
-            date,
+            monday,
             g.now,
             keep_locks=form.keep_locks.data,
             few_changes=form.few_changes.data,
@@ -170,10 +169,3 @@ def build(monday: str) -> Response | str | tuple[str, int]:
 def _watch(run_id: int) -> Response:
     office = request.form.get("office") or None
     return redirect(url_for("runs.watch", run_id=run_id, office=office))
-
-
-def _date(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise NotFound from None

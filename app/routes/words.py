@@ -7,6 +7,7 @@ from app.models import (
     AbsenceKind,
     Gender,
     LanguageLevel,
+    LateCause,
     NominationStatus,
     OfficeKind,
     RequestStatus,
@@ -45,6 +46,11 @@ NOMINATIONS = {
     NominationStatus.PROPOSED: _l("proposed"),
     NominationStatus.ACCEPTED: _l("accepted"),
     NominationStatus.DECLINED: _l("declined"),
+}
+LATE_CAUSES = {
+    LateCause.COORDINATOR: _l("the coordinator's decision"),
+    LateCause.ABSENCE: _l("somebody could not come"),
+    LateCause.SWAP: _l("the two agreed on a swap"),
 }
 WEEKDAYS = (
     _l("Monday"),

@@ -10,7 +10,6 @@ from peewee import fn
 
 from app.i18n import _
 from app.models import (
-    AccountLink,
     Association,
     LinkKind,
     Mediator,
@@ -74,11 +73,10 @@ def list_accounts(actor: Actor, now: dt.datetime) -> tuple[AccountLine, ...]:
             UserSession.user, fn.MAX(UserSession.seen_at).alias("last")
         ).group_by(UserSession.user)
     }
-    factors = {row.user_id for row in Passkey.select(Passkey.user)}
-    coded = OneTimeSecret.confirmed_at.is_null(False)
-    with_passkey = frozenset(factors)
-    factors |= {row.user_id for row in OneTimeSecret.select(OneTimeSecret.user).where(coded)}
-    waiting = {row.user_id for row in _waiting_invitations(now)}
+    with_passkey = {row.user_id for row in Passkey.select(Passkey.user)}
+    confirmed = OneTimeSecret.confirmed_at.is_null(False)
+    with_code = {row.user_id for row in OneTimeSecret.select(OneTimeSecret.user).where(confirmed)}
+    waiting = account_links.invited(now)
     return tuple(
         AccountLine(
             user.id,
@@ -86,7 +84,7 @@ def list_accounts(actor: Actor, now: dt.datetime) -> tuple[AccountLine, ...]:
             user.email,
             _state(user, user.id in with_passkey, user.id in waiting),
             tuple(roles.get(user.id, ())),
-            user.id in factors,
+            user.id in with_passkey or user.id in with_code,
             seen.get(user.id),
         )
         for user in User.select().order_by(User.active.desc(), fn.LOWER(User.name), User.id)
@@ -137,7 +135,7 @@ def invite_mediator(actor: Actor, mediator_id: int, keys: Keyring, now: dt.datet
             keys=keys,
             now=now,
         )
-    if user.password_hash or Passkey.select().where(Passkey.user == user).exists():
+    if _may_sign_in(user):
         raise Conflict(_("This person signs in already."))
     with database.atomic():
         return _send(actor, user.id, LinkKind.INVITATION, keys, now)
@@ -148,9 +146,7 @@ def mediator_account(mediator_id: int, now: dt.datetime) -> AccountState | None:
     user = User.get_or_none(User.mediator == mediator_id)
     if user is None:
         return None
-    with_passkey = Passkey.select().where(Passkey.user == user).exists()
-    waiting = any(row.user_id == user.id for row in _waiting_invitations(now))
-    return _state(user, with_passkey, waiting)
+    return _state(user, _has_passkey(user), user.id in account_links.invited(now))
 
 
 def send_link(actor: Actor, user_id: int, keys: Keyring, now: dt.datetime) -> Invited:
@@ -159,8 +155,7 @@ def send_link(actor: Actor, user_id: int, keys: Keyring, now: dt.datetime) -> In
     user = _user(user_id)
     if not user.active:
         raise Conflict(_("The account is stopped; open it first."))
-    opened = user.password_hash or Passkey.select().where(Passkey.user == user).exists()
-    kind = LinkKind.NEW_PASSWORD if opened else LinkKind.INVITATION
+    kind = LinkKind.NEW_PASSWORD if _may_sign_in(user) else LinkKind.INVITATION
     with database.atomic():
         return _send(actor, user_id, kind, keys, now)
 
@@ -246,15 +241,13 @@ def _user(user_id: int) -> User:
     return found
 
 
-def _waiting_invitations(now: dt.datetime) -> list[AccountLink]:
-    return list(
-        AccountLink.select(AccountLink.user).where(
-            AccountLink.kind == LinkKind.INVITATION,
-            AccountLink.used_at.is_null(),
-            AccountLink.withdrawn_at.is_null(),
-            AccountLink.expires_at > now,
-        )
-    )
+def _may_sign_in(user: User) -> bool:
+    """Whether the person has chosen a way to."""
+    return bool(user.password_hash) or _has_passkey(user)
+
+
+def _has_passkey(user: User) -> bool:
+    return bool(Passkey.select().where(Passkey.user == user).exists())
 
 
 def _state(user: User, with_passkey: bool, waiting: bool) -> AccountState:

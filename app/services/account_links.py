@@ -80,6 +80,14 @@ def look_up(token: str, kind: LinkKind, now: dt.datetime) -> LinkView:
     return LinkView(user.id, link.kind, user.name, user.email, user.locale, link.expires_at)
 
 
+def invited(now: dt.datetime) -> set[int]:
+    """The users for whom an invitation is open."""
+    query = AccountLink.select(AccountLink.user).where(
+        AccountLink.kind == LinkKind.INVITATION, AccountLink.expires_at > now, *_open()
+    )
+    return {row.user_id for row in query}
+
+
 def use_with_password(
     token: str, kind: LinkKind, password: str, again: str, now: dt.datetime
 ) -> User:

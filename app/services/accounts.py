@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -15,17 +14,6 @@ from app.services.rights import Actor, require_coordinator
 
 RoleGrant = tuple[Role, int | None, int | None]
 """Role, the office it is bound to, the association it speaks for."""
-
-
-@dataclass(frozen=True, slots=True)
-class AccountView:
-    id: int
-    email: str
-    name: str
-    locale: str
-    active: bool
-    roles: tuple[Role, ...]
-    mediator_id: int | None
 
 
 def create_user(

@@ -17,9 +17,10 @@ from peewee import Case, IntegrityError
 from app.i18n import _
 from app.models import ApiKey, IdempotencyKey, Language, Office, Role, database
 from app.services import arrivals, audit, intake, outcomes
-from app.services.arrivals import VISITORS_MOST
+from app.services.arrivals import VISITORS_MOST, ArrivalRow
 from app.services.checks import Faults
 from app.services.errors import Forbidden, NotFound
+from app.services.keyring import hash_of
 from app.services.needs import GENERAL, NEEDS
 from app.services.outcomes import Ending, OutcomeCell, Tally
 from app.services.rights import SYSTEM, Actor
@@ -102,7 +103,7 @@ def create_key(
     with database.atomic():
         row = ApiKey.create(
             name=name.strip(),
-            key_hash=_hash(secret),
+            key_hash=hash_of(secret),
             offices=sorted(set(offices)),
             created_at=now,
             created_by=actor.user_id,
@@ -135,7 +136,7 @@ def list_keys(actor: Actor) -> list[KeyView]:
 
 def key_of(secret: str) -> ApiKey | None:
     """The key that a secret opens, None when it is unknown or revoked."""
-    found = ApiKey.get_or_none(ApiKey.key_hash == _hash(secret), ApiKey.revoked_at.is_null())
+    found = ApiKey.get_or_none(ApiKey.key_hash == hash_of(secret), ApiKey.revoked_at.is_null())
     return found if secret.startswith(PREFIX) else None
 
 
@@ -204,7 +205,7 @@ def _known(key: ApiKey, idempotency_key: str, asked: str) -> Received | None:
 
 
 def _save(sent: Sequence[Sent], source: str) -> None:
-    intake.add_counts(((*one.cell, one.visitors) for one in sent), source)
+    arrivals.add_counts((ArrivalRow(*one.cell, one.visitors) for one in sent), source)
     tallies: defaultdict[OutcomeCell, Tally] = defaultdict(Tally)
     for one in sent:
         if one.ending is not None:
@@ -293,8 +294,3 @@ def _instant(text: Any) -> dt.datetime | None:
 
 def _scope(key: ApiKey) -> str:
     return f"api.{key.id}"
-
-
-def _hash(secret: str) -> str:
-    # A secret of 256 random bits needs no slow hash.
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -96,16 +96,22 @@ def add_arrival(
     row = ArrivalRow(office_id, half_hour(now), language, need, 1)
     _check_press(actor, row, now)
     with database.atomic():
+        add_counts([row], DESK_SOURCE)
+        return row._replace(visitors=_desk_count(row))
+
+
+def add_counts(rows: Iterable[ArrivalRow], source: str) -> None:
+    """Add visitors to what the cells of `source` hold; the caller has checked the rows."""
+    for office_id, starts_at, language, need, visitors in rows:
         Arrival.insert(
-            office=office_id, starts_at=row.starts_at, language=language, need=need, count=1,
-            source=DESK_SOURCE,
+            office=office_id, starts_at=starts_at, language=language, need=need,
+            count=visitors, source=source,
         ).on_conflict(
             conflict_target=[
                 Arrival.office, Arrival.starts_at, Arrival.language, Arrival.need, Arrival.source,
             ],
-            update={Arrival.count: Arrival.count + 1},
+            update={Arrival.count: Arrival.count + visitors},
         ).execute()  # fmt: skip
-        return row._replace(visitors=_desk_count(row))
 
 
 def undo_arrival(

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.services.checks import SLOT_MINUTES
+from app.services.horizon import monday_of
 from forecast.office import SlotForecast
 from forecast.series import QUANTILES, ArrivalSeries
 
@@ -84,7 +85,7 @@ def weeks_of(found: Iterable[HalfHour], zone: ZoneInfo) -> Mapping[dt.date, Band
         days[one.starts_at.astimezone(zone).date()].append(one)
     weeks: defaultdict[dt.date, list[BandDay]] = defaultdict(list)
     for date, inside in sorted(days.items()):
-        weeks[date - dt.timedelta(days=date.weekday())].append(BandDay(date, _stretches(inside)))
+        weeks[monday_of(date)].append(BandDay(date, _stretches(inside)))
     return {monday: BandWeek(monday, tuple(kept), _top(kept)) for monday, kept in weeks.items()}
 
 

@@ -7,12 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.i18n import _
-from app.models import Absence, AbsenceKind, Assignment, Mediator, Office, RequestStatus
+from app.models import Assignment, Mediator, Office
+from app.services.cover_labels import languages_in
+from app.services.days_off import DaysOff
 from app.services.horizon import Horizon
 from app.services.judging import Judged
 from app.services.names import sorting_key
+from app.services.published import breaks_of
 from app.services.timeline import Window
+from app.services.worked import worked_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +110,7 @@ class Board:
         for row in rows:
             if row.mediator_id in wanted:
                 self.assignments[row.mediator_id, row.date].append(row)
-        self.absences: defaultdict[int, list[Absence]] = defaultdict(list)
-        for absence in Absence.select().where(
-            Absence.mediator.in_(list(wanted)),
-            Absence.status == RequestStatus.APPROVED,
-            Absence.starts_at < horizon.ends_at,
-            Absence.ends_at > horizon.starts_at,
-        ):
-            self.absences[absence.mediator_id].append(absence)
+        self.days_off = DaysOff(wanted, horizon)
 
     def _works(self, mediator: Mediator) -> bool:
         last = self.horizon.date(self.horizon.day_count - 1)
@@ -167,7 +163,7 @@ class Board:
         busy = known.busy if known else ()
         slot_minutes = self.horizon.slot_minutes
         worked = sum(
-            _worked_minutes(row)
+            worked_minutes(row)
             for date in self.horizon.dates
             for row in self.assignments[mediator.id, date]
         )
@@ -176,11 +172,7 @@ class Board:
             code=mediator.code,
             name=mediator.called_name or mediator.name,
             fictional=mediator.fictional,
-            languages=tuple(
-                skill.removeprefix("lang:")
-                for skill in (known.skills if known else ())
-                if skill.startswith("lang:")
-            ),
+            languages=languages_in(known.skills if known else ()),
             home="" if at_home else self.office_names[mediator.home_office_id].name,
             days=tuple(
                 self._day(mediator, index, date, window, busy)
@@ -209,14 +201,11 @@ class Board:
         return PersonDay(
             bars=tuple(self._bar(row, window) for row in self.assignments[mediator.id, date]),
             training=tuple(training),
-            off=self._off(mediator, index),
+            off=self.days_off.why(mediator.id, index),
         )
 
     def _bar(self, row: Assignment, window: Window) -> Bar:
-        breaks = tuple(
-            (dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end))
-            for start, end in row.breaks
-        )
+        breaks = breaks_of(row)
         elsewhere = None if row.office_id == self.office.id else self.office_names[row.office_id]
         x, w = window.place(row.starts_at, row.ends_at)
         return Bar(
@@ -232,15 +221,6 @@ class Board:
             unsocial=row.unsocial,
         )
 
-    def _off(self, mediator: Mediator, index: int) -> str:
-        """The reason of an approved absence that touches the day."""
-        day = self.horizon.days[index]
-        starts_at, ends_at = self.horizon.instant(day.start), self.horizon.instant(day.end)
-        for absence in self.absences[mediator.id]:
-            if absence.starts_at < ends_at and absence.ends_at > starts_at:
-                return absence_words(absence.kind)
-        return ""
-
 
 def _tag(office_name: str) -> str:
     """The name without the acronym of its kind: Setúbal for CLAIM Setúbal."""
@@ -250,25 +230,3 @@ def _tag(office_name: str) -> str:
 
 def _name_order(mediator: Mediator) -> str:
     return sorting_key(mediator.called_name or mediator.name)
-
-
-def _worked_minutes(row: Assignment) -> int:
-    paused = sum(
-        (
-            dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(start)
-            for start, end in row.breaks
-        ),
-        dt.timedelta(),
-    )
-    minutes: int = (row.ends_at - row.starts_at - paused) // dt.timedelta(minutes=1)
-    return minutes
-
-
-def absence_words(kind: AbsenceKind) -> str:
-    """Why somebody is off, for coordinators alone: it may be health data."""
-    words: dict[AbsenceKind, str] = {
-        AbsenceKind.LEAVE: _("on leave"),
-        AbsenceKind.SICKNESS: _("sick"),
-        AbsenceKind.OTHER: _("away"),
-    }
-    return words[kind]

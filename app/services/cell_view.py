@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.models import Mediator, Office, RosterStatus
+from app.services.cover_labels import languages_in
 from app.services.effects import Effect, Effects
 from app.services.errors import Forbidden, NotFound
 from app.services.judging import Fault, faults_of
@@ -124,7 +125,7 @@ def cell_view(
         week=draft.roster.week_starts_on,
         mediator_id=mediator_id,
         name=mediator.called_name or mediator.name,
-        languages=_languages(person),
+        languages=languages_in(person.skills),
         date=date,
         zone=mediator.home_office.zone,
         home=mediator.home_office.code,
@@ -176,7 +177,7 @@ def takers(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> tup
         taker = Taker(
             mediator_id=row.id,
             name=row.called_name or row.name,
-            languages=_languages(other),
+            languages=languages_in(other.skills),
             leaves=views.of(leaves) if leaves else None,
             worked_minutes=worked,
             owed_minutes=owed,
@@ -309,10 +310,6 @@ def _shape(problem: sp.Problem, shift: sp.Shift) -> tuple[object, ...]:
     base = problem.days[shift.day].start
     pauses = tuple((start - base, end - base) for start, end in shift.breaks)
     return shift.start - base, shift.end - base, pauses
-
-
-def _languages(person: sp.Mediator) -> tuple[str, ...]:
-    return tuple(one.removeprefix("lang:") for one in person.skills if one.startswith("lang:"))
 
 
 def _hours(draft: OpenDraft, person: sp.Mediator) -> tuple[int, int]:

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from app.i18n import _
 from app.services.cover import Demand, RowKey
 
 LANGUAGE = "lang:"
 KIND_ORDER = {"language": 0, "desk": 1, "anyone": 2, "presence": 3}
+
+
+def languages_in(skills: Iterable[str]) -> tuple[str, ...]:
+    """The codes of the languages among skills."""
+    return tuple(one.removeprefix(LANGUAGE) for one in skills if one.startswith(LANGUAGE))
+
+
+def languages_first(skills: Iterable[str]) -> list[str]:
+    return sorted(skills, key=lambda skill: (not skill.startswith(LANGUAGE), skill))
+
+
+def in_words(needs: Iterable[str], names: Mapping[str, str]) -> str:
+    """Skills by name, languages first."""
+    return " + ".join(names.get(skill, skill.partition(":")[2]) for skill in languages_first(needs))
 
 
 class Labels:
@@ -28,7 +44,7 @@ class Labels:
         return tuple(sorted(self._name(skill) for skill in self._shared))
 
     def text(self, key: RowKey) -> str:
-        told = " + ".join(self._name(skill) for skill in self._needs(key)) or _("Anyone")
+        told = in_words(self._needs(key), self._names) or _("Anyone")
         return told if key.exclusive else _("%(skill)s (present)", skill=told)
 
     def tag(self, key: RowKey) -> str:
@@ -36,7 +52,7 @@ class Labels:
         needs = self._needs(key)
         if not key.exclusive or not needs or not all(one.startswith(LANGUAGE) for one in needs):
             return ""
-        return "+".join(one.removeprefix(LANGUAGE).upper() for one in needs)
+        return "+".join(languages_in(needs)).upper()
 
     def kind(self, key: RowKey) -> str:
         """`language`, `desk`, `presence` or `anyone`."""
@@ -49,8 +65,7 @@ class Labels:
 
     def _needs(self, key: RowKey) -> list[str]:
         """What sets the row apart, languages first."""
-        apart = [skill for skill in key.needs if skill not in self._shared]
-        return sorted(apart, key=lambda skill: (not skill.startswith(LANGUAGE), skill))
+        return languages_first(skill for skill in key.needs if skill not in self._shared)
 
     def _name(self, skill: str) -> str:
         return self._names.get(skill, skill.partition(":")[2])

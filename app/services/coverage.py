@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 
 from app.models import Roster
 from app.services import rosters
 from solver import problem as sp
-from solver.cover_count import CoverCount
+from solver.view import Place, whole_view
 
 LANGUAGE = "lang:"
 
@@ -34,12 +34,12 @@ def of_roster(roster: Roster) -> Coverage:
 
 def of_assignments(problem: sp.Problem, assignments: tuple[sp.Assignment, ...]) -> Coverage:
     """The coverage by the counting of least cost, the same that the roster's cost is made of."""
-    count = CoverCount(problem)
-    servers = _servers(problem, assignments)
+    view = whole_view(problem, assignments)
+    count = view.facts.cover
     asked: Counter[str] = Counter()
     missing: Counter[str] = Counter()
     for place, table in count.tables.items():
-        helds = [count.held(mediator, place[1]) for mediator in servers[place]]
+        helds = [count.held(mediator, place[1]) for mediator in view.places[Place(*place)]]
         lacks = table.missing(helds)
         for need, lack in zip(table.exclusive, lacks, strict=False):
             for name in ("", *_languages(need)):
@@ -57,19 +57,3 @@ def _languages(need: sp.Requirement) -> list[str]:
 
 def _share(asked: int, missing: int) -> float:
     return round(1 - missing / asked, 4) if asked else 1.0
-
-
-def _servers(
-    problem: sp.Problem, assignments: tuple[sp.Assignment, ...]
-) -> defaultdict[tuple[int, int], list[int]]:
-    """(Office, slot) → who serves there, all by their place in the problem."""
-    offices = {office.id: index for index, office in enumerate(problem.offices)}
-    places = {one.id: index for index, one in enumerate(problem.mediators)}
-    found: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for one in assignments:
-        shift = problem.shift_by_id[one.shift]
-        busy = problem.mediator_by_id[one.mediator].busy_slots
-        for slot in shift.worked:
-            if slot not in busy:
-                found[offices[shift.office], slot].append(places[one.mediator])
-    return found

@@ -145,7 +145,14 @@ def offices_of(actor: Actor) -> list[Office]:
 
 def office_of(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoice, ...]]:
     """The office of that code, by default the actor's first, and those to choose from."""
-    mine = offices_of(actor)
+    return chosen_office(offices_of(actor), code)
+
+
+def chosen_office(
+    mine: Sequence[Office], code: str | None
+) -> tuple[Office, tuple[OfficeChoice, ...]]:
+    """The office of that code among the reader's own, by default the first, and all of them.
+    Raises Forbidden, NotFound."""
     choices = tuple(OfficeChoice(one.code, one.name) for one in mine)
     if not code:
         if not mine:

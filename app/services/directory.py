@@ -7,7 +7,6 @@ absences; nobody else looks people up here.
 from __future__ import annotations
 
 import datetime as dt
-import unicodedata
 from dataclasses import dataclass
 
 from app.models import Certification, CertificationKind, LanguageLevel, Mediator, Office
@@ -26,7 +25,7 @@ from app.services.certificates import (
 )
 from app.services.errors import Forbidden, NotFound
 from app.services.mediators import MediatorView, get_mediator, list_mediators
-from app.services.names import in_readers_language
+from app.services.names import in_readers_language, sorting_key
 from app.services.openings import opening_calendar
 from app.services.own_times import AbsenceView, Unavailable, absences_of, availability_of
 from app.services.places import ClosedOn, OfficeView, get_office, list_offices
@@ -117,7 +116,7 @@ def look_up_mediators(
     `today` is the day on which a certification has to count.
     """
     _require_reader(actor)
-    words = _plain(wanted.text).split()
+    words = sorting_key(wanted.text).split()
     certified = _certified(wanted.certification, today) if wanted.certification else None
     found = [
         one
@@ -126,9 +125,9 @@ def look_up_mediators(
         and _speaks(one, wanted.language, wanted.level)
         and (certified is None or one.id in certified)
         and wanted.association_id in (None, one.association_id)
-        and all(word in _plain(f"{one.name} {one.called_name} {one.code}") for word in words)
+        and all(word in sorting_key(f"{one.name} {one.called_name} {one.code}") for word in words)
     ]
-    return sorted(found, key=lambda one: _plain(one.name))
+    return sorted(found, key=lambda one: sorting_key(one.name))
 
 
 def mediator_page(actor: Actor, mediator_id: int, now: dt.datetime) -> MediatorPage:
@@ -305,13 +304,7 @@ def certification_kinds() -> list[tuple[str, str]]:
         (one.code, in_readers_language(one.name_pt, one.name_en))
         for one in CertificationKind.select()
     ]
-    return sorted(found, key=lambda one: _plain(one[1]))
-
-
-def _plain(text: str) -> str:
-    """Without case and accents: Fábio is found by fabio and stands before Filipa."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(one for one in decomposed if not unicodedata.combining(one))
+    return sorted(found, key=lambda one: sorting_key(one[1]))
 
 
 def _require_reader(actor: Actor) -> None:

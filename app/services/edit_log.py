@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from app.models import Mediator, Office, Roster, RosterEdit
 from app.services.horizon import Horizon
 from app.services.judging import problem_of_text
-from app.services.rosters import ShiftTimes
+from app.services.roster_changes import ShiftTimes
 
 
 @dataclass(frozen=True, slots=True)

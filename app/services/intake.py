@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,7 +26,8 @@ from app.models import (
 )
 from app.services import arrivals, outcomes
 from app.services.checks import Faults
-from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.demand_view import OfficeChoice, chosen_office
+from app.services.errors import Conflict, Forbidden
 from app.services.names import in_readers_language, sorting_key
 from app.services.needs import GENERAL, NEEDS
 from app.services.outcomes import Ending, OutcomeCell, Tally
@@ -38,12 +38,6 @@ FREQUENT_LANGUAGES = 8
 PRESS_KEY_DAYS = 2
 SHORTCUTS = "abcdefghijklmnopqrstvwxyz"
 """All but u, which takes back."""
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeChoice:
-    code: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +107,7 @@ def has_reception(actor: Actor) -> bool:
 
 def office_of(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoice, ...]]:
     """The office of that code, by default the first of the actor's own."""
-    mine = receptions(actor)
-    choices = tuple(OfficeChoice(one.code, one.name) for one in mine)
-    if not code:
-        return mine[0], choices
-    for one in mine:
-        if one.code == code:
-            return one, choices
-    raise Forbidden if Office.get_or_none(Office.code == code) else NotFound
+    return chosen_office(receptions(actor), code)
 
 
 def intake_page(actor: Actor, office_code: str | None, now: dt.datetime) -> IntakePage:
@@ -234,20 +221,6 @@ def note_outcome(
             _add_outcome(office_id, pressed, -1)
         _add_outcome(office_id, noted, +1)
     return noted
-
-
-def add_counts(rows: Iterable[tuple[int, dt.datetime, str, str, int]], source: str) -> None:
-    """Add visitors to what the cells of `source` hold; the caller has checked the rows."""
-    for office_id, starts_at, language, need, visitors in rows:
-        Arrival.insert(
-            office=office_id, starts_at=starts_at, language=language, need=need,
-            count=visitors, source=source,
-        ).on_conflict(
-            conflict_target=[
-                Arrival.office, Arrival.starts_at, Arrival.language, Arrival.need, Arrival.source,
-            ],
-            update={Arrival.count: Arrival.count + visitors},
-        ).execute()  # fmt: skip
 
 
 def _scope(actor: Actor) -> str:

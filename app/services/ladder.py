@@ -44,13 +44,9 @@ def colleagues_elsewhere(
     present: Iterable[Present], language: str, office_id: int, now: dt.datetime
 ) -> Iterable[Help]:
     """Who receives at another centre now and stays longest."""
+    there = _elsewhere(present, language, office_id, now)
     return _help(
-        RungKind.COLLEAGUE,
-        (
-            one
-            for one in _speaking(present, language, now)
-            if one.office_id != office_id and one.office_kind != OfficeKind.TELEPHONE
-        ),
+        RungKind.COLLEAGUE, (one for one in there if one.office_kind != OfficeKind.TELEPHONE)
     )
 
 
@@ -58,13 +54,9 @@ def telephone_service(
     present: Iterable[Present], language: str, office_id: int, now: dt.datetime
 ) -> Iterable[Help]:
     """Who is on the telephone translation service now."""
+    there = _elsewhere(present, language, office_id, now)
     return _help(
-        RungKind.TELEPHONE,
-        (
-            one
-            for one in _speaking(present, language, now)
-            if one.office_id != office_id and one.office_kind == OfficeKind.TELEPHONE
-        ),
+        RungKind.TELEPHONE, (one for one in there if one.office_kind == OfficeKind.TELEPHONE)
     )
 
 
@@ -79,8 +71,15 @@ def ladder(
     return tuple(one for rung in RUNGS for one in rung(people, language, office_id, now))
 
 
-def _speaking(present: Iterable[Present], language: str, now: dt.datetime) -> Iterable[Present]:
-    return (one for one in present if language in one.languages and one.serves(now))
+def _elsewhere(
+    present: Iterable[Present], language: str, office_id: int, now: dt.datetime
+) -> Iterable[Present]:
+    """Who receives in the language now, at any office but that one."""
+    return (
+        one
+        for one in present
+        if language in one.languages and one.serves(now) and one.office_id != office_id
+    )
 
 
 def _help(kind: RungKind, people: Iterable[Present]) -> list[Help]:

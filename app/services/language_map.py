@@ -11,6 +11,7 @@ from typing import Any
 from peewee import fn
 
 from app.models import Arrival, Language, Mediator, MediatorLanguage, MediatorOffice, Office
+from app.services.days_off import in_service
 from app.services.demand_view import offices_of
 from app.services.horizon import network_date
 from app.services.names import in_readers_language, sorting_key
@@ -79,14 +80,7 @@ def language_map(actor: Actor, now: dt.datetime) -> LanguageMap:
     """
     offices = offices_of(actor)
     today = network_date(now)
-    people = {
-        one.id: one
-        for one in Mediator.select().where(
-            Mediator.active,
-            Mediator.starts_on <= today,
-            Mediator.ends_on.is_null() | (Mediator.ends_on >= today),
-        )
-    }
+    people = {one.id: one for one in Mediator.select().where(in_service(today, today))}
     speakers: defaultdict[str, set[int]] = defaultdict(set)
     for row in MediatorLanguage.select():
         if row.mediator_id in people:

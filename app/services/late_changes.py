@@ -11,7 +11,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import JOIN
@@ -23,10 +23,8 @@ from app.services.horizon import NETWORK_ZONE
 from app.services.message_view import ToldTimes, told_times
 from app.services.messages import publication_key, shift_details
 from app.services.rights import Actor, require_any_coordinator
+from app.services.roster_changes import PersonChange
 from app.services.weeks import POSTING_DAYS
-
-if TYPE_CHECKING:
-    from app.services.rosters import PersonChange
 
 MOST_A_YEAR = 3
 """Times a year that a person's hours may be changed late."""

@@ -18,12 +18,12 @@ from app.services.directory import (
     certificates_of,
     look_up_mediators,
 )
-from app.services.errors import NotFound
 from app.services.horizon import network_date
 from app.services.mediators import MediatorView
+from app.services.months import month_of, read_month
 from app.services.rights import Actor
 from app.services.sheets_out import OutTable
-from app.services.worked import Worked, month_of, worked_between
+from app.services.worked import Worked, worked_between
 
 ENDS_SOON = dt.timedelta(days=60)
 
@@ -128,13 +128,3 @@ def ledger_table(found: Ledger, languages: dict[str, str]) -> OutTable:
         _("minutes in the year"),
     )
     return OutTable(_("Ledger"), header, rows)
-
-
-def read_month(month: str | None, today: dt.date) -> dt.date:
-    """The first day of `2026-11`, by default of today's month. Raises NotFound."""
-    if not month:
-        return today.replace(day=1)
-    try:
-        return dt.date.fromisoformat(f"{month}-01")
-    except ValueError:
-        raise NotFound from None

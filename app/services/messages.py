@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.models import Roster, User
+from app.services.roster_changes import PersonChange, ShiftTimes
 from app.services.telling import Telling, tell_each
-
-if TYPE_CHECKING:
-    from app.services.rosters import PersonChange, ShiftTimes
 
 
 def tell_of_publication(

@@ -8,27 +8,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from app.models import (
-    Absence,
-    AbsenceKind,
-    Assignment,
-    Mediator,
-    Office,
-    RequestStatus,
-    Requirement,
-)
-from app.services.board_view import absence_words
+from app.models import Assignment, Mediator, Office, Requirement
 from app.services.cover import Demand, RowKey, SlotCover, demand_of, skill_names
+from app.services.cover_labels import languages_in
 from app.services.cover_view import DEEPEST_LEVEL, DayCover, day_cover
+from app.services.days_off import DaysOff, in_service
+from app.services.demand_view import OfficeChoice, offices_of
 from app.services.errors import NotFound
 from app.services.horizon import NETWORK_ZONE, Horizon
 from app.services.judging import Judged, judge
 from app.services.names import sorting_key
-from app.services.rights import Actor, require_any_coordinator
+from app.services.rights import Actor
 from app.services.standing import versions_of
 from app.services.timeline import Window
 from app.services.week_todo import Notice, Todo, notice_of, todo_of
-from app.services.week_view import OfficeChoice, RosterState, chosen_roster, state_of
+from app.services.week_view import RosterState, chosen_roster, state_of
 
 EARLIEST, LATEST = 8 * 60, 20 * 60
 MINUTES_A_DAY = 1440
@@ -120,12 +114,7 @@ def network_view(
 
     Raises NotFound, and Forbidden where the actor does not coordinate.
     """
-    require_any_coordinator(actor)
-    mine = [
-        one
-        for one in Office.select().where(Office.active).order_by(Office.position, Office.name)
-        if actor.office_ids is None or one.id in actor.office_ids
-    ]
+    mine = offices_of(actor)
     first = next((one for one in mine if office_code in (None, one.code)), None)
     if first is None or week.weekday() != 0:
         raise NotFound
@@ -237,26 +226,12 @@ def _people(
     shifts: dict[tuple[int, dt.date], Assignment] = {
         (row.mediator_id, row.date): row for row in (judged.rows if judged else ())
     }
-    absences: defaultdict[int, list[Absence]] = defaultdict(list)
-    for row in (
-        Absence.select(Absence)
-        .join(Mediator)
-        .where(
-            Mediator.home_office.in_(ids),
-            Absence.status == RequestStatus.APPROVED,
-            Absence.starts_at < horizon.ends_at,
-            Absence.ends_at > horizon.starts_at,
-        )
-    ):
-        absences[row.mediator_id].append(row)
     at_home: defaultdict[int, list[Mediator]] = defaultdict(list)
     for person in Mediator.select().where(
-        Mediator.home_office.in_(ids),
-        Mediator.active,
-        Mediator.starts_on <= horizon.dates[-1],
-        Mediator.ends_on.is_null() | (Mediator.ends_on >= horizon.starts_on),
+        Mediator.home_office.in_(ids), in_service(horizon.starts_on, horizon.dates[-1])
     ):
         at_home[person.home_office_id].append(person)
+    days_off = DaysOff([one.id for people in at_home.values() for one in people], horizon)
     known = judged.problem.mediator_by_id if judged else {}
     for office in offices:
         lines = []
@@ -266,17 +241,12 @@ def _people(
                 PersonLine(
                     mediator_id=person.id,
                     name=person.called_name or person.name,
-                    languages=tuple(
-                        one.removeprefix("lang:") for one in skills if one.startswith("lang:")
-                    ),
+                    languages=languages_in(skills),
                     days=tuple(
                         _placed(shifts.get((person.id, date)), person, names)
                         for date in horizon.dates
                     ),
-                    off=tuple(
-                        _off(absences[person.id], horizon, index)
-                        for index in range(horizon.day_count)
-                    ),
+                    off=tuple(days_off.why(person.id, index) for index in range(horizon.day_count)),
                 )
             )
         if lines:
@@ -288,15 +258,6 @@ def _placed(row: Assignment | None, person: Mediator, names: dict[int, str]) -> 
         return None
     elsewhere = "" if row.office_id == person.home_office_id else names[row.office_id]
     return PlacedShift(row.starts_at, row.ends_at, elsewhere, row.locked)
-
-
-def _off(absences: Iterable[Absence], horizon: Horizon, index: int) -> str:
-    day = horizon.days[index]
-    starts_at, ends_at = horizon.instant(day.start), horizon.instant(day.end)
-    for one in absences:
-        if one.starts_at < ends_at and one.ends_at > starts_at:
-            return absence_words(AbsenceKind(one.kind))
-    return ""
 
 
 def _name_order(person: Mediator) -> str:

@@ -22,7 +22,8 @@ from app.services.names import in_readers_language, sorting_key
 from app.services.openings import opening_calendar
 from app.services.presence import Present, presence
 from app.services.rights import Actor
-from app.services.rosters import current_roster, solver_assignments
+from app.services.rosters import solver_assignments
+from app.services.standing import current_roster
 from solver import problem as sp
 from solver.stations import Station
 
@@ -36,21 +37,11 @@ class PersonNow:
     name: str
     languages: tuple[str, ...]
     """By name, the rarest first: Portuguese is spoken by everybody and left out."""
-    until: dt.datetime
+    starts_at: dt.datetime
+    ends_at: dt.datetime
     station: str
     """What they are counted on for in this half hour, by name; empty where for anyone."""
     away_until: dt.datetime | None
-    roster_id: int
-    date: dt.date
-
-
-@dataclass(frozen=True, slots=True)
-class Coming:
-    mediator_id: int
-    name: str
-    languages: tuple[str, ...]
-    starts_at: dt.datetime
-    ends_at: dt.datetime
     roster_id: int
     date: dt.date
 
@@ -85,7 +76,8 @@ class NowPage:
     here: tuple[PersonNow, ...]
     away: tuple[PersonNow, ...]
     """In a break or in training; back before their shift ends."""
-    coming: tuple[Coming, ...]
+    coming: tuple[PersonNow, ...]
+    """Who begins later today."""
     spoken: tuple[LanguageNow, ...]
     unspoken: tuple[LanguageNow, ...]
     may_repair: bool
@@ -112,17 +104,17 @@ def page_of(
     midnight = dt.datetime.combine(tomorrow, dt.time(), zone)
     everywhere = presence(now, midnight)
     here = [one for one in everywhere if one.office_id == office.id]
-    names = {one.code: one for one in Language.select()}
+    told = {one.code: in_readers_language(one.name_pt, one.name_en) for one in Language.select()}
     ranks = _ranks(office, now)
-    seats = _seats(office, here, now)
-    told = {one.code: in_readers_language(one.name_pt, one.name_en) for one in names.values()}
+    seats = _seats(office, here, told, now)
 
     def person(one: Present) -> PersonNow:
         return PersonNow(
             mediator_id=one.mediator_id,
             name=one.name,
             languages=_languages(one.languages, told, ranks),
-            until=one.ends_at,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
             station=seats.get(one.code, ""),
             away_until=one.away_until,
             roster_id=one.roster_id,
@@ -147,19 +139,7 @@ def page_of(
         published=_published(office, now.astimezone(zone).date()),
         here=tuple(person(one) for one in here if one.serves(now)),
         away=tuple(person(one) for one in here if one.starts_at <= now and one.away_until),
-        coming=tuple(
-            Coming(
-                mediator_id=one.mediator_id,
-                name=one.name,
-                languages=_languages(one.languages, told, ranks),
-                starts_at=one.starts_at,
-                ends_at=one.ends_at,
-                roster_id=one.roster_id,
-                date=one.date,
-            )
-            for one in here
-            if one.starts_at > now
-        ),
+        coming=tuple(person(one) for one in here if one.starts_at > now),
         spoken=tuple(one for one in languages if one.here),
         unspoken=tuple(one for one in languages if not one.here),
         may_repair=may_repair,
@@ -230,14 +210,13 @@ def _published(office: Office, today: dt.date) -> bool:
     return current_roster(office.group_id, monday_of(today)) is not None
 
 
-def _seats(office: Office, here: Iterable[Present], now: dt.datetime) -> dict[str, str]:
+def _seats(
+    office: Office, here: Iterable[Present], languages: dict[str, str], now: dt.datetime
+) -> dict[str, str]:
     """Mediator's code → what the counting of cover has them serve now, by name."""
     desks = {
         one.certification_id: in_readers_language(one.name_pt, one.name_en)
         for one in Desk.select().where(Desk.office == office, Desk.certification.is_null(False))
-    }
-    languages = {
-        one.code: in_readers_language(one.name_pt, one.name_en) for one in Language.select()
     }
     seats: dict[str, str] = {}
     for roster_id in {one.roster_id for one in here}:

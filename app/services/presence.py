@@ -15,11 +15,11 @@ from app.models import (
     EnrolmentStatus,
     Mediator,
     MediatorLanguage,
-    Office,
     OfficeKind,
     RequestStatus,
 )
 from app.services.published import breaks_of, live_rosters
+from app.services.roster_rows import shift_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +52,7 @@ def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
     a colleague who called in sick is not on the screen, whatever is published.
     """
     rows = list(
-        Assignment.select(Assignment, Mediator, Office)
-        .join(Mediator)
-        .switch(Assignment)
-        .join(Office)
+        shift_rows()
         .where(
             Assignment.roster.in_(live_rosters()),
             Assignment.ends_at > now,

@@ -6,12 +6,9 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from app.models import (
     Absence,
-    Assignment,
     Availability,
     Certification,
     CourseSession,
@@ -23,21 +20,14 @@ from app.models import (
     Office,
     PlanningGroup,
     RequestStatus,
-    Roster,
-    RosterStatus,
     Wish,
 )
 from app.models.people import ContractRegime
 from app.services.horizon import Horizon
 from app.services.own_calendars import busy_times
+from app.services.problem_history import PersonHistories, by_mediator
 from app.services.shapes import ShapeRule
-from app.services.worked import unsocial_counts
 from solver import problem as sp
-
-UNSOCIAL_COST = 8
-UNSOCIAL_COST_WHEN_EVENED = 24
-FREE_UNSOCIAL_A_WEEK = 1
-HISTORY_WEEKS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +74,13 @@ class People:
             )
             .order_by(Mediator.code)
         )
-        self.languages = _by_mediator(MediatorLanguage.select())
-        self.other_offices = _by_mediator(
+        self.languages = by_mediator(MediatorLanguage.select())
+        self.other_offices = by_mediator(
             MediatorOffice.select().where(MediatorOffice.office.in_(list(self.offices)))
         )
-        self.certifications = _by_mediator(
-            Certification.select().order_by(Certification.valid_from)
-        )
-        self.patterns = _by_mediator(Availability.select())
-        self.absences = _by_mediator(
+        self.certifications = by_mediator(Certification.select().order_by(Certification.valid_from))
+        self.patterns = by_mediator(Availability.select())
+        self.absences = by_mediator(
             Absence.select().where(
                 Absence.status == RequestStatus.APPROVED,
                 Absence.starts_at < horizon.ends_at,
@@ -103,10 +91,10 @@ class People:
         ids = [row.id for row in self.rows]
         for mediator_id, start, end in busy_times(ids, horizon.starts_at, horizon.ends_at):
             self.own_busy[mediator_id].append((start, end))
-        self.wishes = _by_mediator(
+        self.wishes = by_mediator(
             Wish.select().where(Wish.starts_at < horizon.ends_at, Wish.ends_at > horizon.starts_at)
         )
-        self.sessions = _by_mediator(
+        self.sessions = by_mediator(
             Enrolment.select(Enrolment, CourseSession)
             .join(CourseSession)
             .where(
@@ -115,18 +103,7 @@ class People:
                 CourseSession.ends_at > horizon.starts_at,
             )
         )
-        past = list(_published_before(group, horizon))
-        self.past = _by_mediator(past)
-        self.unsocial = unsocial_counts(past)
-        self.past_sessions = _by_mediator(
-            Enrolment.select(Enrolment, CourseSession)
-            .join(CourseSession)
-            .where(
-                Enrolment.status == EnrolmentStatus.ENROLLED,
-                CourseSession.starts_at < horizon.starts_at,
-                CourseSession.starts_at >= horizon.starts_at - dt.timedelta(weeks=HISTORY_WEEKS),
-            )
-        )
+        self.history = PersonHistories(group, self.rows, horizon)
 
     def codes(self) -> set[str]:
         return {row.code for row in self.rows}
@@ -156,19 +133,16 @@ class People:
     def mediators(
         self, openings: dict[tuple[int, dt.date], list[tuple[int, int]]]
     ) -> Iterable[sp.Mediator]:
-        fair = self._average_unsocial()
         for row in self.rows:
-            yield self._mediator(row, openings, fair)
+            yield self._mediator(row, openings)
 
     def _mediator(
         self,
         row: Mediator,
         openings: dict[tuple[int, dt.date], list[tuple[int, int]]],
-        fair: float,
     ) -> sp.Mediator:
         horizon, regime = self.horizon, row.regime
         unavailable = self._unavailable(row)
-        cost = UNSOCIAL_COST_WHEN_EVENED if self.options.even_evenings else UNSOCIAL_COST
         return sp.Mediator(
             id=row.code,
             skills=self._skills(row),
@@ -183,9 +157,9 @@ class People:
             weeks=(self._week(row, openings, unavailable),),
             min_rest_slots=_slots_up(regime.rest_minutes, horizon),
             max_consecutive_days=regime.consecutive_days,
-            history=self._history(row),
+            history=self.history.of(row),
             wishes=self._wishes(row),
-            unsocial=sp.Unsocial(free=self._free_unsocial(row, fair), cost=cost),
+            unsocial=self.history.unsocial(row, even_evenings=self.options.even_evenings),
         )
 
     def _offices_of(self, row: Mediator) -> set[int]:
@@ -295,30 +269,6 @@ class People:
                 wishes.append(sp.Wish(*span, kind=sp.WishKind(one.kind), cost=one.cost))
         return tuple(wishes)
 
-    def _history(self, row: Mediator) -> sp.History:
-        """The last duty before the week, published or training, and the run up to its eve."""
-        past = self.past[row.id]
-        trained = [one.session for one in self.past_sessions[row.id]]
-        ends = [one.ends_at for one in (*past, *trained)]
-        if not ends:
-            return sp.History(last_end=None, consecutive_days=0)
-        zone = ZoneInfo(self.horizon.zone)
-        dates = {one.date for one in past}
-        dates |= {one.starts_at.astimezone(zone).date() for one in trained}
-        run = 0
-        while self.horizon.starts_on - dt.timedelta(days=run + 1) in dates:
-            run += 1
-        return sp.History(min(0, self.horizon.slot_ceiling(max(ends))), run)
-
-    def _average_unsocial(self) -> float:
-        counts = [self.unsocial[row.id] for row in self.rows]
-        return sum(counts) / len(counts) if counts else 0.0
-
-    def _free_unsocial(self, row: Mediator, fair: float) -> int:
-        """One a week; one more for who has had fewer than the average of late, none for more."""
-        had = self.unsocial[row.id]
-        return max(0, FREE_UNSOCIAL_A_WEEK + (had < fair) - (had > fair))
-
 
 def _slots(minutes: int, horizon: Horizon) -> int:
     return minutes // horizon.slot_minutes
@@ -326,27 +276,6 @@ def _slots(minutes: int, horizon: Horizon) -> int:
 
 def _slots_up(minutes: int, horizon: Horizon) -> int:
     return -(-minutes // horizon.slot_minutes)
-
-
-def _published_before(group: PlanningGroup, horizon: Horizon) -> Iterable[Assignment]:
-    since = horizon.starts_on - dt.timedelta(weeks=HISTORY_WEEKS)
-    return (
-        Assignment.select()
-        .join(Roster)
-        .where(
-            Roster.group == group,
-            Roster.status == RosterStatus.PUBLISHED,
-            Assignment.date >= since,
-            Assignment.date < horizon.starts_on,
-        )
-    )
-
-
-def _by_mediator(rows: Iterable[Any]) -> defaultdict[int, list[Any]]:
-    found: defaultdict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        found[row.mediator_id].append(row)
-    return found
 
 
 def _covers(spans: Iterable[sp.Interval], day: tuple[int, int] | None) -> bool:

@@ -15,13 +15,13 @@ from app.models import (
     PlanningGroup,
     Requirement,
     Roster,
-    RosterStatus,
 )
 from app.services import openings as office_openings
 from app.services.horizon import Horizon
 from app.services.judging import problem_of_text
 from app.services.problem_people import AS_USUAL, BuildOptions, People
 from app.services.shapes import Shape, shapes_of_day
+from app.services.standing import current_roster
 from solver import problem as sp
 
 UNDER_SLOT_COST = 2
@@ -144,11 +144,7 @@ def _fixed(
     )
     if not options.few_changes:
         return locked, None
-    published = Roster.get_or_none(
-        Roster.group == base.group_id,
-        Roster.week_starts_on == base.week_starts_on,
-        Roster.status == RosterStatus.PUBLISHED,
-    )
+    published = current_roster(base.group_id, base.week_starts_on)
     previous = known(published or base)
     return locked, tuple(sp.Assignment(row.mediator.code, row.shift) for row in previous)
 

@@ -9,10 +9,10 @@ from app.i18n import _
 from app.models import CertificationKind, Course, Desk, Office, OfficeKind, database
 from app.services import audit
 from app.services.checks import Faults
-from app.services.completions import settle_kind
 from app.services.errors import Forbidden, NotFound
 from app.services.requirements import REFERRALS
 from app.services.rights import Actor, require_coordinator
+from app.services.settling import settle_kind
 from app.services.training_records import rule_of
 
 

@@ -11,7 +11,9 @@ from app.services.errors import NotFound
 from app.services.judging import Fault, faults_of, judge
 from app.services.people_now import broken_since
 from app.services.rights import Actor, require_coordinator
-from app.services.rosters import PersonChange, publication_preview
+from app.services.roster_changes import PersonChange
+from app.services.rosters import publication_preview
+from app.services.standing import current_roster
 from app.services.undone_swaps import UndoneSwap, undone_by
 from app.services.weeks import POSTING_DAYS
 
@@ -63,11 +65,7 @@ def publish_view(actor: Actor, roster_id: int, today: dt.date) -> PublishView:
     roster = Roster.get_or_none(Roster.id == roster_id)
     if roster is None:
         raise NotFound
-    published = Roster.get_or_none(
-        Roster.group == roster.group_id,
-        Roster.week_starts_on == roster.week_starts_on,
-        Roster.status == RosterStatus.PUBLISHED,
-    )
+    published = current_roster(roster.group_id, roster.week_starts_on)
     accounts = {
         one.mediator_id
         for one in User.select(User.mediator).where(User.active, User.mediator.is_null(False))

@@ -20,6 +20,8 @@ from app.models import (
     Roster,
     RosterStatus,
 )
+from app.services.errors import NotFound
+from app.services.roster_rows import same_shift, shift_rows
 
 
 def live_assignments(
@@ -58,6 +60,29 @@ def live_rosters() -> Select:
         )
         .where(Roster.status == RosterStatus.PUBLISHED, newer.id.is_null())
     )
+
+
+def live_row(uid: str) -> Assignment:
+    """The shift of that UID in the newest published version of its week. Raises NotFound."""
+    row = shift_rows().where(Assignment.uid == uid, Assignment.roster.in_(live_rosters())).first()
+    if row is None:
+        raise NotFound
+    found: Assignment = row
+    return found
+
+
+def standing_row(row: Assignment) -> Assignment | None:
+    """The same shift of the same person as it is published now; None when it is not."""
+    now_there = (
+        shift_rows()
+        .where(
+            Assignment.uid == row.uid,
+            Assignment.mediator == row.mediator_id,
+            Assignment.roster.in_(live_rosters()),
+        )
+        .first()
+    )
+    return now_there if now_there is not None and same_shift(now_there, row) else None
 
 
 def standing_enrolments(

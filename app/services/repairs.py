@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from app.models import Assignment, Mediator, Office, Roster
 from app.services.effects import CoverEffect, Effect, Effects
 from app.services.open_drafts import OpenDraft
+from app.services.roster_changes import ShiftTimes
 from app.services.roster_rows import add_assignments
-from app.services.rosters import ShiftTimes
 from solver import Change, Repair, RepairKind
 from solver import problem as sp
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from app.models import Desk, Office, OfficeKind
 from app.services import reception
+from app.services.checks import SLOT_MINUTES
 from app.services.openings import OpeningCalendar, opening_calendar
 from forecast.office import OfficeForecast
 from forecast.raising import staff_office_raised
@@ -29,7 +30,6 @@ LEAST_HEADS = {OfficeKind.CENTRE: 2, OfficeKind.MOBILE_UNIT: 2}
 SHORT_COST = 10
 SHORT_OF_LEAST_COST = 25
 PRESENCE_COST = 8
-SLOT_MINUTES = 30
 
 Row = dict[str, Any]
 

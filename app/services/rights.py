@@ -80,8 +80,3 @@ def require_self_or_coordinator(actor: Actor, mediator_id: int, home_office_id: 
     """The actor is that mediator or coordinates their home office."""
     if actor.mediator_id != mediator_id:
         require_coordinator(actor, home_office_id)
-
-
-def require_trainer(actor: Actor) -> None:
-    if not actor.is_trainer:
-        raise Forbidden

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.models import Office, Roster, RosterFigures, database
 from app.services.cover import RowKey, demand_of
-from app.services.cover_labels import LANGUAGE
+from app.services.cover_labels import languages_in
 from app.services.horizon import Horizon
 from app.services.judging import Judged, judge
 from solver import problem as sp
@@ -34,8 +34,7 @@ def figures_of(roster: Roster) -> RosterFigures:
 
 def label_of(key: RowKey) -> str:
     """The language that a requirement asks for; several joined; `any` for none."""
-    languages = [one.removeprefix(LANGUAGE) for one in key.needs if one.startswith(LANGUAGE)]
-    return "+".join(sorted(languages)) or ANYONE
+    return "+".join(sorted(languages_in(key.needs))) or ANYONE
 
 
 def _cover(roster: Roster, judged: Judged) -> Iterable[list[str | int]]:

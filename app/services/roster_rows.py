@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.models import Assignment, Mediator, Office, PlanningGroup, Roster
+from app.models import Assignment, Mediator, Office, PlanningGroup, Roster, RosterStatus
 from app.services.horizon import Horizon
 from solver import problem as sp
 
@@ -69,16 +69,20 @@ def new_uid() -> str:
     return f"{secrets.token_hex(16)}@escala"
 
 
-def by_person_day(roster: Roster | None) -> dict[tuple[int, dt.date], Assignment]:
-    if roster is None:
-        return {}
-    rows = (
+def shift_rows() -> Any:
+    """Shifts, with the mediator and the office of each."""
+    return (
         Assignment.select(Assignment, Mediator, Office)
         .join(Mediator)
         .switch(Assignment)
         .join(Office)
-        .where(Assignment.roster == roster)
     )
+
+
+def by_person_day(roster: Roster | None) -> dict[tuple[int, dt.date], Assignment]:
+    if roster is None:
+        return {}
+    rows = shift_rows().where(Assignment.roster == roster)
     return {(row.mediator_id, row.date): row for row in rows}
 
 
@@ -89,6 +93,25 @@ def same_shift(one: Assignment, other: Assignment) -> bool:
         other.ends_at,
         other.breaks,
     )
+
+
+def draft_of(source: Roster, now: dt.datetime, **columns: Any) -> Roster:
+    """A new version of the same week, as yet without shifts; `columns` are other than in `source`.
+
+    Call within a transaction.
+    """
+    kept = ("solver_status", "cost", "bound", "parts", "problem_json")
+    told = {name: getattr(source, name) for name in kept} | columns
+    made: Roster = Roster.create(
+        group=source.group_id,
+        week_starts_on=source.week_starts_on,
+        version=next_version(source.group_id, source.week_starts_on),
+        status=RosterStatus.DRAFT,
+        based_on=source,
+        created_at=now,
+        **told,
+    )
+    return made
 
 
 def hold_week(group_id: int, roster_id: int | None = None) -> None:

@@ -18,6 +18,7 @@ from app.services.names import sorting_key
 from app.services.open_drafts import find_roster
 from app.services.published import breaks_of
 from app.services.rights import Actor
+from app.services.roster_rows import shift_rows
 from app.services.sheets_out import OutTable
 from app.services.worked import worked_minutes
 
@@ -173,9 +174,7 @@ def _cover(roster: Roster, offices: list[Office]) -> OutTable:
 
 def _assignments(roster: Roster, offices: list[Office]) -> list[Assignment]:
     return list(
-        Assignment.select(Assignment, Mediator, Office)
-        .join(Mediator)
-        .switch(Assignment)
-        .join(Office)
-        .where(Assignment.roster == roster, Assignment.office.in_([one.id for one in offices]))
+        shift_rows().where(
+            Assignment.roster == roster, Assignment.office.in_([one.id for one in offices])
+        )
     )

@@ -6,7 +6,6 @@ import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import solver
 from app.i18n import _
@@ -22,64 +21,25 @@ from app.models import (
 )
 from app.services import audit, late_changes, messages, runs
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
-from app.services.horizon import NETWORK_ZONE, Horizon, monday_of, network_date
+from app.services.horizon import Horizon, monday_of, network_date
 from app.services.late_changes import Why
 from app.services.people_now import broken_since
 from app.services.problems import BuildOptions, build_problem
-from app.services.rights import Actor, require_any_coordinator, require_coordinator
+from app.services.rights import Actor, require_coordinator
+from app.services.roster_changes import PersonChange, changes_between
 from app.services.roster_rows import (
     add_assignments,
-    by_person_day,
     carry_identity,
     hold_week,
     next_version,
-    same_shift,
 )
-from app.services.standing import in_hand, versions_of
+from app.services.standing import current_roster, latest_roster
 from app.services.undone_swaps import refuse_undoing
 from solver import problem as sp
 from solver.result import Judgement, Progress, Result, Status
 
 OWN_WORDS = Why()
 """Late changes are the coordinator's, who says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class RosterSummary:
-    id: int
-    version: int
-    status: RosterStatus
-    name: str
-    cost: int | None
-    bound: int | None
-    parts: dict[str, int]
-    violations: int
-    created_at: dt.datetime
-    published_at: dt.datetime | None
-
-
-def rosters_of_week(
-    actor: Actor, group_id: int, week_starts_on: dt.date
-) -> tuple[RosterSummary, ...]:
-    """Every version of the week, newest first."""
-    require_any_coordinator(actor)
-    rows = (
-        Roster.select()
-        .where(Roster.group == group_id, Roster.week_starts_on == week_starts_on)
-        .order_by(Roster.version.desc())
-    )
-    return tuple(_summary(row) for row in rows)
-
-
-def current_roster(group_id: int, week_starts_on: dt.date) -> Roster | None:
-    """The published version of the week, else None."""
-    return _of_status(group_id, week_starts_on, RosterStatus.PUBLISHED)
-
-
-def latest_roster(group_id: int, week_starts_on: dt.date) -> Roster | None:
-    """The version in hand: what a build begins from."""
-    held = in_hand(versions_of(group_id, week_starts_on))
-    return Roster.get_by_id(held.id) if held else None
 
 
 def ask_build(
@@ -252,51 +212,6 @@ def publish(
         audit.record(actor, "roster.publish", "roster", roster.id, now, changes=len(changes))
 
 
-@dataclass(frozen=True, slots=True)
-class ShiftTimes:
-    """A shift as people are told of it."""
-
-    office: str
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-    zone: str = NETWORK_ZONE
-    breaks: tuple[tuple[dt.datetime, dt.datetime], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PersonChange:
-    """What publishing changes for one mediator on one date."""
-
-    mediator_id: int
-    mediator: str
-    date: dt.date
-    before: ShiftTimes | None
-    after: ShiftTimes | None
-
-
-def changes_between(before: Roster | None, after: Roster) -> tuple[PersonChange, ...]:
-    """Every (mediator, date) whose shift differs between two versions, by name and date."""
-    old: dict[Any, Any] = by_person_day(before)
-    new: dict[Any, Any] = by_person_day(after)
-    changes = []
-    for key in old.keys() | new.keys():
-        was, will = old.get(key), new.get(key)
-        if was and will and same_shift(was, will):
-            continue
-        row: Any = will or was
-        mediator = row.mediator
-        changes.append(
-            PersonChange(
-                mediator_id=key[0],
-                mediator=mediator.called_name or mediator.name,
-                date=key[1],
-                before=_times(was),
-                after=_times(will),
-            )
-        )
-    return tuple(sorted(changes, key=lambda one: (one.mediator, one.mediator_id, one.date)))
-
-
 def publication_preview(actor: Actor, roster_id: int) -> tuple[PersonChange, ...]:
     """What publishing this draft will change, and for whom."""
     require_coordinator(actor)
@@ -324,36 +239,11 @@ def judge(roster: Roster) -> Judgement:
     return solver.check(problem_of(roster), solver_assignments(roster))
 
 
-def _of_status(group_id: int, week: dt.date, status: RosterStatus) -> Roster | None:
-    found: Roster | None = (
-        Roster.select()
-        .where(Roster.group == group_id, Roster.week_starts_on == week, Roster.status == status)
-        .order_by(Roster.version.desc())
-        .first()
-    )
-    return found
-
-
 def _get(roster_id: int) -> Roster:
     roster = Roster.get_or_none(Roster.id == roster_id)
     if roster is None:
         raise NotFound
     return roster
-
-
-def _summary(row: Roster) -> RosterSummary:
-    return RosterSummary(
-        id=row.id,
-        version=row.version,
-        status=row.status,
-        name=row.name,
-        cost=row.cost,
-        bound=row.bound,
-        parts=dict(row.parts),
-        violations=0,
-        created_at=row.created_at,
-        published_at=row.published_at,
-    )
 
 
 def _has_requirements(group: PlanningGroup, week: dt.date) -> bool:
@@ -363,13 +253,3 @@ def _has_requirements(group: PlanningGroup, week: dt.date) -> bool:
         .where(Office.group == group, Requirement.week_starts_on == week)
         .exists()
     )
-
-
-def _times(row: Assignment | None) -> ShiftTimes | None:
-    if row is None:
-        return None
-    breaks = tuple(
-        (dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end))
-        for start, end in row.breaks
-    )
-    return ShiftTimes(row.office.name, row.starts_at, row.ends_at, row.office.zone, breaks)

@@ -10,18 +10,18 @@ from typing import Any
 
 from app.models import Office, Roster, RosterStatus
 from app.services import waiting
-from app.services.cover import demand_of
-from app.services.cover_labels import LANGUAGE
+from app.services.cover import demand_of, skill_names
+from app.services.cover_labels import LANGUAGE, languages_in
+from app.services.demand_view import OfficeChoice, office_of
 from app.services.errors import NotFound
 from app.services.horizon import Horizon
 from app.services.judging import Judged, judge
 from app.services.names import sorting_key
 from app.services.rights import Actor, require_coordinator
-from app.services.rosters import changes_between, current_roster
-from app.services.standing import in_hand, versions_of
+from app.services.roster_changes import changes_between
+from app.services.standing import current_roster, in_hand, versions_of
 from solver.costs.wishes import is_granted
-from solver.duty import Duty
-from solver.view import facts_of
+from solver.view import whole_view
 
 MOST_COMPARED = 8
 """Scenarios that one table can hold."""
@@ -85,6 +85,8 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class ScenariosView:
+    office: OfficeChoice
+    """Whose waits are told."""
     group_id: int
     week: dt.date
     scenarios: tuple[Scenario, ...]
@@ -98,11 +100,11 @@ class ScenariosView:
     """Scenarios beyond the most that are compared."""
 
 
-def scenarios_view(actor: Actor, office_code: str, week: dt.date) -> ScenariosView:
+def scenarios_view(actor: Actor, office_code: str | None, week: dt.date) -> ScenariosView:
     """The drafts and the published version of a week, compared. Network coordinators only."""
     require_coordinator(actor)
-    office = Office.get_or_none(Office.code == office_code)
-    if office is None or week.weekday() != 0:
+    office, _choices = office_of(actor, office_code)
+    if week.weekday() != 0:
         raise NotFound
     versions = versions_of(office.group_id, week)
     standing = [
@@ -123,10 +125,11 @@ def scenarios_view(actor: Actor, office_code: str, week: dt.date) -> ScenariosVi
         for one in standing[:MOST_COMPARED]
     ]
     return ScenariosView(
+        office=OfficeChoice(office.code, office.name),
         group_id=office.group_id,
         week=week,
         scenarios=tuple(made),
-        languages=_languages(made, demand_names(offices, week)),
+        languages=_languages(made),
         published=published.version if published else None,
         put_aside=tuple(one for one in versions if one.discarded_at is not None),
         left_out=max(0, len(standing) - MOST_COMPARED),
@@ -140,19 +143,6 @@ def ask_waits(actor: Actor, office_code: str, week: dt.date, now: dt.datetime) -
     for roster_id in wanted:
         waiting.ask_simulation(actor, office_code, week, roster_id, 1, "", now)
     return len(wanted)
-
-
-def demand_names(offices: Iterable[Office], week: dt.date) -> dict[str, str]:
-    """Languages by code, as the reader calls them."""
-    horizon = Horizon(week)
-    for office in offices:
-        names = demand_of(office, horizon, None).names
-        return {
-            skill.removeprefix(LANGUAGE): name
-            for skill, name in names.items()
-            if skill.startswith(LANGUAGE)
-        }
-    return {}
 
 
 def _scenario(
@@ -196,8 +186,7 @@ def _cover(judged: Judged, week: dt.date, offices: Iterable[Office]) -> tuple[in
         if office.code not in built_for:
             continue
         for key, slots in demand_of(office, horizon, judged).table.items():
-            spoken = [one for one in key.needs if one.startswith(LANGUAGE)]
-            language = spoken[0].removeprefix(LANGUAGE) if spoken else ""
+            language = next(iter(languages_in(key.needs)), "")
             needed += sum(slot.needed for slot in slots.values())
             missing[language] += sum(slot.missing or 0 for slot in slots.values())
     step = horizon.slot_minutes
@@ -207,21 +196,22 @@ def _cover(judged: Judged, week: dt.date, offices: Iterable[Office]) -> tuple[in
 def _people(judged: Judged) -> dict[str, int]:
     """What the roster gives its people, added up."""
     problem = judged.problem
-    facts = facts_of(problem)
+    view = whole_view(problem, judged.assignments)
     found: Counter[str] = Counter()
     most = 0
-    for duty in _duties(judged):
+    for duty in view.duties:
         own = duty.mediator
         worked = sum(len(shift.worked) for shift in duty.shifts)
         owed = own.weeks[0].min_slots
         found["worked_minutes"] += worked * problem.slot_minutes
         found["unworked_minutes"] += (
-            max(0, owed - duty.slots_in(range(facts.day_count))) * problem.slot_minutes
+            max(0, owed - duty.slots_in(range(view.facts.day_count))) * problem.slot_minutes
         )
         found["wishes"] += len(own.wishes)
         found["wishes_met"] += sum(is_granted(wish, duty) for wish in own.wishes)
         unsocial = [shift for shift in duty.shifts if shift.unsocial]
-        weekend = sum(_weekday(problem.days[one.day].date) >= SATURDAY for one in unsocial)
+        dates = [dt.date.fromisoformat(problem.days[one.day].date) for one in unsocial]
+        weekend = sum(date.weekday() >= SATURDAY for date in dates)
         found["saturdays"] += weekend
         found["evenings"] += len(unsocial) - weekend
         found["beyond_share"] += max(0, len(unsocial) - own.unsocial.free)
@@ -236,21 +226,6 @@ def _people(judged: Judged) -> dict[str, int]:
         "beyond_share",
     ]
     return {**{name: found[name] for name in names}, "most_unsocial": most}
-
-
-def _duties(judged: Judged) -> Iterable[Duty]:
-    problem = judged.problem
-    facts = facts_of(problem)
-    given: dict[str, list[Any]] = {one.id: [] for one in problem.mediators}
-    for mediator, shift in judged.assignments:
-        if mediator in given and shift in problem.shift_by_id:
-            given[mediator].append(problem.shift_by_id[shift])
-    for index, one in enumerate(problem.mediators):
-        yield facts.duty(index, given[one.id])
-
-
-def _weekday(date: dt.date | str) -> int:
-    return (date if isinstance(date, dt.date) else dt.date.fromisoformat(date)).weekday()
 
 
 def _wait(office: Office, roster: Roster) -> Wait | None:
@@ -271,8 +246,9 @@ def _wait(office: Office, roster: Roster) -> Wait | None:
     )
 
 
-def _languages(made: Iterable[Scenario], names: dict[str, str]) -> tuple[tuple[str, str], ...]:
+def _languages(made: Iterable[Scenario]) -> tuple[tuple[str, str], ...]:
+    names = skill_names()
     found = {code for one in made for code in one.missing_by_language}
-    told = [(code, names.get(code, code)) for code in found if code]
+    told = [(code, names.get(f"{LANGUAGE}{code}", code)) for code in found if code]
     told.sort(key=lambda one: sorting_key(one[1]))
     return tuple(told) + ((("", ""),) if "" in found else ())

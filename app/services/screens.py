@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import secrets
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from app.models import Office, Screen, database
 from app.services import audit
 from app.services.checks import Faults
 from app.services.errors import NotFound
+from app.services.keyring import hash_of
 from app.services.now_view import NowPage, page_of
 from app.services.rights import Actor, require_any_coordinator, require_coordinator
 
@@ -53,7 +53,7 @@ def create_screen(
             name=name.strip(),
             office=office,
             locale=locale,
-            token_hash=_hash(token),
+            token_hash=hash_of(token),
             created_at=now,
             created_by=actor.user_id,
         )
@@ -90,7 +90,7 @@ def list_screens(actor: Actor) -> tuple[ScreenView, ...]:
 
 def screen_page(token: str, now: dt.datetime) -> tuple[NowPage, str]:
     """What a screen shows and in which language; NotFound for an unknown or revoked token."""
-    row = Screen.get_or_none(Screen.token_hash == _hash(token), Screen.revoked_at.is_null())
+    row = Screen.get_or_none(Screen.token_hash == hash_of(token), Screen.revoked_at.is_null())
     if row is None or not row.office.active:
         raise NotFound
     if row.used_at is None or now - row.used_at >= USED_EVERY:
@@ -100,12 +100,7 @@ def screen_page(token: str, now: dt.datetime) -> tuple[NowPage, str]:
 
 def screen_locale(token: str) -> str:
     """The language of a screen, before its page is made. Raises NotFound."""
-    row = Screen.get_or_none(Screen.token_hash == _hash(token), Screen.revoked_at.is_null())
+    row = Screen.get_or_none(Screen.token_hash == hash_of(token), Screen.revoked_at.is_null())
     if row is None:
         raise NotFound
     return str(row.locale)
-
-
-def _hash(token: str) -> str:
-    # A secret of 256 random bits needs no slow hash.
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""Which of a week's versions is in hand: what pages show first and what a build begins from."""
+"""Which of a week's versions is published, and which is in hand: shown first, built on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,27 @@ import datetime as dt
 from collections.abc import Iterable
 
 from app.models import Roster, RosterStatus
+
+
+def current_roster(group_id: int, week_starts_on: dt.date) -> Roster | None:
+    """The published version of the week."""
+    found: Roster | None = (
+        Roster.select()
+        .where(
+            Roster.group == group_id,
+            Roster.week_starts_on == week_starts_on,
+            Roster.status == RosterStatus.PUBLISHED,
+        )
+        .order_by(Roster.version.desc())
+        .first()
+    )
+    return found
+
+
+def latest_roster(group_id: int, week_starts_on: dt.date) -> Roster | None:
+    """The version in hand: what a build begins from."""
+    held = in_hand(versions_of(group_id, week_starts_on))
+    return Roster.get_by_id(held.id) if held else None
 
 
 def in_hand(rosters: Iterable[Roster]) -> Roster | None:

@@ -20,7 +20,7 @@ from app.services.horizon import Horizon
 from app.services.judging import Fault, faults_of
 from app.services.open_drafts import OpenDraft, open_draft
 from app.services.problem_people import AS_USUAL, People
-from app.services.rosters import current_roster
+from app.services.standing import current_roster
 from solver import Change, Draft, check
 from solver import problem as sp
 from solver.result import Violation

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from app.models import Assignment, Mediator, Office, Roster, Swap, SwapStatus
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.my_shifts import ShiftView, shift_view, shifts_of
+from app.services.published import live_row, standing_row
 from app.services.rights import Actor, require_any_coordinator, require_self_or_coordinator
 from app.services.swap_rules import Move, PublishedWeek
-from app.services.swaps import LIVE, live_row, may_decide, standing_row
+from app.services.swaps import LIVE, may_decide
 from app.services.telling import name_of
 
 

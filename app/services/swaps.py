@@ -27,9 +27,9 @@ from app.models import (
 from app.services import audit, rosters
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.late_changes import Why
-from app.services.published import live_rosters
+from app.services.published import live_row, standing_row
 from app.services.rights import SYSTEM, Actor, require_self_or_coordinator
-from app.services.roster_rows import add_assignments, next_version, same_shift
+from app.services.roster_rows import add_assignments, draft_of
 from app.services.swap_rules import Move, PublishedWeek
 from app.services.telling import coordinators_of, name_of, tell, users_of
 from solver import problem as sp
@@ -180,38 +180,6 @@ def may_decide(actor: Actor, swap: Swap) -> bool:
     return actor.office_ids is None or _offices(swap) <= actor.office_ids
 
 
-def live_row(uid: str) -> Assignment:
-    """The shift of that UID in the newest published version of its week. Raises NotFound."""
-    row = _rows().where(Assignment.uid == uid, Assignment.roster.in_(live_rosters())).first()
-    if row is None:
-        raise NotFound
-    found: Assignment = row
-    return found
-
-
-def standing_row(row: Assignment) -> Assignment | None:
-    """The same shift of the same person as it is published now; None when it is not."""
-    now_there = (
-        _rows()
-        .where(
-            Assignment.uid == row.uid,
-            Assignment.mediator == row.mediator_id,
-            Assignment.roster.in_(live_rosters()),
-        )
-        .first()
-    )
-    return now_there if now_there is not None and same_shift(now_there, row) else None
-
-
-def _rows() -> Any:
-    return (
-        Assignment.select(Assignment, Mediator, Office)
-        .join(Mediator)
-        .switch(Assignment)
-        .join(Office)
-    )
-
-
 def _find(swap_id: int) -> Swap:
     swap = Swap.get_or_none(Swap.id == swap_id)
     if swap is None:
@@ -331,18 +299,8 @@ def _hold(roster: Roster) -> None:
 def _new_version(week: PublishedWeek, move: Move, now: dt.datetime) -> Roster:
     """A draft based on the published roster, with the move made and every lock kept."""
     published, after = week.roster, week.after(move)
-    roster: Roster = Roster.create(
-        group=published.group_id,
-        week_starts_on=published.week_starts_on,
-        version=next_version(published.group_id, published.week_starts_on),
-        status=RosterStatus.DRAFT,
-        solver_status="feasible",
-        cost=after.cost,
-        bound=published.bound,
-        parts=dict(after.parts),
-        problem_json=published.problem_json,
-        based_on=published,
-        created_at=now,
+    roster = draft_of(
+        published, now, solver_status="feasible", cost=after.cost, parts=dict(after.parts)
     )
     locked = tuple(sp.Assignment(row.mediator.code, row.shift) for row in week.rows if row.locked)
     add_assignments(

@@ -40,7 +40,7 @@ def tell_each(tellings: Iterable[Telling], now: dt.datetime) -> int:
     """Write these messages; those whose key is known are left out. How many were new."""
     wanted = list(tellings)
     due = mail_dues({one.user_id for one in wanted}, now)
-    before = Message.select().count()
+    written = 0
     for start in range(0, len(wanted), _AT_ONCE):
         rows = [
             {
@@ -53,8 +53,8 @@ def tell_each(tellings: Iterable[Telling], now: dt.datetime) -> int:
             }
             for one in wanted[start : start + _AT_ONCE]
         ]
-        Message.insert_many(rows).on_conflict_ignore().execute()
-    return int(Message.select().count() - before)
+        written += Message.insert_many(rows).on_conflict_ignore().as_rowcount().execute()
+    return written
 
 
 def mail_dues(user_ids: Iterable[int], now: dt.datetime) -> dict[int, dt.datetime | None]:

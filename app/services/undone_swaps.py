@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.i18n import _
-from app.models import Assignment, Roster, RosterStatus, Swap, SwapStatus
+from app.models import Assignment, Roster, Swap, SwapStatus
+from app.services import editing
 from app.services.errors import Conflict
-from app.services.open_drafts import CellEdit
+from app.services.open_drafts import CellEdit, find_roster
+from app.services.rights import Actor, require_coordinator
 from app.services.roster_rows import by_person_day, same_shift
+from app.services.standing import current_roster
 from app.services.telling import name_of
 
 Rows = dict[tuple[int, dt.date], Assignment]
@@ -38,11 +41,7 @@ class UndoesSwaps(Conflict):
 
 def undone_by(roster: Roster) -> tuple[UndoneSwap, ...]:
     """The swaps that publishing this draft would undo, by date."""
-    published = Roster.get_or_none(
-        Roster.group == roster.group_id,
-        Roster.week_starts_on == roster.week_starts_on,
-        Roster.status == RosterStatus.PUBLISHED,
-    )
+    published = current_roster(roster.group_id, roster.week_starts_on)
     if published is None or published.id == roster.id:
         return ()
     swaps = _approved(roster)
@@ -55,6 +54,21 @@ def undone_by(roster: Roster) -> tuple[UndoneSwap, ...]:
         if _stands(swap, now_there) and not _stands(swap, will_be)
     ]
     return tuple(sorted(found, key=lambda one: (one.starts_at, one.swap_id)))
+
+
+def keep(
+    actor: Actor, roster_id: int, swap_id: int, revision: int, now: dt.datetime
+) -> UndoneSwap | None:
+    """Put an approved swap into the draft, as one edit; None where it is not undone any more.
+
+    Network coordinators only. Raises what `editing.change` does.
+    """
+    require_coordinator(actor)
+    undone = undone_by(find_roster(actor, roster_id))
+    swap = next((one for one in undone if one.swap_id == swap_id), None)
+    if swap is not None:
+        editing.change(actor, roster_id, revision, swap.cells, now)
+    return swap
 
 
 def refuse_undoing(roster: Roster) -> None:

@@ -11,8 +11,8 @@ from app.services import audit
 from app.services.errors import NotFound
 from app.services.open_drafts import find_roster
 from app.services.rights import Actor, require_coordinator
-from app.services.roster_rows import new_uid, next_version
-from app.services.rosters import PersonChange, changes_between
+from app.services.roster_changes import PersonChange, changes_between
+from app.services.roster_rows import draft_of, new_uid
 
 COPIED = (
     Assignment.mediator,
@@ -39,20 +39,7 @@ def draft_from(actor: Actor, roster_id: int, now: dt.datetime, name: str = "") -
     require_coordinator(actor)
     source = find_roster(actor, roster_id)
     with database.atomic():
-        made = Roster.create(
-            group=source.group_id,
-            week_starts_on=source.week_starts_on,
-            version=next_version(source.group_id, source.week_starts_on),
-            status=RosterStatus.DRAFT,
-            name=name,
-            solver_status=source.solver_status,
-            cost=source.cost,
-            bound=source.bound,
-            parts=source.parts,
-            problem_json=source.problem_json,
-            based_on=source,
-            created_at=now,
-        )
+        made = draft_of(source, now, name=name)
         kept = source.status == RosterStatus.PUBLISHED
         rows = [
             {

@@ -22,7 +22,7 @@ from forecast.waiting import (
     WaitingRow,
     simulate,
 )
-from solver.cover_count import CoverCount
+from solver.view import whole_view
 
 REPLICATIONS = 200
 SEED = 20_260_301
@@ -45,7 +45,7 @@ def simulate_week(context: RunContext) -> Commit:
         day = OfficeDay.of_forecast(
             forecast,
             date,
-            _on_day(serving, date, ZoneInfo(office.zone)),
+            on_day(serving, date, ZoneInfo(office.zone)),
             service=reception.service_times(office, week),
             manners=reception.manners(office),
         ).with_demand(float(asked["factor"]))
@@ -68,21 +68,13 @@ def serving_mediators(
     """
     problem = judged.problem
     horizon = Horizon(week_starts_on)
-    place = next(index for index, one in enumerate(problem.offices) if one.id == office.code)
-    where = {one.id: index for index, one in enumerate(problem.mediators)}
-    at: defaultdict[int, list[int]] = defaultdict(list)
-    for one in judged.assignments:
-        shift = problem.shift_by_id.get(one.shift)
-        if shift is None or shift.office != office.code or one.mediator not in where:
-            continue
-        busy = problem.mediator_by_id[one.mediator].busy_slots
-        for slot in shift.worked:
-            if slot not in busy:
-                at[slot].append(where[one.mediator])
+    view = whole_view(problem, judged.assignments)
+    place, counting = view.facts.office_index[office.code], view.facts.cover
     desks = {one.need for one in Desk.select(Desk.need).where(Desk.office == office)}
-    counting = CoverCount(problem)
     receiving: defaultdict[int, list[int]] = defaultdict(list)
-    for slot, servers in sorted(at.items()):
+    for (where, slot), servers in sorted(view.places.items()):
+        if where != place:
+            continue
         table = counting.tables.get((place, slot))
         for server, met in counting.serves(place, slot, servers).items():
             if met is None or table is None or _label_of(table.exclusive[met].id) not in desks:
@@ -113,9 +105,10 @@ def _spans(slots: Iterable[int]) -> list[tuple[int, int]]:
     return found
 
 
-def _on_day(
+def on_day(
     serving: Iterable[ServingMediator], date: dt.date, zone: ZoneInfo
 ) -> list[ServingMediator]:
+    """Those who receive on a day, with that day's times alone."""
     found = []
     for one in serving:
         spans = tuple(span for span in one.serving if span[0].astimezone(zone).date() == date)

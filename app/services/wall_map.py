@@ -6,7 +6,6 @@ hours with breaks, weekly rest, regimes) and 216 (posted where all can see it).
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
@@ -15,12 +14,14 @@ from app.i18n import _
 from app.models import Assignment, ContractRegime, Mediator, Office, Roster, RosterStatus
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.mediators import get_mediator
+from app.services.months import month_of, read_month
 from app.services.my_shifts import own_mediator, shifts_of, training_of
 from app.services.names import in_readers_language, sorting_key
 from app.services.open_drafts import find_roster
 from app.services.openings import OpeningCalendar, opening_calendar
 from app.services.published import breaks_of, live_rosters
 from app.services.rights import Actor
+from app.services.roster_rows import shift_rows
 from app.services.roster_tables import offices_of
 from app.services.worked import published_between
 from calendars.feed import Break
@@ -82,8 +83,8 @@ def month_sheet(
     coordinator of their home office. Raises NotFound, Forbidden."""
     mediator = own_mediator(actor) if mediator_id is None else _coordinated(actor, mediator_id)
     zone = ZoneInfo(mediator.home_office.zone)
-    first = _first_of(month, now.astimezone(zone).date())
-    days = calendar.monthrange(first.year, first.month)[1]
+    first = read_month(month, now.astimezone(zone).date())
+    days = month_of(first)[1].day
     since = dt.datetime.combine(first, dt.time(), zone)
     until = dt.datetime.combine(first + dt.timedelta(days=days), dt.time(), zone)
     shifts = [
@@ -134,23 +135,8 @@ def _coordinated(actor: Actor, mediator_id: int) -> Mediator:
     return found
 
 
-def _first_of(month: str | None, today: dt.date) -> dt.date:
-    if not month:
-        return today.replace(day=1)
-    try:
-        return dt.date.fromisoformat(f"{month}-01")
-    except ValueError:
-        raise NotFound from None
-
-
 def _people(roster: Roster, office: Office) -> list[MapPerson]:
-    rows = (
-        Assignment.select(Assignment, Mediator, Office)
-        .join(Mediator)
-        .switch(Assignment)
-        .join(Office)
-        .where(Assignment.roster == roster)
-    )
+    rows = shift_rows().where(Assignment.roster == roster)
     shifts: dict[int, list[Assignment]] = {}
     who: dict[int, Mediator] = {}
     for row in rows:

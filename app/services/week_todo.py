@@ -26,7 +26,8 @@ from app.models import (
 )
 from app.services import withdrawals
 from app.services.cover import skill_names
-from app.services.cover_labels import LANGUAGE
+from app.services.cover_labels import in_words
+from app.services.days_off import in_service
 from app.services.horizon import Horizon, network_date
 from app.services.rights import Actor, require_any_coordinator
 from app.services.weeks import POSTING_DAYS
@@ -75,12 +76,6 @@ class Notice:
         return self.days_ahead < POSTING_DAYS
 
 
-def office_row(code: str) -> Office:
-    """The office that a view names by its code."""
-    found: Office = Office.get(Office.code == code)
-    return found
-
-
 def notice_of(group_id: int, week: dt.date, now: dt.datetime) -> Notice:
     """The first publication counts: what is changed later is in the register of late changes."""
     today = network_date(now)
@@ -108,6 +103,11 @@ def notice_of(group_id: int, week: dt.date, now: dt.datetime) -> Notice:
     )
 
 
+def todo_at(actor: Actor, office_code: str, week: dt.date, now: dt.datetime) -> tuple[Todo, ...]:
+    """What waits at one office."""
+    return todo_of(actor, Office.select().where(Office.code == office_code), week, now)
+
+
 def todo_of(
     actor: Actor, offices: Iterable[Office], week: dt.date, now: dt.datetime
 ) -> tuple[Todo, ...]:
@@ -118,12 +118,7 @@ def todo_of(
     horizon = Horizon(week)
     people = list(
         Mediator.select()
-        .where(
-            Mediator.home_office.in_(ids),
-            Mediator.active,
-            Mediator.starts_on <= horizon.dates[-1],
-            Mediator.ends_on.is_null() | (Mediator.ends_on >= week),
-        )
+        .where(Mediator.home_office.in_(ids), in_service(week, horizon.dates[-1]))
         .order_by(Mediator.name)
     )
     return (
@@ -255,11 +250,10 @@ def _nobody(offices: Iterable[Office], week: dt.date) -> Iterable[Todo]:
         held = _skills_at(office, week)
         for needs in sorted(asked):
             if not any(set(needs) <= skills for skills in held):
-                told = sorted(needs, key=lambda skill: (not skill.startswith(LANGUAGE), skill))
                 yield Todo(
                     TodoKind.NOBODY,
                     name=office.name,
-                    detail=" + ".join(names.get(one, one) for one in told),
+                    detail=in_words(needs, names),
                     office=office.code,
                 )
 
@@ -271,9 +265,7 @@ def _skills_at(office: Office, week: dt.date) -> list[set[str]]:
     ids = [
         one.id
         for one in Mediator.select(Mediator.id).where(
-            Mediator.active,
-            Mediator.starts_on <= sunday,
-            Mediator.ends_on.is_null() | (Mediator.ends_on >= week),
+            in_service(week, sunday),
             (Mediator.home_office == office) | Mediator.id.in_(visiting),
         )
     ]

@@ -25,11 +25,12 @@ from app.services.board_view import Board, People, PersonRow
 from app.services.cover import demand_of
 from app.services.cover_labels import Labels
 from app.services.cover_view import CoverRow, DayCover, cover_rows, day_cover
-from app.services.errors import Forbidden, NotFound
+from app.services.demand_view import OfficeChoice, office_of
+from app.services.errors import NotFound
 from app.services.horizon import Horizon
 from app.services.judging import Fault, Judged, judge
 from app.services.openings import OpeningCalendar, opening_calendar
-from app.services.rights import Actor, require_any_coordinator
+from app.services.rights import Actor
 from app.services.standing import in_hand, versions_of
 from app.services.timeline import Window
 
@@ -37,12 +38,6 @@ DAYS = 7
 MINUTES_A_DAY = 1440
 EARLIEST_OPENING, LATEST_CLOSING = 8 * 60, 20 * 60
 """The window of an office of which nothing is known yet."""
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeChoice:
-    code: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +105,6 @@ class WeekView:
         return sum(row.missing_minutes for row in self.cover)
 
 
-def offices_of(actor: Actor) -> tuple[OfficeChoice, ...]:
-    """The offices whose weeks `actor` may read, in their order."""
-    return tuple(OfficeChoice(one.code, one.name) for one in _offices(actor))
-
-
 def week_view(
     actor: Actor,
     office_code: str | None,
@@ -131,7 +121,7 @@ def week_view(
     Raises NotFound for a date that is no Monday, an unknown office or another week's roster,
     Forbidden where the actor does not coordinate.
     """
-    office, offices = _office(actor, office_code)
+    office, offices = office_of(actor, office_code)
     if week_starts_on.weekday() != 0:
         raise NotFound
     rosters = versions_of(office.group_id, week_starts_on)
@@ -171,25 +161,6 @@ def week_view(
         day_cover=day_cover(demand, window, chosen_day),
         board=board.rows(window, find, page),
     )
-
-
-def _offices(actor: Actor) -> list[Office]:
-    require_any_coordinator(actor)
-    query = Office.select().where(Office.active).order_by(Office.position, Office.name)
-    return [one for one in query if actor.office_ids is None or one.id in actor.office_ids]
-
-
-def _office(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoice, ...]]:
-    mine = _offices(actor)
-    choices = tuple(OfficeChoice(one.code, one.name) for one in mine)
-    if code is None:
-        if not mine:
-            raise NotFound
-        return mine[0], choices
-    for one in mine:
-        if one.code == code:
-            return one, choices
-    raise Forbidden if Office.get_or_none(Office.code == code) else NotFound
 
 
 def chosen_roster(rosters: list[Roster], roster_id: int | None) -> Roster | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from app.models import Mediator, Office, RegimeArticle, RosterStatus
 from app.services.cell_view import ShiftView, shift_views
 from app.services.cover import RowKey, skill_names
+from app.services.cover_labels import in_words, languages_in
 from app.services.effects import Effect, Effects
 from app.services.errors import NotFound
 from app.services.open_drafts import OpenDraft, find_roster, open_draft
@@ -239,9 +240,7 @@ class _Reasons:
         return self._actor.office_ids is None or person.home_office_id in self._actor.office_ids
 
     def _label(self, needs: Iterable[str]) -> str:
-        ordered = sorted(needs, key=lambda skill: (not skill.startswith("lang:"), skill))
-        return " + ".join(self._names.get(one, one.partition(":")[2]) for one in ordered)
+        return in_words(needs, self._names)
 
     def _languages(self, code: str) -> tuple[str, ...]:
-        skills = self._draft.problem.mediator_by_id[code].skills
-        return tuple(one.removeprefix("lang:") for one in skills if one.startswith("lang:"))
+        return languages_in(self._draft.problem.mediator_by_id[code].skills)

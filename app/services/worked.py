@@ -78,13 +78,6 @@ def worked_minutes(row: Assignment) -> int:
     return minutes
 
 
-def month_of(date: dt.date) -> tuple[dt.date, dt.date]:
-    """First and last day of the month of `date`."""
-    first = date.replace(day=1)
-    following = (first + dt.timedelta(days=32)).replace(day=1)
-    return first, following - dt.timedelta(days=1)
-
-
 def _training(first: dt.date, last: dt.date) -> ModelSelect[Enrolment]:
     zone = ZoneInfo(NETWORK_ZONE)
     since = dt.datetime.combine(first, dt.time(), zone)

@@ -14,7 +14,7 @@ from small_world import SmallWorld
 
 from app.models import Absence, Message, RequestStatus, Roster, User
 from app.services.messages import tell_of_publication
-from app.services.rosters import changes_between
+from app.services.roster_changes import changes_between
 
 TODAY = dt.date.today()  # noqa: DTZ011 - a page reads the clock
 NEXT_WEEK = TODAY - dt.timedelta(days=TODAY.weekday()) + dt.timedelta(weeks=1)

@@ -288,6 +288,10 @@ def test_an_offices_own_coordinator_reads_it_and_plans_nothing(
     [
         "/weeks/2026-03-10",
         "/weeks/yesterday",
+        "/weeks/2026-02-30/network",
+        "/weeks/2026-02-30/scenarios",
+        "/rosters/1/cells/1/2026-02-30",
+        "/rosters/1/why/lisbon/2026-02-30",
         f"{WEEK}?office=nowhere",
         f"{WEEK}?version=999",
         "/runs/999",

@@ -29,7 +29,7 @@ from app.models import (
     User,
     database,
 )
-from app.services import coverage, exchange, planning, rosters
+from app.services import coverage, exchange, planning, rosters, standing
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.openings import opening_calendar
 from app.services.problems import BuildOptions, build_problem
@@ -290,9 +290,9 @@ def test_a_publication_is_newer_than_the_draft_it_passed_by(
     built = rosters.build(planned.group, MONDAY, BuildOptions(), seconds=2, workers=1)
     with database.atomic():
         second = rosters.save_draft(SYSTEM, built, now)
-    assert rosters.latest_roster(planned.group.id, MONDAY).id == second
+    assert standing.latest_roster(planned.group.id, MONDAY).id == second
     rosters.publish(SYSTEM, second, now)
-    latest = rosters.latest_roster(planned.group.id, MONDAY)
+    latest = standing.latest_roster(planned.group.id, MONDAY)
     assert (latest.id, draft.id < second) == (second, True)
 
 

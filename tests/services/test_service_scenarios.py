@@ -10,7 +10,7 @@ from flask import Flask
 from small_world import MONDAY, SmallWorld
 
 from app.models import Language, Roster, Run, RunStatus, Wish, WishKind, database
-from app.services import editing, rosters, scenario_choice, week_view
+from app.services import editing, rosters, scenario_choice, standing, week_view
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.moves import Move, MoveKind, make
 from app.services.problems import BuildOptions
@@ -129,7 +129,7 @@ def test_the_one_chosen_is_in_hand_and_the_others_come_back(
     )
     assert (before, put_aside) == (second.id, (second.id,))
     assert shown() == first.id
-    base = rosters.latest_roster(world.group.id, MONDAY)
+    base = standing.latest_roster(world.group.id, MONDAY)
     assert base is not None
     assert base.id == first.id
     view = scenarios_view(world.system, "lisbon", MONDAY)

@@ -29,8 +29,9 @@ from app.models import (
     User,
     database,
 )
-from app.services import rosters, swaps
+from app.services import rosters, standing, swaps
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError
+from app.services.published import live_row
 from app.services.rights import Actor, actor_of
 from app.services.swap_rules import PublishedWeek
 
@@ -58,7 +59,7 @@ def published(world: SmallWorld, now: dt.datetime) -> Roster:
 
 
 def live(world: SmallWorld, week: dt.date = MONDAY) -> Roster:
-    roster = rosters.current_roster(world.group.id, week)
+    roster = standing.current_roster(world.group.id, week)
     assert roster is not None
     return roster
 
@@ -133,7 +134,7 @@ def test_an_open_shift_reaches_those_who_may_take_it(
     week = PublishedWeek(live(world))
     found = {
         (move.taker.code, move.returned.shift if move.returned else None)
-        for move in week.moves(swaps.live_row(mine.uid), now)
+        for move in week.moves(live_row(mine.uid), now)
     }
     assert found == {
         ("bo", row(world, "bo", 0).shift),
@@ -370,7 +371,7 @@ def _random_step(world: SmallWorld, kind: int, seed: int, now: dt.datetime) -> N
 
 def _take_what_is_listed(world: SmallWorld, one: Assignment, seed: int, now: dt.datetime) -> None:
     """Whatever is listed as legal goes all the way."""
-    given_row = swaps.live_row(one.uid)
+    given_row = live_row(one.uid)
     moves = list(PublishedWeek(live(world)).moves(given_row, now))
     if not moves:
         return

@@ -10,7 +10,7 @@ from flask import Flask
 from small_world import MONDAY, SmallWorld
 
 from app.models import Absence, AbsenceKind, Assignment, Message, Role, Roster, RosterStatus
-from app.services import rosters, sick_calls, versions
+from app.services import roster_changes, rosters, sick_calls, versions
 from app.services.errors import Conflict, Forbidden
 from app.services.moves import Move, MoveKind, make
 from app.services.rights import Actor
@@ -44,7 +44,7 @@ def test_a_published_week_is_changed_through_a_draft_that_keeps_its_events(
     copy = Roster.get_by_id(made)
     assert (copy.status, copy.version, copy.based_on_id) == (RosterStatus.DRAFT, 2, published.id)
     assert uids(made) == uids(published.id)
-    assert rosters.changes_between(published, copy) == ()
+    assert roster_changes.changes_between(published, copy) == ()
     bo = world.mediators[1].id
     move = Move(MoveKind.HAND, world.mediators[2].id, MONDAY + dt.timedelta(days=1), None, bo)
     make(world.system, made, 0, move, now)
@@ -99,7 +99,7 @@ def test_a_sick_call_offers_repairs_and_the_one_taken_is_published_and_told(
     assert ("ana", MONDAY) not in uids(made)
     person = rosters.problem_of(roster).mediator_by_id["ana"]
     assert any(start == 0 for start, _end in person.unavailable)
-    changed = {one.mediator_id for one in rosters.changes_between(published, roster)}
+    changed = {one.mediator_id for one in roster_changes.changes_between(published, roster)}
     told = {one.user.mediator_id for one in Message.select()}
     assert told == changed & {one.id for one in world.mediators[:2]}, "those who have an account"
     assert ana.id in told
