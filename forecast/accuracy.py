@@ -207,29 +207,6 @@ def _report(foreseen: _Foreseen, actual: ArrivalSeries, until: datetime) -> Accu
     )
 
 
-def distrusted_history(
-    days: Sequence[date], set_aside: Sequence[date], unlogged: Sequence[date] = ()
-) -> tuple[tuple[date, tuple[Doubt, ...]], ...]:
-    """Weeks (their Mondays) of a history that hold days set aside or unlogged.
-
-    days: the history's. set_aside: `OfficeForecast.set_aside`.
-    """
-    mondays = sorted({_monday(day) for day in [*days, *unlogged]})
-    aside = {_monday(day) for day in set_aside}
-    missing = {_monday(day) for day in unlogged}
-    doubts = [
-        (
-            monday,
-            (
-                *((Doubt.UNLOGGED_DAYS,) if monday in missing else ()),
-                *((Doubt.SET_ASIDE,) if monday in aside else ()),
-            ),
-        )
-        for monday in mondays
-    ]
-    return tuple((monday, found) for monday, found in doubts if found)
-
-
 def _actual_at(forecast: _Foreseen, actual: ArrivalSeries) -> FloatArray:
     """Logged counts in the forecast's slots, [n, languages]; unforecast languages are left out."""
     row_at = {start: i for i, start in enumerate(forecast.starts)}

@@ -29,14 +29,15 @@ from app.models import (
     Roster,
     database,
 )
-from app.services import coverage, exchange, planning, rosters
+from app.services import coverage, exchange, planning, rosters, standing
 from app.services.horizon import monday_of
 from app.services.problems import BuildOptions
 from app.services.rights import SYSTEM
 from seeds import demo
 from seeds.accounts import PASSWORD
+from seeds.past_forecasts import keep_past_forecasts
 from seeds.tables import read_table
-from seeds.this_week import publish_this_week
+from seeds.this_week import WEEK, publish_this_week
 from solver.result import Progress
 
 GROUP = "network"
@@ -143,6 +144,8 @@ def _plan(summary: Summary, group: Any, week: dt.date, now: dt.datetime) -> None
         prepared = planning.prepare_forecast(group, week, lambda done, of: bar("offices", done, of))
         with database.atomic():
             planning.save_forecast(prepared, now)
+    with _step(summary, "past forecasts"), _bar("Foreseeing past weeks") as bar:
+        keep_past_forecasts(group, week - WEEK, lambda done, of: bar("weeks", done, of))
     title = "Deriving who is needed"
     with _step(summary, "requirements"), _bar(title) as bar, database.atomic():
         planning.save_requirements(prepared, lambda done, of: bar("offices", done, of))
@@ -151,7 +154,7 @@ def _plan(summary: Summary, group: Any, week: dt.date, now: dt.datetime) -> None
 def _roster(
     summary: Summary, settings: Settings, group: Any, week: dt.date, now: dt.datetime
 ) -> Roster:
-    published = rosters.current_roster(group.id, week)
+    published = standing.current_roster(group.id, week)
     if published is not None:
         summary.reused += ["roster", "publication"]
         summary.seconds |= {"solve": 0.0, "publish": 0.0}

@@ -6,7 +6,7 @@ import datetime as dt
 
 import solver
 from app.models import PlanningGroup, Roster, database
-from app.services import rosters
+from app.services import rosters, standing
 from app.services.problems import build_problem
 from app.services.rights import SYSTEM
 from solver import problem as sp
@@ -22,7 +22,7 @@ def publish_this_week(group: PlanningGroup, coming: Roster, now: dt.datetime) ->
     or under way is no more to be foreseen.
     """
     week = coming.week_starts_on - WEEK
-    if rosters.current_roster(group.id, week) is not None:
+    if standing.current_roster(group.id, week) is not None:
         return None
     problem = build_problem(group, week)
     offered = {one.id for one in problem.shifts}

@@ -1,7 +1,8 @@
 """How good are the forecasts and how quick is the chain? Prints tables; holds nothing to account.
 
-    python tests/bench/bench_forecast.py [--shared DIR] [--seeds 3] [--no-peers]
+    python tests/bench/bench_forecast.py [--shared DIR] [--seeds 3] [--no-peers] [--speed]
 
+With --speed only the times are taken: of a network's week, and of simulated days.
 Records to measure on lie in DIR/demand ($ESCALA_SHARED, or ../shared). With statsforecast
 installed (requirements/bench.in), MSTL with AutoETS and AutoETS alone stand beside the single
 series.
@@ -263,17 +264,22 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=Path(shared))
     parser.add_argument("--seeds", type=int, default=3, help="made records of sparse languages")
     parser.add_argument("--no-peers", action="store_true", help="leave statsforecast out")
+    parser.add_argument("--speed", action="store_true", help="only how quick the chain is")
     options = parser.parse_args()
-    demand = options.shared / "demand"
+    if not options.speed:
+        quality(options.shared / "demand", options.seeds, not options.no_peers)
+    network()
+    waits()
+
+
+def quality(demand: Path, seeds: int, peers: bool) -> None:
     for name in ("bank600_30min.csv", "uihc_hourly.csv"):
-        single_series(demand / name, not options.no_peers)
+        single_series(demand / name, peers)
     path = demand / "languages15.csv.gz"
     record = read_records(path)
     languages(path.name, record, true_means(path, record))
-    for seed in range(options.seeds):
+    for seed in range(seeds):
         languages(f"18 made languages, seed {seed}", *sparse_record(seed))
-    network()
-    waits()
 
 
 if __name__ == "__main__":

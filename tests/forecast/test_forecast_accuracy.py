@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from forecast.accuracy import Doubt, compare, compare_slots, distrusted_history
+from forecast.accuracy import Doubt, compare, compare_slots
 from forecast.faults import BadInput
 from forecast.network import forecast_office
 from forecast.series import ArrivalSeries
@@ -90,15 +90,6 @@ def test_a_day_not_logged_is_named_and_left_out_of_the_errors(made, forecast):
     assert report.weeks[0].doubts == (Doubt.UNLOGGED_DAYS,)
     assert report.weeks[0].days == (missing,)
     assert report.weeks[1].doubts == ()
-
-
-def test_weeks_of_a_history_with_days_set_aside():
-    days = [date(2026, 3, 2) + timedelta(days=d) for d in range(21)]
-    found = distrusted_history(days, [date(2026, 3, 4)], [date(2026, 3, 16), date(2026, 3, 17)])
-    assert found == (
-        (date(2026, 3, 2), (Doubt.SET_ASIDE,)),
-        (date(2026, 3, 16), (Doubt.UNLOGGED_DAYS,)),
-    )
 
 
 def test_a_forecast_kept_as_rows_compares_alike(made, forecast):

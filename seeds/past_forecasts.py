@@ -1,0 +1,30 @@
+"""What was foreseen of the last weeks, as it would have been at the time: something to compare."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from app.models import PlanningGroup, database
+from app.services import planning
+from seeds.staff import NETWORK_ZONE
+
+WEEKS = 3
+MADE_BEFORE = dt.timedelta(days=5)
+"""A week is foreseen on the Wednesday before it, in the morning."""
+
+
+def keep_past_forecasts(
+    group: PlanningGroup, under_way: dt.date, step: Callable[[int, int], None]
+) -> None:
+    """Foresee each of the last weeks from what was counted before it, and keep that.
+
+    The week under way, which begins on `under_way`, has none: no forecast asked for its shifts.
+    """
+    for done, before in enumerate(range(WEEKS, 0, -1), start=1):
+        monday = under_way - dt.timedelta(weeks=before)
+        prepared = planning.prepare_forecast(group, monday)
+        morning = dt.datetime.combine(monday - MADE_BEFORE, dt.time(8), NETWORK_ZONE)
+        with database.atomic():
+            planning.save_forecast(prepared, morning.astimezone(dt.UTC))
+        step(done, WEEKS)
