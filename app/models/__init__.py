@@ -71,6 +71,13 @@ from app.models.rosters import (
     RunStatus,
 )
 from app.models.swaps import Swap, SwapStatus
+from app.models.telephone import (
+    Call,
+    HelpedBy,
+    Translator,
+    TranslatorHours,
+    TranslatorLanguage,
+)
 from app.models.training import (
     Certification,
     CheckIn,
@@ -86,6 +93,7 @@ from app.models.training import (
     SessionOpinion,
     SessionTrainer,
 )
+from app.models.workers import Worker
 
 TABLES: tuple[type[BaseModel], ...] = (
     Language,
@@ -115,6 +123,7 @@ TABLES: tuple[type[BaseModel], ...] = (
     ForecastSlot,
     Requirement,
     Run,
+    Worker,
     Roster,
     Assignment,
     RosterEdit,
@@ -149,6 +158,10 @@ TABLES: tuple[type[BaseModel], ...] = (
     Feedback,
     RosterFigures,
     Upload,
+    Translator,
+    TranslatorLanguage,
+    TranslatorHours,
+    Call,
     UserSession,
     AccountLink,
     PasswordRequest,
@@ -173,6 +186,7 @@ __all__ = [
     "Availability",
     "BaseModel",
     "BusyTime",
+    "Call",
     "CalledOffTraining",
     "Certification",
     "CertificationKind",
@@ -199,6 +213,7 @@ __all__ = [
     "FeedbackKind",
     "ForecastSlot",
     "Gender",
+    "HelpedBy",
     "IdempotencyKey",
     "InstantField",
     "Language",
@@ -243,6 +258,9 @@ __all__ = [
     "SessionTrainer",
     "Swap",
     "SwapStatus",
+    "Translator",
+    "TranslatorHours",
+    "TranslatorLanguage",
     "Upload",
     "User",
     "UserRole",
@@ -250,5 +268,6 @@ __all__ = [
     "WeekLook",
     "Wish",
     "WishKind",
+    "Worker",
     "database",
 ]
