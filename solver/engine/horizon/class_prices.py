@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solver.engine.horizon.crew import Crew
-from solver.engine.horizon.space import Bools, Ints, Space
+from solver.engine.horizon.space import Ints, Space
+from solver.engine.kernel.schedules import FAR
+
+__all__ = ["FAR", "ClassPrices", "Values"]
 
 Values = NDArray[np.int32]
-FAR = 1 << 29
-"""Longer than any path."""
 
 
 class ClassPrices:
@@ -27,45 +28,45 @@ class ClassPrices:
         width = len(crew.members)
         classes = np.cumsum([0, *(len(plan.classes) for plan in plans)])
         sizes = np.cumsum([0, *(len(plan.options) for plan in plans)])
-        self.first_class: list[int] = classes[:-1].tolist()
+        self._first_class: list[int] = classes[:-1].tolist()
         self._class_count = int(classes[-1])
-        self._options = np.concatenate([plan.options for plan in plans])
+        self.options: Ints = np.concatenate([plan.options for plan in plans])
         self._starts = np.concatenate(
             [plan.starts + size for plan, size in zip(plans, sizes, strict=False)]
         )
         self._groups = np.concatenate(
             [plan.groups + first * width for plan, first in zip(plans, classes, strict=False)]
         ).astype(np.int64)
-        self._lengths = np.diff(np.append(self._starts, len(self._options)))
+        self._lengths = np.diff(np.append(self._starts, len(self.options)))
         self._group_of = np.repeat(np.arange(len(self._groups)), self._lengths)
+        self.class_of_option: Ints = self._groups[self._group_of] // width
+        """The class of each of `options`, as a row of `prices`."""
+        self.member_of_option: Ints = self._groups[self._group_of] % width
 
     def price(self, cost: Ints, who: Ints) -> None:
         """Price every class for the members at `who`: its cheapest option, and that one's cost."""
         width = len(self._crew.members)
         table = np.full(self._class_count * width, FAR, dtype=np.int32)
         cheapest = np.full(self._class_count * width, -1, dtype=np.int64)
-        if len(self._options):
-            costs = cost[self._options]
+        if len(self.options):
+            costs = cost[self.options]
             least = np.minimum.reduceat(costs, self._starts)
             table[self._groups] = least
             equal = np.flatnonzero(costs == np.repeat(least, self._lengths))[::-1]
-            cheapest[self._groups[self._group_of[equal]]] = self._options[equal]
-        self.prices = table.reshape(-1, width)[:, who]
+            cheapest[self._groups[self._group_of[equal]]] = self.options[equal]
+        self.prices: Values = table.reshape(-1, width)[:, who]
+        """[classes of all days, members asked for]."""
         self.cheapest = cheapest.reshape(-1, width)[:, who]
-        for day, plan in enumerate(self._crew.days):
-            if plan.idle_class >= 0 and not self._space.forced[self._crew.members[0], day]:
-                row = self.first_class[day] + plan.idle_class
-                idle = self.prices[row] >= 0
-                self.prices[row, idle] = 0
-                self.cheapest[row, idle] = -1
-        self.open_classes: Bools = self.prices < FAR // 2
-        """[classes of all days, members] whether a member may be given one of the class."""
-        self.shut: Bools = np.asarray(~self.open_classes.any(axis=1))
+        for _, row in self.idle_rows():
+            idle = self.prices[row] >= 0
+            self.prices[row, idle] = 0
+            self.cheapest[row, idle] = -1
 
-    def class_of(self, day: int, options: Ints) -> Ints:
-        """The class, among those of the day, of each of the crew's options."""
-        plan = self._crew.days[day]
-        group = np.searchsorted(plan.starts, np.arange(len(plan.options)), side="right") - 1
-        order = np.argsort(plan.options)
-        place = order[np.searchsorted(plan.options[order], options)]
-        return np.asarray(plan.groups[group[place]] // len(self._crew.members))
+    def idle_rows(self) -> list[tuple[int, int]]:
+        """(day, class) of busy days that need no shift."""
+        forced = self._space.forced[self._crew.members[0]]
+        return [
+            (day, self._first_class[day] + plan.idle_class)
+            for day, plan in enumerate(self._crew.days)
+            if plan.idle_class >= 0 and not forced[day]
+        ]

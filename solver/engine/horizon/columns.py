@@ -76,7 +76,7 @@ class Columns:
         """Days a dive leaves open for an integer program."""
         self._through: Through | None = None
         self._paths = paths
-        self._round = 0.02 + paths.states / 5e7
+        self._round = 0.01 + paths.states / 6e8
         """Effort of one round of columns; one is about a second."""
 
     def run(self, others: dict[str, Move]) -> None:

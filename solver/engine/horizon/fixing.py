@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.engine.horizon.class_prices import FAR, Values
-from solver.engine.horizon.paths import CrewPaths
+from solver.engine.horizon.class_prices import FAR
 from solver.engine.horizon.pricing import SCALE, Paths
 from solver.engine.horizon.space import Bools, Ints
 
@@ -45,45 +44,15 @@ def look_through(
     option = np.zeros(len(space.shift), dtype=np.int64)
     off = np.zeros((space.mediators, space.days), dtype=np.int64)
     for crew in paths.crews:
+        if over():
+            return None
         crew.demand(None)
-        best = crew.values(costs, SCALE)
+        best, with_option, with_off = crew.through(costs, SCALE)
         if (best >= FAR).any():
             return None
         total += int(best.sum())
-        # From the last day back: what comes before a day is as the best schedules left it.
-        for day in range(space.days - 1, -1, -1):
-            if over():
-                return None
-            _look_at_day(crew, day, costs, best, option, off)
+        members = np.array(crew.crew.members)
+        place = np.searchsorted(members, space.mediator[crew.options])
+        option[crew.options] = with_option - best[place]
+        off[members] = with_off - best[:, None]
     return Through(total, option, off)
-
-
-def _look_at_day(
-    crew: CrewPaths, day: int, costs: Ints, best: Ints, option: Ints, off: Ints
-) -> None:
-    members = np.array(crew.crew.members)
-    options = crew.crew.days[day].options
-    shifts = crew.space.shift[options]
-    for shift in np.unique(shifts).tolist():
-        same = options[shifts == shift]
-        values = crew.with_prices(day, _only(crew, day, same, costs), on_duty=True)
-        place = np.searchsorted(members, crew.space.mediator[same])
-        option[same] = values[place] - best[place]
-    values = crew.with_prices(day, _idle(crew, day), on_duty=False)
-    off[members, day] = values - best
-
-
-def _only(crew: CrewPaths, day: int, options: Ints, costs: Ints) -> Values:
-    """Prices of the day's classes with these options alone, one a member at most."""
-    rows = np.full((len(crew.crew.days[day].classes), len(crew.crew.members)), FAR, dtype=np.int32)
-    place = np.searchsorted(crew.crew.members, crew.space.mediator[options])
-    rows[crew.classes.class_of(day, options), place] = costs[options]
-    return rows
-
-
-def _idle(crew: CrewPaths, day: int) -> Values:
-    plan = crew.crew.days[day]
-    rows = np.full((len(plan.classes), len(crew.crew.members)), FAR, dtype=np.int32)
-    if plan.idle_class >= 0 and not crew.space.forced[crew.crew.members[0], day]:
-        rows[plan.idle_class] = 0
-    return rows
