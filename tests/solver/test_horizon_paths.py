@@ -119,6 +119,25 @@ def test_a_choice_adds_no_more_than_its_cheapest_schedule_costs(seed: int) -> No
             assert not exact or least == min(without)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_who_may_work_no_day_is_off_all_days(seed: int) -> None:
+    problem = replace(random_problem(seed, days=6, mediators=2), requirements=(), previous=None)
+    idle, other = problem.mediators
+    idle = replace(idle, max_consecutive_days=0, min_consecutive_days=1, busy=())
+    problem = replace(problem, mediators=(idle, other))
+    program = Program(problem)
+    paths = Paths(program)
+    alone = legal_costs(replace(problem, mediators=(idle,)))
+    best = paths.best(0, program.space.cost)
+    assert (best is None) == (not alone)
+    if best is not None:
+        assert not len(best)
+        found = look_through(paths, zero_duals(program, paths), lambda: False)
+        if found is not None:
+            useful, _ = found.useful(10**5)
+            assert not useful[program.space.mediator == 0].any()
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_what_is_left_out_is_in_no_better_roster(seed: int) -> None:
     problem = random_problem(400 + seed, days=5, mediators=1)

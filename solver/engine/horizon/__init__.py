@@ -23,16 +23,32 @@ ONE_WEEK_DAYS = 8
 """Up to here a horizon is one week's, which the other part of the engine solves."""
 MOST_OPTIONS = 10**6
 MOST_COST = 10**5
+MOST_A_DAY = 12
+"""Shifts a mediator may be given on a day, on average, up to which whole schedules are columns.
+
+Where shifts have more shapes, the other part's plans and search do better by far.
+"""
 
 
 def suits(problem: Problem) -> bool:
-    """Whether this part should lead: several weeks, of a size and with costs that it can hold."""
+    """Whether this part should lead: weeks of few shapes of shift, and costs that it can hold."""
     if len(problem.days) <= ONE_WEEK_DAYS:
         return False
     if len(problem.mediators) * len(problem.shifts) >= MOST_OPTIONS:
         return False
+    if _options(problem) > MOST_A_DAY * len(problem.mediators) * len(problem.days):
+        return False
     cover = _dearest_cover(problem)
     return all(_own(problem, one) + cover < MOST_COST for one in problem.mediators)
+
+
+def _options(problem: Problem) -> int:
+    """How many shifts all mediators together may be given, as far as is seen at once."""
+    return sum(
+        shift.office in one.offices and one.kind_max.get(shift.kind or "", 1) > 0
+        for one in problem.mediators
+        for shift in problem.shifts
+    )
 
 
 def _dearest_cover(problem: Problem) -> int:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from solver.engine.horizon.crew import Crew
 from solver.engine.horizon.space import Ints, Space
-from solver.engine.kernel.schedules import FAR
+from solver.engine.kernel.crewed import FAR
 
 __all__ = ["FAR", "ClassPrices", "Values"]
 

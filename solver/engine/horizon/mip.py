@@ -27,7 +27,7 @@ class Answer:
     """Of the simplex method: an effort that does not depend on the clock."""
 
 
-def highs_model(piece: Slice, relaxed: bool) -> highspy.HighsLp:
+def _highs_model(piece: Slice) -> highspy.HighsLp:
     model = highspy.HighsLp()
     matrix = piece.matrix
     matrix.sum_duplicates()
@@ -41,9 +41,8 @@ def highs_model(piece: Slice, relaxed: bool) -> highspy.HighsLp:
     model.a_matrix_.start_ = matrix.indptr
     model.a_matrix_.index_ = matrix.indices
     model.a_matrix_.value_ = matrix.data
-    if not relaxed:
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        model.integrality_ = [kinds[int(flag)] for flag in piece.integer]
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    model.integrality_ = [kinds[int(flag)] for flag in piece.integer]
     return model
 
 
@@ -94,7 +93,7 @@ def solve_mip(
     bounded(solver, work, piece.matrix.nnz, ceiling)
     if any_will_do:
         solver.setOptionValue("mip_max_improving_sols", 1)
-    solver.passModel(highs_model(piece, relaxed=False))
+    solver.passModel(_highs_model(piece))
     solver.run()
     info = solver.getInfo()
     found = info.primal_solution_status == FEASIBLE

@@ -14,7 +14,7 @@ import numpy as np
 
 from solver.engine.horizon.construct import Roster
 from solver.engine.horizon.mip import solve_mip
-from solver.engine.horizon.program import Program, Slice, hold_days
+from solver.engine.horizon.program import Program, Slice
 from solver.engine.horizon.space import Bools, Ints
 
 OPTIONS = 600.0
@@ -104,13 +104,10 @@ class Neighbourhoods:
         free: Bools,
         work: float,
         left: float,
-        hold_duty: bool = False,
     ) -> tuple[tuple[Ints, int] | None, bool]:
         """Solve one slice; what was better, and whether it was solved to its end.
 
         `work` as in `solve_mip`, `left` in seconds.
-
-        With `hold_duty` who is on duty when stays as in `roster`, only the shifts move.
         """
         chosen = roster.chosen
         program = self.program
@@ -120,10 +117,6 @@ class Neighbourhoods:
             piece = program.slice(free, chosen)
             if not len(piece.options):
                 return None, True
-            if hold_duty:
-                on_duty = self.program.space.busy_day.copy()
-                on_duty.ravel()[self.program.space.cell[chosen]] = True
-                piece = hold_days(piece, free, on_duty)
             constant = self._constant(roster, piece, free, chosen)
             answer = solve_mip(
                 piece,

@@ -25,7 +25,7 @@ from solver.engine.horizon.frames import (
     shift,
 )
 from solver.engine.horizon.space import Ints, Space
-from solver.engine.kernel.schedules import Crewed
+from solver.engine.kernel.crewed import Crewed
 
 ANY_NUMBER = 1 << 20
 """More weekends than a horizon has."""
@@ -69,9 +69,7 @@ class _Moves:
             self.end.append(end)
 
 
-def _stretches(
-    before: Frame, after: Frame, offsets: Offsets, limits: Offsets | None
-) -> Stretches:
+def _stretches(before: Frame, after: Frame, offsets: Offsets, limits: Offsets | None) -> Stretches:
     """Counters that follow each other both before and after a move, as one stretch each."""
     moved = shift(before, after, offsets, limits)
     if moved is None:
@@ -147,7 +145,7 @@ def lay_out(space: Space, crew: Crew) -> Crewed:
     """The arrays of a crew."""
     days = _Days(space, crew)
     frames = days.frames
-    runs, offs = int(crew.longest.max()), int(crew.shortest_off.max())
+    runs, offs = max(1, int(crew.longest.max())), int(crew.shortest_off.max())
     labels = [1, *(max(1, plan.labels) for plan in crew.days)]
     entry = [prod(shape(frames.entry(day))) for day in range(space.days)]
     entry.append(prod(shape(frames.settled[-1])))

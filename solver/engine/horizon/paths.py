@@ -14,7 +14,8 @@ from solver.engine.horizon.class_prices import FAR, ClassPrices, Values
 from solver.engine.horizon.crew import Crew
 from solver.engine.horizon.path_layout import lay_out
 from solver.engine.horizon.space import Bools, Ints, Space
-from solver.engine.kernel import schedules
+from solver.engine.kernel.schedules import cheapest
+from solver.engine.kernel.through import through
 
 
 class CrewPaths:
@@ -58,7 +59,7 @@ class CrewPaths:
         self._classes.price(cost, chosen)
         best = np.empty(len(chosen), dtype=np.int64)
         classes = np.empty((len(chosen), self.space.days), dtype=np.int64)
-        schedules.cheapest(
+        cheapest(
             self._crewed,
             self._classes.prices,
             chosen,
@@ -88,7 +89,7 @@ class CrewPaths:
         best, _ = self.solve(cost, scale)
         classes = np.empty((len(self._classes.prices), len(self.crew.members)), dtype=np.int64)
         off = np.empty((len(self.crew.members), self.space.days), dtype=np.int64)
-        schedules.through(
+        through(
             self._crewed,
             self._classes.prices,
             self._everyone,

@@ -15,7 +15,7 @@ from solver.engine.horizon.class_prices import FAR
 from solver.engine.horizon.crew import build_crews, uncounted_kinds
 from solver.engine.horizon.paths import CrewPaths
 from solver.engine.horizon.program import Program
-from solver.engine.horizon.space import Bools, Floats, Ints
+from solver.engine.horizon.space import Bools, Ints
 from solver.problem import WishKind
 
 SCALE = 1000
@@ -125,26 +125,6 @@ class Paths:
                 extra = line.requirement.excess_cost * SCALE + gain
                 total += program.space.mediators * min(0, extra)
         return int(total)
-
-    def shortfalls(self, pool: Ints) -> Floats:
-        """What each row of the pool gains from the shortfalls cheapest under these duals."""
-        program = self.program
-        lines = program.demand.lines
-        earned: dict[int, int] = {}
-        for index in np.flatnonzero(pool).tolist():
-            for number in program.pool[index].lines:
-                earned[number] = earned.get(number, 0) + int(pool[index])
-        short = {}
-        for number, gain in earned.items():
-            line = lines[number]
-            units = sum(n for n, cost in line.tiers if cost * SCALE < gain)
-            need = line.requirement
-            if not need.exclusive and need.excess_cost * SCALE + gain < 0:
-                units -= program.space.mediators
-            short[number] = units
-        return np.array(
-            [float(sum(short.get(n, 0) for n in row.lines)) for row in program.pool[: len(pool)]]
-        )
 
     def price(
         self, pool: Ints, capacity: Ints, kinds: Ints, free: Collection[int] | None = None

@@ -342,17 +342,6 @@ def cover_matrix(program: Program, options: Ints, rows: Ints) -> sp.csr_array:
     )
 
 
-def hold_days(piece: Slice, free: Bools, on_duty: Bools) -> Slice:
-    """The slice with the duty days of its free cells as `on_duty` [mediators, days] has them."""
-    cells = np.flatnonzero(free.ravel())
-    places = len(piece.options) + np.arange(len(cells))
-    lower, upper = piece.column_lower.copy(), piece.column_upper.copy()
-    held = on_duty.ravel()[cells].astype(float)
-    lower[places] = np.maximum(lower[places], held)
-    upper[places] = np.maximum(lower[places], held)
-    return replace(piece, column_lower=lower, column_upper=upper)
-
-
 def demand_duty(piece: Slice, duty: Bools) -> Slice:
     """A slice of all cells with duty demanded on these [mediators, days]."""
     places = len(piece.options) + np.flatnonzero(duty.ravel())

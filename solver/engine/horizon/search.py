@@ -21,22 +21,17 @@ from solver.engine.horizon.mip import solve_mip
 from solver.engine.horizon.neighbourhoods import Neighbourhoods
 from solver.engine.horizon.pricing import Paths
 from solver.engine.horizon.program import Program, demand_duty
-from solver.engine.horizon.relaxation import Relaxation, lift
 from solver.engine.horizon.space import Bools, Ints
 from solver.problem import Assignment, Problem
 
 log = logging.getLogger(__name__)
 
-WHOLE_SHIFTS = 12.0
-"""Most options a mediator has on a day, on average, for whole schedules as columns."""
 SMALL = 1500
 """Most options for the whole problem as one integer program."""
 SLICES_FIRST = 40
 """Slices that a second process tries before its own relaxation of a large problem."""
 TRIES = 5
 """Orders of mediators tried for a first roster where seats are scarce."""
-RELAXATION_ROUNDS = 6
-"""Most rounds of Hall rows before the dive."""
 
 
 class Desk(Protocol):
@@ -84,11 +79,7 @@ class Search:
             return
         self._slices = Neighbourhoods(self._program, self._seed, self._desk.over)
         space = self._program.space
-        density = len(space.shift) / max(1, space.mediators * space.days)
-        if density > WHOLE_SHIFTS:
-            if self._lead:
-                self._by_relaxation()
-        elif self._lead or len(space.shift) > SMALL:
+        if self._lead or len(space.shift) > SMALL:
             if not self._lead and self._large:
                 self._slices_first()
             self._by_columns()
@@ -207,46 +198,6 @@ class Search:
         better = self._slices.step(self._roster, self._cost, self._desk.left())
         if better is not None and better[1] < self._cost:
             self._accept(better[0], better[1], "improvement")
-
-    def _by_relaxation(self) -> None:
-        """The linear relaxation and its bound, then a dive of duty days and shapes day by day."""
-        desk = self._desk
-        relaxation = Relaxation(self._program, self._paths, self._seed, desk.over, desk.left)
-        for _ in range(RELAXATION_ROUNDS):
-            value = relaxation.solve()
-            if value is None or self.done():
-                return
-            duals = relaxation.duals()
-            self.on_bound(self._paths.price(*duals).bound)
-            if not relaxation.cut():
-                break
-        schedules = relaxation.dive(float(self._cost))
-        if schedules is None or desk.over():
-            return
-        roster = Roster.of(self._program, np.sort(np.concatenate(schedules)))
-        descend(self._paths, roster, self._seed, desk.over)
-        self.offer(roster.chosen)
-        if desk.over():
-            return
-        self.offer(self._shapes(roster).chosen)
-        bound = lift(self._paths, duals, self._cost, desk.over)
-        self.on_bound(bound)
-
-    def _shapes(self, roster: Roster) -> Roster:
-        """Each day's shifts anew with the duty days held, while that helps."""
-        space = self._program.space
-        cost = self._program.cost(roster.chosen)
-        for day in range(space.days):
-            free = np.zeros((space.mediators, space.days), dtype=bool)
-            free[:, day] = True
-            better, _ = self._slices.improve(
-                roster, cost, free, 8e6, self._desk.left(), hold_duty=True
-            )
-            if better is not None:
-                roster, cost = Roster.of(self._program, better[0]), better[1]
-            if self._desk.over():
-                break
-        return roster
 
     # --- columns --------------------------------------------------------------------------
 

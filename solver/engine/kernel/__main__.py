@@ -5,8 +5,13 @@ from __future__ import annotations
 import sys
 import time
 
+import numpy as np
+
 from solver.engine.board import Instance
 from solver.engine.clock import Clock
+from solver.engine.horizon.fixing import look_through
+from solver.engine.horizon.pricing import Paths
+from solver.engine.horizon.program import Program
 from solver.engine.pricing import Pricing
 from solver.engine.search import Search, greedy_plans
 from solver.problem import (
@@ -66,6 +71,10 @@ def warm() -> None:
     search.anneal(1, 1.0)
     search.restart_from_best()
     Pricing(instance).step(1.0)
+    paths = Paths(Program(instance.problem))
+    none = np.zeros(0, dtype=np.int64)
+    capacity = np.zeros(len(paths.program.demand.points), dtype=np.int64)
+    look_through(paths, (none, capacity, none), lambda: False)
 
 
 def main() -> None:
