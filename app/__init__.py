@@ -6,7 +6,7 @@ import datetime as dt
 import os
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]
+    _name_routes(app)
     _use_connections(app)
     register_failures(app)
     register_guards(app)
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     routes.register(app, login_manager)
     _answer_for_feeds(app, settings)
+    _watch_requests(app, settings)
     cli.register(app)
     return app
 
@@ -67,12 +69,30 @@ def _answer_for_feeds(app: Flask, settings: Settings) -> None:
     app.wsgi_app = FeedDoor(app.wsgi_app, headers)  # type: ignore[method-assign]
 
 
+def _watch_requests(app: Flask, settings: Settings) -> None:
+    """Each request gets an id, a line in the log and a place among the figures."""
+    from app.request_watch import RequestWatch
+
+    app.wsgi_app = RequestWatch(app.wsgi_app, proxied=settings.trusted_proxies > 0)  # type: ignore[method-assign]
+
+
+def _name_routes(app: Flask) -> None:
+    """First of all, so that a request that is refused is counted under its route too."""
+    from app.request_watch import ROUTE
+
+    @app.before_request
+    def name_route() -> None:
+        request.environ[ROUTE] = request.url_rule.rule if request.url_rule else ""
+
+
 def _use_connections(app: Flask) -> None:
     """One database connection and one `now` a request."""
 
     @app.before_request
     def connect() -> None:
         g.now = dt.datetime.now(dt.UTC)
+        if request.endpoint == "static" or request.blueprint == "service":
+            return  # the one needs no database, the other tells of it and must not fail with it
         g.connected = database.connect(reuse_if_open=True)
 
     @app.teardown_request

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
+from peewee import OperationalError
 
 from app import settings_of
 from app.database import migrate, pending_migrations
@@ -30,6 +30,7 @@ def register(app: Flask) -> None:
         worker_command,
         audit_command,
         forecast_command,
+        web_command,
         requirements_command,
         build_command,
         publish_command,
@@ -125,11 +126,30 @@ def serve_command(host: str, port: int) -> None:
     _serve(host, port)
 
 
-def _serve(host: str, port: int) -> None:
+@click.command("web")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@with_appcontext
+def web_command(host: str, port: int) -> None:
+    """The web server alone; workers run elsewhere, on the same database."""
+    _require_migrated()
+    _serve(host, port, workers=0)
+
+
+def _serve(host: str, port: int, workers: int | None = None) -> None:
     from app.serving import serve
 
     click.echo(f"Escala is at http://{host}:{port}  (Ctrl-C ends it)", err=True)
-    sys.exit(serve(host, port, settings_of(current_app)))
+    sys.exit(serve(host, port, settings_of(current_app), workers))
+
+
+def _require_migrated() -> None:
+    try:
+        lacking = pending_migrations()
+    except OperationalError:
+        raise click.ClickException("the database of ESCALA_DATABASE_URL does not answer") from None
+    if lacking:
+        raise click.ClickException(f"run `flask migrate` first: {', '.join(lacking)} not applied")
 
 
 @click.command("worker")
@@ -141,10 +161,7 @@ def worker_command() -> None:
     from app.mailing.postman import Postman
     from app.runs import Worker
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    lacking = pending_migrations()
-    if lacking:
-        raise click.ClickException(f"run `flask migrate` first: {', '.join(lacking)} not applied")
+    _require_migrated()
     settings = settings_of(current_app)
     postman = Postman(current_app._get_current_object(), settings)  # type: ignore[attr-defined]
     Worker(handlers_for(settings), all_of(postman.run, CalendarReader().run)).run()

@@ -12,6 +12,9 @@
 | ESCALA_SOLVE_WORKERS | 2 | processes a build may use, 1 to 64 |
 | ESCALA_WEB_PROCESSES | one a core, at most 4 | processes that answer requests, 1 to 64 |
 | ESCALA_WORKERS | 1 | workers beside the web server, a job each at once, 1 to 16 |
+| ESCALA_METRICS_TOKEN | none | opens `/metrics`, at least 32 characters; without one it is shut |
+| ESCALA_LOG_FORMAT | json, on a terminal text | `json` or `text` lines on standard error |
+| ESCALA_LOG_LEVEL | info | `debug`, `info`, `warning` or `error` |
 | ESCALA_SMTP_HOST | none | the mail server; without one no mail is sent, and the mail log says so |
 | ESCALA_SMTP_SECURITY | starttls | `starttls`, `tls` from the first byte, or `none` |
 | ESCALA_SMTP_PORT | 587, 465, 25 | by ESCALA_SMTP_SECURITY |
@@ -23,12 +26,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
+from app.logs import FORMATS, LEVELS
 from app.mailing.server import MailServer, read_mail_server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +62,10 @@ class Settings:
     solve_workers: int
     web_processes: int
     workers: int
+    metrics_token: str
+    """Opens the service's figures; empty: nothing does."""
+    log_format: str
+    log_level: str
     mail_server: MailServer | None
     """None: nothing is sent by mail."""
 
@@ -98,6 +107,12 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
     if given_key is not None and len(given_key) < 32:
         faults.append(f"ESCALA_SECRET_KEY has {len(given_key)} characters, expected at least 32")
     trusted_proxies = whole("ESCALA_TRUSTED_PROXIES", 0, 0, 5)
+    metrics_token = environment.get("ESCALA_METRICS_TOKEN", "")
+    if 0 < len(metrics_token) < 32:
+        told = f"has {len(metrics_token)} characters"
+        faults.append(f"ESCALA_METRICS_TOKEN {told}, expected at least 32, or none")
+    log_format = one_of("ESCALA_LOG_FORMAT", "text" if sys.stderr.isatty() else "json", FORMATS)
+    log_level = one_of("ESCALA_LOG_LEVEL", "info", LEVELS)
     second_factor = one_of("ESCALA_SECOND_FACTOR", "optional", SECOND_FACTORS)
     locale = one_of("ESCALA_LOCALE", "pt", ("pt", "en"))
     solve_seconds = whole("ESCALA_SOLVE_SECONDS", 60, 1, 3600)
@@ -114,6 +129,9 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
         secret_key=given_key or _kept_secret(folder / "secret-key"),
         public_url=public_url,
         trusted_proxies=trusted_proxies,
+        metrics_token=metrics_token,
+        log_format=log_format,
+        log_level=log_level,
         second_factor=second_factor,
         locale=locale,
         solve_seconds=solve_seconds,

@@ -8,19 +8,47 @@ from __future__ import annotations
 
 import logging
 import secrets
+import traceback
+from pathlib import Path
 from types import TracebackType
 
-from flask import Flask, g, request
-
-from app.runs import failure_of
+from flask import Flask, g, render_template, request, session
+from peewee import InterfaceError, OperationalError
+from playhouse.pool import MaxConnectionsExceeded
 
 log = logging.getLogger("escala.failures")
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
+AWAY = (OperationalError, InterfaceError, MaxConnectionsExceeded)
+"""What is raised where the database does not answer, is full up, or lacks its tables."""
+AWAY_SECONDS = 30
+"""After which a browser may ask again."""
+
+
 def register(app: Flask) -> None:
-    """Log failures of `app` in our words instead of Flask's."""
+    """Log failures of `app` in our words instead of Flask's, and answer without a database."""
     app.log_exception = _log_failure  # type: ignore[method-assign]
+    for one in AWAY:
+        app.register_error_handler(one, _database_away)
+
+
+def _database_away(error: Exception) -> tuple[str, int, dict[str, str]]:
+    """A page that asks the database nothing, not even who is signed in."""
+    from app.i18n import LOCALES, _, in_language
+
+    _log_failure((type(error), error, error.__traceback__))
+    known = list(LOCALES)
+    chosen = session.get("locale") or request.accept_languages.best_match(known)
+    code = chosen if chosen in LOCALES else known[0]
+    with in_language(code):
+        page = render_template(
+            "away.html",
+            title=_("Escala cannot be reached at the moment"),
+            number=failure_number(),
+            html_lang="en" if code == "en" else "pt-PT",
+        )
+    return page, 503, {"Retry-After": str(AWAY_SECONDS)}
 
 
 def failure_number() -> str:
@@ -43,3 +71,14 @@ def _log_failure(exc_info: ExcInfo) -> None:
         told,
         caused,
     )
+
+
+def failure_of(error: BaseException) -> str:
+    """What failed and where, without what it says: messages hold codes of people.
+
+    A fault of the machine (a full disk, memory) is told in the system's own words.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames[-4:]]
+    words = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+    return f"{type(error).__name__}{words} at {' < '.join(reversed(places))}"[:2000]

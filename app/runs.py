@@ -14,12 +14,13 @@ import signal
 import socket
 import threading
 import time
-import traceback
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
+from app.failures import AWAY, failure_of
 from app.models import Run, RunStatus, database
+from app.services import service_state
 
 LEASE = dt.timedelta(seconds=15)
 HEARTBEAT_SECONDS = 0.5
@@ -27,6 +28,8 @@ POLL_SECONDS = 0.5
 FINISH_SECONDS = 5
 """How long what goes on beside the runs may take to finish when the worker leaves."""
 MOST_ATTEMPTS = 3
+TROUBLE_SECONDS = 2.0
+"""How long a worker rests when the database is away."""
 MOST_POINTS = 400
 """Progress points kept; past that every second one is let go."""
 
@@ -149,17 +152,6 @@ def execute(run: Run, handlers: Mapping[str, Handler], owner: str) -> RunContext
     return context
 
 
-def failure_of(error: BaseException) -> str:
-    """What failed and where, without what it says: messages hold codes of people.
-
-    A fault of the machine (a full disk, memory) is told in the system's own words.
-    """
-    frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames[-4:]]
-    words = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
-    return f"{type(error).__name__}{words} at {' < '.join(reversed(places))}"[:2000]
-
-
 class Worker:
     """Takes runs one after another until told to leave; `beside` goes on in a thread meanwhile.
 
@@ -174,6 +166,8 @@ class Worker:
         self.handlers = handlers
         self.beside = beside
         self.owner = f"{socket.gethostname()}.{os.getpid()}"
+        self.started_at = _now()
+        self._beat_due = 0.0
         self._leave = threading.Event()
         self._context: RunContext | None = None
 
@@ -190,10 +184,32 @@ class Worker:
             beside = threading.Thread(target=self.beside, args=(self._leave,), daemon=True)
             beside.start()
         while not self._leave.is_set():
-            if not self.run_one():
-                self._leave.wait(POLL_SECONDS)
+            self._leave.wait(self._turn())
         if beside is not None:
             beside.join(FINISH_SECONDS)
+        with suppress(*AWAY), database.connection_context():
+            service_state.leave(self.owner)
+
+    def _turn(self) -> float:
+        """Carry out a run, if one waits; how many seconds to rest after it.
+
+        A database that is away is waited for: a worker that ended would be started anew only to
+        find it away still.
+        """
+        try:
+            self._say_alive()
+            return 0.0 if self.run_one() else POLL_SECONDS
+        except AWAY as error:
+            log.error("the database does not answer: %s", failure_of(error))
+            return TROUBLE_SECONDS
+
+    def _say_alive(self) -> None:
+        """From the thread that takes runs, so that one that hangs is not taken for alive."""
+        if time.monotonic() < self._beat_due:
+            return
+        self._beat_due = time.monotonic() + service_state.BEAT_SECONDS
+        with database.connection_context():
+            service_state.beat(self.owner, self.started_at, _now())
 
     def run_one(self) -> bool:
         """Take and carry out one run, if one waits.
@@ -209,6 +225,8 @@ class Worker:
         worker.start()
         while worker.is_alive():
             worker.join(0.1)
+            with suppress(*AWAY):
+                self._say_alive()
             if self._leave.is_set() and self._context is not None:
                 self._context.abandon()
                 _hand_back(self._context)
@@ -216,12 +234,12 @@ class Worker:
         return True
 
     def _carry_out(self, run: Run) -> None:
-        with database.connection_context():
-            context_handlers = {
-                kind: self._remembering(handler) for kind, handler in self.handlers.items()
-            }
-            execute(run, context_handlers, self.owner)
-        self._context = None
+        handlers = {kind: self._remembering(handler) for kind, handler in self.handlers.items()}
+        try:
+            with database.connection_context():
+                execute(run, handlers, self.owner)
+        finally:
+            self._context = None
 
     def _remembering(self, handler: Handler) -> Handler:
         def remembered(context: RunContext) -> Commit:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import FrameType
@@ -15,11 +16,19 @@ from app.config import ROOT, Settings
 GRACE_SECONDS = 8
 
 
-def serve(host: str, port: int, settings: Settings) -> int:
+def serve(host: str, port: int, settings: Settings, workers: int | None = None) -> int:
     """Run web and workers until SIGINT, SIGTERM or the end of the web server; the exit code.
 
-    A worker that dies is started anew; the run it held is taken up again when its lease ends.
+    `workers` is by default as many as the settings say. A worker that dies is started anew; the
+    run it held is taken up again when its lease ends.
     """
+    wanted = settings.workers if workers is None else workers
+    with tempfile.TemporaryDirectory(prefix="escala-figures-") as figures:
+        return _serve(web_command(host, port, settings.web_processes), wanted, figures)
+
+
+def _serve(web_server: list[str], wanted: int, figures: str) -> int:
+    """`figures` is where the web processes add up what they count (see `app.metrics`)."""
     leaving = False
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
@@ -28,8 +37,8 @@ def serve(host: str, port: int, settings: Settings) -> int:
 
     signal.signal(signal.SIGINT, leave)
     signal.signal(signal.SIGTERM, leave)
-    web = _start(_web_command(host, port, settings.web_processes))
-    workers = [_start(_worker_command()) for _ in range(settings.workers)]
+    web = _start(web_server, PROMETHEUS_MULTIPROC_DIR=figures)
+    workers = [_start(_worker_command()) for _ in range(wanted)]
     while not leaving and web.poll() is None:
         workers = [one if one.poll() is None else _start(_worker_command()) for one in workers]
         time.sleep(0.2)
@@ -39,7 +48,8 @@ def serve(host: str, port: int, settings: Settings) -> int:
     return code
 
 
-def _web_command(host: str, port: int, processes: int) -> list[str]:
+def web_command(host: str, port: int, processes: int) -> list[str]:
+    """The web server with so many processes."""
     granian = Path(sys.executable).with_name("granian")
     return [
         str(granian),
@@ -60,8 +70,9 @@ def _worker_command() -> list[str]:
     return [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
 
 
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, cwd=ROOT, env=os.environ.copy(), start_new_session=True)  # noqa: S603
+def _start(command: list[str], **more: str) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, **more}
+    return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

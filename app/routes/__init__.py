@@ -11,6 +11,7 @@ from flask import Flask
 from flask_login import LoginManager
 
 AREAS: tuple[str, ...] = (
+    "service",
     "session",
     "sign_in",
     "account",

@@ -104,7 +104,15 @@ def register(app: Flask, login_manager: LoginManager) -> None:
     app.before_request(_second_factor_first)
 
 
-BEFORE_SECOND_FACTOR = ("static", "session.", "sign_in.", "account.", "feeds.", "arrivals_api.")
+BEFORE_SECOND_FACTOR = (
+    "static",
+    "session.",
+    "sign_in.",
+    "account.",
+    "feeds.",
+    "arrivals_api.",
+    "service.",
+)
 """What a person who still owes a second factor may open."""
 
 

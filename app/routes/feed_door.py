@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from app.models import database
+from app.request_watch import ROUTE
 from app.routes.feed_answers import Asked, body_headers, headers_of
 from app.services import feed_reading
 from app.services.errors import NotFound
@@ -45,6 +46,7 @@ class FeedDoor:
             if address:
                 answer = self._answer(address[1], environ, start_response)
                 if answer is not None:
+                    environ[ROUTE] = "/feeds/<token>.ics"
                     return answer
         return self.application(environ, start_response)
 

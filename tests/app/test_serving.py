@@ -36,7 +36,7 @@ def test_every_worker_asked_for_is_kept_alive(
     started: list[Process] = []
     naps: list[float] = []
 
-    def start(command: list[str]) -> Process:
+    def start(command: list[str], **_environment: str) -> Process:
         started.append(Process(command))
         return started[-1]
 
