@@ -1,0 +1,104 @@
+"""What deploy/ names is there: commands with their options, files, settings."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from flask import Flask
+
+from app import config
+from app.config import ROOT, read_settings
+
+DEPLOY = ROOT / "deploy"
+UNITS = sorted(DEPLOY.glob("*.service"))
+SETTINGS = set(re.findall(r"^\| (ESCALA_\w+)", config.__doc__ or "", re.MULTILINE)) | {
+    "ESCALA_SMTP_PASSWORD",  # in one row with the user
+    "ESCALA_INSTANCE",
+}
+
+
+def understood(app: Flask, command: list[str]) -> None:
+    """`command` is `flask --app wsgi NAME OPTIONS`, and NAME takes these options."""
+    name, *options = command[command.index("wsgi") + 1 :]
+    assert command[: command.index("wsgi") + 1][-2:] == ["--app", "wsgi"]
+    app.cli.commands[name].make_context(name, options, resilient_parsing=False)
+
+
+class Unit(configparser.ConfigParser):
+    """A unit of systemd: keys keep their case and come more than once."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(strict=False, interpolation=None)
+        self.optionxform = str  # type: ignore[assignment,method-assign]
+        self.read(path)
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_a_unit_runs_a_command_that_exists(app: Flask, path: Path) -> None:
+    service = Unit(path)["Service"]
+    for key in ("ExecStartPre", "ExecStart"):
+        command = shlex.split(service[key])
+        assert command[0] == "/opt/escala/.venv/bin/flask"
+        understood(app, command)
+    assert service["WorkingDirectory"] == "/opt/escala"
+    assert service["Restart"] == "always"
+
+
+def test_web_and_worker_have_a_unit_each() -> None:
+    assert [path.name for path in UNITS] == ["escala-web.service", "escala-worker@.service"]
+
+
+def test_the_settings_of_the_example_are_known_and_sound(tmp_path: Path) -> None:
+    lines = (DEPLOY / "escala.env.example").read_text().splitlines()
+    told = dict(one.split("=", 1) for one in lines if one and not one.startswith("#"))
+    assert set(told) <= SETTINGS
+    settings = read_settings(told, instance=tmp_path)
+    assert settings.mail_server is not None
+    assert settings.metrics_token
+
+
+def test_the_image_copies_what_is_there_and_all_that_is_needed(app: Flask) -> None:
+    text = (DEPLOY / "Containerfile").read_text().replace("\\\n", " ")
+    copied = [
+        source
+        for line in re.findall(r"^COPY (?!--from)(.+)$", text, re.MULTILINE)
+        for source in line.split()[:-1]
+    ]
+    assert all((ROOT / one).exists() for one in copied)
+    packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert packages <= set(copied), "a package of the product is left out"
+    for module in re.findall(r"python -m ([\w.]+)", text):
+        path = ROOT / module.replace(".", "/")
+        assert module == "venv" or path.with_suffix(".py").exists() or path.is_dir(), module
+    assert set(re.findall(r"ESCALA_\w+", text)) <= SETTINGS
+    (command,) = re.findall(r"^CMD (.+)$", text, re.MULTILINE)
+    understood(app, yaml.safe_load(command))
+
+
+def test_the_compose_file_runs_commands_that_exist_on_pages_that_answer(app: Flask) -> None:
+    told: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    services = told["services"]
+    assert set(services) == {"database", "migrate", "web", "worker"}
+    for name in ("migrate", "worker"):
+        understood(app, services[name]["command"])
+    for one in ("migrate", "web", "worker"):
+        assert set(services[one]["environment"]) <= SETTINGS
+        waits_for = services[one]["depends_on"]
+        assert set(waits_for) <= set(services)
+    assert (DEPLOY / services["migrate"]["build"]["context"]).resolve() == ROOT
+    assert (ROOT / services["migrate"]["build"]["dockerfile"]).exists()
+    (path,) = re.findall(r":8000(/[\w/]+)", services["web"]["healthcheck"]["test"][-1])
+    assert app.test_client().get(path).status_code == 200
+
+
+def test_the_page_on_running_it_names_every_file_and_only_settings_that_exist() -> None:
+    text = (ROOT / "docs" / "deploy.md").read_text()
+    for path in DEPLOY.iterdir():
+        assert path.name in text or path.name.startswith("."), path.name
+    assert set(re.findall(r"ESCALA_[A-Z_]+", text)) <= SETTINGS

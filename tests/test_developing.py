@@ -1,0 +1,184 @@
+"""docs/developing.md, followed: each of its lists once with a toy, and every file it names."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from babel import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Blueprint, Flask
+from peewee import CharField, Model, SqliteDatabase
+from playhouse.migrations import Runner
+from playhouse.schema_diff import diff_models
+
+import solver.costs
+import solver.rules
+from app import i18n, messages_catalogue
+from app.config import ROOT
+from app.services import judging
+from solver.check import check
+from solver.formats.problem_file import read_problem
+from solver.result import Violation
+from solver.view import View
+
+sys.path.append(str(ROOT / "tests" / "solver"))
+from small_problem import mediator, problem, shift
+
+GUIDE = (ROOT / "docs" / "developing.md").read_text()
+
+
+def test_every_file_that_the_guide_names_is_there() -> None:
+    named = set(re.findall(r"`((?:\w[\w.-]*/)+[\w.-]*)`", GUIDE)) - {"app/migrations/NNNN_what.py"}
+    assert len(named) > 30
+    missing = [one for one in sorted(named) if "…" not in one and not (ROOT / one).exists()]
+    assert not missing
+
+
+def test_every_name_that_the_guide_says_is_in_a_file_is() -> None:
+    said = re.findall(r"`(\w+)`\s+\(`([\w/.]+)`\)", GUIDE)
+    assert len(said) >= 5
+    for name, path in said:
+        assert re.search(rf"\b{name}\b", (ROOT / path).read_text()), (name, path)
+
+
+@pytest.fixture
+def two_days() -> solver.problem.Problem:
+    shifts = [shift("mon", 0, 8, 16), shift("tue", 1, 8, 16)]
+    return read_problem(problem(days=2, shifts=shifts, mediators=[mediator("ana")]))
+
+
+def test_a_rule_is_a_module_and_its_line(
+    two_days: solver.problem.Problem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def violations(view: View) -> Iterator[Violation]:
+        for duty in view.duties:
+            yield from (
+                Violation("no_tuesdays", {"mediator": duty.mediator.id, "day": day})
+                for day in duty.days
+                if day == 1
+            )
+
+    toy = ModuleType("no_tuesdays")
+    vars(toy).update(NAME="no_tuesdays", violations=violations)
+    monkeypatch.setattr(sys.modules["solver.check"], "RULES", (*solver.rules.RULES, toy))
+    assert check(two_days, [("ana", "mon")]).violations == ()
+    (broken,) = check(two_days, [("ana", "mon"), ("ana", "tue")]).violations
+    assert (broken.rule, broken.details["day"]) == ("no_tuesdays", 1)
+    assert "no_tuesdays" in judging._sentence("no_tuesdays", "Ana"), "shown even without a sentence"
+
+
+def test_a_cost_term_is_a_module_and_its_line(
+    two_days: solver.problem.Problem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy = ModuleType("tuesdays")
+    vars(toy).update(
+        NAME="tuesdays", cost=lambda view: 7 * sum(1 in duty.days for duty in view.duties)
+    )
+    before = check(two_days, [("ana", "tue")])
+    monkeypatch.setattr(sys.modules["solver.check"], "TERMS", (*solver.costs.TERMS, toy))
+    after = check(two_days, [("ana", "tue")])
+    assert after.parts == {**before.parts, "tuesdays": 7}
+    assert after.cost == before.cost + 7
+
+
+def test_a_page_is_a_module_in_the_list_and_misses_its_row(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app import create_app, routes
+
+    page = Blueprint("toy", __name__)
+    page.get("/toy")(lambda: "a toy")
+    module = ModuleType("app.routes.toy")
+    vars(module).update(blueprint=page)
+    monkeypatch.setitem(sys.modules, "app.routes.toy", module)
+    monkeypatch.setattr(routes, "AREAS", (*routes.AREAS, "toy"))
+    again = create_app(app.config["ESCALA"])
+    answer = again.test_client().get("/toy")
+    assert (answer.status_code, answer.text) == (200, "a toy")
+    assert answer.headers["Content-Security-Policy"], "the headers come by themselves"
+    import test_access
+
+    with pytest.raises(AssertionError):
+        test_access.test_every_route_is_in_the_table(again)
+
+
+def test_a_language_is_two_lines_and_a_catalogue(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messages_catalogue, "TRANSLATIONS", tmp_path)
+    monkeypatch.setattr(messages_catalogue, "TRANSLATED", ("uk",))
+    monkeypatch.setitem(i18n.LOCALES, "uk", Locale("uk"))
+    assert messages_catalogue.main() == 0
+    path = tmp_path / "uk" / "LC_MESSAGES" / "messages.po"
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale="uk")
+    assert len(catalogue) > 1000
+    catalogue["Password"].string = "Пароль"
+    with path.with_suffix(".mo").open("wb") as file:
+        write_mo(file, catalogue)
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(tmp_path)
+    app.extensions["babel"].translation_directories = [str(tmp_path)]
+    i18n.babel.domain_instance.cache.clear()
+    client = app.test_client()
+    client.post("/language", data={"locale": "uk"})
+    page = client.get("/sign-in").text
+    i18n.babel.domain_instance.cache.clear()
+    assert "Пароль" in page
+    assert "Mail address" in page, "what is not translated yet is said in English"
+
+
+def test_a_migration_is_a_file_with_the_next_number(tmp_path: Path) -> None:
+    (tmp_path / "0001_toy.py").write_text(
+        "from peewee import *\n\n\n"
+        "def up(migrator, db):\n"
+        "    class Toy(Model):\n"
+        "        name = CharField()\n\n"
+        "        class Meta:\n"
+        "            database = db\n"
+        "            table_name = 'toy'\n\n"
+        "    db.create_tables([Toy])\n\n\n"
+        "def down(migrator, db):\n"
+        "    db.execute_sql('DROP TABLE toy')\n"
+    )
+    database = SqliteDatabase(str(tmp_path / "toy.db"))
+
+    class Toy(Model):
+        name = CharField()
+
+        class Meta:
+            pass
+
+    Toy.bind(database)
+    with database.connection_context():
+        runner = Runner(database, str(tmp_path))
+        assert runner.up() == ["0001_toy"]
+        assert runner.up() == []
+        assert not diff_models(database, [Toy])
+        assert runner.down() == ["0001_toy"]
+        assert not database.table_exists("toy")
+
+
+def test_migrations_are_numbered_once_each_and_import_no_model() -> None:
+    found = sorted((ROOT / "app" / "migrations").glob("[0-9]*.py"))
+    numbers = [path.name[:4] for path in found]
+    assert len(numbers) == len(set(numbers)) > 10
+    for path in found:
+        imported = re.findall(r"^from (app\.\S+) import (.+)$", path.read_text(), re.MULTILINE)
+        assert {module for module, _names in imported} <= {"app.models.base"}, path.name
+
+
+def test_the_hooks_run_the_tools_that_the_suite_runs() -> None:
+    import yaml
+
+    told = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    hooks = {one["id"]: one["entry"] for repo in told["repos"] for one in repo["hooks"]}
+    assert {"ruff", "ruff-format", "mypy"} <= set(hooks)
+    assert {repo["repo"] for repo in told["repos"]} == {"local"}
+    for entry in hooks.values():
+        assert (ROOT / entry.split()[0]).exists(), entry
