@@ -14,7 +14,7 @@ from app.models.access import (
 from app.models.accounts import AuditEntry, MailChoice, Role, User, UserRole
 from app.models.base import BaseModel, InstantField, database
 from app.models.demand import Arrival, DemandEvent, ForecastSlot, Requirement
-from app.models.desk import Feedback, FeedbackKind, RosterFigures, Screen, Upload
+from app.models.desk import Feedback, FeedbackKind, RosterFigures, Screen, Shows, Upload
 from app.models.feeds import (
     BusyTime,
     CalledOffTraining,
@@ -51,6 +51,7 @@ from app.models.people import (
     WishKind,
 )
 from app.models.places import (
+    Admission,
     CertificationKind,
     Closure,
     Desk,
@@ -78,6 +79,7 @@ from app.models.telephone import (
     TranslatorHours,
     TranslatorLanguage,
 )
+from app.models.tickets import Ticket, TicketRoll, TicketState
 from app.models.training import (
     Certification,
     CheckIn,
@@ -162,6 +164,8 @@ TABLES: tuple[type[BaseModel], ...] = (
     TranslatorLanguage,
     TranslatorHours,
     Call,
+    TicketRoll,
+    Ticket,
     UserSession,
     AccountLink,
     PasswordRequest,
@@ -177,6 +181,7 @@ __all__ = [
     "Absence",
     "AbsenceKind",
     "AccountLink",
+    "Admission",
     "ApiKey",
     "Arrival",
     "ArrivalOutcome",
@@ -256,8 +261,12 @@ __all__ = [
     "Screen",
     "SessionOpinion",
     "SessionTrainer",
+    "Shows",
     "Swap",
     "SwapStatus",
+    "Ticket",
+    "TicketRoll",
+    "TicketState",
     "Translator",
     "TranslatorHours",
     "TranslatorLanguage",

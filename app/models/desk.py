@@ -12,12 +12,20 @@ from app.models.places import Language, Office
 from app.models.rosters import Roster
 
 
+class Shows(StrEnum):
+    """What a screen shows: who is here, to the reception; or numbers called, to who waits."""
+
+    NOW = "now"
+    WAITING = "waiting"
+
+
 class Screen(BaseModel):
-    """A reception's screen that shows "now" without signing in. Only the secret's hash is kept."""
+    """A screen that is read without signing in. Only the secret's hash is kept."""
 
     name = CharField()
     office = ForeignKeyField(Office, backref="screens", on_delete="CASCADE")
     locale = CharField(max_length=5, default="pt")
+    shows = EnumField(Shows, default=Shows.NOW, max_length=16)
     token_hash = CharField(unique=True, max_length=64)
     created_at = InstantField()
     created_by = ForeignKeyField(User, null=True, backref="+", on_delete="SET NULL")

@@ -71,6 +71,8 @@ class Office(BaseModel):
     """Wall-clock minute of the day after which a shift counts as unsocial."""
     auto_approve_swaps = BooleanField(default=False)
     """A swap that both agreed to is published by itself where no cover is lost."""
+    gives_tickets = BooleanField(default=False)
+    """Whether the reception gives each visitor a number, and desks call by it."""
     active = BooleanField(default=True)
     position = IntegerField(default=0)
 
@@ -111,8 +113,16 @@ class ExtraHoliday(BaseModel):
         indexes = ((("office", "month", "day"), True),)
 
 
+class Admission(StrEnum):
+    """How a desk receives."""
+
+    WALK_IN = "walk_in"
+    APPOINTMENT = "appointment"
+    BOTH = "both"
+
+
 class Desk(BaseModel):
-    """A support office inside an office: legal, social, employment…"""
+    """A support office inside an office: legal, social…; or the desk of a partner agency."""
 
     office = ForeignKeyField(Office, backref="desks", on_delete="CASCADE")
     need = CharField(max_length=32)
@@ -126,6 +136,9 @@ class Desk(BaseModel):
     """Digits of the weekdays it opens on, 0 Monday."""
     least = IntegerField(default=0)
     wanted = IntegerField(default=1)
+    admission = EnumField(Admission, default=Admission.WALK_IN, max_length=16)
+    partner = CharField(max_length=64, default="")
+    """The agency whose own people sit there; empty for a desk of the network's."""
 
     class Meta:
         indexes = ((("office", "need"), True),)

@@ -46,6 +46,8 @@ AREAS: tuple[str, ...] = (
     "door",
     "training_report",
     "intake",
+    "queue",
+    "calls",
     "demand",
     "arrivals_api",
     "now",

@@ -108,6 +108,16 @@ def number(value: float) -> str:
     return format_decimal(value, locale=LOCALES[language()])
 
 
+def euros(cents: int, sign: bool = True) -> str:
+    """Cents as euros: 0,85 € or €0.85."""
+    from babel.numbers import format_currency, format_decimal
+
+    reader = LOCALES[language()]
+    if not sign:
+        return format_decimal(cents / 100, format="0.00", locale=reader)
+    return format_currency(cents / 100, "EUR", locale=reader)
+
+
 FILTERS = (
     weekday_short,
     day,
@@ -121,6 +131,7 @@ FILTERS = (
     moment,
     hours,
     number,
+    euros,
 )
 
 

@@ -15,7 +15,7 @@ from app.i18n import _, _l, _n
 from app.routes import words
 from app.routes.common import current_actor
 from app.routes.uploading import file_faults, sent_file, told_columns
-from app.services import import_reader, imports, intake
+from app.services import import_reader, imports, intake, queue_view
 from app.services.errors import Conflict, Invalid
 from app.services.intake import DeskCount, IntakePage, Press
 from app.services.needs import NEEDS
@@ -109,6 +109,9 @@ def outcome() -> Response | str:
             _minutes("minutes"),
             _minutes("service_minutes"),
         )
+    except Conflict as error:
+        flash(str(error), "error")
+        return _answer(office.code)
     except Invalid as error:
         for fault in error.faults:
             label = OUTCOME_FIELDS.get(fault.field, _("How it ended"))
@@ -119,6 +122,15 @@ def outcome() -> Response | str:
         return _answer(office.code)
     _remember(office.code, [noted if one.id == noted.id else one for one in kept])
     return _answer(office.code)
+
+
+@blueprint.get("/tickets/<int:ticket_id>")
+@login_required
+def ticket(ticket_id: int) -> str:
+    """A visitor's number on paper."""
+    return render_template(
+        "intake/ticket.html", ticket=queue_view.paper_ticket(current_actor(), ticket_id, g.now)
+    )
 
 
 @blueprint.route("/import", methods=["GET", "POST"])
@@ -181,6 +193,9 @@ def _shown(page: IntakePage | DeskCount) -> list[dict[str, Any]]:
             "outcome_words": OUTCOME_WORDS.get(one.outcome, ""),
             "minutes": one.minutes,
             "service_minutes": one.service_minutes,
+            "ticket": one.ticket,
+            "ticket_id": one.ticket_id,
+            "desk": intake.desk_of(page.office.code, one.need, g.now) if one.ticket else None,
         }
         for one in _remembered(page.office.code)
     ]
@@ -204,7 +219,7 @@ def _remember(office_code: str, presses: list[Press]) -> None:
     session["presses"] = {
         office_code: [
             [one.id, int(one.starts_at.timestamp()), one.language, one.need, one.outcome,
-             one.minutes, one.service_minutes]
+             one.minutes, one.service_minutes, one.ticket, one.ticket_id]
             for one in presses[:REMEMBERED]
         ]
     }  # fmt: skip

@@ -12,6 +12,7 @@ from flask_login import current_user
 from app.i18n import _
 from app.routes.formats import language
 from app.services.api_keys import is_administrator
+from app.services.calls import takes_calls
 from app.services.intake import has_reception
 from app.services.message_view import unread_count
 from app.services.rights import Actor
@@ -33,6 +34,7 @@ PART_OF = {
     "programmes": "courses",
     "attendance": "courses",
     "training_report": "courses",
+    "queue": "intake",
     "weeks.network": "weeks.network_now",
 }
 """Areas, and pages, that belong under another's link."""
@@ -99,6 +101,7 @@ ENTRIES = (
     Entry("me.my_shifts", lambda: _("My shifts"), lambda actor: actor.is_mediator),
     Entry("now.show", lambda: _("Now"), has_reception, "today"),
     Entry("intake.reception", lambda: _("Reception desk"), has_reception, "today"),
+    Entry("calls.log", lambda: _("Calls"), takes_calls, "today"),
     Entry("weeks.this_week", lambda: _("One office's week"), _coordinates, "week"),
     Entry("weeks.network_now", lambda: _("All offices"), _coordinates, "week", only_in_menu=True),
     Entry("weeks.index", lambda: _("All weeks"), _coordinates, "week", only_in_menu=True),

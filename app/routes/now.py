@@ -20,17 +20,28 @@ from wtforms import SelectField, StringField
 
 from app import settings_of
 from app.i18n import _, _l, in_language
+from app.models import Shows
 from app.routes.common import current_actor
 from app.routes.fields import faults_of, options, place_faults
 from app.services import demand_view, now_view, screens
 from app.services.errors import Invalid
+from app.services.queue_view import WaitingBoard
 
 blueprint = Blueprint("now", __name__, url_prefix="/now")
+
+
+SHOWS = {
+    Shows.NOW: _l("who is here, to the reception"),
+    Shows.WAITING: _l("the numbers called, to those who wait"),
+}
 
 
 class ScreenForm(FlaskForm):
     name = StringField(_l("Which screen"))
     office_id = SelectField(_l("Office"), coerce=int, choices=[], validate_choice=False)
+    shows = SelectField(
+        _l("It shows"), choices=options(SHOWS.items()), validate_choice=False, default=Shows.NOW
+    )
     locale = SelectField(
         _l("Language"),
         choices=options((("pt", "Português"), ("en", "English"))),
@@ -52,8 +63,12 @@ def screen(token: str) -> Response:
     """Whoever holds the address may read it: no session, and none of its traces elsewhere."""
     with in_language(screens.screen_locale(token)):
         page, locale = screens.screen_page(token, g.now)
-        template = "now/_part.html" if request.headers.get("X-Part") else "now/screen.html"
-        answer = Response(render_template(template, page=page, locale=locale))
+        waiting = isinstance(page, WaitingBoard)
+        part = "now/_waiting.html" if waiting else "now/_part.html"
+        template = part if request.headers.get("X-Part") else "now/screen.html"
+        answer = Response(
+            render_template(template, page=page, locale=locale, part=part, waiting=waiting)
+        )
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer
@@ -72,7 +87,12 @@ def list_screens() -> str | tuple[str, int]:
         return _screens(form, found)
     try:
         _id, token = screens.create_screen(
-            actor, form.office_id.data or 0, form.name.data or "", form.locale.data or "", g.now
+            actor,
+            form.office_id.data or 0,
+            form.name.data or "",
+            form.locale.data or "",
+            g.now,
+            form.shows.data or "",
         )
     except Invalid as error:
         place_faults(form, error)
@@ -91,5 +111,10 @@ def revoke(screen_id: int) -> AnyResponse:
 
 def _screens(form: ScreenForm, found: tuple[screens.ScreenView, ...], address: str = "") -> str:
     return render_template(
-        "now/screens.html", form=form, faults=faults_of(form), found=found, address=address
+        "now/screens.html",
+        form=form,
+        faults=faults_of(form),
+        found=found,
+        address=address,
+        shows=SHOWS,
     )

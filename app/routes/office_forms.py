@@ -21,9 +21,9 @@ from wtforms import (
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.i18n import _, _l, in_language
-from app.models import OfficeKind
+from app.models import Admission, OfficeKind
 from app.routes.fields import ClockField, LinesField, SpansField, WholeField, options
-from app.routes.words import OFFICE_KINDS, WEEKDAYS, named
+from app.routes.words import ADMISSIONS, OFFICE_KINDS, WEEKDAYS, named
 from app.services.needs import DESK_NEEDS, NEEDS
 from app.services.places import (
     CertificationKindView,
@@ -88,6 +88,10 @@ class DeskForm(Form):
     certification = SelectField(_l("certification"), validate_choice=False)
     least = WholeField(_l("least"), default=0)
     wanted = WholeField(_l("wanted"), default=1)
+    admission = SelectField(
+        _l("admission"), choices=options(ADMISSIONS.items()), validate_choice=False
+    )
+    partner = StringField(_l("partner agency"))
 
 
 class OfficeForm(FlaskForm):
@@ -117,6 +121,7 @@ class OfficeForm(FlaskForm):
     auto_approve_swaps = BooleanField(
         _l("Publish swaps by themselves where both agree and no cover is lost")
     )
+    gives_tickets = BooleanField(_l("Gives each visitor a number at the door"))
     active = BooleanField(_l("Is in use"), default=True)
 
     @property
@@ -179,6 +184,7 @@ def facts_of(form: OfficeForm, before: OfficeView | None) -> OfficeFacts:
         target_wait_minutes=form.target_wait_minutes.data,
         unsocial_from_minute=form.unsocial_from_minute.data,
         auto_approve_swaps=form.auto_approve_swaps.data,
+        gives_tickets=form.gives_tickets.data,
         active=form.active.data,
         position=before.position if before else 0,
         hours=tuple(Hours(weekday, *span) for weekday, span in _spans(form)),
@@ -230,13 +236,21 @@ def _open_desks(form: OfficeForm) -> list[tuple[str, FormField]]:
 
 def _desk_data(desk: DeskFacts | None) -> dict[str, Any]:
     if desk is None:
-        return {"weekdays": USUAL_DAYS, "hours": (), "least": 0, "wanted": 1}
+        return {
+            "weekdays": USUAL_DAYS,
+            "hours": (),
+            "least": 0,
+            "wanted": 1,
+            "admission": "walk_in",
+        }
     return {
         "hours": ((desk.opens_minute, desk.closes_minute),),
         "weekdays": list(desk.weekdays),
         "certification": desk.certification or "",
         "least": desk.least,
         "wanted": desk.wanted,
+        "admission": desk.admission,
+        "partner": desk.partner,
     }
 
 
@@ -256,6 +270,8 @@ def _desk(need: str, row: FormField, before: OfficeView | None) -> DeskFacts:
         weekdays="".join(sorted(set(row.form.weekdays.data or ()))),
         least=row.form.least.data,
         wanted=row.form.wanted.data,
+        admission=row.form.admission.data or Admission.WALK_IN,
+        partner=(row.form.partner.data or "").strip(),
     )
 
 

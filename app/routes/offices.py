@@ -11,7 +11,7 @@ from app.routes import words
 from app.routes.common import current_actor
 from app.routes.fields import faults_of, place_faults
 from app.routes.office_forms import OfficeForm, facts_of, form_of, locate, offer_choices
-from app.services import directory
+from app.services import desk_view, directory
 from app.services.errors import Invalid
 from app.services.needs import NEEDS
 from app.services.places import (
@@ -51,6 +51,13 @@ def show(office_id: int) -> str:
         certifications={one.code: words.named(one) for one in list_certification_kinds()},
         languages=words.language_names(list_languages()),
     )
+
+
+@blueprint.get("/<int:office_id>/desks")
+@login_required
+def desks(office_id: int) -> str:
+    page = desk_view.desk_page(current_actor(), office_id, g.now)
+    return render_template("offices/desks.html", page=page, words=words)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

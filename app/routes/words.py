@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.i18n import _l
 from app.models import (
     AbsenceKind,
+    Admission,
     Gender,
     LanguageLevel,
     LateCause,
@@ -20,6 +21,11 @@ OFFICE_KINDS = {
     OfficeKind.LOCAL_CENTRE: _l("Local centre"),
     OfficeKind.TELEPHONE: _l("Telephone service"),
     OfficeKind.MOBILE_UNIT: _l("Mobile unit"),
+}
+ADMISSIONS = {
+    Admission.WALK_IN: _l("walk-in"),
+    Admission.APPOINTMENT: _l("by appointment"),
+    Admission.BOTH: _l("walk-in and by appointment"),
 }
 LEVELS = {
     LanguageLevel.NATIVE: _l("native"),
@@ -51,6 +57,7 @@ LATE_CAUSES = {
     LateCause.COORDINATOR: _l("the coordinator's decision"),
     LateCause.ABSENCE: _l("somebody could not come"),
     LateCause.SWAP: _l("the two agreed on a swap"),
+    LateCause.LOAN: _l("lent to another office"),
 }
 WEEKDAYS = (
     _l("Monday"),

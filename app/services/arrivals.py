@@ -114,6 +114,18 @@ def add_counts(rows: Iterable[ArrivalRow], source: str) -> None:
         ).execute()  # fmt: skip
 
 
+def take_counts(row: ArrivalRow, source: str) -> bool:
+    """Take visitors from what the cell of `source` holds; False where it holds fewer.
+
+    The caller has checked the row.
+    """
+    cell = (*_cell(row), Arrival.source == source)
+    less = Arrival.update(count=Arrival.count - row.visitors)
+    taken = less.where(*cell, Arrival.count >= row.visitors).execute()
+    Arrival.delete().where(*cell, Arrival.count == 0).execute()
+    return bool(taken)
+
+
 def undo_arrival(
     actor: Actor,
     office_id: int,
@@ -126,12 +138,8 @@ def undo_arrival(
     row = ArrivalRow(office_id, starts_at, language, need, 1)
     _check_press(actor, row, now)
     with database.atomic():
-        taken = (
-            Arrival.update(count=Arrival.count - 1).where(*_cell(row), Arrival.count > 0).execute()
-        )
-        if not taken:
+        if not take_counts(row, DESK_SOURCE):
             raise Conflict(_("There is no arrival left to take back."))
-        Arrival.delete().where(*_cell(row), Arrival.count == 0).execute()
         audit.record(
             actor, "arrivals.undo", "office", office_id, now,
             starts_at=starts_at.astimezone(dt.UTC).isoformat(), language=language, need=need,
@@ -249,10 +257,9 @@ def _cell(row: ArrivalRow) -> tuple[Any, ...]:
         Arrival.starts_at == row.starts_at,
         Arrival.language == row.language,
         Arrival.need == row.need,
-        Arrival.source == DESK_SOURCE,
     )
 
 
 def _desk_count(row: ArrivalRow) -> int:
-    found = Arrival.get_or_none(*_cell(row))
+    found = Arrival.get_or_none(*_cell(row), Arrival.source == DESK_SOURCE)
     return int(found.count) if found else 0

@@ -49,6 +49,11 @@ class Faults:
         elif taken:
             self.add(field, value, _("a code that nothing else has"))
 
+    def press(self, field: str, value: str) -> None:
+        """The id of a press, drawn by the page; sent twice, it is done once."""
+        if not value.isalnum() or not 8 <= len(value) <= 64:
+            self.add(field, value, _("8 to 64 letters and digits"))
+
     def whole(self, field: str, value: int, least: int, most: int, step: int = 1) -> bool:
         """A whole number of `[least, most]`, a multiple of `step`; True when it is."""
         sound = type(value) is int and least <= value <= most and value % step == 0

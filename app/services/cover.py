@@ -140,9 +140,9 @@ def _covered(
 ) -> Mapping[RowKey, Mapping[int, SlotCover]]:
     """Who is missing where, by the exact counting that costs least."""
     problem = problem_of_text(text)
-    counting = _counting(text)
+    counting = counting_of(text)
     place = next(index for index, one in enumerate(problem.offices) if one.id == office)
-    serving = _serving(problem, assignments, office)
+    serving = serving_at(problem, assignments, office)
     table: defaultdict[RowKey, dict[int, SlotCover]] = defaultdict(dict)
     for (where, slot), asked in sorted(counting.tables.items()):
         if where != place:
@@ -162,7 +162,8 @@ def _covered(
 
 
 @lru_cache(maxsize=8)
-def _counting(text: str) -> CoverCount:
+def counting_of(text: str) -> CoverCount:
+    """The counting of cover of a problem, kept by its text."""
     return CoverCount(problem_of_text(text))
 
 
@@ -181,7 +182,7 @@ def _holding(need: sp.Requirement, people: Iterable[sp.Mediator], slot: int) -> 
     return sum(all(one.holds(skill, slot) for skill in need.needs) for one in people)
 
 
-def _serving(
+def serving_at(
     problem: sp.Problem, assignments: tuple[sp.Assignment, ...], office: str
 ) -> dict[int, list[int]]:
     """Who serves at the office in each slot, by place: at work, in no break and no training."""

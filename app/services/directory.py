@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from app.i18n import _
 from app.models import Certification, CertificationKind, LanguageLevel, Mediator, Office
 from app.services.associations import (
     AssociationView,
@@ -30,6 +31,7 @@ from app.services.openings import opening_calendar
 from app.services.own_times import AbsenceView, Unavailable, absences_of, availability_of
 from app.services.places import ClosedOn, OfficeView, get_office, list_offices
 from app.services.rights import Actor, require_any_coordinator, require_coordinator
+from app.services.travel import journey
 from calendars.words import zone_words
 
 HOLIDAYS_AHEAD = dt.timedelta(days=365)
@@ -141,17 +143,27 @@ def mediator_page(actor: Actor, mediator_id: int, now: dt.datetime) -> MediatorP
         raise Forbidden
     coordinates = _coordinates(actor, view.home_office_id)
     since, until = now - ABSENCES_BEHIND, now + ABSENCES_AHEAD
-    names = {one.id: one.name for one in Office.select(Office.id, Office.name)}
+    offices = {one.id: one for one in Office.select()}
     return MediatorPage(
         mediator=view,
         zone=row.home_office.zone,
-        other_offices=tuple(names[one.office_id] for one in view.other_offices),
+        other_offices=tuple(
+            _with_way(row.home_office, offices[one.office_id]) for one in view.other_offices
+        ),
         certificates=certificates_of(actor, mediator_id, now),
         nominations=tuple(list_nominations(actor, mediator_id)),
         absences=tuple(absences_of(actor, mediator_id, since, until)) if coordinates else None,
         unavailable=tuple(availability_of(actor, mediator_id)) if coordinates else None,
         may_edit=coordinates,
     )
+
+
+def _with_way(home: Office, other: Office) -> str:
+    """An office's name, with how long it takes to get there where that is known."""
+    minutes = journey(home, other).minutes
+    if minutes is None:
+        return str(other.name)
+    return _("%(name)s (%(minutes)d min away)", name=other.name, minutes=minutes)
 
 
 def mediator_to_edit(actor: Actor, mediator_id: int) -> MediatorView:

@@ -22,11 +22,13 @@ from app.models import (
     IdempotencyKey,
     Language,
     Office,
+    Ticket,
     database,
 )
-from app.services import arrivals, outcomes
+from app.services import arrivals, outcomes, tickets
 from app.services.checks import Faults
 from app.services.demand_view import OfficeChoice, chosen_office
+from app.services.desks import DeskAt, desk_at
 from app.services.errors import Conflict, Forbidden
 from app.services.names import in_readers_language, sorting_key
 from app.services.needs import GENERAL, NEEDS
@@ -67,6 +69,7 @@ class IntakePage:
     half_hour: dt.datetime
     today: int
     """Visitors the desk has counted since the local midnight."""
+    gives_tickets: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,9 @@ class Press:
     minutes: int | None = None
     """Of the wait."""
     service_minutes: int | None = None
+    ticket: int | None = None
+    """The number that was given for it, where the office gives numbers."""
+    ticket_id: int | None = None
 
 
 def receptions(actor: Actor) -> list[Office]:
@@ -113,28 +119,42 @@ def office_of(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoic
 def intake_page(actor: Actor, office_code: str | None, now: dt.datetime) -> IntakePage:
     """The reception of an office: its languages and needs, the most frequent first."""
     office, choices = office_of(actor, office_code)
-    languages = _ranked_languages(office, now)
+    frequent, others = language_rows(office, now)
+    return IntakePage(
+        office_id=office.id,
+        office=OfficeChoice(office.code, office.name),
+        zone=office.zone,
+        offices=choices,
+        frequent=frequent,
+        others=others,
+        needs=need_columns(office, now),
+        half_hour=arrivals.half_hour(now),
+        today=_today(office, now),
+        gives_tickets=office.gives_tickets,
+    )
+
+
+def language_rows(
+    office: Office, now: dt.datetime
+) -> tuple[tuple[LanguageRow, ...], tuple[LanguageRow, ...]]:
+    """The languages asked for most, each with its letter, and all others by name."""
     rows = [
         LanguageRow(
             one.code,
             in_readers_language(one.name_pt, one.name_en),
             SHORTCUTS[index] if index < FREQUENT_LANGUAGES else "",
         )
-        for index, one in enumerate(languages)
+        for index, one in enumerate(_ranked_languages(office, now))
     ]
-    return IntakePage(
-        office_id=office.id,
-        office=OfficeChoice(office.code, office.name),
-        zone=office.zone,
-        offices=choices,
-        frequent=tuple(rows[:FREQUENT_LANGUAGES]),
-        others=tuple(sorted(rows[FREQUENT_LANGUAGES:], key=lambda one: sorting_key(one.name))),
-        needs=tuple(
-            NeedColumn(code, str(NEEDS[code]), str(index + 1))
-            for index, code in enumerate(_ranked_needs(office, now))
-        ),
-        half_hour=arrivals.half_hour(now),
-        today=_today(office, now),
+    others = sorted(rows[FREQUENT_LANGUAGES:], key=lambda one: sorting_key(one.name))
+    return tuple(rows[:FREQUENT_LANGUAGES]), tuple(others)
+
+
+def need_columns(office: Office, now: dt.datetime) -> tuple[NeedColumn, ...]:
+    """What people come to the office for, reception first, then the most frequent."""
+    return tuple(
+        NeedColumn(code, str(NEEDS[code]), str(index + 1))
+        for index, code in enumerate(_ranked_needs(office, now))
     )
 
 
@@ -143,16 +163,22 @@ def desk_count(actor: Actor, office_code: str, now: dt.datetime) -> DeskCount:
     return DeskCount(OfficeChoice(office.code, office.name), office.zone, _today(office, now))
 
 
+def desk_of(office_code: str, need: str, now: dt.datetime) -> DeskAt:
+    """Where a visitor of the office is sent with a need."""
+    return desk_at(Office.get(Office.code == office_code), need, now)
+
+
 def press(
     actor: Actor, office_id: int, press_id: str, language: str, need: str, now: dt.datetime
 ) -> Press | None:
     """Count one visitor, once for each `press_id`; None for one that was taken back since.
 
+    Where the office gives numbers, the visitor has one from now on.
+
     Raises Invalid, Forbidden, NotFound, and Conflict for an id that was used for something else.
     """
     faults = Faults()
-    if not press_id.isalnum() or not 8 <= len(press_id) <= 64:
-        faults.add("press", press_id, _("8 to 64 letters and digits"))
+    faults.press("press", press_id)
     faults.raise_any()
     asked = hashlib.sha256(f"{office_id}.{language}.{need}".encode()).hexdigest()
     scope = _scope(actor)
@@ -167,8 +193,13 @@ def press(
             if known.answer.get("taken_back"):
                 return None
             first_at = dt.datetime.fromisoformat(known.answer["starts_at"])
-            return Press(press_id, first_at, language, need)
+            pressed = replace(pressed, starts_at=first_at)
+            return _with_ticket(pressed, tickets.of_press(office_id, press_id))
         arrivals.add_arrival(actor, office_id, language, need, now)
+        office = Office.get_by_id(office_id)
+        if office.gives_tickets:
+            given = tickets.issue(office, press_id, language, need, now)
+            pressed = _with_ticket(pressed, given)
         IdempotencyKey.create(
             scope=scope,
             key=press_id,
@@ -191,6 +222,8 @@ def take_back(actor: Actor, office_id: int, pressed: Press, now: dt.datetime) ->
         )
         if pressed.outcome:
             _add_outcome(office_id, pressed, -1)
+        if pressed.ticket and (given := tickets.of_press(office_id, pressed.id)):
+            tickets.withdraw(given)
         IdempotencyKey.update(answer={"taken_back": True}).where(
             IdempotencyKey.scope == _scope(actor), IdempotencyKey.key == pressed.id
         ).execute()
@@ -207,8 +240,10 @@ def note_outcome(
     """Say how a visit ended and, where known, how long the wait was and how long it was received.
 
     It replaces what was said before. Somebody who left was not received for any time.
-    Raises Invalid, Forbidden.
+    Raises Invalid, Forbidden, and Conflict of one who has a number: the desk that calls it says so.
     """
+    if pressed.ticket:
+        raise Conflict(_("Who has a number is said to be received, or gone, where it is called."))
     faults = Faults()
     ending = Ending(outcome, minutes, service_minutes)
     outcomes.check(faults, ending, "outcome", "minutes", "service_minutes")
@@ -221,6 +256,12 @@ def note_outcome(
             _add_outcome(office_id, pressed, -1)
         _add_outcome(office_id, noted, +1)
     return noted
+
+
+def _with_ticket(pressed: Press, ticket: Ticket | None) -> Press:
+    if ticket is None:
+        return pressed
+    return replace(pressed, ticket=ticket.number, ticket_id=ticket.id)
 
 
 def _scope(actor: Actor) -> str:

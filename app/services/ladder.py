@@ -1,7 +1,7 @@
 """Whom to turn to when nobody at a desk speaks a visitor's language, the nearest help first.
 
-A rung is a function of who is at work now, the language and the instant; to add one (say, a list
-of external translators) write it and put it into `RUNGS` at its place.
+A rung is a function of who is at work now, the language and the instant; to add one write it and
+put it into `RUNGS` at its place.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.models import OfficeKind
+from app.services import translators
 from app.services.presence import Present
 
 EACH_MOST = 2
@@ -19,10 +20,14 @@ EACH_MOST = 2
 
 
 class RungKind(StrEnum):
+    QUIET = "quiet"
+    """Somebody at another centre whom it would not miss now."""
     COLLEAGUE = "colleague"
     """Somebody at another centre, by phone."""
     TELEPHONE = "telephone"
     """The telephone translation service."""
+    TRANSLATOR = "translator"
+    """An external translator on call, who costs by the minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +39,31 @@ class Help:
     place: str
     until: dt.datetime
     zone: str
+    phone: str = ""
+    price_cents: int | None = None
+    """For each minute; None for who costs nothing more."""
 
 
 Rung = Callable[[Iterable[Present], str, int, dt.datetime], Iterable[Help]]
 """(who is at work in the network, language, the office that asks, now) → help in order."""
 
 
+def quiet_colleagues(
+    present: Iterable[Present], language: str, office_id: int, now: dt.datetime
+) -> Iterable[Help]:
+    """Who is at another centre that would not miss them now: cover there is above what is asked."""
+    there = _elsewhere(present, language, office_id, now)
+    return _help(RungKind.QUIET, (one for one in there if one.spare))
+
+
 def colleagues_elsewhere(
     present: Iterable[Present], language: str, office_id: int, now: dt.datetime
 ) -> Iterable[Help]:
-    """Who receives at another centre now and stays longest."""
+    """Who receives at another centre now, where they are needed, and stays longest."""
     there = _elsewhere(present, language, office_id, now)
     return _help(
-        RungKind.COLLEAGUE, (one for one in there if one.office_kind != OfficeKind.TELEPHONE)
+        RungKind.COLLEAGUE,
+        (one for one in there if one.office_kind != OfficeKind.TELEPHONE and not one.spare),
     )
 
 
@@ -60,7 +77,24 @@ def telephone_service(
     )
 
 
-RUNGS: tuple[Rung, ...] = (colleagues_elsewhere, telephone_service)
+def external_translators(
+    present: Iterable[Present], language: str, office_id: int, now: dt.datetime
+) -> Iterable[Help]:
+    """Who is on call now outside the network, the cheapest first."""
+    del present, office_id  # they answer for every office, whoever is at work
+    speaking = [one for one in translators.on_call(now) if language in one[0].languages]
+    return [
+        Help(RungKind.TRANSLATOR, one.name, "", until, one.zone, one.phone, one.price_cents)
+        for one, until in speaking[:EACH_MOST]
+    ]
+
+
+RUNGS: tuple[Rung, ...] = (
+    quiet_colleagues,
+    colleagues_elsewhere,
+    telephone_service,
+    external_translators,
+)
 
 
 def ladder(

@@ -30,6 +30,7 @@ from app.services.checks import SLOT_MINUTES, Faults
 from app.services.errors import Forbidden, NotFound
 from app.services.kept_codes import check_code_kept
 from app.services.rights import Actor, require_coordinator
+from app.services.travel import Journey, journey
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,11 @@ class SpokenLanguage:
 
 @dataclass(frozen=True, slots=True)
 class OtherOffice:
-    """An office besides the home one, and the cost the solver pays for each shift there."""
+    """An office besides the home one, and the cost the solver pays for each shift there; None for
+    what the journey costs (`app.services.travel`)."""
 
     office_id: int
-    cost: int = 3
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ class MediatorView(MediatorFacts):
     regime_name_en: str
     home_office_code: str
     home_office_name: str
+    """Who they are was taken out of the record."""
 
 
 def create_mediator(actor: Actor, mediator: MediatorFacts, now: dt.datetime) -> int:
@@ -234,15 +237,32 @@ def _check_languages(faults: Faults, languages: tuple[SpokenLanguage, ...]) -> N
 
 
 def _check_offices(faults: Faults, mediator: MediatorFacts) -> None:
-    known = {row.id for row in Office.select(Office.id)}
-    if mediator.home_office_id not in known:
+    offices = {row.id: row for row in Office.select()}
+    home = offices.get(mediator.home_office_id)
+    regime = ContractRegime.get_or_none(ContractRegime.id == mediator.regime_id)
+    if home is None:
         faults.add("home_office_id", mediator.home_office_id, _("an office"))
     faults.unique("other_offices", (one.office_id for one in mediator.other_offices))
     for index, one in enumerate(mediator.other_offices):
-        if one.office_id not in known or one.office_id == mediator.home_office_id:
+        other = offices.get(one.office_id)
+        if other is None or other == home:
             expected = _("an office other than the home one")
             faults.add(f"other_offices.{index}.office_id", one.office_id, expected)
-        faults.whole(f"other_offices.{index}.cost", one.cost, 0, 1000)
+        elif home and regime:
+            way = journey(home, other)
+            if not way.fits(mediator.shift_least_minutes, regime.rest_minutes):
+                faults.add(f"other_offices.{index}.office_id", other.name, _too_far(way))
+        if one.cost is not None:
+            faults.whole(f"other_offices.{index}.cost", one.cost, 0, 1000)
+
+
+def _too_far(way: Journey) -> str:
+    if way.overseas:
+        return _("an office that is not across the sea")
+    return _(
+        "an office near enough to be back and rest before the next day, not %(minutes)d min away",
+        minutes=way.minutes,
+    )
 
 
 def _columns(mediator: MediatorFacts) -> dict[str, Any]:
@@ -258,8 +278,12 @@ def _replace_children(mediator_id: int, mediator: MediatorFacts) -> None:
     MediatorOffice.delete().where(MediatorOffice.mediator == mediator_id).execute()
     for spoken in mediator.languages:
         MediatorLanguage.create(mediator=mediator_id, language=spoken.code, level=spoken.level)
+    home = Office.get_by_id(mediator.home_office_id)
     for other in mediator.other_offices:
-        MediatorOffice.create(mediator=mediator_id, office=other.office_id, cost=other.cost)
+        cost = other.cost
+        if cost is None:
+            cost = journey(home, Office.get_by_id(other.office_id)).cost
+        MediatorOffice.create(mediator=mediator_id, office=other.office_id, cost=cost)
 
 
 def _row(mediator_id: int) -> Mediator:

@@ -15,6 +15,11 @@ NEEDS = {
     "family_reunification": _l("Family reunification"),
     "indebted": _l("Indebted migrants"),
     "entrepreneurship": _l("Entrepreneurship"),
+    "qualifications": _l("Recognition of qualifications"),
+    "residence": _l("Residence permits"),
+    "social_security": _l("Social security"),
+    "work_conditions": _l("Working conditions"),
+    "registry": _l("Civil registry"),
 }
 """Code → name in the reader's language."""
 DESK_NEEDS = tuple(code for code in NEEDS if code != GENERAL)

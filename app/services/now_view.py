@@ -21,6 +21,7 @@ from app.services.ladder import Help, ladder
 from app.services.names import in_readers_language, sorting_key
 from app.services.openings import opening_calendar
 from app.services.presence import Present, presence
+from app.services.quiet import with_spare
 from app.services.rights import Actor
 from app.services.rosters import solver_assignments
 from app.services.standing import current_roster
@@ -102,7 +103,7 @@ def page_of(
     zone = ZoneInfo(office.zone)
     tomorrow = now.astimezone(zone).date() + dt.timedelta(days=1)
     midnight = dt.datetime.combine(tomorrow, dt.time(), zone)
-    everywhere = presence(now, midnight)
+    everywhere = with_spare(presence(now, midnight), now)
     here = [one for one in everywhere if one.office_id == office.id]
     told = {one.code: in_readers_language(one.name_pt, one.name_en) for one in Language.select()}
     ranks = _ranks(office, now)

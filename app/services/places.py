@@ -10,6 +10,7 @@ from typing import Any
 from peewee import ModelSelect
 
 from app.models import (
+    Admission,
     BaseModel,
     CertificationKind,
     Closure,
@@ -95,6 +96,9 @@ class DeskFacts:
     weekdays: str = "01234"
     least: int = 0
     wanted: int = 1
+    admission: str = Admission.WALK_IN
+    partner: str = ""
+    """The agency whose own people sit there: no mediator is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +120,7 @@ class OfficeFacts:
     unsocial_from_minute: int = 18 * 60
     auto_approve_swaps: bool = False
     """A swap that both agreed to is published by itself where no cover is lost."""
+    gives_tickets: bool = False
     active: bool = True
     position: int = 0
     hours: tuple[Hours, ...] = ()
@@ -340,4 +345,6 @@ def _desk_view(desk: Desk) -> DeskFacts:
         weekdays=desk.weekdays,
         least=desk.least,
         wanted=desk.wanted,
+        admission=desk.admission,
+        partner=desk.partner,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import available_timezones
 
 from app.i18n import _
-from app.models import CertificationKind, Office, OfficeKind, PlanningGroup
+from app.models import Admission, CertificationKind, Office, OfficeKind, PlanningGroup
 from app.services.checks import DAY_MINUTES, SLOT_MINUTES, Faults
 from app.services.kept_codes import check_code_kept
 from app.services.needs import DESK_NEEDS
@@ -35,7 +35,7 @@ def check_office(
         if bound:
             _check_network_s(faults, before, office)
     _check_itself(faults, office, office_id)
-    _check_hours(faults, office.hours)
+    check_hours(faults, office.hours)
     faults.unique("closures", (one.date for one in office.closures))
     _check_extra_holidays(faults, office.extra_holidays)
     _check_desks(faults, office.desks)
@@ -76,7 +76,8 @@ def _check_itself(faults: Faults, office: OfficeFacts, office_id: int | None) ->
     faults.whole("position", office.position, 0, 100_000)
 
 
-def _check_hours(faults: Faults, hours: tuple[Hours, ...]) -> None:
+def check_hours(faults: Faults, hours: tuple[Hours, ...]) -> None:
+    """Note what cannot be of the hours of a week: no time of day, or two at once."""
     sound: list[tuple[int, int, int, int]] = []
     for index, one in enumerate(hours):
         fits = faults.whole(f"hours.{index}.weekday", one.weekday, 0, 6)
@@ -112,5 +113,7 @@ def _check_desks(faults: Faults, desks: tuple[DeskFacts, ...]) -> None:
         digits = one.weekdays
         if not digits or set(digits) - set("0123456") or len(set(digits)) < len(digits):
             faults.add(prefix + "weekdays", digits, _("digits of weekdays, 0 Monday to 6 Sunday"))
+        faults.one_of(prefix + "admission", one.admission, tuple(Admission))
+        faults.length(prefix + "partner", one.partner, 64)
         if faults.whole(prefix + "least", one.least, 0, 100):
             faults.whole(prefix + "wanted", one.wanted, one.least, 100)

@@ -44,17 +44,27 @@ def group_of_code(code: str) -> PlanningGroup:
     return group
 
 
-def ask_forecast(actor: Actor, group_id: int, week_starts_on: dt.date, now: dt.datetime) -> int:
-    """Queue the forecast of a week and its requirements; the run's id."""
+def ask_forecast(
+    actor: Actor,
+    group_id: int,
+    week_starts_on: dt.date,
+    now: dt.datetime,
+    build_seconds: int | None = None,
+) -> int:
+    """Queue the forecast of a week and its requirements; the run's id.
+
+    With `build_seconds` a build of so long is queued when it has ended.
+    """
     require_coordinator(actor)
     if PlanningGroup.get_or_none(PlanningGroup.id == group_id) is None:
         raise NotFound
     if week_starts_on != monday_of(week_starts_on):
         raise Invalid([InputFault("week", week_starts_on.isoformat(), _("a Monday"))])
     with database.atomic():
-        return runs.ask(
-            actor, "forecast", {"group": group_id, "week": week_starts_on.isoformat()}, now
-        )
+        asked: dict[str, Any] = {"group": group_id, "week": week_starts_on.isoformat()}
+        if build_seconds is not None:
+            asked["build_seconds"] = build_seconds
+        return runs.ask(actor, "forecast", asked, now)
 
 
 @dataclass(frozen=True)

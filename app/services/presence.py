@@ -40,6 +40,9 @@ class Present:
     ends_at: dt.datetime
     away_until: dt.datetime | None
     """End of the break or training that the instant falls in; None while they receive."""
+    spare: bool = False
+    """Their office, which is no telephone service, would not miss them now (`app.services.quiet`).
+    """
 
     def serves(self, now: dt.datetime) -> bool:
         return self.starts_at <= now < self.ends_at and self.away_until is None

@@ -3,9 +3,9 @@
 Every visitor is received by the pool of mediators, in their language, for as long as receptions
 there were noted to take, shrunk towards what is assumed (`reception`); the pool is large enough
 for the office's target (`forecast.staffing`), and a language that falls short in simulated days is
-raised (`forecast.raising`). The desks of the support offices then ask, in the hours they keep, for
-the mediators that the office wants there and the certification they must hold. On the telephone
-everyone holds the three referral certifications.
+raised (`forecast.raising`). The desks of the support offices, but not those of partner agencies,
+then ask, in the hours they keep, for the mediators that the office wants there and the
+certification they must hold. On the telephone everyone holds the three referral certifications.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def _rounded(reason: dict[str, float | None]) -> dict[str, float]:
 
 def _desk_rows(office: Office, week_starts_on: dt.date) -> Iterator[Row]:
     openings = opening_calendar(office)
-    for desk in Desk.select().where(Desk.office == office).order_by(Desk.id):
+    own = Desk.select().where(Desk.office == office, Desk.partner == "", Desk.wanted > 0)
+    for desk in own.order_by(Desk.id):
         for day in range(7):
             date = week_starts_on + dt.timedelta(days=day)
             if str(date.weekday()) in desk.weekdays:

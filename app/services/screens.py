@@ -1,4 +1,6 @@
-"""Screens of receptions: an address that shows "now" without signing in, revocable, kept hashed."""
+"""Screens of an office: an address that shows "now", or the numbers called, without signing in.
+
+Revocable, kept hashed."""
 
 from __future__ import annotations
 
@@ -7,12 +9,13 @@ import secrets
 from dataclasses import dataclass
 
 from app.i18n import LOCALES, _
-from app.models import Office, Screen, database
+from app.models import Office, Screen, Shows, database
 from app.services import audit
 from app.services.checks import Faults
 from app.services.errors import NotFound
 from app.services.keyring import hash_of
 from app.services.now_view import NowPage, page_of
+from app.services.queue_view import WaitingBoard, waiting_board
 from app.services.rights import Actor, require_any_coordinator, require_coordinator
 
 USED_EVERY = dt.timedelta(minutes=5)
@@ -24,13 +27,19 @@ class ScreenView:
     id: int
     name: str
     office_name: str
+    shows: Shows
     created_at: dt.datetime
     revoked_at: dt.datetime | None
     used_at: dt.datetime | None
 
 
 def create_screen(
-    actor: Actor, office_id: int, name: str, locale: str, now: dt.datetime
+    actor: Actor,
+    office_id: int,
+    name: str,
+    locale: str,
+    now: dt.datetime,
+    shows: str = Shows.NOW,
 ) -> tuple[int, str]:
     """A screen of an office the actor coordinates: its id and its token, told this once.
 
@@ -45,6 +54,7 @@ def create_screen(
         require_coordinator(actor, office_id)
     faults.text("name", name)
     faults.one_of("locale", locale, LOCALES)
+    faults.one_of("shows", shows, tuple(Shows))
     faults.raise_any()
     code = office.code if office else ""
     token = secrets.token_urlsafe(32)
@@ -53,6 +63,7 @@ def create_screen(
             name=name.strip(),
             office=office,
             locale=locale,
+            shows=Shows(shows),
             token_hash=hash_of(token),
             created_at=now,
             created_by=actor.user_id,
@@ -83,18 +94,28 @@ def list_screens(actor: Actor) -> tuple[ScreenView, ...]:
         query = query.where(Screen.office.in_(list(actor.office_ids)))
     rows = query.order_by(Screen.revoked_at.is_null(False), Office.position, Screen.id)
     return tuple(
-        ScreenView(row.id, row.name, row.office.name, row.created_at, row.revoked_at, row.used_at)
+        ScreenView(
+            id=row.id,
+            name=row.name,
+            office_name=row.office.name,
+            shows=row.shows,
+            created_at=row.created_at,
+            revoked_at=row.revoked_at,
+            used_at=row.used_at,
+        )
         for row in rows
     )
 
 
-def screen_page(token: str, now: dt.datetime) -> tuple[NowPage, str]:
+def screen_page(token: str, now: dt.datetime) -> tuple[NowPage | WaitingBoard, str]:
     """What a screen shows and in which language; NotFound for an unknown or revoked token."""
     row = Screen.get_or_none(Screen.token_hash == hash_of(token), Screen.revoked_at.is_null())
     if row is None or not row.office.active:
         raise NotFound
     if row.used_at is None or now - row.used_at >= USED_EVERY:
         Screen.update(used_at=now).where(Screen.id == row.id).execute()
+    if row.shows == Shows.WAITING:
+        return waiting_board(row.office, now), row.locale
     return page_of(row.office, now), row.locale
 
 

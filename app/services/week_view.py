@@ -30,6 +30,7 @@ from app.services.errors import NotFound
 from app.services.horizon import Horizon
 from app.services.judging import Fault, Judged, judge
 from app.services.openings import OpeningCalendar, opening_calendar
+from app.services.quiet import QuietWeek, quiet_week
 from app.services.rights import Actor
 from app.services.standing import in_hand, versions_of
 from app.services.timeline import Window
@@ -86,6 +87,8 @@ class WeekView:
     """Index of the day asked for, else of the one that lacks most."""
     day_cover: DayCover
     board: People
+    quiet: QuietWeek | None
+    """Of a telephone service with a roster: what centres could answer in quiet hours."""
 
     @property
     def people(self) -> tuple[PersonRow, ...]:
@@ -160,6 +163,7 @@ def week_view(
         day=chosen_day,
         day_cover=day_cover(demand, window, chosen_day),
         board=board.rows(window, find, page),
+        quiet=quiet_week(office, horizon, judged),
     )
 
 

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from open_week import first_open_week
 from small_world import MONDAY, SmallWorld
+from telephones import call_facts, open_telephone, translator_facts
 from werkzeug.test import TestResponse
 
 from app.models import (
@@ -44,6 +45,7 @@ from app.services import (
     account_admin,
     api_keys,
     board_import,
+    calls,
     feedback,
     feeds,
     imports,
@@ -51,6 +53,8 @@ from app.services import (
     people_import,
     screens,
     sign_ins,
+    tickets,
+    translators,
 )
 from app.services.feedback import FeedbackFacts
 from app.services.keyring import Keyring
@@ -210,6 +214,10 @@ TABLE: dict[str, list[Door]] = {
     ],
     "offices.index": [get("/offices", PLANNERS)],
     "offices.show": [get("/offices/{lisbon}", NETWORK), get("/offices/{azores}", PLANNERS)],
+    "offices.desks": [
+        get("/offices/{lisbon}/desks", NETWORK),
+        get("/offices/{azores}/desks", PLANNERS),
+    ],
     "offices.create": both("/offices/new", NETWORK),
     "offices.edit": [
         *both("/offices/{lisbon}/edit", NETWORK),
@@ -309,6 +317,24 @@ TABLE: dict[str, list[Door]] = {
     "arrivals_api.revoke": [post("/api/keys/{key}/revoke", {"administrator"})],
     "intake.undo": [post("/intake/undo", NETWORK | MEDIATORS, office="lisbon")],
     "intake.outcome": [post("/intake/outcome", NETWORK | MEDIATORS, office="lisbon")],
+    "intake.ticket": [get("/intake/tickets/{ticket}", NETWORK | MEDIATORS)],
+    "queue.show": [
+        get("/queue?office=lisbon", NETWORK | MEDIATORS),
+        get("/queue?office=azores", PLANNERS),
+    ],
+    "queue.call": [post("/queue", NETWORK | MEDIATORS, office="lisbon")],
+    "queue.end": [post("/queue/{ticket}/end", NETWORK | MEDIATORS, ending="left")],
+    "queue.back": [post("/queue/{ticket}/back", NETWORK | MEDIATORS)],
+    "calls.log": [get("/calls?office=telephone", NETWORK | ANA)],
+    "calls.add": [post("/calls", NETWORK | ANA, office="telephone")],
+    "calls.undo": [post("/calls/{call}/undo", NETWORK | ANA)],
+    "calls.summary": [get("/calls/summary?office=telephone&month=2026-03", NETWORK | ANA)],
+    "calls.list_translators": [get("/calls/translators", NETWORK | ANA)],
+    "calls.add_translator": [
+        get("/calls/translators/new", PLANNERS),
+        post("/calls/translators/new", PLANNERS),
+    ],
+    "calls.edit_translator": both("/calls/translators/{translator}/edit", NETWORK),
     "demand.this_week": [get("/demand", PLANNERS)],
     "demand.week": [
         get(DEMAND + "?office=lisbon", NETWORK),
@@ -512,6 +538,13 @@ def placed_run(world: SmallWorld, today: dt.datetime) -> Run:
     )  # fmt: skip
 
 
+def telephone(world: SmallWorld, today: dt.datetime) -> tuple[int, int]:
+    """A telephone service that Ana answers for: a call of today, a translator of it."""
+    office = open_telephone(world)
+    translator = translators.create_translator(world.system, translator_facts(office), today)
+    return calls.log_call(world.system, call_facts(office), today), translator
+
+
 @pytest.fixture
 def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
     """Something of everybody's to knock at: names in the table's paths → ids."""
@@ -612,6 +645,7 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
     screen, screen_token = screens.create_screen(
         world.system, world.lisbon.id, "At the door", "pt", now
     )
+    call, translator = telephone(world, today)
     for office in (world.lisbon, world.azores):
         require(office, 0, 8, 18)
     week_draft = draft(world, [], now).id
@@ -669,6 +703,9 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         "run": run.id,
         "event": event.id,
         "override": override.id,
+        "call": call,
+        "ticket": tickets.issue(world.lisbon, "t" * 8, "uk", "general", today).id,
+        "translator": translator,
         "import": upload,
         "key": key,
         "roster": week_draft,

@@ -1,55 +1,13 @@
-// The reception's presses: sent one after another without leaving the page, and kept until they
-// have arrived. Each carries an id of its own, so one that is sent twice is counted once.
+// The reception's presses (see presses.js), and its keyboard.
 
-const AGAIN_MS = 2000;
+import { freshId, keySwitch, pressQueue } from "./presses.js";
+
 const LETTER_MS = 4000;
 
 const box = document.querySelector(".intake");
 const form = box.querySelector('[data-role="arrivals"]');
-const last = box.querySelector('[data-role="last"]');
-const unsent = box.querySelector('[data-role="unsent"]');
 const part = (role) => document.querySelector(`[data-role="${role}"]`);
-
-const queue = [];
-let sending = false;
-
-const freshId = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-
-const showQueue = (late) => {
-  unsent.hidden = !late;
-  unsent.textContent = late ? box.dataset.waiting.replace("{n}", queue.length) : "";
-};
-
-const send = async () => {
-  if (sending) return;
-  sending = true;
-  while (queue.length) {
-    const { url, data } = queue[0];
-    try {
-      const answer = await fetch(url, { method: "POST", body: data, headers: { "X-Part": "last" } });
-      if (answer.redirected || answer.status === 400 || answer.status === 403) {
-        // Signed out, or the page has grown old: nothing more can be sent from here.
-        queue.length = 0;
-        window.location.reload();
-        return;
-      }
-      if (!answer.ok) throw new Error(String(answer.status));
-      queue.shift();
-      last.innerHTML = await answer.text();
-      showQueue(false);
-    } catch {
-      showQueue(true);
-      await new Promise((done) => setTimeout(done, AGAIN_MS));
-    }
-  }
-  sending = false;
-};
-
-const put = (url, data) => {
-  queue.push({ url, data });
-  send();
-};
+const put = pressQueue(box);
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -62,26 +20,10 @@ form.addEventListener("submit", (event) => {
   event.submitter?.classList.add("pressed");
 });
 
-last.addEventListener("submit", (event) => {
-  event.preventDefault();
-  event.stopPropagation();
-  put(event.target.action, new URLSearchParams(new FormData(event.target, event.submitter)));
-});
-
-window.addEventListener("beforeunload", (event) => {
-  if (queue.length) event.preventDefault();
-});
-
 // The keyboard: a language's letter, then a need's number.
 
-const keys = part("keys");
-const keysOn = part("keys-on");
+const pressed = keySwitch("intake-keys");
 const chosenWords = part("chosen");
-keys.hidden = false;
-keysOn.checked = localStorage.getItem("intake-keys") !== "off";
-keysOn.addEventListener("change", () => {
-  localStorage.setItem("intake-keys", keysOn.checked ? "on" : "off");
-});
 
 let chosen = null;
 let forget = 0;
@@ -95,8 +37,7 @@ const choose = (row) => {
 };
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
-  if (!keysOn.checked || typing || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (!pressed(event)) return;
   const key = event.key.toLowerCase();
   if (key === "u") {
     box.querySelector("[data-undo]")?.click();

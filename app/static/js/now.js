@@ -1,7 +1,8 @@
-// The screen asks for itself anew twice a minute; what is shown stays when no answer comes.
+// The screen asks for itself anew twice a minute, or as often as it says; what is shown stays when
+// no answer comes, and so does what somebody is filling in.
 
-const EVERY_MS = 30_000;
 const box = document.querySelector('[data-role="refreshing"]');
+const EVERY_MS = 1000 * Number(box.dataset.seconds || 30);
 const stale = document.querySelector('[data-role="stale"]');
 
 const look = async () => {
