@@ -9,20 +9,13 @@ when it is a little dearer (simulated annealing, Kirkpatrick et al., 1983).
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
-
 import numpy as np
 
-from solver.engine.arrays import Floats
-from solver.engine.board import Board, Instance, Plan
-from solver.engine.choices import NO_SHIFT
+from solver.engine.board import Instance, Plan
 from solver.engine.clock import Clock
 from solver.engine.kernel import anneal
 from solver.engine.kernel.anneal import Best, Likeness
-from solver.engine.kernel.layout import firsts, make_layout, make_state
-from solver.engine.plans import INFEASIBLE
-from solver.problem import Assignment
+from solver.engine.kernel.layout import Layout, firsts, make_layout, make_state
 
 STEPS_A_TURN = 100
 """Rearrangements between two looks at the clock."""
@@ -33,18 +26,18 @@ HOT = 5.0
 LARGEST_GROUP = 4
 FIRST_TURN = 4000
 
-START_REWARD = 1e7
-"""Outweighs any cost of a day, so that a start roster is kept wherever it is legal."""
-
 
 class Search:
     """A board, its exact cost, and the best roster it has held."""
 
-    def __init__(self, instance: Instance, plans: list[Plan], seed: int = 0) -> None:
+    def __init__(
+        self, instance: Instance, plans: list[Plan], seed: int = 0, layout: Layout | None = None
+    ) -> None:
+        """Begin from everyone's plans; `layout` is the instance's, if it was made already."""
         self.instance = instance
         self.steps = 0
         self.since_better = 0
-        self._layout = make_layout(instance)
+        self._layout = layout or make_layout(instance)
         self._state = make_state(self._layout)
         for mediator, plan in enumerate(plans):
             self._put(mediator, plan)
@@ -138,69 +131,3 @@ def _likeness(instance: Instance) -> Likeness:
         np.array([one for near in others for one in near], dtype=np.int64),
         np.array(weights, dtype=np.float64),
     )
-
-
-def greedy_plans(
-    instance: Instance,
-    *,
-    start: Sequence[Assignment] | None = None,
-    shuffle: random.Random | None = None,
-) -> list[Plan] | None:
-    """Everyone's best reply in turn, the least flexible first; None if someone finds no plan.
-
-    Mediators whose part of `start` is a legal plan keep it while capacity lasts; the others
-    begin as close to it as their rules allow.
-    """
-    board = Board(instance)
-    order = sorted(range(len(instance.choices)), key=lambda one: len(instance.choices[one]))
-    if shuffle is not None:
-        shuffle.shuffle(order)
-    wanted = _start_values(instance, start or ())
-    for mediator in sorted(order, key=lambda one: one not in wanted):
-        values = board.values(mediator)
-        if mediator in wanted:
-            values = values - wanted[mediator]
-        value, plan = instance.plans[mediator].best(values)
-        if value == INFEASIBLE:
-            return None
-        board.give(mediator, tuple(plan))
-    return [plan for plan in board.plan if plan is not None]
-
-
-def settled_plans(instance: Instance, plans: list[Plan], clock: Clock) -> list[Plan]:
-    """Best replies in turn on the plain board, until nobody alone can do better.
-
-    For problems that the compiled search cannot hold (`kernel.layout.suits`).
-    """
-    board = Board(instance)
-    for mediator, plan in enumerate(plans):
-        board.give(mediator, plan)
-    cost, better = board.cost(), True
-    while better and not clock.over():
-        better = False
-        for mediator in range(len(plans)):
-            old = board.take(mediator)
-            _, plan = board.best_reply(mediator)
-            board.give(mediator, plan or old)
-            if board.cost() < cost:
-                cost, better = board.cost(), True
-            else:
-                board.take(mediator)
-                board.give(mediator, old)
-    return [board.plan_of(mediator) for mediator in range(len(plans))]
-
-
-def _start_values(instance: Instance, start: Sequence[Assignment]) -> dict[int, Floats]:
-    """A large reward for each choice that `start` names, for the mediators it names."""
-    wanted: dict[tuple[int, int], int] = {}
-    for one in start:
-        mediator = instance.frame.mediator_index.get(one.mediator)
-        shift = instance.frame.shift_index.get(one.shift)
-        if mediator is not None and shift is not None:
-            wanted[mediator, instance.problem.shifts[shift].day] = shift
-    rewards: dict[int, Floats] = {}
-    for mediator in {mediator for mediator, _ in wanted}:
-        choices = instance.choices[mediator]
-        asked = np.array([wanted.get((mediator, int(day)), NO_SHIFT) for day in choices.day])
-        rewards[mediator] = np.where(choices.shift == asked, START_REWARD, 0.0)
-    return rewards

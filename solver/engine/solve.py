@@ -14,15 +14,9 @@ from solver.engine.board import Instance, Plan, assignments_of
 from solver.engine.bounding import bounds
 from solver.engine.clock import Clock, Reporter
 from solver.engine.companion import Bounded, Companion
-from solver.engine.kernel.layout import suits
-from solver.engine.search import (
-    STEPS_A_TURN,
-    Search,
-    cool,
-    cool_by_steps,
-    greedy_plans,
-    settled_plans,
-)
+from solver.engine.first_roster import greedy_plans, settled_plans
+from solver.engine.kernel.layout import Layout, make_layout, suits
+from solver.engine.search import STEPS_A_TURN, Search, cool, cool_by_steps
 from solver.problem import Assignment, Problem
 from solver.result import Progress, Result, Status, Violation
 
@@ -91,14 +85,15 @@ class _Run:
         instance = self._instance
         if not all(plans.feasible for plans in instance.plans):
             return self._answer(Status.INFEASIBLE)
-        plans, impossible = self._first_plans(start)
+        layout = make_layout(instance) if suits(instance) else None
+        plans, impossible = self._first_plans(layout, start)
         if plans is None:
             return self._answer(Status.INFEASIBLE if impossible else Status.NO_SOLUTION)
         self._offer(plans, "construction")
-        if not suits(instance):
+        if layout is None:
             self._offer(settled_plans(instance, plans, self._clock), "construction")
             return self._answer(Status.FEASIBLE)
-        search = Search(self._instance, plans, self._seed)
+        search = Search(instance, plans, self._seed, layout)
         search.settle(self._clock)
         self._offer(search.best_plans, "construction")
         if workers >= 2 and self._clock.left > WORTH_A_PROCESS:
@@ -107,15 +102,17 @@ class _Run:
             self._improve_alone(search)
         return self._answer(Status.OPTIMAL if self._reporter.proven else Status.FEASIBLE)
 
-    def _first_plans(self, start: Sequence[Assignment] | None) -> tuple[list[Plan] | None, bool]:
+    def _first_plans(
+        self, layout: Layout | None, start: Sequence[Assignment] | None
+    ) -> tuple[list[Plan] | None, bool]:
         if start is None:
             start = self._problem.previous  # what is published is good, and changes cost
-        plans = greedy_plans(self._instance, start=start)
+        plans = greedy_plans(self._instance, layout, start=start)
         rng = random.Random(self._seed)
         for _ in range(3):
             if plans is not None or self._clock.over():
                 break
-            plans = greedy_plans(self._instance, shuffle=rng)
+            plans = greedy_plans(self._instance, layout, shuffle=rng)
         if plans is not None:
             return plans, False
         return assemble(self._instance, self._clock, self._seed)

@@ -15,8 +15,10 @@ from solver.engine.board import Instance
 from solver.engine.bounding import bounds
 from solver.engine.clock import Clock
 from solver.engine.companion import Bounded, Found, Task
+from solver.engine.first_roster import greedy_plans
 from solver.engine.horizon.messages import read_frame, write_frame
-from solver.engine.search import STEPS_A_TURN, Search, cool, greedy_plans
+from solver.engine.kernel.layout import make_layout
+from solver.engine.search import STEPS_A_TURN, Search, cool
 
 
 class _Desk:
@@ -52,14 +54,15 @@ def main() -> None:
     desk = _Desk(given, told)
     clock = Clock(task.seconds)
     instance = Instance.of(task.problem)
-    plans = greedy_plans(instance)
+    layout = make_layout(instance)
+    plans = greedy_plans(instance, layout)
     if plans is None:
         while desk.best is None and not clock.over():
             time.sleep(0.05)
         plans = desk.best.plans if desk.best is not None else None
     if plans is None:
         return
-    search = Search(instance, plans, task.seed)
+    search = Search(instance, plans, task.seed, layout)
     search.settle(clock)
     for bound in bounds(instance, clock, lambda: float(_least(search, desk)), desk.bounded):
         desk.bounded(bound)

@@ -10,12 +10,13 @@ from random_problems import problems
 from solver.check import check
 from solver.engine.board import Board, Instance, assignments_of
 from solver.engine.clock import Clock
+from solver.engine.first_roster import greedy_plans
 from solver.engine.kernel import anneal
 from solver.engine.kernel.crowd import move
 from solver.engine.kernel.layout import Layout, State, make_layout, make_state
 from solver.engine.kernel.reply import FULL, best_plan, best_plans, give, price_choices
 from solver.engine.plans import INFEASIBLE
-from solver.engine.search import Search, greedy_plans
+from solver.engine.search import Search
 from solver.problem import Problem
 
 MANY = settings(
@@ -88,8 +89,9 @@ def test_what_the_search_holds_is_legal_and_costs_what_the_judge_says(
 ) -> None:
     instance = Instance.of(problem)
     assume(all(plans.feasible for plans in instance.plans))
-    plans = greedy_plans(instance)
+    plans = greedy_plans(instance, make_layout(instance))
     assume(plans is not None)
+    assert plans == greedy_plans(instance, None)
     first = check(problem, assignments_of(instance, list(plans)))
     search = Search(instance, plans, seed)
     assert search.best_cost == first.cost
@@ -111,7 +113,7 @@ def test_what_the_search_holds_is_legal_and_costs_what_the_judge_says(
 def test_the_same_seed_gives_the_same_search(problem: Problem) -> None:
     instance = Instance.of(problem)
     assume(all(plans.feasible for plans in instance.plans))
-    plans = greedy_plans(instance)
+    plans = greedy_plans(instance, make_layout(instance))
     assume(plans is not None)
     found = []
     for _ in range(2):

@@ -9,11 +9,13 @@ import numpy as np
 
 from solver.engine.board import Instance
 from solver.engine.clock import Clock
+from solver.engine.first_roster import greedy_plans
 from solver.engine.horizon.fixing import look_through
 from solver.engine.horizon.pricing import Paths
 from solver.engine.horizon.program import Program
+from solver.engine.kernel.layout import make_layout
 from solver.engine.pricing import Pricing
-from solver.engine.search import Search, greedy_plans
+from solver.engine.search import Search
 from solver.problem import (
     Costs,
     Day,
@@ -63,10 +65,11 @@ def _smallest() -> Problem:
 def warm() -> None:
     """Call every function of the kernel once: compile it, or load it into this process."""
     instance = Instance.of(_smallest())
-    plans = greedy_plans(instance)
+    layout = make_layout(instance)
+    plans = greedy_plans(instance, layout)
     if plans is None:
         sys.exit("the kernel's own example found no roster")
-    search = Search(instance, plans)
+    search = Search(instance, plans, layout=layout)
     search.settle(Clock(60))
     search.anneal(1, 1.0)
     search.restart_from_best()
