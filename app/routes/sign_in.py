@@ -119,8 +119,10 @@ def invitation(token: str) -> Answer:
     user = _chosen_by(token, LinkKind.INVITATION)
     if not isinstance(user, User):
         return user
+    answer = signing.complete(user, strong=False)
+    # After the new session has begun, which keeps nothing of the one before.
     flash(_("Welcome. From now on you sign in with your address and this password."))
-    return signing.complete(user, strong=False)
+    return answer
 
 
 @blueprint.post("/invitations/<token>/passkey/options")
