@@ -132,20 +132,52 @@ class ArrivalSeries:
         A row that begins inside a slot counts in that slot.
         Raises BadInput naming every row with a naive time or a negative count.
         """
-        rows = list(rows)
-        refuse(_faults(office, rows, slot_minutes))
-        language_at = _index(languages, (row.language for row in rows))
-        need_at = _index(needs, (row.need or UNSAID for row in rows))
-        place = _places(calendar, rows, slot_minutes)
+        columns = zip(
+            *((row.start, row.language, row.need, row.count) for row in rows), strict=True
+        )
+        starts, said, asked, counts = tuple(columns) or ((), (), (), ())
+        return ArrivalSeries.from_columns(
+            office, starts, said, asked, counts, calendar,
+            languages=languages, needs=needs, slot_minutes=slot_minutes,
+        )  # fmt: skip
+
+    @staticmethod
+    def from_columns(
+        office: str,
+        starts: Sequence[datetime],
+        said: Sequence[str],
+        asked: Sequence[str | None],
+        counts: Sequence[int],
+        calendar: Calendar,
+        *,
+        languages: Sequence[str] = (),
+        needs: Sequence[str] = (),
+        slot_minutes: int = 30,
+    ) -> ArrivalSeries:
+        """The same of rows in columns, equally long: when, language, need, how many.
+
+        A year of an office is a hundred thousand rows; columns are read several times as fast.
+        """
+        refuse(_faults(office, starts, counts, slot_minutes))
+        asked = [need or UNSAID for need in asked]
+        language_at, need_at = _index(languages, said), _index(needs, asked)
+        stamps = [start.timestamp() for start in starts]
+        place = _places(calendar, set(stamps), slot_minutes)
         grid = _grid(calendar, place, slot_minutes)
-        row_at = {start: i for i, start in enumerate(grid.starts)}
-        counts = np.zeros((len(grid), max(1, len(language_at)), max(1, len(need_at))))
-        for row in rows:
-            if row.count:
-                at = row_at[place[row.start.timestamp()][2]]
-                counts[at, language_at[row.language], need_at[row.need or UNSAID]] += row.count
+        row_of = {start: row for row, start in enumerate(grid.starts)}
+        row_at = {stamp: row_of[where[2]] for stamp, where in place.items()}
+        table = np.zeros((len(grid), max(1, len(language_at)), max(1, len(need_at))))
+        cells = tuple(
+            np.array(places, dtype=np.int64)
+            for places in (
+                [row_at[stamp] for stamp in stamps],
+                [language_at[one] for one in said],
+                [need_at[one] for one in asked],
+            )
+        )
+        np.add.at(table, cells, counts)
         return ArrivalSeries(
-            office, grid, tuple(language_at) or (UNSAID,), tuple(need_at) or (UNSAID,), counts
+            office, grid, tuple(language_at) or (UNSAID,), tuple(need_at) or (UNSAID,), table
         )
 
 
@@ -158,20 +190,22 @@ def horizon_grid(calendar: Calendar, start: date, days: int, slot_minutes: int =
     return _as_grid(place, slot_minutes)
 
 
-def _faults(office: str, rows: Sequence[ArrivalCount], slot_minutes: int) -> list[Fault]:
+def _faults(
+    office: str, starts: Sequence[datetime], counts: Sequence[int], slot_minutes: int
+) -> list[Fault]:
     faults = []
     if slot_minutes < 1 or MINUTES_A_DAY % slot_minutes:
         faults.append(
             Fault(f"office {office}", "slot_minutes", slot_minutes, "a divisor of 1440 minutes")
         )
-    for number, row in enumerate(rows, start=1):
-        if row.start.tzinfo is None:
+    for number, (start, count) in enumerate(zip(starts, counts, strict=True), start=1):
+        if start.tzinfo is None:
             faults.append(
-                Fault(f"office {office} row {number}", "start", row.start, "an aware datetime")
+                Fault(f"office {office} row {number}", "start", start, "an aware datetime")
             )
-        if row.count < 0:
+        if count < 0:
             faults.append(
-                Fault(f"office {office} row {number}", "count", row.count, "a whole number ≥ 0")
+                Fault(f"office {office} row {number}", "count", count, "a whole number ≥ 0")
             )
     return faults
 
@@ -187,23 +221,19 @@ Place = tuple[int, int, datetime]
 """Local day (ordinal), wall-clock slot of the day, start of the slot in UTC."""
 
 
-def _places(
-    calendar: Calendar, rows: Iterable[ArrivalCount], slot_minutes: int
-) -> dict[float, Place]:
+def _places(calendar: Calendar, stamps: Iterable[float], slot_minutes: int) -> dict[float, Place]:
     """Where each distinct instant lies; a time inside a slot is moved to its beginning.
 
-    Keyed by timestamp: two wall-clock times of one zone compare equal through a repeated hour.
+    Instants are timestamps: two wall-clock times of one zone compare equal through a repeated hour.
     """
     places: dict[float, Place] = {}
-    for row in rows:
-        stamp = row.start.timestamp()
-        if stamp not in places:
-            # Offsets from UTC are whole slots in Portugal, so slots begin at the same instants
-            # on the wall clock and in UTC.
-            instant = datetime.fromtimestamp(stamp - stamp % (slot_minutes * 60), UTC)
-            local = instant.astimezone(calendar.zone)
-            slot = (local.hour * 60 + local.minute) // slot_minutes
-            places[stamp] = (local.toordinal(), slot, instant)
+    for stamp in stamps:
+        # Offsets from UTC are whole slots in Portugal, so slots begin at the same instants
+        # on the wall clock and in UTC.
+        instant = datetime.fromtimestamp(stamp - stamp % (slot_minutes * 60), UTC)
+        local = instant.astimezone(calendar.zone)
+        slot = (local.hour * 60 + local.minute) // slot_minutes
+        places[stamp] = (local.toordinal(), slot, instant)
     return places
 
 

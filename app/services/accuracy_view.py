@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.models import ForecastSlot, Office, Run, RunStatus, database
 from app.runs import Commit, RunContext
-from app.services import arrivals, bands, demand_view, planning, runs
+from app.services import bands, demand_view, planning, runs
 from app.services.bands import BandWeek, HalfHour
 from app.services.openings import opening_calendar
 from app.services.rights import Actor, require_coordinator
@@ -19,7 +18,7 @@ from app.services.weeks import this_monday
 from forecast.accuracy import Accuracy, AccuracyReport, Week, compare_slots
 from forecast.network import WARM_DAYS, forecast_network
 from forecast.office import SlotForecast
-from forecast.series import ArrivalCount, ArrivalSeries
+from forecast.series import ArrivalSeries
 
 WEEKS_SHOWN = 12
 BACK_TEST_WEEKS = 8
@@ -142,11 +141,7 @@ def _came(office: Office, since: dt.datetime, until: dt.datetime) -> ArrivalSeri
     calendar = planning.forecast_calendar(
         opening_calendar(office), since.date(), until.date() + dt.timedelta(days=1)
     )
-    rows: Iterable[ArrivalCount] = (
-        ArrivalCount(row.starts_at, row.language, row.need, row.visitors)
-        for row in arrivals.history(office.id, since, until)
-    )
-    return ArrivalSeries.from_rows(office.code, rows, calendar, languages=planning.language_codes())
+    return planning.logged(office, since, until, calendar, planning.language_codes())
 
 
 def _told(report: AccuracyReport) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from peewee import fn
@@ -34,13 +35,13 @@ class ArrivalRow(NamedTuple):
     visitors: int
 
 
-class HistoryRow(NamedTuple):
-    """One cell of an office's past, over all sources."""
+class History(NamedTuple):
+    """An office's past over all sources, in columns: a year of it is a hundred thousand cells."""
 
-    starts_at: dt.datetime
-    language: str
-    need: str
-    visitors: int
+    starts_at: list[dt.datetime]
+    languages: list[str]
+    needs: list[str]
+    visitors: list[int]
 
 
 def record_arrivals(actor: Actor, rows: Sequence[ArrivalRow], now: dt.datetime, source: str) -> int:
@@ -69,7 +70,7 @@ def record_arrivals(actor: Actor, rows: Sequence[ArrivalRow], now: dt.datetime, 
     return len(rows)
 
 
-def history(office_id: int, since: dt.datetime, until: dt.datetime) -> list[HistoryRow]:
+def history(office_id: int, since: dt.datetime, until: dt.datetime) -> History:
     """What came to an office in `[since, until)`, in order of time; only cells not empty.
 
     For the product's own forecast: no actor, since nothing here is personal.
@@ -81,8 +82,20 @@ def history(office_id: int, since: dt.datetime, until: dt.datetime) -> list[Hist
         .group_by(Arrival.starts_at, Arrival.language, Arrival.need)
         .order_by(Arrival.starts_at, Arrival.language, Arrival.need)
     )
-    rows: Any = query.tuples()
-    return [HistoryRow(starts_at, language, need, int(n)) for starts_at, language, need, n in rows]
+    cells = database.execute(query).fetchall()
+    return History(
+        [_instant(cell[0]) for cell in cells],
+        [cell[1] for cell in cells],
+        [cell[2] for cell in cells],
+        [int(cell[3]) for cell in cells],
+    )
+
+
+@lru_cache(maxsize=50_000)
+def _instant(raw: Any) -> dt.datetime:
+    """A column's value as an instant; the cells of all offices lie in the same half hours."""
+    found: dt.datetime = Arrival.starts_at.python_value(raw)
+    return found
 
 
 def add_arrival(

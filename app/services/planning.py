@@ -27,7 +27,7 @@ from forecast.calendar import Calendar, Holiday, HolidayKind
 from forecast.holiday_dates import portuguese_holidays
 from forecast.network import WARM_DAYS, OfficeRequest, forecast_network
 from forecast.office import OfficeForecast
-from forecast.series import ArrivalCount, ArrivalSeries, Event
+from forecast.series import ArrivalSeries, Event
 
 HISTORY_WEEKS = 56
 WEEK_DAYS = 7
@@ -177,13 +177,19 @@ def office_request(office: Office, week_starts_on: dt.date, languages: list[str]
     until = openings.instant(week_starts_on, 0)
     since = until - dt.timedelta(weeks=HISTORY_WEEKS)
     calendar = forecast_calendar(openings, since.date(), week_starts_on + dt.timedelta(days=35))
-    rows = (
-        ArrivalCount(row.starts_at, row.language, row.need, row.visitors)
-        for row in arrivals.history(office.id, since, until)
-    )
-    return OfficeRequest(
-        ArrivalSeries.from_rows(office.code, rows, calendar, languages=languages), calendar
-    )
+    return OfficeRequest(logged(office, since, until, calendar, languages), calendar)
+
+
+def logged(
+    office: Office,
+    since: dt.datetime,
+    until: dt.datetime,
+    calendar: Calendar,
+    languages: list[str],
+) -> ArrivalSeries:
+    """What was counted at an office in `[since, until)`, as the forecast wants it."""
+    past = arrivals.history(office.id, since, until)
+    return ArrivalSeries.from_columns(office.code, *past, calendar, languages=languages)
 
 
 def forecast_calendar(openings: OpeningCalendar, first: dt.date, last: dt.date) -> Calendar:
