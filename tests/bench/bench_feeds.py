@@ -3,7 +3,8 @@
 Makes a database of mediators with a quarter of published shifts behind them and nine weeks ahead,
 serves it as the product does, and asks for every feed: the first time, when each is written anew,
 and again and again from `wrk` (Debian's package of that name), without and with bodies. The maker
-of the load shares the cores with the server; the table says how many there are.
+of the load shares the cores with the server; the table says how many there are, and what the
+server's processes spent on a request, which holds whatever else the machine does.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import argparse
 import datetime as dt
 import hashlib
 import http.client
+import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -20,6 +23,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,22 +96,33 @@ def _shifts(world: SmallWorld, people: list[tuple[int, int]], now: dt.datetime) 
             group=world.group, week_starts_on=starts_on, version=1,
             status=RosterStatus.PUBLISHED, created_at=now, published_at=now,
         )  # fmt: skip
-        rows = []
-        for mediator, _user in people:
-            for day in range(5):
-                date = starts_on + dt.timedelta(days=day)
-                start = dt.datetime.combine(date, dt.time(9), dt.UTC)
-                pause = [start + dt.timedelta(hours=4), start + dt.timedelta(hours=5)]
-                rows.append(
-                    {
-                        "roster": roster.id, "mediator": mediator, "office": world.lisbon.id,
-                        "date": date, "starts_at": start, "ends_at": start + dt.timedelta(hours=8),
-                        "breaks": [[one.isoformat() for one in pause]], "shift": "s",
-                        "uid": f"{mediator}-{date}@bench", "created_at": now, "changed_at": now,
-                    }
-                )  # fmt: skip
-        for first in range(0, len(rows), 2000):
-            Assignment.insert_many(rows[first : first + 2000]).execute()
+        for day in range(5):
+            date = starts_on + dt.timedelta(days=day)
+            start = dt.datetime.combine(date, dt.time(9), dt.UTC)
+            pause = [start + dt.timedelta(hours=4), start + dt.timedelta(hours=5)]
+            like = {
+                "roster_id": roster.id, "office_id": world.lisbon.id, "date": date,
+                "starts_at": start, "ends_at": start + dt.timedelta(hours=8),
+                "breaks": json.dumps([[one.isoformat() for one in pause]]), "shift": "s",
+                "unsocial": False, "locked": False, "sequence": 0,
+                "created_at": now, "changed_at": now,
+            }  # fmt: skip
+            _a_shift_each(people[0][0], like)
+
+
+def _a_shift_each(first: int, like: dict[str, object]) -> None:
+    """The same shift for every mediator from `first` on, by the database itself: a million rows
+    one by one would take minutes."""
+    fields = {field.column_name: field for field in Assignment._meta.sorted_fields}
+    values = [
+        value if name == "breaks" else fields[name].db_value(value) for name, value in like.items()
+    ]
+    database.execute_sql(
+        f"INSERT INTO assignment (mediator_id, uid, {', '.join(like)}) "
+        f"SELECT id, id || ? || '@bench', {', '.join('?' * len(like))} "
+        "FROM mediator WHERE id >= ?",
+        [f"-{like['date']}", *values, first],
+    )
 
 
 def _feeds(people: list[tuple[int, int]], now: dt.datetime) -> list[str]:
@@ -149,8 +164,32 @@ def first_fetches(port: int, paths: list[str]) -> tuple[float, list[str], int]:
     return len(paths) / seconds, [f"{path} {tag}" for path, tag, _size in found], found[0][2]
 
 
-def load(port: int, folder: Path, lines: list[str], seconds: int, known: bool, gzip: bool) -> str:
-    """Requests a second that wrk sees, and what of them was no success."""
+def cpu_seconds(session: int) -> float:
+    """Processor time that the living processes of a session have used so far (Linux)."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Served:
+    requests: int
+    a_second: float
+    late: str
+    """Within which time 99 % were answered."""
+    faults: str
+
+
+def load(
+    port: int, folder: Path, lines: list[str], seconds: int, known: bool, gzip: bool
+) -> Served:
+    """What wrk sees when so many seconds of requests are made, each for the next feed."""
     (folder / "feeds.txt").write_text("\n".join(lines))
     (folder / "feeds.lua").write_text(LUA)
     environment = {
@@ -173,8 +212,13 @@ def load(port: int, folder: Path, lines: list[str], seconds: int, known: bool, g
         if ":" in line
     }
     late = next((one for one in done.stdout.splitlines() if one.strip().startswith("99%")), "")
-    faults = told.get("Non-2xx or 3xx responses", "0")
-    return f"{told['Requests/sec']:>10}   {late.replace('99%', '').strip():>10}   {faults:>6}"
+    (asked,) = re.findall(r"(\d+) requests in", done.stdout)
+    return Served(
+        int(asked),
+        float(told["Requests/sec"]),
+        late.replace("99%", "").strip(),
+        told.get("Non-2xx or 3xx responses", "0"),
+    )
 
 
 def main() -> None:
@@ -197,24 +241,30 @@ def main() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = int(listener.getsockname()[1])
+    log = (folder / "server.log").open("w")
     server = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "wsgi", "serve", f"--port={port}"],
-        cwd=ROOT,
-        env=environment,
-    )
+        cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
+    )  # fmt: skip
     try:
         _wait(port)
+        spent = cpu_seconds(server.pid)
         rate, lines, size = first_fetches(port, paths)
+        first = (cpu_seconds(server.pid) - spent) / len(paths)
         print(f"{chosen.feeds} feeds of {size} bytes, {chosen.processes} web processes, "
               f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")  # fmt: skip
-        print(f"{'':28}{'requests/s':>10}   {'99 % within':>10}   faults")
-        print(f"{'first fetch, written anew':28}{rate:>10.0f}")
+        print(f"{'':28}{'requests/s':>10}   {'99 % within':>11}   faults   CPU ms a request")
+        print(f"{'first fetch, written anew':28}{rate:>10.0f}{'':25}{1000 * first:>12.2f}")
         for name, known, gzip in (
             ("unchanged (304)", True, True),
             ("with bodies, gzip", False, True),
             ("with bodies, plain", False, False),
         ):
-            print(f"{name:28}{load(port, folder, lines, chosen.seconds, known, gzip)}", flush=True)
+            spent = cpu_seconds(server.pid)
+            found = load(port, folder, lines, chosen.seconds, known, gzip)
+            each = (cpu_seconds(server.pid) - spent) / found.requests
+            print(f"{name:28}{found.a_second:>10.0f}   {found.late:>11}   {found.faults:>6}"
+                  f"{1000 * each:>16.2f}", flush=True)  # fmt: skip
     finally:
         server.terminate()
         server.wait(30)
