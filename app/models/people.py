@@ -131,10 +131,13 @@ class Nomination(BaseModel):
 
 
 class Availability(BaseModel):
-    """A weekly pattern of hours in which a mediator cannot work, wall clock of the home office."""
+    """Hours in which a mediator cannot work, wall clock of the home office: of every such weekday,
+    or of one date."""
 
     mediator = ForeignKeyField(Mediator, backref="unavailabilities", on_delete="CASCADE")
     weekday = IntegerField()
+    date = DateField(null=True)
+    """The date they are of; None for every week."""
     from_minute = IntegerField()
     until_minute = IntegerField()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_login import login_required
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -13,9 +13,9 @@ from wtforms import RadioField
 from app.i18n import _, _l
 from app.models import AbsenceKind, WishKind
 from app.routes.common import current_actor
-from app.routes.fields import DayField, SpansField, options, place_faults
+from app.routes.fields import DayField, SpansField, options, place_faults, write_clock
 from app.routes.words import ABSENCES, REQUESTS, WEEKDAYS
-from app.services import my_times
+from app.services import my_days, my_times
 from app.services.errors import Invalid
 
 blueprint = Blueprint("my_times", __name__, url_prefix="/me/times")
@@ -37,6 +37,13 @@ class WeeklyForm(FlaskForm):
     @property
     def days(self) -> list[Any]:
         return [self._fields[f"day{number}"] for number in range(7)]
+
+
+class HoursForm(FlaskForm):
+    """Hours of one date in which one cannot work."""
+
+    date = DayField(_l("Day"))
+    hours = SpansField(_l("Hours"))
 
 
 class WishForm(FlaskForm):
@@ -70,6 +77,26 @@ def set_weekly() -> Response | tuple[str, int]:
             flash(_("Your weekly times are kept. They count from the next roster that is built."))
             return redirect(url_for("my_times.show"))
     return _page(weekly=form), 400
+
+
+@blueprint.post("/days")
+@login_required
+def set_day() -> Response | tuple[str, int]:
+    """One day's hours; without any, what was said of the day is taken back."""
+    form = HoursForm(prefix="day-")
+    spans = form.hours.data or ()
+    if form.validate() and form.date.data:
+        taken_back = bool(request.form.get("remove"))
+        if spans or taken_back:
+            try:
+                my_days.set_day(current_actor(), form.date.data, spans, g.now)
+            except Invalid as error:
+                place_faults(form, error)
+                return _page(day=form), 400
+            flash(_("It is taken back.") if taken_back else _("Your hours of that day are kept."))
+            return redirect(url_for("my_times.show"))
+        form.hours.errors = [_("expected hours such as 09:00–13:00, 14:00–18:00")]
+    return _page(day=form), 400
 
 
 @blueprint.post("/wishes")
@@ -134,19 +161,29 @@ def _page(**faulty: FlaskForm) -> str:
     weekly = {f"day{number}": spans for number, spans in enumerate(mine.weekly)}
     fresh: dict[str, FlaskForm] = {
         "weekly": WeeklyForm(formdata=None, prefix="weekly-", **weekly),
+        "day": HoursForm(formdata=None, prefix="day-"),
         "wish": WishForm(formdata=None, prefix="wish-", kind=WishKind.OFF),
         "absence": AbsenceForm(formdata=None, prefix="absence-", kind=AbsenceKind.LEAVE),
     }
     return render_template(
         "me/times.html",
         mine=mine,
+        today=g.now.date(),
+        days=[
+            (one.date, _hours(one.spans)) for one in my_days.hours_of_days(current_actor(), g.now)
+        ],
         forms=fresh | faulty,
         faulty=next(iter(faulty.values()), None),
+        wishes_a_year=my_times.WISHES_A_YEAR,
         wishes_a_month=my_times.WISHES_A_MONTH,
         wish_words=WISHES,
         absence_words=ABSENCES,
         request_words=REQUESTS,
     )
+
+
+def _hours(spans: my_days.Spans) -> str:
+    return ", ".join(f"{write_clock(start)}–{write_clock(end)}" for start, end in spans)
 
 
 def _chosen(field: RadioField, known: type[WishKind] | type[AbsenceKind]) -> str | None:

@@ -6,7 +6,6 @@ Dates are whole calendar days of the home office; what is kept are instants.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -32,9 +31,12 @@ from app.services.my_shifts import own_mediator
 from app.services.own_times import Unavailable
 from app.services.rights import Actor
 from app.services.telling import coordinators_of, name_of, tell
+from app.services.weeks import POSTING_DAYS
 
-WISHES_A_MONTH = 3
+WISHES_A_YEAR = 24
 """The same for everyone and all of the same weight, so that nobody's wishes count for more."""
+WISHES_A_MONTH = 3
+"""Of the year's, so that nobody wishes for a whole December."""
 SICKNESS_DAYS_BACK = 7
 AHEAD = dt.timedelta(days=366)
 
@@ -67,8 +69,14 @@ class MyTimes:
     weekly: tuple[Spans, ...]
     """A weekday each (0 Monday): minutes of the wall clock in which the mediator cannot work."""
     wishes: tuple[DayWish, ...]
+    wishes_left: tuple[tuple[int, int], ...]
+    """Of this calendar year and the next: the year, and how many wishes are left in it."""
     first_open_date: dt.date
     """Wishes count from this day: the first whose week has no published roster."""
+    next_week: dt.date
+    """The Monday of that day's week, whose roster is the next to come."""
+    post_by: dt.date
+    """When it is to be posted (CT 217): what is said before is sure to be heard."""
     absences: tuple[Away, ...]
 
 
@@ -91,7 +99,13 @@ def my_times(actor: Actor, now: dt.datetime) -> MyTimes:
             for one in wishes
             for date in [_date(mediator, one.starts_at)]
         ),
+        wishes_left=tuple(
+            (year, WISHES_A_YEAR - len(_wished_in_year(actor, mediator, year)))
+            for year in (today.year, today.year + 1)
+        ),
         first_open_date=first_open,
+        next_week=monday_of(first_open),
+        post_by=monday_of(first_open) - dt.timedelta(days=POSTING_DAYS),
         absences=tuple(_away(mediator, one) for one in absences),
     )
 
@@ -118,7 +132,8 @@ def set_weekly(actor: Actor, weekly: Sequence[Spans], now: dt.datetime) -> None:
 def wish(actor: Actor, date: dt.date, kind: WishKind, now: dt.datetime) -> int:
     """Wish to be off or at work on a day; the wish's id. Raises Invalid.
 
-    A month has `WISHES_A_MONTH` of them, each day one, in weeks that are not published yet.
+    A year has `WISHES_A_YEAR` of them, a month `WISHES_A_MONTH`, each day one, in weeks that are
+    not published yet.
     """
     mediator = own_mediator(actor)
     with database.atomic():
@@ -179,17 +194,30 @@ def _check_wish(actor: Actor, mediator: Mediator, date: dt.date, now: dt.datetim
         expected = _("a day from %(date)s on, within a year", date=f"{first:%d/%m/%Y}")
         faults.add("date", date, expected)
         faults.raise_any()
-    month = date.replace(day=1)
-    until = (month + dt.timedelta(days=32)).replace(day=1)
-    there = own_times.wishes_of(
-        actor, mediator.id, _midnight(mediator, month), _midnight(mediator, until)
-    )
-    dates = [_date(mediator, one.starts_at) for one in there]
-    if date in dates:
+    month = _wished_in_month(actor, mediator, date)
+    if date in month:
         faults.add("date", date, _("a day without a wish"))
-    if Counter(one.replace(day=1) for one in dates)[month] >= WISHES_A_MONTH:
+    elif len(month) >= WISHES_A_MONTH:
         faults.add("date", date, _("a month with fewer than %(n)d wishes", n=WISHES_A_MONTH))
+    elif len(_wished_in_year(actor, mediator, date.year)) >= WISHES_A_YEAR:
+        faults.add("date", date, _("a year with fewer than %(n)d wishes", n=WISHES_A_YEAR))
     faults.raise_any()
+
+
+def _wished_in_month(actor: Actor, mediator: Mediator, date: dt.date) -> list[dt.date]:
+    first = date.replace(day=1)
+    return _wished(actor, mediator, first, (first + dt.timedelta(days=32)).replace(day=1))
+
+
+def _wished_in_year(actor: Actor, mediator: Mediator, year: int) -> list[dt.date]:
+    return _wished(actor, mediator, dt.date(year, 1, 1), dt.date(year + 1, 1, 1))
+
+
+def _wished(actor: Actor, mediator: Mediator, first: dt.date, until: dt.date) -> list[dt.date]:
+    """The days wished from `first` to before `until`."""
+    span = _midnight(mediator, first), _midnight(mediator, until)
+    found = own_times.wishes_of(actor, mediator.id, *span)
+    return [_date(mediator, one.starts_at) for one in found]
 
 
 def _check_absence(

@@ -76,7 +76,9 @@ def set_availability(
             faults.add(f"{index}.until_minute", one.until_minute, _("a time after the start"))
     faults.raise_any()
     with database.atomic():
-        Availability.delete().where(Availability.mediator == mediator_id).execute()
+        Availability.delete().where(
+            Availability.mediator == mediator_id, Availability.date.is_null()
+        ).execute()
         for one in times:
             Availability.create(
                 mediator=mediator_id,
@@ -89,7 +91,9 @@ def set_availability(
 
 def availability_of(actor: Actor, mediator_id: int) -> list[Unavailable]:
     _require(actor, mediator_id)
-    rows = Availability.select().where(Availability.mediator == mediator_id)
+    rows = Availability.select().where(
+        Availability.mediator == mediator_id, Availability.date.is_null()
+    )
     return [
         Unavailable(row.weekday, row.from_minute, row.until_minute)
         for row in rows.order_by(Availability.weekday, Availability.from_minute)

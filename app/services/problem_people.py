@@ -221,7 +221,7 @@ class People:
                     horizon.wall(date, one.until_minute, zone),
                 )
                 for one in self.patterns[row.id]
-                if one.weekday == date.weekday()
+                if date == one.date or (one.date is None and one.weekday == date.weekday())
             ]
         return tuple(sp.Interval(*span) for span in sorted(span for span in spans if span))
 

@@ -158,6 +158,7 @@ TABLE: dict[str, list[Door]] = {
     "me.revoke_feed": [post("/me/feeds/{feed}/revoke", ANA)],
     "my_times.show": [get("/me/times", MEDIATORS)],
     "my_times.set_weekly": [post("/me/times", MEDIATORS)],
+    "my_times.set_day": [post("/me/times/days", MEDIATORS)],
     "my_times.add_wish": [post("/me/times/wishes", MEDIATORS)],
     "my_times.remove_wish": [post("/me/times/wishes/{wish}/remove", ANA)],
     "my_times.add_absence": [post("/me/times/absences", MEDIATORS)],

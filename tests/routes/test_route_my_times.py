@@ -51,6 +51,20 @@ def test_every_faulty_day_is_named_and_what_was_typed_stays(ana: FlaskClient) ->
     assert 'href="#weekly-day3"' in answer.text
 
 
+def test_hours_of_one_day_are_kept_and_taken_back(ana: FlaskClient) -> None:
+    date = f"{LATER:%d/%m/%Y}"
+    sent = {"day-date": date, "day-hours": "9-10:30"}
+    assert ana.post("/me/times/days", data=sent).status_code == 302
+    assert "09:00–10:30" in page(ana)
+    for hours, field in (("", "day-hours"), ("noon", "day-hours"), ("11-10", "day-hours")):
+        answer = ana.post("/me/times/days", data={"day-date": date, "day-hours": hours})
+        assert answer.status_code == 400
+        assert f'href="#{field}"' in answer.text
+    assert "09:00–10:30" in page(ana)
+    ana.post("/me/times/days", data={"day-date": date, "remove": "yes"})
+    assert Availability.select().count() == 0
+
+
 def test_a_wish_and_its_budget(ana: FlaskClient) -> None:
     month = (TODAY.replace(day=1) + dt.timedelta(days=63)).replace(day=1)
     for day in range(1, 4):

@@ -39,6 +39,18 @@ def test_a_month_has_three_wishes_and_a_day_one(ana: Actor, now: dt.datetime) ->
     assert len({row.cost for row in Wish.select()}) == 1, "all weigh the same"
 
 
+def test_a_year_has_two_dozen_wishes(ana: Actor, now: dt.datetime) -> None:
+    months = [dt.date(2026, 4, 1) + dt.timedelta(days=31) * n for n in range(8)]
+    for number, date in enumerate(first.replace(day=day) for first in months for day in (5, 6, 7)):
+        left = my_times.my_times(ana, now).wishes_left
+        assert left == ((2026, my_times.WISHES_A_YEAR - number), (2027, my_times.WISHES_A_YEAR))
+        my_times.wish(ana, date, WishKind.OFF, now)
+    with pytest.raises(Invalid) as error:
+        my_times.wish(ana, dt.date(2026, 12, 30), WishKind.OFF, now)
+    assert "24" in error.value.faults[0].expected
+    my_times.wish(ana, dt.date(2027, 1, 1), WishKind.OFF, now)
+
+
 def test_a_wish_taken_back_is_there_again(ana: Actor, now: dt.datetime) -> None:
     made = [
         my_times.wish(ana, MONDAY + n * DAY, WishKind.OFF, now)
@@ -53,7 +65,9 @@ def test_a_wish_is_a_whole_day_of_the_home_office_in_a_week_to_come(
     ana: Actor, world: SmallWorld, now: dt.datetime
 ) -> None:
     write_roster(world, MONDAY, [])
-    assert my_times.my_times(ana, now).first_open_date == MONDAY + 7 * DAY
+    mine = my_times.my_times(ana, now)
+    assert (mine.first_open_date, mine.next_week) == (MONDAY + 7 * DAY, MONDAY + 7 * DAY)
+    assert mine.post_by == MONDAY, "seven days before the week (CT 217)"
     with pytest.raises(Invalid):
         my_times.wish(ana, MONDAY + 6 * DAY, WishKind.OFF, now)
     my_times.wish(ana, dt.date(2026, 3, 29), WishKind.OFF, now)
