@@ -159,8 +159,8 @@ class ArrivalSeries:
         A year of an office is a hundred thousand rows; columns are read several times as fast.
         """
         refuse(_faults(office, starts, counts, slot_minutes))
-        asked = [need or UNSAID for need in asked]
-        language_at, need_at = _index(languages, said), _index(needs, asked)
+        wants = [need or UNSAID for need in asked]
+        language_at, need_at = _index(languages, said), _index(needs, wants)
         stamps = [start.timestamp() for start in starts]
         place = _places(calendar, set(stamps), slot_minutes)
         grid = _grid(calendar, place, slot_minutes)
@@ -172,7 +172,7 @@ class ArrivalSeries:
             for places in (
                 [row_at[stamp] for stamp in stamps],
                 [language_at[one] for one in said],
-                [need_at[one] for one in asked],
+                [need_at[one] for one in wants],
             )
         )
         np.add.at(table, cells, counts)
