@@ -159,7 +159,7 @@ def worker_command() -> None:
     from app.calendar_reader import CalendarReader, all_of
     from app.handlers import handlers_for
     from app.mailing.postman import Postman
-    from app.runs import Worker
+    from app.worker import Worker
 
     _require_migrated()
     settings = settings_of(current_app)

@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
-import signal
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -20,16 +17,10 @@ from typing import Any
 
 from app.failures import AWAY, failure_of
 from app.models import Run, RunStatus, database
-from app.services import service_state
 
 LEASE = dt.timedelta(seconds=15)
 HEARTBEAT_SECONDS = 0.5
-POLL_SECONDS = 0.5
-FINISH_SECONDS = 5
-"""How long what goes on beside the runs may take to finish when the worker leaves."""
 MOST_ATTEMPTS = 3
-TROUBLE_SECONDS = 2.0
-"""How long a worker rests when the database is away."""
 MOST_POINTS = 400
 """Progress points kept; past that every second one is let go."""
 
@@ -53,6 +44,8 @@ class RunContext:
         self._points: list[dict[str, Any]] = list(run.progress) if run.attempt == 1 else []
         self._lock = threading.Lock()
         self.abandoned = False
+        self.lost_database = False
+        """The attempt ended because the database did not answer; nothing of it is written."""
 
     def report(self, **point: Any) -> None:
         """Add one point of progress; the heartbeat writes it."""
@@ -129,7 +122,10 @@ def claim(owner: str, now: dt.datetime) -> Run | None:
 
 
 def execute(run: Run, handlers: Mapping[str, Handler], owner: str) -> RunContext:
-    """Carry out a claimed run to its end, with its heartbeat. Returns its context."""
+    """Carry out a claimed run to its end, with its heartbeat. Returns its context.
+
+    One that lost its database is the caller's to `release`, on a connection of its own.
+    """
     context = RunContext(run, owner)
     ended = threading.Event()
     heart = threading.Thread(target=_beat, args=(context, ended), daemon=True)
@@ -139,6 +135,11 @@ def execute(run: Run, handlers: Mapping[str, Handler], owner: str) -> RunContext
         ended.set()
         heart.join()
         _finish(context, commit)
+    except AWAY as error:
+        ended.set()
+        heart.join()
+        log.error("run %s (%s) lost its database: %s", run.id, run.kind, failure_of(error))
+        context.lost_database = True
     except Exception as error:
         ended.set()
         heart.join()
@@ -150,103 +151,6 @@ def execute(run: Run, handlers: Mapping[str, Handler], owner: str) -> RunContext
     finally:
         ended.set()
     return context
-
-
-class Worker:
-    """Takes runs one after another until told to leave; `beside` goes on in a thread meanwhile.
-
-    `beside` gets the event that says to leave; what it has in hand then, it may finish.
-    """
-
-    def __init__(
-        self,
-        handlers: Mapping[str, Handler],
-        beside: Callable[[threading.Event], None] | None = None,
-    ) -> None:
-        self.handlers = handlers
-        self.beside = beside
-        self.owner = f"{socket.gethostname()}.{os.getpid()}"
-        self.started_at = _now()
-        self._beat_due = 0.0
-        self._leave = threading.Event()
-        self._context: RunContext | None = None
-
-    def leave(self, *_signal: object) -> None:
-        """Stop taking runs, and hand back the one in hand."""
-        self._leave.set()
-
-    def run(self) -> None:
-        signal.signal(signal.SIGTERM, self.leave)
-        signal.signal(signal.SIGINT, self.leave)
-        log.info("worker %s waits for runs", self.owner)
-        beside = None
-        if self.beside is not None:
-            beside = threading.Thread(target=self.beside, args=(self._leave,), daemon=True)
-            beside.start()
-        while not self._leave.is_set():
-            self._leave.wait(self._turn())
-        if beside is not None:
-            beside.join(FINISH_SECONDS)
-        with suppress(*AWAY), database.connection_context():
-            service_state.leave(self.owner)
-
-    def _turn(self) -> float:
-        """Carry out a run, if one waits; how many seconds to rest after it.
-
-        A database that is away is waited for: a worker that ended would be started anew only to
-        find it away still.
-        """
-        try:
-            self._say_alive()
-            return 0.0 if self.run_one() else POLL_SECONDS
-        except AWAY as error:
-            log.error("the database does not answer: %s", failure_of(error))
-            return TROUBLE_SECONDS
-
-    def _say_alive(self) -> None:
-        """From the thread that takes runs, so that one that hangs is not taken for alive."""
-        if time.monotonic() < self._beat_due:
-            return
-        self._beat_due = time.monotonic() + service_state.BEAT_SECONDS
-        with database.connection_context():
-            service_state.beat(self.owner, self.started_at, _now())
-
-    def run_one(self) -> bool:
-        """Take and carry out one run, if one waits.
-
-        The search runs in a thread of its own: signals reach the main thread, which stays free
-        to act on them at once.
-        """
-        with database.connection_context():
-            run = claim(self.owner, _now())
-        if run is None:
-            return False
-        worker = threading.Thread(target=self._carry_out, args=(run,), daemon=True)
-        worker.start()
-        while worker.is_alive():
-            worker.join(0.1)
-            with suppress(*AWAY):
-                self._say_alive()
-            if self._leave.is_set() and self._context is not None:
-                self._context.abandon()
-                _hand_back(self._context)
-                return True
-        return True
-
-    def _carry_out(self, run: Run) -> None:
-        handlers = {kind: self._remembering(handler) for kind, handler in self.handlers.items()}
-        try:
-            with database.connection_context():
-                execute(run, handlers, self.owner)
-        finally:
-            self._context = None
-
-    def _remembering(self, handler: Handler) -> Handler:
-        def remembered(context: RunContext) -> Commit:
-            self._context = context
-            return handler(context)
-
-        return remembered
 
 
 def _now() -> dt.datetime:
@@ -324,7 +228,16 @@ def _end(context: RunContext, *, status: RunStatus, error: str = "") -> None:
     )
 
 
-def _hand_back(context: RunContext) -> None:
+def release(context: RunContext) -> None:
+    """Queue the run for its next attempt: that the database went away is no fault of it.
+
+    Where it is away still, the lease runs out instead.
+    """
+    with suppress(*AWAY), database.connection_context():
+        _update_mine(context, status=RunStatus.QUEUED, lease_until=None, owner="")
+
+
+def hand_back(context: RunContext) -> None:
     """Queue the run again, as if this attempt had not been."""
     with database.connection_context():
         _update_mine(

@@ -7,9 +7,7 @@ import logging
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from urllib.parse import urljoin
 
@@ -29,9 +27,6 @@ AWAY_PAUSE_SECONDS = 2.0
 """How long it rests when the database is away."""
 TROUBLE_SECONDS = 30.0
 """How long the whole post rests when the server cannot be reached."""
-NOTE_SECONDS = 60
-"""How long a mail that the server has taken waits for a database that is away to be told so:
-shorter than the lease under which it was handed over."""
 log = logging.getLogger("escala.mail")
 
 Clock = Callable[[], dt.datetime]
@@ -49,6 +44,8 @@ class Postman:
         self.settings = settings
         self.clock = clock
         self._keys = Keyring(settings.secret_key)
+        self._taken: list[tuple[Mail, str]] = []
+        """Mails that the server has taken over, with its answer, which is not written down yet."""
         self.owner = f"{socket.gethostname()}.{os.getpid()}"
         with app.test_request_context(base_url=settings.public_url):
             self._settings_url = urljoin(settings.public_url, url_for("messages.settings"))
@@ -73,6 +70,7 @@ class Postman:
 
     def round(self, leave: threading.Event | None = None) -> float:
         """Send what is due; how many seconds to rest after it."""
+        self._note_sent()
         account_links.answer_requests(self._keys, self.clock())
         outbox.gather(self.clock())
         server = self.settings.mail_server
@@ -100,6 +98,8 @@ class Postman:
                 self.app, self.settings.public_url, mail, user, outbox.messages_in(mail)
             )
             message = letter.compose(text, mail, user, server.sender, self._settings_url)
+        except AWAY:
+            raise
         except Exception:
             log.exception("mail %s cannot be written", mail.id)
             outbox.later(mail, "its text could not be made", self.clock())
@@ -120,21 +120,15 @@ class Postman:
         except smtp.Dropped:
             log.warning("mail %s was taken over by another worker", mail.id)
         else:
-            self._note_sent(mail, answer)
+            self._taken.append((mail, answer))
+            self._note_sent()
 
-    def _note_sent(self, mail: Mail, answer: str) -> None:
-        """The server has it: a database that is away is waited for, lest the mail be in doubt."""
-        for _second in range(NOTE_SECONDS):
-            try:
-                outbox.sent(mail, answer, self.clock())
-            except AWAY as error:
-                log.error("mail %s is sent, which cannot be noted: %s", mail.id, failure_of(error))
-                time.sleep(1)
-                database.close()
-                with suppress(*AWAY):
-                    database.connect(reuse_if_open=True)
-            else:
-                return
+    def _note_sent(self) -> None:
+        """Write down what the server has taken. Where the database is away it is kept here for the
+        next round, lest the mail be in doubt."""
+        while self._taken:
+            outbox.sent(*self._taken[0], self.clock())
+            self._taken.pop(0)
 
     def _hand_over(self, mail: Mail) -> bool:
         return outbox.hand_over(mail, self.clock())

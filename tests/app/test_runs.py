@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from peewee import OperationalError
 
 from app import runs
 from app.config import ROOT
@@ -106,6 +107,28 @@ def test_a_failure_is_kept_with_its_place_and_names_nobody(
         assert "ana-0815" not in told
 
 
+def test_a_run_that_lost_its_database_is_done_again(database_ready: None) -> None:
+    """As often as one whose worker died, and then it is given up."""
+    enqueue("a", {}, NOW)
+    tries = []
+
+    def losing(context: RunContext) -> runs.Commit:
+        tries.append(context.attempt)
+        if len(tries) < MOST_ATTEMPTS:
+            raise OperationalError("server closed the connection unexpectedly")
+        return add_group(context)
+
+    for _attempt in range(MOST_ATTEMPTS):
+        run = claim("me", dt.datetime.now(dt.UTC))
+        assert run is not None
+        context = execute(run, {"a": losing}, "me")
+        if context.lost_database:
+            runs.release(context)
+    assert tries == [1, 2, 3]
+    assert Run.get_by_id(run.id).status == RunStatus.DONE
+    assert PlanningGroup.select().count() == 1
+
+
 def test_a_fault_of_the_machine_is_told_in_its_words(database_ready: None) -> None:
     enqueue("a", {}, NOW)
     run = claim("me", dt.datetime.now(dt.UTC))
@@ -155,7 +178,7 @@ def test_stop_keeps_the_best_and_cancel_keeps_nothing(
 WORKER = """
 import sys, time
 from app import create_app
-from app.runs import Worker
+from app.worker import Worker
 from app.models import PlanningGroup, database
 app = create_app()
 def handler(context):
