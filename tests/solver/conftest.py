@@ -6,13 +6,14 @@ from types import ModuleType
 import pytest
 import small_problem
 
-from solver.engine.kernel.__main__ import warm
+from solver.engine.kernel.__main__ import warm_long_horizons, warm_weeks
 
 
 @pytest.fixture(scope="session", autouse=True)
 def kernel() -> None:
     """Loading the compiled search takes a process up to a second: not out of a test's time."""
-    warm()
+    warm_weeks()
+    warm_long_horizons()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 
@@ -62,8 +63,8 @@ def _smallest() -> Problem:
     )
 
 
-def warm() -> None:
-    """Call every function of the kernel once: compile it, or load it into this process."""
+def warm_weeks() -> None:
+    """Call every function that weeks need once: compile it, or load it into this process."""
     instance = Instance.of(_smallest())
     layout = make_layout(instance)
     plans = greedy_plans(instance, layout)
@@ -74,7 +75,11 @@ def warm() -> None:
     search.anneal(1, 1.0)
     search.restart_from_best()
     Pricing(instance).step(1.0)
-    paths = Paths(Program(instance.problem))
+
+
+def warm_long_horizons() -> None:
+    """The same for long horizons."""
+    paths = Paths(Program(_smallest()))
     none = np.zeros(0, dtype=np.int64)
     capacity = np.zeros(len(paths.program.demand.points), dtype=np.int64)
     look_through(paths, (none, capacity, none), lambda: False)
@@ -82,7 +87,9 @@ def warm() -> None:
 
 def main() -> None:
     began = time.monotonic()
-    warm()
+    with ProcessPoolExecutor(2) as pool:
+        for done in (pool.submit(warm_weeks), pool.submit(warm_long_horizons)):
+            done.result()
     sys.stderr.write(f"solver: inner loops compiled in {time.monotonic() - began:.0f} s\n")
 
 
