@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import queue
-import subprocess
-import sys
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO, cast
 
-import solver
+from solver.engine.beside import launch, read_frame, write_frame
 from solver.engine.board import Plan
-from solver.engine.horizon.messages import read_frame, write_frame
 from solver.problem import Problem
 
 log = logging.getLogger(__name__)
@@ -45,7 +40,7 @@ class Companion:
         self._news: queue.SimpleQueue[Bounded | Found] = queue.SimpleQueue()
         self._told: queue.SimpleQueue[Task | Found] = queue.SimpleQueue()
         self._told.put(Task(problem, seconds, seed))
-        self._process = _launch()
+        self._process = launch("solver.engine.worker")
         self._ended = False
         threading.Thread(target=self._write, daemon=True).start()
         threading.Thread(target=self._read, daemon=True).start()
@@ -81,20 +76,3 @@ class Companion:
         self._ended = True
         self._process.kill()
         self._process.wait()
-
-
-def _launch() -> subprocess.Popen[bytes]:
-    root = str(Path(solver.__file__).resolve().parent.parent)
-    paths = [root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "solver.engine.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-    )

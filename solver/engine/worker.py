@@ -11,12 +11,12 @@ import threading
 import time
 from typing import BinaryIO
 
+from solver.engine.beside import read_frame, write_frame
 from solver.engine.board import Instance
 from solver.engine.bounding import bounds
 from solver.engine.clock import Clock
 from solver.engine.companion import Bounded, Found, Task
 from solver.engine.first_roster import greedy_plans
-from solver.engine.horizon.messages import read_frame, write_frame
 from solver.engine.kernel.layout import make_layout
 from solver.engine.search import STEPS_A_TURN, Search, cool
 

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import os
 import queue
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-import solver
+from solver.engine.beside import launch, read_frame, write_frame
 from solver.engine.horizon.messages import (
     Bounded,
     Finished,
     Found,
     Impossible,
     Task,
-    read_frame,
-    write_frame,
 )
 from solver.problem import Assignment, Problem
 
@@ -47,7 +42,7 @@ class Team:
         kept = None if start is None else tuple(start)
         self._messages: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
         self._deadline = time.monotonic() + seconds
-        self._processes = [_launch() for _ in range(max(1, workers))]
+        self._processes = [launch("solver.engine.horizon.worker") for _ in range(max(1, workers))]
         for number, process in enumerate(self._processes):
             task = Task(bare, kept, seconds, seed + 7919 * number, number == 0)
             threading.Thread(target=self._follow, args=(number, process, task), daemon=True).start()
@@ -116,20 +111,3 @@ class Team:
 
 def _in(process: subprocess.Popen[bytes]) -> BinaryIO:
     return cast(BinaryIO, process.stdin)
-
-
-def _launch() -> subprocess.Popen[bytes]:
-    root = str(Path(solver.__file__).resolve().parent.parent)
-    paths = [root, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    return subprocess.Popen(
-        [sys.executable, "-m", "solver.engine.horizon.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=environment,
-    )

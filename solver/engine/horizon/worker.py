@@ -9,14 +9,13 @@ import threading
 import time
 from typing import BinaryIO
 
+from solver.engine.beside import read_frame, write_frame
 from solver.engine.horizon.messages import (
     Bounded,
     Finished,
     Found,
     Impossible,
     RosterAndCost,
-    read_frame,
-    write_frame,
 )
 from solver.engine.horizon.search import Search
 from solver.problem import Assignment
