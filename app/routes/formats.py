@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -33,7 +34,12 @@ def language() -> str:
 def _written(pattern: str, date: dt.date) -> str:
     if isinstance(date, dt.datetime):
         date = date.astimezone(ZoneInfo(LISBON)).date()
-    reader = language()
+    return _written_for(language(), pattern, date)
+
+
+@lru_cache(maxsize=8_000)
+def _written_for(reader: str, pattern: str, date: dt.date) -> str:
+    """A long page writes the same few hundred dates thousands of times."""
     return format_date(date, _PATTERNS[pattern][reader], locale=LOCALES[reader])
 
 
