@@ -72,7 +72,8 @@ def forecast(context: RunContext) -> Commit:
         now = _now()
         forecasts = planning.save_forecast(prepared, now)
         requirements = planning.save_requirements(prepared)
-        if seconds := context.parameters.get("build_seconds"):
+        seconds = context.parameters.get("build_seconds")
+        if seconds and requirements:
             rosters.ask_build(_asker(context), group.id, week, now, seconds=seconds)
         return {"forecasts": forecasts, "requirements": requirements}
 

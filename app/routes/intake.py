@@ -183,6 +183,9 @@ def _answer(office_code: str) -> Response | str:
 def _shown(page: IntakePage | DeskCount) -> list[dict[str, Any]]:
     """The last presses in words, the newest first."""
     names = words.language_names(list_languages())
+    kept = _remembered(page.office.code)
+    numbered = [one.need for one in kept if one.ticket]
+    desks = intake.desks_of(page.office.code, numbered, g.now) if numbered else {}
     return [
         {
             "id": one.id,
@@ -195,9 +198,9 @@ def _shown(page: IntakePage | DeskCount) -> list[dict[str, Any]]:
             "service_minutes": one.service_minutes,
             "ticket": one.ticket,
             "ticket_id": one.ticket_id,
-            "desk": intake.desk_of(page.office.code, one.need, g.now) if one.ticket else None,
+            "desk": desks.get(one.need),
         }
-        for one in _remembered(page.office.code)
+        for one in kept
     ]
 
 

@@ -34,15 +34,22 @@ def call() -> Response:
     """Call the next; what was chosen is remembered by the browser for the next time."""
     actor = current_actor()
     office, _choices = intake.office_of(actor, request.form.get("office"))
-    chosen = {
-        "counter": request.form.get("counter", "").strip(),
-        "need": request.form.get("need", ""),
-        "languages": request.form.getlist("languages"),
+    counter, need = request.form.get("counter", "").strip(), request.form.get("need", "")
+    languages = request.form.getlist("languages")
+    session["counter"] = {
+        "counter": counter[: tickets.COUNTER_MOST],
+        "need": need,
+        "languages": languages,
     }
-    session["counter"] = chosen | {"counter": chosen["counter"][: tickets.COUNTER_MOST]}
     try:
         called = tickets.call_next(
-            actor, office.id, press=request.form.get("press", ""), now=g.now, **chosen
+            actor,
+            office.id,
+            press=request.form.get("press", ""),
+            need=need,
+            languages=languages,
+            counter=counter,
+            now=g.now,
         )
     except Invalid as error:
         for fault in error.faults:

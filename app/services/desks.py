@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.models import Admission, Desk, Office
@@ -27,8 +28,18 @@ class DeskAt:
 
 def desk_at(office: Office, need: str, now: dt.datetime) -> DeskAt:
     """The desk of an office that answers a need; the reception where none does."""
+    return desks_at(office, [need], now)[need]
+
+
+def desks_at(office: Office, needs: Iterable[str], now: dt.datetime) -> dict[str, DeskAt]:
+    """The same for several needs, read once."""
+    wanted = set(needs)
     calendar = opening_calendar(office)
-    row = Desk.get_or_none(Desk.office == office, Desk.need == need)
+    rows = {row.need: row for row in Desk.select().where(Desk.office == office)}
+    return {need: _desk(calendar, need, rows.get(need), now) for need in wanted}
+
+
+def _desk(calendar: OpeningCalendar, need: str, row: Desk | None, now: dt.datetime) -> DeskAt:
     if row is None:
         until, opens = _opening(calendar, range(7), 0, 24 * 60, now)
         return DeskAt(GENERAL, str(NEEDS[GENERAL]), Admission.WALK_IN, until, opens)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,7 +29,7 @@ from app.models import (
 from app.services import arrivals, outcomes, tickets
 from app.services.checks import Faults
 from app.services.demand_view import OfficeChoice, chosen_office
-from app.services.desks import DeskAt, desk_at
+from app.services.desks import DeskAt, desks_at
 from app.services.errors import Conflict, Forbidden
 from app.services.names import in_readers_language, sorting_key
 from app.services.needs import GENERAL, NEEDS
@@ -163,9 +164,9 @@ def desk_count(actor: Actor, office_code: str, now: dt.datetime) -> DeskCount:
     return DeskCount(OfficeChoice(office.code, office.name), office.zone, _today(office, now))
 
 
-def desk_of(office_code: str, need: str, now: dt.datetime) -> DeskAt:
-    """Where a visitor of the office is sent with a need."""
-    return desk_at(Office.get(Office.code == office_code), need, now)
+def desks_of(office_code: str, needs: Iterable[str], now: dt.datetime) -> dict[str, DeskAt]:
+    """Where visitors of the office are sent with their needs."""
+    return desks_at(Office.get(Office.code == office_code), needs, now)
 
 
 def press(
