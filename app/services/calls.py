@@ -139,12 +139,12 @@ def log_call(actor: Actor, facts: CallFacts, now: dt.datetime) -> int:
     helper = _check(facts)
     try:
         with database.atomic():
-            row = _known(facts) or _save(facts, helper, now)
+            return int((_known(facts) or _save(facts, helper, now)).id)
     except IntegrityError:  # the same press, sent twice, arrived at the same moment
-        row = _known(facts)
-        if row is None:
+        known = _known(facts)
+        if known is None:
             raise
-    return int(row.id)
+        return int(known.id)
 
 
 def record_calls(
@@ -203,7 +203,7 @@ def views_of(rows: list[Call]) -> tuple[CallView, ...]:
         CallView(
             id=row.id,
             starts_at=row.starts_at,
-            language=names.get(row.language_id, row.language_id),
+            language=names.get(row.language_id, str(row.language_id)),
             need=str(NEEDS.get(row.need, row.need)),
             minutes=row.minutes,
             three_way=row.three_way,

@@ -148,7 +148,7 @@ def _view(
     return TicketView(
         id=row.id,
         number=row.number,
-        language=names.get(row.language_id, row.language_id),
+        language=names.get(row.language_id, str(row.language_id)),
         desk=_desk_words(row.need, desks),
         taken_at=row.taken_at,
         wait_minutes=wait_minutes(row, now),

@@ -182,8 +182,8 @@ def _views(wanted: object) -> list[TranslatorView]:
         .where(TranslatorLanguage.translator.in_(ids))
         .order_by(Language.position, Language.code)
     )
-    for one in languages:
-        spoken[one.translator_id].append(one.language_id)
+    for row in languages:
+        spoken[row.translator_id].append(row.language_id)
     hours: defaultdict[int, list[Hours]] = defaultdict(list)
     spans = TranslatorHours.select().where(TranslatorHours.translator.in_(ids))
     for one in spans.order_by(TranslatorHours.weekday, TranslatorHours.opens_minute):

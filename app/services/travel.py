@@ -52,13 +52,20 @@ class Journey:
 
 def journey(home: Office, other: Office) -> Journey:
     """From one office to another. An office without walls is wherever one is."""
-    if None in (home.latitude, home.longitude, other.latitude, other.longitude):
+    start, end = _place(home), _place(other)
+    if start is None or end is None:
         return Journey(None)
-    km = _great_circle(home.latitude, home.longitude, other.latitude, other.longitude)
+    km = _great_circle(*start, *end)
     islands = {home.zone, other.zone} - {MAINLAND}
     overseas = home.zone != other.zone or (bool(islands) and km > ISLAND_KM)
     minutes = SETTING_OUT_MINUTES + km * ROADS_LONGER / KM_AN_HOUR * 60
     return Journey(math.ceil(minutes), overseas)
+
+
+def _place(office: Office) -> tuple[float, float] | None:
+    if office.latitude is None or office.longitude is None:
+        return None
+    return office.latitude, office.longitude
 
 
 def _great_circle(latitude: float, longitude: float, to: float, to_longitude: float) -> float:
