@@ -33,6 +33,7 @@ def register(app: Flask) -> None:
         web_command,
         requirements_command,
         build_command,
+        build_groups_command,
         publish_command,
         export_command,
         remind_command,
@@ -240,6 +241,22 @@ def build_command(week: dt.datetime, group: str, seconds: int | None) -> None:
         f"roster {roster_id}: cost {built.judgement.cost}, bound {built.result.bound}, "
         f"{len(built.judgement.violations)} violations"
     )
+
+
+@click.command("build-groups")
+@_week_option
+@click.option("--seed", default=0, type=click.IntRange(0, 2**31 - 1), show_default=True)
+@click.option("--seconds", default=None, type=click.IntRange(1, 3600))
+@with_appcontext
+def build_groups_command(week: dt.datetime, seed: int, seconds: int | None) -> None:
+    """Queue a build of every planning group's week, for all workers there are."""
+    from app.services import group_builds
+    from app.services.rights import SYSTEM
+
+    now = dt.datetime.now(dt.UTC)
+    with database.connection_context(), _refusals_in_words():
+        asked = group_builds.ask_group_builds(SYSTEM, week.date(), now, seed=seed, seconds=seconds)
+    click.echo(f"runs {', '.join(map(str, asked))} wait for workers")
 
 
 @click.command("publish")

@@ -58,6 +58,21 @@ _SESSION = (
     "OR t.association_id IN (SELECT m.association_id FROM enrolment e "
     "JOIN mediator m ON m.id = e.mediator_id WHERE e.session_id = {row}.id)"
 )
+_ALONG = "SELECT mediator_id FROM field_seat WHERE route_id = {row}.%s"
+_ALONG_FOR = (
+    "SELECT m.association_id FROM field_seat s JOIN mediator m ON m.id = s.mediator_id "
+    "WHERE s.route_id = {row}.%s"
+)
+_OUTING = (
+    "t.office_id = {row}.office_id "  # nosec B608 # texts of this module alone
+    f"OR t.mediator_id IN ({_ALONG % 'id'}) OR t.association_id IN ({_ALONG_FOR % 'id'})"
+)
+_STOP = (
+    "t.office_id = (SELECT office_id FROM field_route "  # nosec B608 # as above
+    f"WHERE id = {{row}}.route_id) OR t.mediator_id IN ({_ALONG % 'route_id'}) "
+    f"OR t.association_id IN ({_ALONG_FOR % 'route_id'})"
+)
+_GOES_ALONG = f"t.mediator_id = {{row}}.mediator_id OR t.association_id = {_THEIRS}"
 _ALL = "1 = 1"
 
 
@@ -82,6 +97,14 @@ WATCHES = (
         _differ("starts_at", "ends_at", "office_id", "link", "sequence", "changed_at", "capacity"),
     ),
     Watch("course_session", "DELETE", _SESSION, timing="BEFORE"),
+    Watch("field_route", "UPDATE", _OUTING, _differ("office_id", "changed_at", "cancelled_at")),
+    Watch("field_route", "DELETE", _OUTING, timing="BEFORE"),
+    Watch("field_stop", "INSERT", _STOP),
+    Watch("field_stop", "UPDATE", _STOP, _differ("position", "changed_at", "cancelled_at")),
+    Watch("field_stop", "DELETE", _STOP),
+    Watch("field_seat", "INSERT", _GOES_ALONG),
+    Watch("field_seat", "UPDATE", _GOES_ALONG, _differ("sequence", "assigned_at", "cancelled_at")),
+    Watch("field_seat", "DELETE", _GOES_ALONG),
     Watch("course", "UPDATE", _ALL, _differ("title_pt", "title_en")),
     Watch("office", "UPDATE", _ALL, _differ("name", "address", "zone")),
     Watch(

@@ -41,7 +41,8 @@ def build(settings: Settings, context: RunContext) -> Commit:
         dt.date.fromisoformat(parameters["week"]),
         BuildOptions(**parameters.get("options", {})),
         seconds=parameters.get("seconds") or settings.solve_seconds,
-        workers=settings.solve_workers,
+        workers=parameters.get("processes") or settings.solve_workers,
+        seed=parameters.get("seed") or 0,
         on_progress=on_progress,
         should_stop=context.should_stop,
     )

@@ -13,10 +13,18 @@ from seeds.arrivals import HISTORY_WEEKS, load_arrivals
 from seeds.courses import load_certifications, load_courses, load_sessions
 from seeds.events import load_events
 from seeds.feedback import load_feedback
+from seeds.field import load_field_routes
 from seeds.held_sessions import load_held_sessions
 from seeds.mail import load_mail
 from seeds.places import load_offices, load_vocabulary
-from seeds.staff import NETWORK_ZONE, load_associations, load_mediators, load_regimes, load_times
+from seeds.staff import (
+    NETWORK_ZONE,
+    load_associations,
+    load_mediators,
+    load_nominations,
+    load_regimes,
+    load_times,
+)
 from seeds.tables import read_table
 
 __all__ = ["PASSWORD", "DemoSummary", "Login", "is_loaded", "load"]
@@ -80,6 +88,7 @@ def load(
         progress("accounts", 0, 1)
         logins = load_accounts(actor, offices, associations, staff, moment)
         load_mail(logins, moment)
+        load_nominations(actor, offices, associations, today, moment)
         progress("accounts", 1, 1)
 
         progress("training", 0, 3)
@@ -91,6 +100,9 @@ def load(
         load_sessions(actor, courses, offices, staff, today, moment)
         progress("training", 3, 3)
 
+        load_field_routes(actor, today, moment)
+        load_translators(actor, offices, moment)
+        load_tickets(actor, offices, moment)
         load_events(actor, today, moment)
         load_feedback(actor, offices, today, moment)
         rows, visitors = load_arrivals(

@@ -35,6 +35,7 @@ from app.services.problems import BuildOptions
 from app.services.rights import SYSTEM
 from seeds import demo
 from seeds.accounts import PASSWORD
+from seeds.lending import ask_for_somebody
 from seeds.past_forecasts import keep_past_forecasts
 from seeds.tables import read_table
 from seeds.this_week import WEEK, publish_this_week
@@ -176,6 +177,8 @@ def _roster(
     with _step(summary, "this week"), _bar("Staffing the week under way") as bar:
         publish_this_week(group, roster, now)
         bar("", 1, 1)
+    with _step(summary, "lending"):
+        ask_for_somebody(week, now)
     return roster
 
 

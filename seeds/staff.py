@@ -12,6 +12,7 @@ import numpy as np
 
 from app.models import AbsenceKind, LanguageLevel, WishKind
 from app.services import people
+from app.services.nominations import ProposalFacts, propose_person
 from app.services.people import (
     Article,
     AssociationFacts,
@@ -195,6 +196,29 @@ def _nominate(
     proposed_on = decided_on - dt.timedelta(days=25)
     nomination = people.propose_nomination(actor, mediator_id, association_id, proposed_on, now)
     people.decide_nomination(actor, nomination, True, decided_on, "", now)
+
+
+def load_nominations(
+    actor: Actor,
+    offices: dict[str, int],
+    associations: dict[str, int],
+    today: dt.date,
+    now: dt.datetime,
+) -> int:
+    """People whom associations propose: some wait for an answer, one has it; how many."""
+    rows = read_table("nominations")
+    for row in rows:
+        spoken = (one.split(":") for one in row["languages"].split())
+        person = ProposalFacts(
+            name=row["name"],
+            languages=tuple(SpokenLanguage(code, LanguageLevel(level)) for code, level in spoken),
+            office_id=offices[row["office"]],
+            note=row["note"],
+        )
+        proposed = propose_person(actor, associations[row["association"]], person, now)
+        if row["answer"] == "declined":
+            people.decide_nomination(actor, proposed, False, today, row["reason"], now)
+    return len(rows)
 
 
 def _names(row: Row, rng: np.random.Generator) -> Iterator[str]:

@@ -23,6 +23,7 @@ from app.models.feeds import (
     OwnCalendar,
     WeekLook,
 )
+from app.models.field import FieldRoute, FieldSeat, FieldStop
 from app.models.intake import (
     ApiKey,
     ArrivalOutcome,
@@ -30,6 +31,7 @@ from app.models.intake import (
     RequirementOverride,
 )
 from app.models.late_changes import LateCause, LateChange
+from app.models.lending import Loan, LoanStatus
 from app.models.mail import DailyTask, DeadAddress, Mail, MailStatus
 from app.models.people import (
     Absence,
@@ -174,6 +176,10 @@ TABLES: tuple[type[BaseModel], ...] = (
     OneTimeSecret,
     RecoveryCode,
     RateCount,
+    FieldRoute,
+    FieldStop,
+    FieldSeat,
+    Loan,
 )
 
 __all__ = [
@@ -216,6 +222,9 @@ __all__ = [
     "FeedToken",
     "Feedback",
     "FeedbackKind",
+    "FieldRoute",
+    "FieldSeat",
+    "FieldStop",
     "ForecastSlot",
     "Gender",
     "HelpedBy",
@@ -226,6 +235,8 @@ __all__ = [
     "LateCause",
     "LateChange",
     "LinkKind",
+    "Loan",
+    "LoanStatus",
     "Mail",
     "MailChoice",
     "MailStatus",

@@ -19,6 +19,8 @@ class LateCause(StrEnum):
     """Somebody could not come; whose absence and why is not for the register."""
     SWAP = "swap"
     """The two agreed on it themselves."""
+    LOAN = "loan"
+    """Two offices agreed to lend somebody."""
 
 
 class LateChange(BaseModel):

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField, TextField
+from peewee import (
+    BooleanField,
+    CharField,
+    DateField,
+    DeferredForeignKey,
+    ForeignKeyField,
+    IntegerField,
+    JSONField,
+    TextField,
+)
 
 from app.models.base import BaseModel, EnumField, InstantField
 from app.models.places import Language, Office
@@ -119,15 +128,29 @@ class NominationStatus(StrEnum):
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    """Taken back by the association before anyone answered."""
 
 
 class Nomination(BaseModel):
-    mediator = ForeignKeyField(Mediator, backref="nominations", on_delete="CASCADE")
+    """Whom an association proposes: a mediator, or a person who becomes one once accepted."""
+
+    mediator = ForeignKeyField(Mediator, null=True, backref="nominations", on_delete="CASCADE")
     association = ForeignKeyField(Association, on_delete="CASCADE")
     proposed_on = DateField()
     status = EnumField(NominationStatus)
     decided_on = DateField(null=True)
     reason = TextField(default="")
+    name = CharField(default="")
+    """Of a person who was no mediator when proposed; empty for a mediator."""
+    email = CharField(default="")
+    languages = JSONField(default=list)
+    """`[code, level]` of each language proposed."""
+    office = ForeignKeyField(Office, null=True, backref="+", on_delete="SET NULL")
+    """The office wished."""
+    note = TextField(default="")
+    proposed_by = DeferredForeignKey("User", null=True, backref="+", on_delete="SET NULL")
+    decided_by = DeferredForeignKey("User", null=True, backref="+", on_delete="SET NULL")
 
 
 class Availability(BaseModel):

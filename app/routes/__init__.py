@@ -27,6 +27,8 @@ AREAS: tuple[str, ...] = (
     "my_times",
     "own_calendar",
     "requests",
+    "field",
+    "lending",
     "messages",
     "mail",
     "late_changes",
@@ -54,6 +56,8 @@ AREAS: tuple[str, ...] = (
     "papers",
     "people",
     "reports",
+    "coordination",
+    "statistics",
 )
 
 

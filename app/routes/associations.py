@@ -8,13 +8,29 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_login import login_required
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import EmailField, Field, FieldList, Form, FormField, StringField
+from wtforms import (
+    EmailField,
+    Field,
+    FieldList,
+    Form,
+    FormField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 
 from app.i18n import _, _l
 from app.routes import words
 from app.routes.common import current_actor
-from app.routes.fields import DayField, WholeField, faults_of, place_faults
-from app.services import directory
+from app.routes.fields import DayField, WholeField, faults_of, options, place_faults
+from app.routes.mediator_forms import (
+    LANGUAGES_MOST,
+    SpokenForm,
+    locate,
+    offer_languages,
+    spoken_languages,
+)
+from app.services import directory, nominations
 from app.services.associations import (
     AssociationFacts,
     AssociationView,
@@ -50,6 +66,14 @@ class AssociationForm(FlaskForm):
     protocols = FieldList(FormField(ProtocolForm), _l("Protocol"), max_entries=PROTOCOLS_MOST)
 
 
+class ProposalForm(FlaskForm):
+    name = StringField(_l("Full name"))
+    email = EmailField(_l("Mail address"))
+    languages = FieldList(FormField(SpokenForm), _l("Language"), max_entries=LANGUAGES_MOST)
+    office_id = SelectField(_l("Office wished"), coerce=int, validate_choice=False)
+    note = TextAreaField(_l("Why this person"))
+
+
 @blueprint.get("")
 @login_required
 def index() -> str:
@@ -72,6 +96,43 @@ def show(association_id: int) -> str:
         languages=words.language_names(list_languages()),
         today=g.now.date(),
     )
+
+
+@blueprint.route("/<int:association_id>/propose", methods=["GET", "POST"])
+@login_required
+def propose(association_id: int) -> Response | tuple[str, int] | str:
+    actor = current_actor()
+    page = directory.association_page(actor, association_id, g.now.date())
+    form = ProposalForm()
+    form.office_id.choices = options([(0, _("any office")), *nominations.offered_offices()])
+    offer_languages(form, list_languages())
+    if request.method == "POST":
+        form.validate()
+        person = nominations.ProposalFacts(
+            name=form.name.data or "",
+            email=(form.email.data or "").strip(),
+            languages=spoken_languages(form),
+            office_id=form.office_id.data or None,
+            note=form.note.data or "",
+        )
+        try:
+            nominations.propose_person(actor, association_id, person, g.now)
+        except Invalid as error:
+            place_faults(form, error, lambda fault: locate(form, fault))
+        else:
+            flash(_("Proposed: %(name)s. A coordinator answers; you are told.", name=person.name))
+            return redirect(url_for("associations.show", association_id=association_id))
+    code = 400 if request.method == "POST" else 200
+    told = {"form": form, "faults": faults_of(form), "association": page.association}
+    return render_template("associations/propose.html", page=page, **told), code
+
+
+@blueprint.post("/nominations/<int:nomination_id>/withdraw")
+@login_required
+def withdraw(nomination_id: int) -> Response:
+    association_id = nominations.withdraw_nomination(current_actor(), nomination_id, g.now)
+    flash(_("The nomination is taken back."))
+    return redirect(url_for("associations.show", association_id=association_id))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

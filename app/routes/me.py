@@ -30,7 +30,7 @@ from app.routes.forms import add_faults
 from app.routes.offline import keep_for_reader
 from app.routes.qr_codes import qr_code
 from app.routes.strips import bars_of, scale_of
-from app.services import feeds, my_week
+from app.services import feeds, field_routes, my_week
 from app.services.errors import Invalid, NotFound
 from app.services.my_shifts import my_shifts as read_my_shifts
 
@@ -68,6 +68,7 @@ def my_shifts() -> Response:
             desks=my_week.next_desks(actor, g.now),
             balance=my_week.balance(actor, g.now),
             news=my_week.news(actor, g.now),
+            routes=field_routes.routes_of_mediator(actor, g.now),
             now=g.now,
         )
     )

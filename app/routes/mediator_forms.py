@@ -27,6 +27,7 @@ from app.routes.words import GENDERS, LEVELS, language_names, named
 from app.services.associations import AssociationView
 from app.services.mediators import MediatorFacts, MediatorView, OtherOffice, SpokenLanguage
 from app.services.names import sorting_key
+from app.services.nominations import NominationView
 from app.services.places import LanguageView, OfficeView
 from app.services.regimes import RegimeView
 
@@ -82,9 +83,14 @@ def offer_choices(
     form.home_office_id.choices = options(offices.items())
     form.other_offices.choices = options(offices.items())
     form.regime_id.choices = options((one.id, _regime_words(one)) for one in regimes)
+    offer_languages(form, languages)
     form.week_minutes.expected = _("half hours, from 1 hour to the contract's week")
     form.shift_least_minutes.expected = _("half hours, from 0:30 to the contract's day")
     form.shift_most_minutes.expected = _("half hours, the shortest shift to the contract's day")
+
+
+def offer_languages(form: FlaskForm, languages: list[LanguageView]) -> None:
+    """Fill the lists of languages, with blank rows for more."""
     filled = sum(1 for row in form.languages if row.form.code.data)
     while len(form.languages) < min(LANGUAGES_MOST, max(LANGUAGE_ROWS, filled + BLANK_ROWS)):
         form.languages.append_entry()
@@ -106,6 +112,19 @@ def form_of(mediator: MediatorView) -> MediatorForm:
     told = {name: getattr(mediator, name) for name in MediatorFacts.__dataclass_fields__}
     told["languages"] = [dataclasses.asdict(one) for one in mediator.languages]
     told["other_offices"] = [one.office_id for one in mediator.other_offices]
+    return MediatorForm(data=told)
+
+
+def form_of_nomination(person: NominationView) -> MediatorForm:
+    """The form of a mediator-to-be, as the association proposed them."""
+    told = {
+        "name": person.mediator_name,
+        "email": person.email,
+        "association_id": person.association_id,
+        "languages": [dataclasses.asdict(one) for one in person.languages],
+    }
+    if person.office_id is not None:
+        told["home_office_id"] = person.office_id
     return MediatorForm(data=told)
 
 
@@ -144,12 +163,12 @@ def facts_of(
         active=form.active.data,
         fictional=before.fictional if before else False,
         gender=form.gender.data or "",
-        languages=tuple(_spoken(row) for row in _filled(form)),
+        languages=spoken_languages(form),
         other_offices=(*hidden, *chosen),
     )
 
 
-def locate(form: MediatorForm, fault: str) -> Field | None:
+def locate(form: FlaskForm, fault: str) -> Field | None:
     """The field of a fault inside a row, e.g. `languages.1.level`; of none, the first row."""
     what, _dot, rest = fault.partition(".")
     number, _dot, part = rest.partition(".")
@@ -166,7 +185,12 @@ def _offered_home(form: MediatorForm, offered: dict[int, str]) -> int:
     return chosen if chosen in offered else next(iter(offered), 0)
 
 
-def _filled(form: MediatorForm) -> list[FormField]:
+def spoken_languages(form: FlaskForm) -> tuple[SpokenLanguage, ...]:
+    """What the rows of languages say; blank ones say nothing."""
+    return tuple(_spoken(row) for row in _filled(form))
+
+
+def _filled(form: FlaskForm) -> list[FormField]:
     return [row for row in form.languages if row.form.code.data]
 
 

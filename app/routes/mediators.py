@@ -14,15 +14,17 @@ from app.routes.mediator_forms import (
     MediatorForm,
     facts_of,
     form_of,
+    form_of_nomination,
     locate,
     offer_choices,
     offered_offices,
 )
-from app.services import account_admin, directory, mail_log, months, worked
+from app.services import account_admin, directory, mail_log, months, nominations, worked
 from app.services.associations import list_associations
 from app.services.errors import Invalid
 from app.services.horizon import network_date
 from app.services.mediators import MediatorView, create_mediator, edit_mediator
+from app.services.nominations import NominationView
 from app.services.places import list_languages, list_offices
 from app.services.regimes import list_regimes
 from app.services.rights import require_any_coordinator
@@ -81,19 +83,31 @@ def show(mediator_id: int) -> str:
 @login_required
 def create() -> Response | tuple[str, int] | str:
     require_any_coordinator(current_actor())
-    form = MediatorForm()
-    return _handle(form, before=None)
+    nominated = _nominated()
+    if nominated is not None and request.method == "GET":
+        return _handle(form_of_nomination(nominated), before=None)
+    return _handle(MediatorForm(), before=None, nominated=nominated)
 
 
 @blueprint.route("/<int:mediator_id>/edit", methods=["GET", "POST"])
 @login_required
 def edit(mediator_id: int) -> Response | tuple[str, int] | str:
-    before = directory.mediator_to_edit(current_actor(), mediator_id)
+    before = directory.mediator_to_edit(current_actor(), mediator_id, g.now)
     form = MediatorForm() if request.method == "POST" else form_of(before)
     return _handle(form, before)
 
 
-def _handle(form: MediatorForm, before: MediatorView | None) -> Response | tuple[str, int] | str:
+def _nominated() -> NominationView | None:
+    """The accepted nomination that the new mediator is of, where the address names one."""
+    nomination_id = request.args.get("nomination", type=int)
+    if nomination_id is None:
+        return None
+    return nominations.nomination_to_bring_in(current_actor(), nomination_id)
+
+
+def _handle(
+    form: MediatorForm, before: MediatorView | None, nominated: NominationView | None = None
+) -> Response | tuple[str, int] | str:
     actor = current_actor()
     offices = offered_offices(directory.offices_of(actor), before)
     offer_choices(form, list_associations(actor), offices, list_regimes(), list_languages())
@@ -106,6 +120,8 @@ def _handle(form: MediatorForm, before: MediatorView | None) -> Response | tuple
         with trial(keep=readable):
             if before is None:
                 mediator_id = create_mediator(actor, facts, g.now)
+                if nominated is not None:
+                    nominations.bring_in(actor, nominated.id, mediator_id, g.now)
             else:
                 mediator_id = before.id
                 edit_mediator(actor, mediator_id, facts, g.now)

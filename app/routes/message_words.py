@@ -61,6 +61,57 @@ def _leave_decided(message: MessageView) -> str:
     return _("Your leave is declined: %(days)s.", days=days)
 
 
+def _nomination_proposed(message: MessageView) -> str:
+    return _("%(association)s nominates %(name)s.", **_named(message, "association", "name"))
+
+
+def _nomination_decided(message: MessageView) -> str:
+    name, reason = message.details["name"], message.details["reason"]
+    if message.details["accepted"]:
+        text = _("The nomination of %(name)s is accepted.", name=name)
+    else:
+        text = _("The nomination of %(name)s is declined.", name=name)
+    return f"{text} {_('Reason: %(reason)s', reason=reason)}" if reason else text
+
+
+def _named(message: MessageView, *names: str) -> dict[str, Any]:
+    return {one: message.details[one] for one in names}
+
+
+def _route_told(message: MessageView) -> str:
+    told = message.details
+    when = _times(told)
+    texts = {
+        "given": _("You go along on %(route)s: %(when)s.", route=told["name"], when=when),
+        "moved": _("%(route)s has changed: %(when)s.", route=told["name"], when=when),
+        "taken_off": _(
+            "You no longer go along on %(route)s: %(when)s.", route=told["name"], when=when
+        ),
+        "called_off": _("%(route)s is called off: %(when)s.", route=told["name"], when=when),
+    }
+    return texts[told["what"]]
+
+
+def _loan_asked(message: MessageView) -> str:
+    told = message.details
+    return _(
+        "%(name)s is asked for, from %(lender)s for %(borrower)s: %(when)s. %(reason)s",
+        **_named(message, "name", "lender", "borrower", "reason"),
+        when=_times(told),
+    )
+
+
+def _loan_decided(message: MessageView) -> str:
+    told = {"name": message.details["name"], "borrower": message.details["borrower"]}
+    told["when"] = _times(message.details)
+    texts = {
+        "agreed": _("Lent: %(name)s works at %(borrower)s, %(when)s.", **told),
+        "declined": _("Not lent: %(name)s to %(borrower)s, %(when)s.", **told),
+        "withdrawn": _("No longer asked for: %(name)s for %(borrower)s, %(when)s.", **told),
+    }
+    return texts[message.details["status"]]
+
+
 def _address_refused(message: MessageView) -> str:
     name = message.details["name"]
     return _("No mail reaches %(name)s: the mail server refuses the address.", name=name)
@@ -77,10 +128,14 @@ def _swap(text: Callable[..., str]) -> Callable[[MessageView], str]:
 
 
 def _shift(told: Mapping[str, str]) -> str:
+    return f"{_times(told)}, {told['office']}"
+
+
+def _times(told: Mapping[str, str]) -> str:
     starts, ends = (dt.datetime.fromisoformat(told[edge]) for edge in ("starts_at", "ends_at"))
     zone = told["zone"]
     date = starts.astimezone(ZoneInfo(zone)).date()
-    return f"{day(date)}, {clock(starts, zone)}–{clock(ends, zone)}, {told['office']}"
+    return f"{day(date)}, {clock(starts, zone)}–{clock(ends, zone)}"
 
 
 def _days(details: Mapping[str, Any]) -> str:
@@ -96,6 +151,11 @@ _TITLES: dict[str, Callable[[MessageView], str]] = {
     "training_moved": training_moved,
     "training_cancelled": training_cancelled,
     "address_refused": _address_refused,
+    "nomination_proposed": _nomination_proposed,
+    "route_told": _route_told,
+    "loan_asked": _loan_asked,
+    "loan_decided": _loan_decided,
+    "nomination_decided": _nomination_decided,
     "absence_asked": _absence_asked,
     "absence_told": _absence_told,
     "leave_decided": _leave_decided,
@@ -121,6 +181,11 @@ _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
     "training_moved": lambda: (url_for("sessions.index"), _("Sessions to come")),
     "training_cancelled": lambda: (url_for("sessions.index"), _("Sessions to come")),
     "address_refused": lambda: (url_for("mail.index"), _("Mail log")),
+    "loan_asked": lambda: (url_for("lending.index"), _("Answer")),
+    "loan_decided": lambda: (url_for("lending.index"), _("Lending")),
+    "route_told": lambda: (url_for("me.my_shifts"), _("My shifts")),
+    "nomination_proposed": lambda: (url_for("requests.index"), _("Answer")),
+    "nomination_decided": lambda: (url_for("associations.index"), _("Associations")),
     "roster_published": lambda: (url_for("me.my_shifts"), _("My shifts")),
     "absence_asked": lambda: (url_for("requests.index"), _("Answer")),
     "absence_told": lambda: (url_for("weeks.this_week"), _("Weeks")),

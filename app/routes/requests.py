@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
 from app.i18n import _
 from app.routes.common import current_actor
-from app.routes.words import ABSENCES
-from app.services import leave_requests, swap_view
+from app.routes.words import ABSENCES, LEVELS, language_names
+from app.services import leave_requests, nominations, swap_view
+from app.services.errors import Invalid
+from app.services.horizon import network_date
+from app.services.places import list_languages
 
 blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 
@@ -22,6 +25,9 @@ def index() -> str:
         "requests/index.html",
         leave=leave_requests.leave_to_decide(actor, g.now),
         swaps=swap_view.swaps_to_decide(actor, g.now),
+        nominations=nominations.nominations_to_decide(actor),
+        languages=language_names(list_languages()),
+        levels=LEVELS,
         absence_words=ABSENCES,
     )
 
@@ -40,3 +46,23 @@ def decline(absence_id: int) -> Response:
     name = leave_requests.decide_leave(current_actor(), absence_id, False, g.now)
     flash(_("Declined; %(name)s is told.", name=name))
     return redirect(url_for("requests.index"))
+
+
+@blueprint.post("/nominations/<int:nomination_id>")
+@login_required
+def decide_nomination(nomination_id: int) -> Response:
+    accepted = request.form.get("answer") == "accept"
+    reason = request.form.get("reason", "").strip()
+    try:
+        nominations.decide_nomination(
+            current_actor(), nomination_id, accepted, network_date(g.now), reason, g.now
+        )
+    except Invalid as error:
+        for fault in error.faults:
+            field = _("Reason") if fault.field == "reason" else _("Nomination")
+            flash(
+                _("%(field)s: expected %(expected)s", field=field, expected=fault.expected), "error"
+            )
+    else:
+        flash(_("Answered; the association is told."))
+    return redirect(url_for("requests.index", _anchor="nominations"))

@@ -52,6 +52,7 @@ NOMINATIONS = {
     NominationStatus.PROPOSED: _l("proposed"),
     NominationStatus.ACCEPTED: _l("accepted"),
     NominationStatus.DECLINED: _l("declined"),
+    NominationStatus.WITHDRAWN: _l("taken back"),
 }
 LATE_CAUSES = {
     LateCause.COORDINATOR: _l("the coordinator's decision"),

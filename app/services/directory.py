@@ -13,11 +13,10 @@ from app.i18n import _
 from app.models import Certification, CertificationKind, LanguageLevel, Mediator, Office
 from app.services.associations import (
     AssociationView,
-    NominationView,
     ProtocolFacts,
     get_association,
     list_associations,
-    list_nominations,
+    own_associations,
 )
 from app.services.certificates import (
     CertificationState,
@@ -27,6 +26,7 @@ from app.services.certificates import (
 from app.services.errors import Forbidden, NotFound
 from app.services.mediators import MediatorView, get_mediator, list_mediators
 from app.services.names import in_readers_language, sorting_key
+from app.services.nominations import NominationView, list_nominations
 from app.services.openings import opening_calendar
 from app.services.own_times import AbsenceView, Unavailable, absences_of, availability_of
 from app.services.places import ClosedOn, OfficeView, get_office, list_offices
@@ -102,6 +102,7 @@ class AssociationPage:
     people: tuple[MediatorView, ...]
     nominations: tuple[NominationView, ...]
     may_edit: bool
+    may_propose: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +264,7 @@ def association_page(actor: Actor, association_id: int, today: dt.date) -> Assoc
             one for one in list_nominations(actor) if one.association_id == association_id
         ),
         may_edit=_coordinates_all(actor),
+        may_propose=_coordinates_all(actor) or association_id in own_associations(actor),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from app.i18n import _
 from app.models import Association, Course, FeedToken, Mediator, Office
+from app.services.feed_field import outings
 from app.services.feed_parts import Feed
 from app.services.feed_shifts import shifts
 from app.services.feed_subjects import SubjectKind
@@ -24,6 +25,7 @@ def events_of(row: FeedToken, since: dt.datetime) -> Iterator[FeedEvent]:
     feed = Feed.of(row)
     if feed.kind is not SubjectKind.COURSE:
         yield from shifts(feed, since)
+        yield from outings(feed, since)
     if feed.kind in (SubjectKind.COURSE, SubjectKind.OFFICE):
         yield from sessions(feed, since)
     else:

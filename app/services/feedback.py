@@ -169,6 +169,18 @@ def said_by_year(actor: Actor, last: int, years: int = 5) -> tuple[Said, ...]:
     return _said(actor, [dt.date(year, 1, 1) for year in range(last - years + 1, last + 1)], "%Y")
 
 
+def counted_by(actor: Actor, periods: list[str]) -> list[tuple[int, int]]:
+    """Complaints and praises of each period, `2026` or `2026-03`, of the actor's offices."""
+    ids = [one.id for one in offices_of(actor)]
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in Feedback.select().where(Feedback.office.in_(ids)):
+        for form in ("%Y", "%Y-%m"):
+            counts[row.received_on.strftime(form), str(row.kind)] += row.count
+    return [
+        (counts[one, FeedbackKind.COMPLAINT], counts[one, FeedbackKind.PRAISE]) for one in periods
+    ]
+
+
 def _said(actor: Actor, firsts: list[dt.date], form: str) -> tuple[Said, ...]:
     ids = [one.id for one in offices_of(actor)]
     since, until = firsts[0], dt.date(firsts[-1].year + 1, 1, 1)

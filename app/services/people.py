@@ -3,15 +3,11 @@
 from app.services.associations import (
     AssociationFacts,
     AssociationView,
-    NominationView,
     ProtocolFacts,
     create_association,
-    decide_nomination,
     edit_association,
     get_association,
     list_associations,
-    list_nominations,
-    propose_nomination,
 )
 from app.services.mediators import (
     MediatorFacts,
@@ -24,6 +20,12 @@ from app.services.mediators import (
     list_mediators,
     set_own_details,
     visible_mediators,
+)
+from app.services.nominations import (
+    NominationView,
+    decide_nomination,
+    list_nominations,
+    propose_nomination,
 )
 from app.services.own_times import (
     AbsenceView,

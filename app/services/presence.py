@@ -18,6 +18,7 @@ from app.models import (
     OfficeKind,
     RequestStatus,
 )
+from app.services.field_busy import field_spans
 from app.services.published import breaks_of, live_rosters
 from app.services.roster_rows import shift_rows
 
@@ -118,6 +119,7 @@ def _languages(people: Iterable[int]) -> defaultdict[int, frozenset[str]]:
 def _training(
     people: Iterable[int], now: dt.datetime, until: dt.datetime
 ) -> list[tuple[int, dt.datetime, dt.datetime]]:
+    """At training, or out with a field route."""
     rows = (
         Enrolment.select(Enrolment, CourseSession)
         .join(CourseSession)
@@ -128,7 +130,8 @@ def _training(
             CourseSession.starts_at < until,
         )
     )
-    return [(row.mediator_id, row.session.starts_at, row.session.ends_at) for row in rows]
+    trained = [(row.mediator_id, row.session.starts_at, row.session.ends_at) for row in rows]
+    return trained + field_spans(now, until, people)
 
 
 def _absences(

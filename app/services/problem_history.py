@@ -18,6 +18,7 @@ from app.models import (
     Roster,
     RosterStatus,
 )
+from app.services.field_busy import field_spans
 from app.services.horizon import Horizon
 from app.services.worked import unsocial_counts
 from solver import problem as sp
@@ -37,20 +38,26 @@ class PersonHistories:
         shifts = list(_published(group, since, horizon.starts_on))
         self.shifts = by_mediator(shifts)
         self.sessions = by_mediator(_attended(horizon))
+        self.outings: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
+        began = horizon.starts_at - dt.timedelta(weeks=HISTORY_WEEKS)
+        for mediator_id, start, end in field_spans(began, horizon.starts_at):
+            self.outings[mediator_id].append((start, end))
         self.unsocial_had = unsocial_counts(shifts)
         had = [self.unsocial_had[row.id] for row in people]
         self.average_unsocial = sum(had) / len(had) if had else 0.0
 
     def of(self, row: Mediator) -> sp.History:
-        """The last duty before the week, published or training, and the run up to its eve."""
+        """The last duty before the week, published, training or outing, and the run up to it."""
         shifts = self.shifts[row.id]
         sessions = [one.session for one in self.sessions[row.id]]
-        ends = [one.ends_at for one in (*shifts, *sessions)]
+        outings = self.outings[row.id]
+        ends = [one.ends_at for one in (*shifts, *sessions)] + [end for _start, end in outings]
         if not ends:
             return sp.History(last_end=None, consecutive_days=0)
         zone = ZoneInfo(self.horizon.zone)
         dates = {one.date for one in shifts}
         dates |= {one.starts_at.astimezone(zone).date() for one in sessions}
+        dates |= {start.astimezone(zone).date() for start, _end in outings}
         run = 0
         while self.horizon.starts_on - dt.timedelta(days=run + 1) in dates:
             run += 1

@@ -14,6 +14,8 @@ from app.models import (
     CourseSession,
     Enrolment,
     EnrolmentStatus,
+    Loan,
+    LoanStatus,
     Mediator,
     MediatorLanguage,
     MediatorOffice,
@@ -23,11 +25,15 @@ from app.models import (
     Wish,
 )
 from app.models.people import ContractRegime
+from app.services.field_busy import field_spans
 from app.services.horizon import Horizon
 from app.services.own_calendars import busy_times
 from app.services.problem_history import PersonHistories, by_mediator
 from app.services.shapes import ShapeRule
 from solver import problem as sp
+
+LENT_COST = 3
+"""What a shift of somebody lent costs: as where somebody visits an office usually."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,14 @@ class People:
                 CourseSession.ends_at > horizon.starts_at,
             )
         )
+        self.loans = by_mediator(
+            Loan.select().where(
+                Loan.status == LoanStatus.AGREED, Loan.date.in_(list(horizon.dates))
+            )
+        )
+        self.outings: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
+        for mediator_id, start, end in field_spans(horizon.starts_at, horizon.ends_at, ids):
+            self.outings[mediator_id].append((start, end))
         self.history = PersonHistories(group, self.rows, horizon)
 
     def codes(self) -> set[str]:
@@ -171,6 +185,10 @@ class People:
         if self.options.other_offices:
             for one in self.other_offices[row.id]:
                 costs.setdefault(self.offices[one.office_id].code, one.cost)
+        for loan in self.loans[row.id]:
+            if loan.borrower_id in self.offices:
+                # Agreed by two coordinators: their shift there is locked, and may stand.
+                costs.setdefault(self.offices[loan.borrower_id].code, LENT_COST)
         return costs
 
     def _skills(self, row: Mediator) -> dict[str, sp.Interval | None]:
@@ -226,10 +244,11 @@ class People:
         return tuple(sp.Interval(*span) for span in sorted(span for span in spans if span))
 
     def _busy(self, row: Mediator) -> tuple[sp.Interval, ...]:
-        """Training, in slots; each piece within one day, none twice."""
+        """Training and field routes, in slots; each piece within one day, none twice."""
         slots: set[int] = set()
-        for one in self.sessions[row.id]:
-            span = self.horizon.span(one.session.starts_at, one.session.ends_at)
+        taken = [(one.session.starts_at, one.session.ends_at) for one in self.sessions[row.id]]
+        for times in (*taken, *self.outings[row.id]):
+            span = self.horizon.span(*times)
             slots |= set(range(*span)) if span else set()
         return tuple(
             sp.Interval(start, end)

@@ -8,18 +8,19 @@ into it, on the week after. Only what it breaks anew counts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 
 from app.i18n import _
-from app.models import Assignment, Mediator, Office, Roster
-from app.services import openings
+from app.models import Assignment, Mediator, Roster
 from app.services.errors import InputFault, Invalid
 from app.services.horizon import Horizon
 from app.services.judging import Fault, faults_of
 from app.services.open_drafts import OpenDraft, open_draft
-from app.services.problem_people import AS_USUAL, People
+from app.services.people_week import mediators_of_week
+from app.services.problem_people import LENT_COST
 from app.services.standing import current_roster
 from solver import Change, Draft, check
 from solver import problem as sp
@@ -54,9 +55,16 @@ class Move:
 class PublishedWeek:
     """A published roster, ready to judge moves on it."""
 
-    def __init__(self, roster: Roster) -> None:
+    def __init__(self, roster: Roster, lent: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`lent` are people, by code, who may work at one more office, by code, in this week."""
         self.roster = roster
-        self.open: OpenDraft = open_draft(roster)
+        self.lent = lent
+        found = open_draft(roster)
+        if lent:
+            problem = replace(found.problem, mediators=self._with_lent(found.problem.mediators))
+            judged = Draft(problem, found.judged.assignments)
+            found = replace(found, problem=problem, judged=judged)
+        self.open: OpenDraft = found
 
     @property
     def rows(self) -> Iterable[Assignment]:
@@ -120,8 +128,24 @@ class PublishedWeek:
             found.append(InputFault("returned", back.shift, _("a day on which the giver is off")))
         return found
 
+    def faults(self, changes: Sequence[Change]) -> tuple[Fault, ...]:
+        """The rules that the changes break anew, in words."""
+        known = self.open.judged.violations
+        own = [one for one in self.open.judged.own_violations(changes) if has_new([one], known)]
+        return faults_of(own or self._broken_by(changes))
+
+    def _with_lent(self, people: Iterable[sp.Mediator]) -> tuple[sp.Mediator, ...]:
+        return tuple(
+            replace(one, offices={**one.offices, self.lent[one.id]: LENT_COST})
+            if one.id in self.lent and self.lent[one.id] not in one.offices
+            else one
+            for one in people
+        )
+
     def _broken(self, move: Move) -> list[Violation]:
-        changes = self._solver_changes(move)
+        return self._broken_by(self._solver_changes(move))
+
+    def _broken_by(self, changes: Sequence[Change]) -> list[Violation]:
         before = self.open.judged
         # A rule that both the week as published and the people of today see broken is told once.
         found = [
@@ -143,6 +167,11 @@ class PublishedWeek:
         codes = list(self._known)
         return list(Mediator.select().where(Mediator.code.in_(codes)).order_by(Mediator.name))
 
+    @property
+    def known(self) -> set[str]:
+        """Codes of those who may change their week."""
+        return self._known
+
     @cached_property
     def _known(self) -> set[str]:
         """Codes of those in the week both when it was published and today."""
@@ -151,7 +180,7 @@ class PublishedWeek:
     @cached_property
     def _today(self) -> Draft:
         """The week with its people as they are known today."""
-        people = _people_of(self.roster)
+        people = self._with_lent(_people_of(self.roster))
         problem = replace(self.open.problem, mediators=people, locked=(), previous=None)
         return Draft(problem, _of(self.open.judged.assignments, {one.id for one in people}))
 
@@ -204,18 +233,7 @@ class PublishedWeek:
 
 
 def _people_of(roster: Roster) -> tuple[sp.Mediator, ...]:
-    horizon = Horizon(roster.week_starts_on)
-    offices = list(Office.select().where(Office.group == roster.group_id, Office.active))
-    people = People(roster.group, offices, horizon, AS_USUAL)
-    opened = {
-        (office.id, date): [
-            (horizon.slot_ceiling(start), horizon.slot(end))
-            for start, end in openings.opening_intervals(office, date)
-        ]
-        for office in offices
-        for date in horizon.dates
-    }
-    return tuple(people.mediators(opened))
+    return mediators_of_week(roster.group, Horizon(roster.week_starts_on))
 
 
 def _of(assignments: Iterable[sp.Assignment], codes: set[str]) -> tuple[sp.Assignment, ...]:

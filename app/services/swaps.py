@@ -7,6 +7,7 @@ approves; then a new version of the week is published with the two changed and n
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -32,6 +33,7 @@ from app.services.rights import SYSTEM, Actor, require_self_or_coordinator
 from app.services.roster_rows import add_assignments, draft_of
 from app.services.swap_rules import Move, PublishedWeek
 from app.services.telling import coordinators_of, name_of, tell, users_of
+from solver import Draft
 from solver import problem as sp
 
 LIVE = (SwapStatus.OFFERED, SwapStatus.ACCEPTED)
@@ -138,11 +140,11 @@ def approve(actor: Actor, swap_id: int, now: dt.datetime) -> int:
         _step(swap, SwapStatus.ACCEPTED, SwapStatus.APPROVED, decided_at=now,
               decided_by=actor.user_id)  # fmt: skip
         given, returned = _standing(swap, swap.returned, now)
-        _hold(_roster_of(given))
+        hold_published(_roster_of(given))
         week = PublishedWeek(_roster_of(given))
         move = Move(given, _mediator(swap.taker_id), returned)
         week.require_legal(move)
-        roster = _new_version(week, move, now)
+        roster = new_version(week, week.after(move), now)
         # Whoever may decide this swap may publish its two changes, and nothing else is in it.
         rosters.publish(
             replace(actor, office_ids=None),
@@ -285,7 +287,7 @@ def _end(actor: Actor, swap: Swap, status: SwapStatus, now: dt.datetime) -> None
         _log(actor, str(status), swap, now)
 
 
-def _hold(roster: Roster) -> None:
+def hold_published(roster: Roster) -> None:
     """Nobody else publishes this week until the transaction ends."""
     held = (
         Roster.update(revision=Roster.revision)
@@ -293,24 +295,25 @@ def _hold(roster: Roster) -> None:
         .execute()
     )
     if not held:
-        raise Conflict(_("The roster has changed; this swap no longer fits it."))
+        raise Conflict(_("The roster has changed; this no longer fits it."))
 
 
-def _new_version(week: PublishedWeek, move: Move, now: dt.datetime) -> Roster:
-    """A draft based on the published roster, with the move made and every lock kept."""
-    published, after = week.roster, week.after(move)
-    roster = draft_of(
-        published, now, solver_status="feasible", cost=after.cost, parts=dict(after.parts)
-    )
-    locked = tuple(sp.Assignment(row.mediator.code, row.shift) for row in week.rows if row.locked)
-    add_assignments(
-        roster,
-        replace(week.open.problem, locked=locked),
-        after.assignments,
-        week.open.horizon,
-        published,
-        now,
-    )
+def new_version(
+    week: PublishedWeek, after: Draft, now: dt.datetime, lock: tuple[str, str] | None = None
+) -> Roster:
+    """A draft based on the published roster, with the changes made and every lock kept.
+
+    `lock` is one more, of a mediator's and a shift's ids. Call within a transaction.
+    """
+    columns: dict[str, Any] = {"cost": after.cost, "parts": dict(after.parts)}
+    if week.lent:
+        columns["problem_json"] = json.dumps(week.open.problem.to_json(), separators=(",", ":"))
+    roster = draft_of(week.roster, now, solver_status="feasible", **columns)
+    locks = [sp.Assignment(row.mediator.code, row.shift) for row in week.rows if row.locked]
+    if lock is not None:
+        locks.append(sp.Assignment(*lock))
+    problem = replace(week.open.problem, locked=tuple(locks))
+    add_assignments(roster, problem, after.assignments, week.open.horizon, week.roster, now)
     return roster
 
 

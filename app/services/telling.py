@@ -110,6 +110,21 @@ def coordinators_of(office_ids: Iterable[int]) -> list[int]:
     return [row.id for row in rows]
 
 
+def contacts_of(association_id: int) -> list[int]:
+    """The accounts that speak for an association."""
+    rows = (
+        User.select(User.id)
+        .join(UserRole)
+        .where(
+            User.active,
+            UserRole.role == Role.ASSOCIATION,
+            UserRole.association == association_id,
+        )
+        .distinct()
+    )
+    return [row.id for row in rows]
+
+
 def name_of(mediator: Mediator) -> str:
     """The name the person uses."""
     return str(mediator.called_name or mediator.name)

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from peewee import ModelSelect
 
 from app.models import Assignment, CourseSession, Enrolment, EnrolmentStatus
+from app.services.field_busy import field_spans
 from app.services.horizon import NETWORK_ZONE
 from app.services.published import breaks_of, live_rosters
 
@@ -25,13 +26,15 @@ class Worked:
 
     work_minutes: int = 0
     training_minutes: int = 0
+    field_minutes: int = 0
+    """Out with the mobile unit or a field team."""
     shifts: int = 0
     unsocial: int = 0
     """Shifts in the evening or on a Saturday."""
 
     @property
     def minutes(self) -> int:
-        return self.work_minutes + self.training_minutes
+        return self.work_minutes + self.training_minutes + self.field_minutes
 
 
 def worked_between(
@@ -40,9 +43,9 @@ def worked_between(
     """By mediator, of the dates from `first` to `last`, both in it."""
     found: defaultdict[int, Worked] = defaultdict(Worked)
     rows = published_between(first, last)
+    wanted = None if mediator_ids is None else list(mediator_ids)
     training = _training(first, last)
-    if mediator_ids is not None:
-        wanted = list(mediator_ids)
+    if wanted is not None:
         rows = rows.where(Assignment.mediator.in_(wanted))
         training = training.where(Enrolment.mediator.in_(wanted))
     listed = list(rows)
@@ -55,6 +58,8 @@ def worked_between(
     for one_session in training:
         span = one_session.session.ends_at - one_session.session.starts_at
         found[one_session.mediator_id].training_minutes += span // dt.timedelta(minutes=1)
+    for mediator_id, start, end in field_spans(*_instants(first, last), wanted):
+        found[mediator_id].field_minutes += (end - start) // dt.timedelta(minutes=1)
     return found
 
 
@@ -79,9 +84,7 @@ def worked_minutes(row: Assignment) -> int:
 
 
 def _training(first: dt.date, last: dt.date) -> ModelSelect[Enrolment]:
-    zone = ZoneInfo(NETWORK_ZONE)
-    since = dt.datetime.combine(first, dt.time(), zone)
-    until = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)
+    since, until = _instants(first, last)
     return (
         Enrolment.select(Enrolment, CourseSession)
         .join(CourseSession)
@@ -91,3 +94,9 @@ def _training(first: dt.date, last: dt.date) -> ModelSelect[Enrolment]:
             CourseSession.starts_at < until,
         )
     )
+
+
+def _instants(first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    zone = ZoneInfo(NETWORK_ZONE)
+    since = dt.datetime.combine(first, dt.time(), zone)
+    return since, dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)

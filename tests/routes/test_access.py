@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -18,7 +20,9 @@ from werkzeug.test import TestResponse
 from app.models import (
     Absence,
     AbsenceKind,
+    Arrival,
     Assignment,
+    Association,
     Certification,
     Completion,
     CompletionResult,
@@ -27,6 +31,8 @@ from app.models import (
     DemandEvent,
     Enrolment,
     EnrolmentStatus,
+    LanguageLevel,
+    Loan,
     MediatorOffice,
     Message,
     OwnCalendar,
@@ -48,7 +54,10 @@ from app.services import (
     calls,
     feedback,
     feeds,
+    field_crew,
+    field_routes,
     imports,
+    nominations,
     outbox,
     people_import,
     screens,
@@ -57,7 +66,9 @@ from app.services import (
     translators,
 )
 from app.services.feedback import FeedbackFacts
+from app.services.field_checks import RouteFacts, StopFacts
 from app.services.keyring import Keyring
+from app.services.mediators import SpokenLanguage
 from app.services.rights import actor_of
 from app.services.rosters import publish
 from app.services.swaps import accept, offer
@@ -99,6 +110,7 @@ def both(path: str, open_to: set[str]) -> list[Door]:
     return [get(path, open_to), post(path, open_to)]
 
 
+YEAR_OVER = dt.datetime.now(dt.UTC).year - 1  # pages read the clock
 DEMAND = f"/demand/{MONDAY.isoformat()}"
 WEEK = f"/weeks/{MONDAY.isoformat()}"
 TABLE: dict[str, list[Door]] = {
@@ -169,6 +181,46 @@ TABLE: dict[str, list[Door]] = {
     "own_calendar.refresh": [post("/me/calendar/refresh", ANA)],
     "own_calendar.remove": [post("/me/calendar/remove", ANA)],
     "requests.index": [get("/requests", PLANNERS)],
+    "field.index": [get(f"/field?week={MONDAY}", PLANNERS)],
+    "field.create": both("/field/new", PLANNERS),
+    "field.show": [
+        get("/field/{outing}", NETWORK | ANA),
+        get("/field/{outing_azores}", PLANNERS),
+    ],
+    "field.edit": [
+        *both("/field/{outing}/edit", NETWORK),
+        *both("/field/{outing_azores}/edit", PLANNERS),
+    ],
+    "field.assign": [
+        post("/field/{outing}/crew", NETWORK, mediator="{bo}"),
+        post("/field/{outing_azores}/crew", PLANNERS, mediator="{eva}"),
+        post("/field/{outing_azores}/crew", NETWORK, mediator="{caio}"),
+    ],
+    "field.take_off": [post("/field/{outing}/crew/{ana}/remove", NETWORK)],
+    "field.cancel": [
+        post("/field/{outing_off}/cancel", NETWORK),
+        post("/field/{outing_azores_off}/cancel", PLANNERS),
+    ],
+    "lending.index": [get("/lending", PLANNERS)],
+    "lending.choose": [get("/lending/new?from={lisbon}&to={azores}&date=2026-03-09", PLANNERS)],
+    "lending.ask": [
+        post("/lending/new", NETWORK, to="{lisbon}", choice="{ana}|x", date=MONDAY),
+        post("/lending/new", PLANNERS, to="{azores}", choice="{ana}|x", date=MONDAY),
+    ],
+    # Asked by the Azores of Lisbon, and the other way round.
+    "lending.agree": [
+        post("/lending/{loan}/agree", NETWORK),
+        post("/lending/{loan_back}/agree", PLANNERS),
+    ],
+    "lending.decline": [post("/lending/{loan}/decline", NETWORK)],
+    "lending.withdraw": [
+        post("/lending/{loan}/withdraw", PLANNERS),
+        post("/lending/{loan_back}/withdraw", NETWORK),
+    ],
+    "requests.decide_nomination": [
+        post("/requests/nominations/{nominated}", NETWORK, answer="decline"),
+        post("/requests/nominations/{nominated_azores}", PLANNERS, answer="decline"),
+    ],
     "requests.approve": [post("/requests/{leave}/approve", NETWORK)],
     "requests.decline": [post("/requests/{other_leave}/decline", PLANNERS)],
     "messages.index": [get("/messages", SIGNED_IN)],
@@ -207,7 +259,10 @@ TABLE: dict[str, list[Door]] = {
         get("/mediators/{dina}", PLANNERS),
         get("/mediators/{eva}", PLANNERS | AURORA),
     ],
-    "mediators.create": both("/mediators/new", PLANNERS),
+    "mediators.create": [
+        *both("/mediators/new", PLANNERS),
+        *both("/mediators/new?nomination={accepted_azores}", PLANNERS),
+    ],
     "mediators.edit": [
         *both("/mediators/{ana}/edit", NETWORK),
         *both("/mediators/{caio}/edit", NETWORK),
@@ -228,6 +283,14 @@ TABLE: dict[str, list[Door]] = {
     "associations.show": [
         get("/associations/{aurora}", PLANNERS | AURORA),
         get("/associations/{ponte}", PLANNERS),
+    ],
+    "associations.propose": [
+        *both("/associations/{aurora}/propose", NETWORK | AURORA),
+        *both("/associations/{ponte}/propose", NETWORK),
+    ],
+    "associations.withdraw": [
+        post("/associations/nominations/{nominated}/withdraw", NETWORK | AURORA),
+        post("/associations/nominations/{nominated_ponte}/withdraw", NETWORK),
     ],
     "associations.create": both("/associations/new", NETWORK),
     "associations.edit": [
@@ -442,6 +505,15 @@ TABLE: dict[str, list[Door]] = {
         get("/reports?period=2026-03&by=association", PLANNERS),
         get("/reports?period=2026-03&by=month", PLANNERS),
     ],
+    "coordination.show": [get("/coordination", PLANNERS)],
+    "coordination.services": [
+        get("/coordination/services", PLANNERS),
+        get("/coordination/services?year=2026", PLANNERS),
+    ],
+    "coordination.services_file": [get("/coordination/services.xlsx", PLANNERS)],
+    "statistics.index": [get("/statistics", EVERYONE)],
+    "statistics.as_csv": [get(f"/statistics/{YEAR_OVER}.csv", EVERYONE)],
+    "statistics.as_json": [get(f"/statistics/{YEAR_OVER}.json", EVERYONE)],
     "reports.report_file": [get("/reports/report.xlsx?period=2026-03", PLANNERS)],
     "reports.log_feedback": both("/reports/feedback", PLANNERS),
     "reports.remove_feedback": [post("/reports/feedback/{feedback}/remove", NETWORK)],
@@ -514,6 +586,69 @@ def ways_in(world: SmallWorld) -> dict[str, object]:
         "invitation": invited.token,
         "new_password": link.token,
     }
+
+
+def nominated(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
+    """People proposed by both associations, one for the Azores, one accepted there."""
+    aurora, ponte = world.associations
+
+    def propose(association: Association, name: str, office_id: int | None = None) -> int:
+        spoken = (SpokenLanguage("uk", LanguageLevel.NATIVE),)
+        person = nominations.ProposalFacts(name=name, languages=spoken, office_id=office_id)
+        return nominations.propose_person(world.system, association.id, person, now)
+
+    accepted = propose(aurora, "Lia Exemplo", world.azores.id)
+    nominations.decide_nomination(world.system, accepted, True, now.date(), "", now)
+    return {
+        "nominated": propose(aurora, "Fia Exemplo"),
+        "nominated_ponte": propose(ponte, "Gil Exemplo"),
+        "nominated_azores": propose(ponte, "Hugo Exemplo", world.azores.id),
+        "accepted_azores": accepted,
+    }
+
+
+def outings(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
+    """Routes of both offices; Ana goes along on Lisbon's."""
+
+    def plan(office_id: int) -> int:
+        stop = StopFacts(place="Mercado", from_minute=600, until_minute=720)
+        route = RouteFacts(
+            office_id=office_id, date=MONDAY, name="Costa", leaves_minute=540, returns_minute=780,
+            stops=(stop,),
+        )  # fmt: skip
+        return field_routes.create_route(world.system, route, now)
+
+    outing = plan(world.lisbon.id)
+    field_crew.assign(world.system, outing, world.mediators[0].id, now)
+    return {
+        "outing": outing,
+        "outing_azores": plan(world.azores.id),
+        "outing_off": plan(world.lisbon.id),
+        "outing_azores_off": plan(world.azores.id),
+    }
+
+
+def loans(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
+    """Ana asked for by the Azores, and offered to them by Lisbon."""
+    asked = {
+        name: Loan.create(
+            mediator=world.mediators[0], date=MONDAY, lender=world.lisbon, borrower=world.azores,
+            shift="x", starts_at=now, ends_at=now + dt.timedelta(hours=4), reason="Falta gente",
+            asks=side, asked_at=now,
+        ).id
+        for name, side in (("loan", world.azores), ("loan_back", world.lisbon))
+    }  # fmt: skip
+    return dict(asked)
+
+
+def visits(world: SmallWorld) -> dict[str, object]:
+    """Some of last year, so that there is a year to publish."""
+    for language in ("pt", "uk"):
+        Arrival.create(
+            office=world.lisbon, language=language, need="general", count=40,
+            starts_at=dt.datetime(YEAR_OVER, 5, 4, 9, tzinfo=dt.UTC),
+        )  # fmt: skip
+    return {}
 
 
 def placed_run(world: SmallWorld, today: dt.datetime) -> Run:
@@ -673,6 +808,10 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
     )
     return {
         **ways_in(world),
+        **nominated(world, now),
+        **outings(world, now),
+        **loans(world, now),
+        **visits(world),
         "feedback": said,
         "people_file": people_file,
         "board_file": board_file,
@@ -850,3 +989,37 @@ def test_a_trainer_sees_the_people_of_the_course_by_name_only(
     assert "Dina" in page
     assert "Eva" not in page, "not enrolled"
     assert "/mediators/" not in page
+
+
+LINK = re.compile(r'href="(/[^"#]*)')
+OF_PEOPLE = ("/associations", "/mediators", "/training", "/me/feeds", "/messages")
+
+
+def test_an_association_s_contact_reaches_its_own_and_nothing_else(
+    knock: Callable[[str], FlaskClient], world: SmallWorld, objects: dict[str, object]
+) -> None:
+    """Every page that its links lead to: nobody of another association, nothing of health."""
+    client = knock("association")
+    client.post("/language", data={"locale": "en"})
+    seen: dict[str, str] = {}
+    waiting = ["/"]
+    while waiting:
+        path = html.unescape(waiting.pop())
+        if path in seen or path.startswith("/static"):
+            continue
+        answer = client.get(path, follow_redirects=True)
+        assert answer.status_code == 200, path
+        seen[path] = answer.text if answer.mimetype == "text/html" else ""
+        links = LINK.findall(seen[path])
+        waiting += [one for one in links if not re.search("month=|year=", one)]
+    assert f"/associations/{objects['aurora']}" in seen
+    assert f"/associations/{objects['aurora']}/ledger" in seen
+    assert f"/associations/{objects['aurora']}/propose" in seen
+    everything = "\n".join(seen.values())
+    for own in ("Ana Exemplo", "Eva Exemplo", "Fia Exemplo", "Associação Aurora"):
+        assert own in everything
+    for other in ("Bo Exemplo", "Dina Exemplo", "Gil Exemplo", "Hugo Exemplo", "Associação Ponte"):
+        assert other not in everything
+    told = "\n".join(page for path, page in seen.items() if path.startswith(OF_PEOPLE))
+    assert "Ana Exemplo" in told
+    assert not re.search(r"absence|sickness", told, re.IGNORECASE)

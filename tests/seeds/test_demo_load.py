@@ -26,6 +26,7 @@ from app.models import (
     Desk,
     Enrolment,
     EnrolmentStatus,
+    FieldRoute,
     Language,
     Mediator,
     MediatorLanguage,
@@ -43,6 +44,7 @@ from app.models import (
 )
 from app.services import audit, reception
 from app.services.errors import Invalid
+from app.services.field_checks import PROFESSIONALS
 from app.services.keyring import Keyring
 from app.services.openings import opening_calendar
 from app.services.sign_ins import check_password
@@ -343,3 +345,14 @@ def test_progress_is_told_step_by_step(demo: DemoSummary) -> None:
         counts = [(done, total) for name, done, total in TOLD if name == step]
         assert counts == sorted(counts)
         assert counts[-1][0] == counts[-1][1]
+
+
+def test_associations_nominate_and_the_mobile_unit_goes_out(demo: DemoSummary) -> None:
+    statuses = [row.status for row in Nomination.select().where(Nomination.mediator.is_null())]
+    assert sorted(statuses) == ["declined", "proposed", "proposed"]
+    routes = list(FieldRoute.select())
+    assert len(routes) == 3
+    for route in routes:
+        assert route.date > demo.today
+        assert route.stops.count() >= 1
+        assert route.seats.count() == PROFESSIONALS

@@ -1,0 +1,29 @@
+"""When mediators are out with a field route: time that is taken, beside shifts and training."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from app.models import FieldRoute, FieldSeat
+
+Span = tuple[int, dt.datetime, dt.datetime]
+
+
+def field_spans(
+    since: dt.datetime, until: dt.datetime, mediator_ids: Iterable[int] | None = None
+) -> list[Span]:
+    """(mediator, from, until) of each route that touches `[since, until)`."""
+    query = (
+        FieldSeat.select(FieldSeat.mediator, FieldRoute.starts_at, FieldRoute.ends_at)
+        .join(FieldRoute)
+        .where(
+            FieldSeat.cancelled_at.is_null(),
+            FieldRoute.cancelled_at.is_null(),
+            FieldRoute.starts_at < until,
+            FieldRoute.ends_at > since,
+        )
+    )
+    if mediator_ids is not None:
+        query = query.where(FieldSeat.mediator.in_(list(mediator_ids)))
+    return [(row.mediator_id, row.route.starts_at, row.route.ends_at) for row in query]

@@ -1,0 +1,266 @@
+"""Lending: a mediator works at another office for a day, when both offices' coordinators agree.
+
+Each step is judged anew as a swap is (`swap_rules`); agreed, it becomes a new published version of
+the week in which that one day has changed, and stays locked there so that no build takes it back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from app.i18n import _
+from app.models import Assignment, LateCause, Loan, LoanStatus, Mediator, Office, database
+from app.services import audit, rosters
+from app.services.checks import Faults
+from app.services.errors import Conflict, Forbidden, InputFault, Invalid, NotFound
+from app.services.horizon import monday_of
+from app.services.late_changes import REASON_MOST, Why
+from app.services.published import standing_row
+from app.services.rights import Actor
+from app.services.standing import current_roster
+from app.services.swap_rules import PublishedWeek
+from app.services.swaps import hold_published, new_version
+from app.services.telling import coordinators_of, name_of, tell
+from solver import Change
+
+
+def ask(
+    actor: Actor,
+    mediator_id: int,
+    date: dt.date,
+    borrower_id: int,
+    shift: str,
+    reason: str,
+    now: dt.datetime,
+) -> int:
+    """Ask that a mediator works `shift`, of the borrowing office, on that day; the loan's id.
+
+    Either office's coordinator may ask; the other's are told. Raises Invalid with every rule it
+    would break, Conflict where one is asked for already.
+    """
+    borrower, mediator = _office(borrower_id), _mediator(mediator_id)
+    if not any(_coordinates(actor, one.id) for one in (borrower, mediator.home_office)):
+        raise Forbidden
+    week = week_of(mediator, borrower, date)
+    given = week.open.row(mediator.id, date)
+    lender = given.office if given is not None else mediator.home_office
+    side = _side_asking(actor, lender, borrower)
+    faults = Faults()
+    faults.text("reason", reason, REASON_MOST)
+    if lender.id == borrower.id:
+        faults.add("office", borrower.name, _("an office other than where they are that day"))
+    faults.raise_any()
+    change = _change(week, mediator, date, shift)
+    _require_legal(week, change, given, shift, borrower)
+    with database.atomic():
+        there = Loan.select().where(
+            Loan.mediator == mediator, Loan.date == date, Loan.status == LoanStatus.ASKED
+        )
+        if there.exists():
+            raise Conflict(_("%(name)s is asked for on that day already.", name=name_of(mediator)))
+        found = week.open.problem.shift_by_id[shift]
+        loan = Loan.create(
+            mediator=mediator,
+            date=date,
+            lender=lender,
+            borrower=borrower,
+            given=given,
+            shift=shift,
+            starts_at=week.open.horizon.instant(found.start),
+            ends_at=week.open.horizon.instant(found.end),
+            reason=reason.strip(),
+            asks=side,
+            asked_at=now,
+            asked_by=actor.user_id,
+        )
+        other = lender.id if side == borrower.id else borrower.id
+        deciders = set(coordinators_of([other])) - {actor.user_id}
+        tell(deciders, "loan_asked", f"loan.{loan.id}.asked", told_of(loan), now)
+        audit.record(actor, "loan.ask", "loan", loan.id, now)
+    return int(loan.id)
+
+
+def agree(actor: Actor, loan_id: int, now: dt.datetime) -> int:
+    """Publish a version of the week with the loan made; its roster's id.
+
+    For coordinators of the office that did not ask. Raises Invalid where it is no longer legal,
+    Conflict where the roster has changed under it or the day has come.
+    """
+    loan = _find(actor, loan_id)
+    if not may_answer(actor, loan):
+        raise Forbidden
+    with _lapsing(loan, now), database.atomic():
+        week = week_of(loan.mediator, loan.borrower, loan.date)
+        hold_published(week.roster)
+        given = _standing(loan, week, now)
+        change = _change(week, loan.mediator, loan.date, loan.shift)
+        _require_legal(week, change, given, loan.shift, loan.borrower)
+        after = week.open.judged.with_changes([change])
+        roster = new_version(week, after, now, lock=(loan.mediator.code, loan.shift))
+        _end(actor, loan, LoanStatus.AGREED, now, roster=roster.id)
+        # Whoever may agree to this loan may publish its one change, and nothing else is in it.
+        rosters.publish(
+            replace(actor, office_ids=None),
+            roster.id,
+            now,
+            why=Why(LateCause.LOAN, loan.reason),
+            undo_swaps=True,
+        )
+    return int(roster.id)
+
+
+def decline(actor: Actor, loan_id: int, now: dt.datetime) -> None:
+    """Say no, for coordinators of the office that did not ask."""
+    loan = _find(actor, loan_id)
+    if not may_answer(actor, loan):
+        raise Forbidden
+    with database.atomic():
+        _end(actor, loan, LoanStatus.DECLINED, now)
+
+
+def withdraw(actor: Actor, loan_id: int, now: dt.datetime) -> None:
+    """Take it back, for coordinators of the office that asked."""
+    loan = _find(actor, loan_id)
+    if not _coordinates(actor, loan.asks_id):
+        raise Forbidden
+    with database.atomic():
+        _end(actor, loan, LoanStatus.WITHDRAWN, now)
+
+
+def may_answer(actor: Actor, loan: Loan) -> bool:
+    """Whether the actor coordinates the office that was asked."""
+    other = loan.lender_id if loan.asks_id == loan.borrower_id else loan.borrower_id
+    return _coordinates(actor, other)
+
+
+def may_see(actor: Actor, loan: Loan) -> bool:
+    return _coordinates(actor, loan.lender_id) or _coordinates(actor, loan.borrower_id)
+
+
+def week_of(mediator: Mediator, borrower: Office, date: dt.date) -> PublishedWeek:
+    """The published week, in which the mediator may work at the borrowing office too."""
+    return lending_week(borrower, date, [mediator.code])
+
+
+def lending_week(borrower: Office, date: dt.date, codes: list[str]) -> PublishedWeek:
+    """The borrower's published week, with these people allowed there. Raises Conflict."""
+    roster = current_roster(borrower.group_id, monday_of(date))
+    if roster is None:
+        raise Conflict(_("This week is not published yet; give the shift in its draft."))
+    return PublishedWeek(roster, lent=dict.fromkeys(codes, borrower.code))
+
+
+def told_of(loan: Loan) -> dict[str, Any]:
+    return {
+        "name": name_of(loan.mediator),
+        "lender": loan.lender.name,
+        "borrower": loan.borrower.name,
+        "office": loan.borrower.name,
+        "zone": loan.borrower.zone,
+        "starts_at": loan.starts_at.isoformat(),
+        "ends_at": loan.ends_at.isoformat(),
+        "reason": loan.reason,
+    }
+
+
+def _side_asking(actor: Actor, lender: Office, borrower: Office) -> int:
+    """The office that the actor asks for: the borrower where they coordinate it."""
+    for office in (borrower, lender):
+        if _coordinates(actor, office.id):
+            return int(office.id)
+    raise Forbidden
+
+
+def _coordinates(actor: Actor, office_id: int) -> bool:
+    return actor.is_coordinator and (actor.office_ids is None or office_id in actor.office_ids)
+
+
+def _change(week: PublishedWeek, mediator: Mediator, date: dt.date, shift: str) -> Change:
+    if date not in week.open.horizon.dates or mediator.code not in week.known:
+        raise NotFound
+    return Change(mediator.code, week.open.day(date), shift)
+
+
+def _require_legal(
+    week: PublishedWeek, change: Change, given: Assignment | None, shift: str, borrower: Office
+) -> None:
+    found = week.open.problem.shift_by_id.get(shift)
+    if found is None or found.office != borrower.code or found.day != change.day:
+        raise Invalid([InputFault("shift", shift, _("a shift of that office on that day"))])
+    if given is not None and given.locked:
+        raise Invalid([InputFault("shift", given.shift, _("a shift that is not locked"))])
+    faults = week.faults([change])
+    if faults:
+        raise Invalid([InputFault("shift", one.text, _("no broken rule")) for one in faults])
+
+
+class _Lapsed(Conflict):
+    pass
+
+
+def _standing(loan: Loan, week: PublishedWeek, now: dt.datetime) -> Assignment | None:
+    """The shift that is given up, as it is published now; None for a day off. Raises _Lapsed."""
+    row = week.open.row(loan.mediator_id, loan.date)
+    given = loan.given
+    same = row is None if given is None else (row is not None and standing_row(given) is not None)
+    if not same:
+        raise _Lapsed(_("The roster has changed; this loan no longer fits it."))
+    if min(loan.starts_at, row.starts_at if row else loan.starts_at) <= now:
+        raise _Lapsed(_("The day has already begun."))
+    return row
+
+
+@contextmanager
+def _lapsing(loan: Loan, now: dt.datetime) -> Iterator[None]:
+    """What can go no further is closed, after all that it began is taken back."""
+    try:
+        yield
+    except _Lapsed:
+        Loan.update(status=LoanStatus.LAPSED, decided_at=now).where(
+            Loan.id == loan.id, Loan.status == LoanStatus.ASKED
+        ).execute()
+        raise
+
+
+def _end(actor: Actor, loan: Loan, status: LoanStatus, now: dt.datetime, **columns: object) -> None:
+    moved = (
+        Loan.update(status=status, decided_at=now, decided_by=actor.user_id, **columns)
+        .where(Loan.id == loan.id, Loan.status == LoanStatus.ASKED)
+        .execute()
+    )
+    if not moved:
+        raise Conflict(_("This loan is no longer where you saw it."))
+    people = {loan.asked_by_id} if loan.asked_by_id else set(coordinators_of([loan.asks_id]))
+    told = told_of(loan) | {"status": str(status)}
+    tell(people - {actor.user_id}, "loan_decided", f"loan.{loan.id}.{status}", told, now)
+    audit.record(actor, f"loan.{status}", "loan", loan.id, now)
+
+
+def _find(actor: Actor, loan_id: int) -> Loan:
+    loan = Loan.get_or_none(Loan.id == loan_id)
+    if loan is None:
+        if not actor.is_coordinator:
+            raise Forbidden
+        raise NotFound
+    if not may_see(actor, loan):
+        raise Forbidden
+    found: Loan = loan
+    return found
+
+
+def _office(office_id: int) -> Office:
+    row = Office.get_or_none(Office.id == office_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _mediator(mediator_id: int) -> Mediator:
+    row = Mediator.get_or_none(Mediator.id == mediator_id)
+    if row is None:
+        raise NotFound
+    return row

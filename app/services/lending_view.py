@@ -1,0 +1,224 @@
+"""What the pages of lending show: who could be lent and what it costs and wins, and what waits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.models import Assignment, Loan, LoanStatus, Mediator, Office
+from app.services.effects import CoverEffect, Effects
+from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.lending import lending_week, may_answer, may_see, week_of
+from app.services.rights import Actor, require_any_coordinator
+from app.services.swap_rules import PublishedWeek
+from app.services.telling import name_of
+from solver import Change
+from solver import problem as sp
+
+SHOWN = 40
+SHAPES = 3
+"""Of the borrower's shifts, how many are weighed for one person: those nearest to their hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Somebody who could be lent, and with what effect."""
+
+    mediator_id: int
+    name: str
+    shift: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    zone: str
+    instead: tuple[dt.datetime, dt.datetime] | None
+    """Their hours of that day as published; None for a day off."""
+    lost: tuple[CoverEffect, ...]
+    won: tuple[CoverEffect, ...]
+    cost: int
+    """Of the whole roster, the change; below 0 is better."""
+
+
+@dataclass(frozen=True, slots=True)
+class LendingDay:
+    date: dt.date
+    lender: tuple[int, str]
+    borrower: tuple[int, str]
+    zone: str
+    published: bool
+    offers: tuple[Offer, ...]
+    """The best for the roster first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoanView:
+    id: int
+    name: str
+    mediator_id: int
+    lender: str
+    borrower: str
+    date: dt.date
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    zone: str
+    reason: str
+    status: LoanStatus
+    asked_by: str
+    asks: str
+    """The office whose coordinator asked."""
+    may_answer: bool
+    may_withdraw: bool
+    lost: tuple[CoverEffect, ...] = ()
+    won: tuple[CoverEffect, ...] = ()
+    fits: bool = True
+
+
+def lending_offices(actor: Actor) -> list[tuple[int, str]]:
+    """All offices of the groups in which the actor coordinates one."""
+    require_any_coordinator(actor)
+    own = Office.select(Office.group)
+    if actor.office_ids is not None:
+        own = own.where(Office.id.in_(list(actor.office_ids)))
+    rows = Office.select().where(Office.active, Office.group.in_(own))
+    return [(row.id, row.name) for row in rows.order_by(Office.position, Office.code)]
+
+
+def lending_day(
+    actor: Actor, lender_id: int, borrower_id: int, date: dt.date, now: dt.datetime
+) -> LendingDay:
+    """Who of one office could work at another on a day, with the cover lost and won.
+
+    For coordinators of either. Raises NotFound where the two are not planned together.
+    """
+    lender, borrower = (Office.get_or_none(Office.id == one) for one in (lender_id, borrower_id))
+    require_any_coordinator(actor)
+    if lender is None or borrower is None or lender.group_id != borrower.group_id:
+        raise NotFound
+    if actor.office_ids is not None and not {lender_id, borrower_id} & actor.office_ids:
+        raise Forbidden
+    told = LendingDay(
+        date, (lender.id, lender.name), (borrower.id, borrower.name), borrower.zone, False, ()
+    )
+    people = list(Mediator.select().where(Mediator.home_office == lender, Mediator.active))
+    try:
+        week = lending_week(borrower, date, [one.code for one in people])
+    except Conflict:
+        return told
+    effects = Effects(week.open)
+    found = [
+        offer
+        for person in people
+        if (offer := _offer(week, effects, person, lender, borrower, date, now)) is not None
+    ]
+    found.sort(key=lambda one: (one.cost, one.name))
+    return LendingDay(date, told.lender, told.borrower, borrower.zone, True, tuple(found[:SHOWN]))
+
+
+def _offer(
+    week: PublishedWeek,
+    effects: Effects,
+    person: Mediator,
+    lender: Office,
+    borrower: Office,
+    date: dt.date,
+    now: dt.datetime,
+) -> Offer | None:
+    """The person's best way to be lent, None where none is within the rules."""
+    if person.code not in week.known:
+        return None
+    row = week.open.row(person.id, date)
+    if row is not None and (row.office_id != lender.id or row.locked or row.starts_at <= now):
+        return None
+    best: Offer | None = None
+    for shift in _nearest(week, borrower.code, date, row):
+        change = Change(person.code, week.open.day(date), shift.id)
+        if week.open.horizon.instant(shift.start) <= now or week.faults([change]):
+            continue
+        effect = effects.of([change])
+        if not effect.allowed or (best is not None and best.cost <= effect.cost):
+            continue
+        best = Offer(
+            mediator_id=person.id,
+            name=name_of(person),
+            shift=shift.id,
+            starts_at=week.open.horizon.instant(shift.start),
+            ends_at=week.open.horizon.instant(shift.end),
+            zone=borrower.zone,
+            instead=(row.starts_at, row.ends_at) if row is not None else None,
+            lost=_lost(effect.cover),
+            won=_won(effect.cover),
+            cost=effect.cost,
+        )
+    return best
+
+
+def _nearest(
+    week: PublishedWeek, office: str, date: dt.date, row: Assignment | None
+) -> list[sp.Shift]:
+    """Shifts of the office on that day, those nearest to the hours the person has first."""
+    day = week.open.day(date)
+    shifts = [one for one in week.open.problem.shifts if (one.office, one.day) == (office, day)]
+    if row is not None:
+        horizon = week.open.horizon
+        start, end = horizon.slot(row.starts_at), horizon.slot(row.ends_at)
+        shifts.sort(key=lambda one: (abs(one.start - start) + abs(one.end - end), one.id))
+    else:
+        shifts.sort(key=lambda one: (-len(one.worked), one.start, one.id))
+    return shifts[:SHAPES]
+
+
+def loans_for(actor: Actor, now: dt.datetime) -> tuple[list[LoanView], list[LoanView]]:
+    """What waits, with its effect, and the last ones decided; of the actor's offices."""
+    require_any_coordinator(actor)
+    rows = [one for one in Loan.select().order_by(Loan.id.desc()).limit(200) if may_see(actor, one)]
+    waiting = [_view(actor, one, now) for one in rows if one.status == LoanStatus.ASKED]
+    past = [_view(actor, one, now) for one in rows if one.status != LoanStatus.ASKED]
+    return waiting, past[:20]
+
+
+def _view(actor: Actor, loan: Loan, now: dt.datetime) -> LoanView:
+    cover, fits = _effect(loan, now) if loan.status == LoanStatus.ASKED else ((), True)
+    asked = loan.status == LoanStatus.ASKED
+    mine = actor.office_ids is None or loan.asks_id in actor.office_ids
+    return LoanView(
+        id=loan.id,
+        name=name_of(loan.mediator),
+        mediator_id=loan.mediator_id,
+        lender=loan.lender.name,
+        borrower=loan.borrower.name,
+        date=loan.date,
+        starts_at=loan.starts_at,
+        ends_at=loan.ends_at,
+        zone=loan.borrower.zone,
+        reason=loan.reason,
+        status=loan.status,
+        asked_by=loan.asked_by.name if loan.asked_by else "",
+        asks=loan.asks.name,
+        may_answer=asked and may_answer(actor, loan),
+        may_withdraw=asked and mine,
+        lost=_lost(cover),
+        won=_won(cover),
+        fits=fits,
+    )
+
+
+def _effect(loan: Loan, now: dt.datetime) -> tuple[tuple[CoverEffect, ...], bool]:
+    """What it does to cover as the week is published now, and whether it still fits."""
+    try:
+        week = week_of(loan.mediator, loan.borrower, loan.date)
+    except Conflict:
+        return (), False
+    known = loan.mediator.code in week.known and loan.shift in week.open.problem.shift_by_id
+    if not known or loan.starts_at <= now:
+        return (), False
+    change = Change(loan.mediator.code, week.open.day(loan.date), loan.shift)
+    effect = Effects(week.open).of([change])
+    return effect.cover, effect.allowed and not week.faults([change])
+
+
+def _lost(cover: Iterable[CoverEffect]) -> tuple[CoverEffect, ...]:
+    return tuple(one for one in cover if one.minutes > 0)
+
+
+def _won(cover: Iterable[CoverEffect]) -> tuple[CoverEffect, ...]:
+    return tuple(one for one in cover if one.minutes < 0)

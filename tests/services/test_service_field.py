@@ -1,0 +1,204 @@
+"""Field routes: places and hours checked, people judged by the rules, told, and in the feeds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+from drafts import draft, require
+from small_world import MONDAY, SmallWorld
+
+from app.models import (
+    Absence,
+    AbsenceKind,
+    FieldSeat,
+    FieldStop,
+    LateChange,
+    Message,
+    RequestStatus,
+    User,
+)
+from app.services import feeds, field_crew, field_routes
+from app.services.errors import Conflict, Forbidden, Invalid
+from app.services.feed_reading import read_feed
+from app.services.field_checks import RouteFacts, StopFacts
+from app.services.problems import build_problem
+from app.services.rights import Actor, actor_of
+from app.services.rosters import publish
+from app.services.worked import worked_between
+
+TUESDAY = MONDAY + dt.timedelta(days=1)
+NINE, SEVENTEEN = 9 * 60, 17 * 60
+
+
+def actor(email: str) -> Actor:
+    return actor_of(User.get(User.email == email))
+
+
+def facts(world: SmallWorld, **other: object) -> RouteFacts:
+    stop = StopFacts(
+        place="Mercado", address="Largo 1\nSetúbal", latitude=38.5, longitude=-8.9,
+        from_minute=10 * 60, until_minute=12 * 60, languages=("uk", "zh"),
+    )  # fmt: skip
+    route = RouteFacts(
+        office_id=world.lisbon.id, date=TUESDAY, name="Margem sul", leaves_minute=NINE,
+        returns_minute=SEVENTEEN, stops=(stop,),
+    )  # fmt: skip
+    return replace(route, **other)
+
+
+def plan(world: SmallWorld, now: dt.datetime, **other: object) -> int:
+    return field_routes.create_route(world.system, facts(world, **other), now)
+
+
+def troubles(world: SmallWorld, route_id: int, now: dt.datetime) -> dict[str, int]:
+    page = field_crew.crew_page(world.system, route_id, now)
+    return {one.name: len(one.troubles) for one in page.candidates}
+
+
+def test_every_fault_of_a_route_at_once(world: SmallWorld, now: dt.datetime) -> None:
+    stop = facts(world).stops[0]
+    bad = facts(
+        world,
+        name=" ",
+        stops=(
+            replace(stop, place="", languages=("tlh",)),
+            replace(stop, from_minute=11 * 60, latitude=52.5, longitude=13.4),
+            replace(stop, from_minute=13 * 60, until_minute=SEVENTEEN + 30),
+        ),
+    )
+    with pytest.raises(Invalid) as error:
+        field_routes.create_route(world.system, bad, now)
+    assert [fault.field for fault in error.value.faults] == [
+        "name", "stops.0.place", "stops.0.languages", "stops.1.coordinates",
+        "stops.2.from_minute", "stops.1.from_minute",
+    ]  # fmt: skip
+
+
+def test_who_goes_along_is_busy_told_and_counted(world: SmallWorld, now: dt.datetime) -> None:
+    ana, bo = world.mediators[:2]
+    route = plan(world, now)
+    page = field_crew.crew_page(world.system, route, now)
+    assert page.candidates[0].name in ("Ana", "Bo", "Eva"), "speaks a language wanted"
+    assert page.unspoken == (("Mercado", ("uk", "zh")),)
+    field_crew.assign(world.system, route, ana.id, now)
+    with pytest.raises(Conflict):
+        field_crew.assign(world.system, route, ana.id, now)
+    page = field_crew.crew_page(world.system, route, now)
+    assert page.unspoken == (("Mercado", ("zh",)),)
+    assert page.candidates[0].name == "Bo", "what is still missing counts"
+    field_crew.assign(world.system, route, bo.id, now)
+    assert field_routes.get_route(world.system, route).missing_people == 0
+    told = Message.get(Message.user == User.get(User.email == world.mediator))
+    assert (told.kind, told.details["what"]) == ("route_told", "given")
+    problem = build_problem(world.group, MONDAY)
+    day = problem.days[1]
+    assert [(one.start - day.start, one.end - day.start) for one in
+            problem.mediator_by_id["ana"].busy] == [(18, 34)]  # fmt: skip
+    assert worked_between(MONDAY, TUESDAY)[ana.id].minutes == 8 * 60
+    field_crew.take_off(world.system, route, ana.id, now)
+    assert build_problem(world.group, MONDAY).mediator_by_id["ana"].busy == ()
+    assert worked_between(MONDAY, TUESDAY)[ana.id].minutes == 0
+
+
+def test_a_shift_an_absence_and_the_rules_stand_against_it(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    ana, _bo, caio, _dina, _eva = world.mediators
+    require(world.lisbon, 0, 8, 18)
+    picks = [("ana", "lisbon", 1, 9, 13), ("dina", "azores", 0, 9, 17), ("eva", "azores", 1, 9, 13)]
+    draft(world, picks, now)
+    Absence.create(
+        mediator=caio, starts_at=now, ends_at=now + dt.timedelta(days=30),
+        kind=AbsenceKind.LEAVE, status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    route = plan(world, now)
+    assert troubles(world, route, now) == {"Ana": 1, "Bo": 0, "Caio": 1, "Dina": 0, "Eva": 1}
+    with pytest.raises(Invalid):
+        field_crew.assign(world.system, route, ana.id, now)
+    assert FieldSeat.select().count() == 0
+
+
+def test_the_daily_limit_to_the_half_hour(world: SmallWorld, now: dt.datetime) -> None:
+    """Ten hours are the regime's longest day: a shift of four and a route of six are ten."""
+    require(world.lisbon, 0, 8, 18)
+    draft(world, [("ana", "lisbon", 1, 8, 12)], now)
+    stop = replace(facts(world).stops[0], from_minute=13 * 60, until_minute=15 * 60)
+    at = {"leaves_minute": 12 * 60, "stops": (stop,)}
+    assert troubles(world, plan(world, now, returns_minute=18 * 60, **at), now)["Ana"] == 0
+    longer = plan(world, now, returns_minute=18 * 60 + 30, **at)
+    assert troubles(world, longer, now)["Ana"] == 1
+
+
+def test_short_notice_in_a_published_week_needs_a_reason_and_is_written_down(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    require(world.lisbon, 0, 8, 18)
+    publish(world.system, draft(world, [("bo", "lisbon", 2, 9, 13)], now).id, now)
+    coordinator, ana = actor(world.coordinator), world.mediators[0]
+    route = plan(world, now)
+    late = dt.datetime.combine(TUESDAY - dt.timedelta(days=6), dt.time(9), dt.UTC)
+    assert not field_crew.crew_page(coordinator, route, late - dt.timedelta(days=1)).late
+    assert field_crew.crew_page(coordinator, route, late).late
+    with pytest.raises(Invalid) as error:
+        field_crew.assign(coordinator, route, ana.id, late)
+    assert [fault.field for fault in error.value.faults] == ["reason"]
+    assert FieldSeat.select().count() == 0
+    field_crew.assign(coordinator, route, ana.id, late, "Uma família chegou ontem")
+    (line,) = LateChange.select()
+    assert (line.mediator_id, line.date, line.notice_days) == (ana.id, TUESDAY, 6)
+
+
+def test_the_calendar_shows_each_place_with_its_address(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    second = StopFacts(place="Escola", from_minute=14 * 60, until_minute=16 * 60)
+    route = plan(world, now, stops=(*facts(world).stops, second))
+    contact = actor(world.association)
+    feed = feeds.create_feed(
+        actor(world.mediator), name="x", locale="pt", details=True, keep_cancelled=True, now=now
+    )
+    own = feeds.create_feed(
+        contact, name="x", locale="pt", details=True, keep_cancelled=False, now=now,
+        subject=feeds.Subject(feeds.SubjectKind.ASSOCIATION, world.associations[0].id),
+    )  # fmt: skip
+
+    def read(token: str) -> str:
+        return read_feed(token, now).body.decode().replace("\r\n ", "")
+
+    assert "Mercado" not in read(feed.token)
+    field_crew.assign(world.system, route, ana.id, now)
+    seen = read(feed.token)
+    assert "LOCATION:Mercado\\, Largo 1\\, Setúbal" in seen
+    assert seen.count("BEGIN:VEVENT") == 2
+    assert "Ana · Lisboa · Mercado" in read(own.token)
+    field_routes.edit_route(world.system, route, facts(world), now + dt.timedelta(hours=1))
+    assert FieldStop.select().where(FieldStop.cancelled_at.is_null()).count() == 1
+    assert read(feed.token).count("STATUS:CANCELLED") == 1
+    assert read(own.token).count("BEGIN:VEVENT") == 1
+    field_crew.take_off(world.system, route, ana.id, now + dt.timedelta(hours=2))
+    assert read(feed.token).count("STATUS:CANCELLED") == 2
+    assert read(own.token).count("BEGIN:VEVENT") == 0
+
+
+def test_a_route_is_for_its_office_and_who_goes_along(world: SmallWorld, now: dt.datetime) -> None:
+    route = plan(world, now)
+    azores, ana = actor(world.azores_coordinator), actor(world.mediator)
+    for attempt in (
+        lambda: field_routes.get_route(azores, route),
+        lambda: field_routes.create_route(azores, facts(world), now),
+        lambda: field_routes.cancel_route(azores, route, now),
+        lambda: field_crew.assign(azores, route, world.mediators[4].id, now),
+        lambda: field_routes.get_route(ana, route),
+    ):
+        with pytest.raises(Forbidden):
+            attempt()
+    field_crew.assign(world.system, route, world.mediators[0].id, now)
+    assert field_crew.crew_page(ana, route, now).candidates == ()
+    assert [one.id for one in field_routes.routes_of_mediator(ana, now)] == [route]
+    field_routes.cancel_route(world.system, route, now)
+    assert field_routes.routes_of_mediator(ana, now) == []
+    with pytest.raises(Conflict):
+        field_crew.assign(world.system, route, world.mediators[1].id, now)

@@ -1,0 +1,161 @@
+"""Lending: asked by one coordinator, agreed by the other, judged, published, told, written down."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from drafts import draft, require, shift_id, week_problem
+from small_world import MONDAY, SmallWorld
+
+from app.models import (
+    Absence,
+    AbsenceKind,
+    LateChange,
+    Loan,
+    LoanStatus,
+    Message,
+    RequestStatus,
+    Role,
+    User,
+    UserRole,
+)
+from app.services import lending, lending_view, rosters
+from app.services.errors import Conflict, Forbidden, Invalid
+from app.services.problems import build_problem
+from app.services.rights import Actor, actor_of
+from app.services.standing import current_roster, latest_roster
+
+
+def actor(email: str) -> Actor:
+    return actor_of(User.get(User.email == email))
+
+
+@pytest.fixture
+def lisbon(world: SmallWorld) -> Actor:
+    """A coordinator of Lisbon alone."""
+    user = User.get(User.email == world.trainer)
+    UserRole.delete().where(UserRole.user == user).execute()
+    UserRole.create(user=user, role=Role.COORDINATOR, office=world.lisbon)
+    return actor_of(user)
+
+
+@pytest.fixture
+def published(world: SmallWorld, now: dt.datetime) -> None:
+    """Ukrainian is asked for in Lisbon and the Azores on Monday morning; Ana is in Lisbon."""
+    require(world.lisbon, 0, 9, 13, ["lang:uk"])
+    require(world.azores, 0, 8, 12, ["lang:uk"], count=2)
+    picks = [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 0, 9, 13)]
+    rosters.publish(world.system, draft(world, picks, now).id, now)
+
+
+def azores_shift(world: SmallWorld) -> str:
+    return shift_id(week_problem(world), "azores", 0, 9, 13)
+
+
+def ask(world: SmallWorld, asker: Actor, now: dt.datetime, reason: str = "Falta ucraniano") -> int:
+    ana = world.mediators[0]
+    return lending.ask(asker, ana.id, MONDAY, world.azores.id, azores_shift(world), reason, now)
+
+
+def test_what_is_lost_and_won_is_told_before_anybody_decides(
+    world: SmallWorld, published: None, now: dt.datetime
+) -> None:
+    azores = actor(world.azores_coordinator)
+    day = lending_view.lending_day(azores, world.lisbon.id, world.azores.id, MONDAY, now)
+    ana = next(one for one in day.offers if one.name == "Ana")
+    assert [(one.office, one.minutes) for one in ana.lost] == [("Lisboa", 240)]
+    (won,) = ana.won
+    assert won.office == "Ponta Delgada"
+    assert won.minutes < 0
+    bo = next(one for one in day.offers if one.name == "Bo")
+    assert (bo.lost, bo.won) == ((), ())
+    assert day.offers[-1].cost >= day.offers[0].cost
+
+
+def test_asked_by_one_agreed_by_the_other_and_published(
+    world: SmallWorld, published: None, lisbon: Actor, now: dt.datetime
+) -> None:
+    azores, ana = actor(world.azores_coordinator), world.mediators[0]
+    loan = ask(world, azores, now)
+    with pytest.raises(Forbidden):
+        lending.agree(azores, loan, now)
+    with pytest.raises(Conflict):
+        ask(world, azores, now)
+    asked = Message.select().where(Message.kind == "loan_asked")
+    assert world.trainer in {row.user.email for row in asked}
+    before = current_roster(world.group.id, MONDAY)
+    roster = lending.agree(lisbon, loan, now)
+    after = current_roster(world.group.id, MONDAY)
+    assert (after.id, before.id < roster) == (roster, True)
+    rows = {row.mediator_id: row for row in after.assignments}
+    assert (rows[ana.id].office_id, rows[ana.id].locked) == (world.azores.id, True)
+    assert rows[world.mediators[1].id].office_id == world.lisbon.id
+    assert rosters.judge(after).violations == ()
+    kinds = {(row.user.email, row.kind) for row in Message.select()}
+    assert (world.mediator, "roster_published") in kinds
+    assert (world.azores_coordinator, "loan_decided") in kinds
+    assert Loan.get_by_id(loan).status is LoanStatus.AGREED
+    # A new build keeps the loan, and is allowed to.
+    problem = build_problem(world.group, MONDAY, base=latest_roster(world.group.id, MONDAY))
+    assert ("ana", rows[ana.id].shift) in problem.locked
+    assert "azores" in problem.mediator_by_id["ana"].offices
+
+
+def test_short_notice_goes_into_the_register_with_the_reason(
+    world: SmallWorld, published: None, lisbon: Actor, now: dt.datetime
+) -> None:
+    azores = actor(world.azores_coordinator)
+    with pytest.raises(Invalid):
+        ask(world, azores, now, reason=" ")
+    lending.agree(lisbon, ask(world, azores, now), now)
+    (line,) = LateChange.select()
+    assert (line.mediator_id, str(line.cause), line.reason) == (
+        world.mediators[0].id, "loan", "Falta ucraniano",
+    )  # fmt: skip
+    assert line.notice_days < 7
+
+
+def test_what_the_rules_forbid_is_not_asked_for(
+    world: SmallWorld, published: None, now: dt.datetime
+) -> None:
+    Absence.create(
+        mediator=world.mediators[0], starts_at=now, ends_at=now + dt.timedelta(days=30),
+        kind=AbsenceKind.LEAVE, status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    azores = actor(world.azores_coordinator)
+    day = lending_view.lending_day(azores, world.lisbon.id, world.azores.id, MONDAY, now)
+    assert "Ana" not in {one.name for one in day.offers}
+    with pytest.raises(Invalid):
+        ask(world, azores, now)
+    assert Loan.select().count() == 0
+
+
+def test_a_loan_that_no_longer_fits_lapses(
+    world: SmallWorld, published: None, lisbon: Actor, now: dt.datetime
+) -> None:
+    loan = ask(world, actor(world.azores_coordinator), now)
+    rosters.publish(
+        world.system, draft(world, [("bo", "lisbon", 0, 9, 13)], now).id, now, undo_swaps=True
+    )
+    with pytest.raises(Conflict):
+        lending.agree(lisbon, loan, now)
+    assert Loan.get_by_id(loan).status is LoanStatus.LAPSED
+
+
+def test_who_may_ask_answer_and_take_back(
+    world: SmallWorld, published: None, lisbon: Actor, now: dt.datetime
+) -> None:
+    for email in (world.mediator, world.association, world.other_trainer):
+        with pytest.raises(Forbidden):
+            ask(world, actor(email), now)
+    loan = ask(world, lisbon, now)
+    with pytest.raises(Forbidden):
+        lending.decline(lisbon, loan, now)
+    with pytest.raises(Forbidden):
+        lending.withdraw(actor(world.azores_coordinator), loan, now)
+    lending.decline(actor(world.azores_coordinator), loan, now)
+    second = ask(world, lisbon, now)
+    lending.withdraw(lisbon, second, now)
+    with pytest.raises(Conflict):
+        lending.agree(actor(world.azores_coordinator), second, now)
