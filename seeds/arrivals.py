@@ -13,9 +13,14 @@ from app.services.rights import Actor
 from seeds.arrivals_model import Cell, OfficeDemand, OpenDay, draw_arrivals
 from seeds.receptions import OFFICES, load_endings
 from seeds.tables import read_table
+from seeds.telephone import TELEPHONE, load_calls, split
 
 SOURCE = "demo"
 HISTORY_WEEKS = 53
+LOCAL_WEEKS = 26
+"""Of the local centres that are planned in a region: half a year foresees a week of a few visitors,
+and there are many of them."""
+MAIN_GROUP = "network"
 SLOT = dt.timedelta(minutes=30)
 
 
@@ -33,7 +38,12 @@ def load_arrivals(
     for index, row in enumerate(table):
         step(index, len(table))
         office_id = offices[row["code"]]
-        cells = office_cells(opening_calendar(Office.get_by_id(office_id)), index, today, weeks)
+        known = weeks if row["group"] == MAIN_GROUP else min(weeks, LOCAL_WEEKS)
+        cells = office_cells(opening_calendar(Office.get_by_id(office_id)), index, today, known)
+        if row["code"] == TELEPHONE:
+            called, cells = split(cells, today)
+            recorded += load_calls(actor, office_id, called, now)
+            visitors += sum(cell.visitors for cell in called)
         rows = [
             ArrivalRow(office_id, cell.starts_at, cell.language, cell.need, cell.visitors)
             for cell in cells

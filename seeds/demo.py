@@ -26,6 +26,8 @@ from seeds.staff import (
     load_times,
 )
 from seeds.tables import read_table
+from seeds.telephone import load_translators
+from seeds.tickets import load_tickets
 
 __all__ = ["PASSWORD", "DemoSummary", "Login", "is_loaded", "load"]
 

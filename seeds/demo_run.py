@@ -25,8 +25,10 @@ from app.models import (
     Language,
     Mediator,
     Office,
+    PlanningGroup,
     Requirement,
     Roster,
+    Run,
     database,
 )
 from app.services import coverage, exchange, planning, rosters, standing
@@ -42,6 +44,8 @@ from seeds.this_week import WEEK, publish_this_week
 from solver.result import Progress
 
 GROUP = "network"
+LOCAL_SECONDS = 10
+"""To build the week of a region's local centres, each with a person or two."""
 
 
 @dataclass
@@ -118,6 +122,7 @@ def run(settings: Settings, *, today: dt.date, now: dt.datetime, reset: bool, po
         group = planning.group_of_code(GROUP)
         _plan(summary, group, week, now)
         roster = _roster(summary, settings, group, week, now)
+        _ask_local_centres(summary, week, now)
         _count(summary, roster)
         _say_where(summary, settings, roster, port)
     return summary
@@ -180,6 +185,18 @@ def _roster(
     with _step(summary, "lending"):
         ask_for_somebody(week, now)
     return roster
+
+
+def _ask_local_centres(summary: Summary, week: dt.date, now: dt.datetime) -> None:
+    """Queue the local centres' forecasts and, after each, a short build: the worker does them one
+    after another, while whoever looks at the demonstration looks at the centres."""
+    groups = [one for one in PlanningGroup.select().order_by(PlanningGroup.code)
+              if one.code != GROUP]  # fmt: skip
+    asked = {run.parameters.get("group") for run in Run.select().where(Run.kind == "forecast")}
+    with _step(summary, "local centres"):
+        for group in groups:
+            if group.id not in asked:
+                planning.ask_forecast(SYSTEM, group.id, week, now, build_seconds=LOCAL_SECONDS)
 
 
 def _count(summary: Summary, roster: Roster) -> None:

@@ -17,7 +17,8 @@ from app.services.places import (
 from app.services.rights import Actor
 from seeds.tables import Row, minute, read_table
 
-GROUP = ("network", "Rede CNAIM e CLAIM")
+GIVE_TICKETS = ("lisbon", "porto")
+"""Where hundreds wait, each has a number."""
 
 
 def load_vocabulary(actor: Actor, now: dt.datetime) -> None:
@@ -37,10 +38,16 @@ def load_vocabulary(actor: Actor, now: dt.datetime) -> None:
 
 
 def load_offices(actor: Actor, today: dt.date, now: dt.datetime) -> dict[str, int]:
-    """Every office with its hours, holidays and desks; ids by code."""
-    group_id = places.create_planning_group(actor, *GROUP, now)
+    """Every office with its hours, holidays and desks; ids by code. The centres and those who help
+    them are one planning group, the other local centres one for each region."""
+    groups = {
+        row["code"]: places.create_planning_group(actor, row["code"], row["name"], now)
+        for row in read_table("planning_groups")
+    }
     return {
-        row["code"]: places.create_office(actor, _office(row, position, group_id, today), now)
+        row["code"]: places.create_office(
+            actor, _office(row, position, groups[row["group"]], today), now
+        )
         for position, row in enumerate(read_table("offices"))
     }
 
@@ -60,6 +67,7 @@ def _office(row: Row, position: int, group_id: int, today: dt.date) -> OfficeFac
         capacity=int(row["capacity"]) if row["capacity"] else None,
         unsocial_from_minute=minute(row["unsocial_from"]),
         position=position,
+        gives_tickets=code in GIVE_TICKETS,
         hours=tuple(
             Hours(int(weekday), minute(one["opens"]), minute(one["closes"]))
             for one in read_table("opening_hours")
@@ -97,4 +105,6 @@ def _desk(row: Row) -> DeskFacts:
         weekdays=row["weekdays"],
         least=int(row["least"]),
         wanted=int(row["wanted"]),
+        admission=row["admission"],
+        partner=row["partner"],
     )

@@ -29,7 +29,6 @@ from seeds.tables import Row, minute, monday_after, read_table
 SEED = 2_004
 NETWORK_ZONE = ZoneInfo("Europe/Lisbon")
 SPARE_PLACES = 2
-VISIT_COST = 3
 NO_GENDER_EVERY = 9
 SHIFTS = {"public": (420, 420), "private": (480, 480), "part-time": (240, 240)}
 """Least and most minutes of one shift under each regime."""
@@ -118,6 +117,8 @@ def load_mediators(
             name = next(names[row["community"]])
             starts_on = today - dt.timedelta(days=int(rng.integers(300, 2600)))
             least, most = SHIFTS[row["regime"]]
+            if row["shift_from"]:
+                least = minute(row["shift_from"])
             mediator = MediatorFacts(
                 code=code,
                 name=name,
@@ -132,8 +133,7 @@ def load_mediators(
                 starts_on=starts_on,
                 languages=_languages(community, rng),
                 other_offices=tuple(
-                    OtherOffice(offices[other], VISIT_COST)
-                    for other in row["other_offices"].split()
+                    OtherOffice(offices[other]) for other in row["other_offices"].split()
                 ),
                 fictional=True,
                 gender=_gender(len(loaded), name, women),

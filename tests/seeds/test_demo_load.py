@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from peewee import fn
 
 from app.database import migrate, open_database
 from app.models import (
@@ -19,6 +20,7 @@ from app.models import (
     ArrivalOutcome,
     Association,
     Availability,
+    Call,
     Certification,
     CertificationKind,
     CourseSession,
@@ -37,6 +39,8 @@ from app.models import (
     OfficeKind,
     RegimeArticle,
     Role,
+    Ticket,
+    TicketState,
     User,
     UserRole,
     Wish,
@@ -48,6 +52,7 @@ from app.services.field_checks import PROFESSIONALS
 from app.services.keyring import Keyring
 from app.services.openings import opening_calendar
 from app.services.sign_ins import check_password
+from app.services.travel import journey
 from seeds.demo import PASSWORD, DemoSummary, is_loaded, load
 from seeds.tables import read_table
 
@@ -111,8 +116,8 @@ def test_the_demonstration_has_what_the_case_has(demo: DemoSummary) -> None:
     assert demo.associations == Association.select().count() >= 14
     assert demo.languages == Language.select().count() >= 15
     kinds = Counter(str(row.kind) for row in Office.select())
-    assert kinds == {"centre": 3, "local_centre": 12, "telephone": 1, "mobile_unit": 1}
-    assert demo.offices == 17
+    assert kinds == {"centre": 3, "local_centre": 70, "telephone": 1, "mobile_unit": 1}
+    assert demo.offices == 75
     assert is_loaded()
     assert demo.arrival_rows == Arrival.select().count() < 400_000
 
@@ -143,9 +148,12 @@ def test_every_language_is_spoken_by_some_and_at_each_centre_most(demo: DemoSumm
 
 
 def test_every_office_can_be_staffed(demo: DemoSummary) -> None:
+    """By somebody at home there, or by somebody of its group who goes round."""
     for office in Office.select():
         home = Mediator.select().where(Mediator.home_office == office).count()
-        assert home >= 1, office.code
+        visiting = MediatorOffice.select().join(Mediator).join(Office)
+        visiting = visiting.where(MediatorOffice.office == office, Office.group == office.group)
+        assert home >= 1 or visiting.exists(), office.code
     mobile = Office.get(Office.kind == OfficeKind.MOBILE_UNIT)
     assert Mediator.select().where(Mediator.home_office == mobile).count() == 2
     assert MediatorOffice.select().count() >= 30
@@ -226,13 +234,54 @@ def test_the_azores_open_by_their_own_clock(demo: DemoSummary) -> None:
     assert min(row.starts_at for row in winter) == dt.datetime(2026, 1, 5, 10, tzinfo=dt.UTC)
 
 
+def test_local_centres_are_planned_by_region_and_itinerants_stay_near(demo: DemoSummary) -> None:
+    """Seventy small offices, six groups; whoever goes round is back at night, on one island."""
+    groups = Counter(row.group.code for row in Office.select())
+    assert groups == {
+        "network": 17, "claim-norte": 15, "claim-centro": 17, "claim-lisboa": 8, "claim-sul": 12,
+        "claim-ilhas": 6,
+    }  # fmt: skip
+    zones = {row.zone for row in Office.select()}
+    assert zones == {"Europe/Lisbon", "Atlantic/Azores", "Atlantic/Madeira"}
+    mornings = [
+        row for row in Office.select() if len({one.weekday for one in row.opening_hours}) == 2
+    ]
+    assert len(mornings) >= 15
+    going = MediatorOffice.select().join(Mediator).join(Office)
+    going = going.where(Office.group != Office.get(Office.code == "lisbon").group)
+    assert going.count() >= 15
+    for row in going:
+        way = journey(row.mediator.home_office, row.office)
+        assert way.minutes is not None
+        assert way.fits(row.mediator.shift_least_minutes, row.mediator.regime.rest_minutes)
+        assert way.minutes <= 100
+        assert row.cost == way.cost
+        assert row.office.group == row.mediator.home_office.group
+
+
+def test_the_telephone_s_calls_are_its_arrivals_of_the_last_weeks(demo: DemoSummary) -> None:
+    telephone = Office.get(Office.code == "telephone")
+    calls = Call.select().where(Call.office == telephone)
+    arrived = Arrival.select(fn.SUM(Arrival.count)).where(Arrival.source == "call").scalar()
+    assert calls.count() == arrived > 2_000
+    assert calls.where(Call.three_way).count() > 1_000
+    paid = calls.where(Call.translator.is_null(False))
+    assert paid.count() > 50
+    for row in paid.limit(50):
+        assert row.cents == row.minutes * row.translator.price_cents
+        assert row.language_id in {one.language_id for one in row.translator.languages}
+    assert len(reception.measured(telephone, MONDAY)) > 5
+    assert Ticket.select().where(Ticket.state == TicketState.WAITING).count() == 9
+
+
 def test_nobody_arrives_on_closed_days_or_in_the_future(demo: DemoSummary) -> None:
     for office in Office.select():
         calendar = opening_calendar(office)
         instants = Arrival.select(Arrival.starts_at).where(Arrival.office == office).distinct()
         dates = {row.starts_at.astimezone(calendar.zone).date() for row in instants}
         assert max(dates) < TODAY
-        assert len(dates) > 200, office.code
+        weeks = 53 if office.group.code == "network" else 26
+        assert len(dates) > weeks * len({row.weekday for row in office.opening_hours}) * 0.75
         for date in dates:
             assert calendar.intervals(date), (office.code, date)
     setubal = opening_calendar(Office.get(Office.code == "setubal"))
@@ -249,7 +298,7 @@ def test_how_long_some_receptions_take_is_measured(demo: DemoSummary) -> None:
         assert services > 20
         assert minutes / services == pytest.approx(float(row["minutes"]), rel=0.25)
     assert not reception.measured(Office.get(Office.code == "setubal"), MONDAY)
-    for row in ArrivalOutcome.select():
+    for row in ArrivalOutcome.select().where(ArrivalOutcome.source == "demo"):
         came = Arrival.get(
             Arrival.office == row.office_id, Arrival.starts_at == row.starts_at,
             Arrival.language == row.language_id, Arrival.need == row.need,
@@ -316,7 +365,7 @@ def test_the_same_date_gives_the_same_data_however_long_the_history(
     here = fingerprint()
     for _summary in _loaded(tmp_path, TODAY, 1):
         there = fingerprint()
-    for name in ("Arrival", "ArrivalOutcome", "AuditEntry"):
+    for name in ("Arrival", "ArrivalOutcome", "AuditEntry", "Call"):
         assert here.pop(name) != there.pop(name)
     del here["RateCount"], there["RateCount"]  # somebody signed in here
     assert here == there
@@ -333,7 +382,7 @@ def test_another_date_moves_everything_with_it(tmp_path: Path) -> None:
         assert absence.starts_at.date() >= monday
         newest = Arrival.select().order_by(Arrival.starts_at.desc()).first().starts_at
         assert later - dt.timedelta(days=4) <= newest.date() < later
-        assert summary.mediators == 90
+        assert summary.mediators == 142
         wednesday = monday + dt.timedelta(days=2)
         assert Certification.select().where(Certification.valid_until == wednesday).exists()
 
