@@ -103,6 +103,7 @@ def show(association_id: int) -> str:
 def propose(association_id: int) -> Response | tuple[str, int] | str:
     actor = current_actor()
     page = directory.association_page(actor, association_id, g.now.date())
+    nominations.require_proposer(actor, association_id)
     form = ProposalForm()
     form.office_id.choices = options([(0, _("any office")), *nominations.offered_offices()])
     offer_languages(form, list_languages())

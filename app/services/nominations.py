@@ -81,11 +81,10 @@ def propose_person(
 ) -> int:
     """Propose somebody who is no mediator yet; the nomination's id. Raises Invalid.
 
-    For the association's contacts and coordinators; coordinators of the office wished are told.
+    Coordinators of the office wished are told.
     """
     association = _association(association_id)
-    if association_id not in own_associations(actor):
-        require_coordinator(actor, person.office_id)
+    require_proposer(actor, association_id)
     _check(association_id, person)
     with database.atomic():
         row = Nomination.create(
@@ -105,6 +104,12 @@ def propose_person(
         tell(deciders, "nomination_proposed", f"nomination.{row.id}.proposed", told, now)
         audit.record(actor, "nomination.propose", "nomination", row.id, now)
     return int(row.id)
+
+
+def require_proposer(actor: Actor, association_id: int) -> None:
+    """The actor is the association's contact, or coordinates the whole network."""
+    if association_id not in own_associations(actor):
+        require_coordinator(actor)
 
 
 def propose_nomination(

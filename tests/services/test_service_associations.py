@@ -9,7 +9,7 @@ import pytest
 from small_world import SmallWorld
 
 from app.models import Association, ContractRegime, NominationStatus, User
-from app.services import associations, people
+from app.services import nominations, people
 from app.services.errors import Forbidden, Invalid
 from app.services.people import Article, AssociationFacts, ProtocolFacts, RegimeFacts
 from app.services.rights import Actor, actor_of
@@ -103,14 +103,14 @@ def test_of_two_who_decide_at_once_the_second_is_refused(
 ) -> None:
     own, ana = world.associations[0], world.mediators[0]
     nomination = people.propose_nomination(world.system, ana.id, own.id, TODAY, now)
-    may = associations.require_coordinator
+    may = nominations.require_coordinator
 
     def overtaken(who: Actor, office_id: int | None = None) -> None:
         may(who, office_id)
         monkeypatch.undo()
         people.decide_nomination(world.system, nomination, True, TODAY, "", now)
 
-    monkeypatch.setattr(associations, "require_coordinator", overtaken)
+    monkeypatch.setattr(nominations, "require_coordinator", overtaken)
     with pytest.raises(Invalid) as error:
         people.decide_nomination(world.system, nomination, False, TODAY, "Sem vaga", now)
     assert faults_of(error) == {"status"}
