@@ -23,20 +23,24 @@ from app.services.horizon import network_date
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
+    from app.copies.commands import COMMANDS
+
     for command in (
+        *COMMANDS,
         migrate_command,
         demo_command,
         serve_command,
+        web_command,
         worker_command,
         audit_command,
         forecast_command,
-        web_command,
         requirements_command,
         build_command,
         build_groups_command,
         publish_command,
         export_command,
         remind_command,
+        retention_command,
     ):
         app.cli.add_command(command)
 
@@ -281,6 +285,17 @@ def remind_command() -> None:
     with database.connection_context():
         count = reminding.remind(dt.datetime.now(dt.UTC))
     click.echo(f"{count} messages")
+
+
+@click.command("retention")
+@with_appcontext
+def retention_command() -> None:
+    """Take away what the register says has been kept long enough; a worker does it every night."""
+    from app.services import retention
+
+    with database.connection_context():
+        gone = retention.keep_to_register_at_once(dt.datetime.now(dt.UTC))
+    click.echo("\n".join(f"{table}: {rows}" for table, rows in gone.items()) or "nothing to do")
 
 
 @click.command("export")

@@ -90,15 +90,9 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
         return default
 
     database_url = environment.get("ESCALA_DATABASE_URL", f"sqlite:///{folder / 'escala.db'}")
-    database_parts = _parts(database_url)
-    scheme = database_parts.scheme if database_parts else None
-    if scheme not in ("sqlite", "postgresql"):
-        # The address is not shown: it may hold a password.
-        told = f"begins with {scheme!r}" if database_parts else "cannot be read"
-        faults.append(
-            f"ESCALA_DATABASE_URL {told}, expected sqlite:///PATH or "
-            "postgresql://USER:PASSWORD@HOST/NAME"
-        )
+    database_fault = fault_of_database(database_url)
+    if database_fault:
+        faults.append(f"ESCALA_DATABASE_URL {database_fault}")
     public_url = environment.get("ESCALA_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
     public = _parts(public_url)
     if public is None or public.scheme not in ("http", "https") or not public.netloc:
@@ -107,18 +101,18 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
     if given_key is not None and len(given_key) < 32:
         faults.append(f"ESCALA_SECRET_KEY has {len(given_key)} characters, expected at least 32")
     trusted_proxies = whole("ESCALA_TRUSTED_PROXIES", 0, 0, 5)
-    metrics_token = environment.get("ESCALA_METRICS_TOKEN", "")
-    if 0 < len(metrics_token) < 32:
-        told = f"has {len(metrics_token)} characters"
-        faults.append(f"ESCALA_METRICS_TOKEN {told}, expected at least 32, or none")
-    log_format = one_of("ESCALA_LOG_FORMAT", "text" if sys.stderr.isatty() else "json", FORMATS)
-    log_level = one_of("ESCALA_LOG_LEVEL", "info", LEVELS)
     second_factor = one_of("ESCALA_SECOND_FACTOR", "optional", SECOND_FACTORS)
     locale = one_of("ESCALA_LOCALE", "pt", ("pt", "en"))
     solve_seconds = whole("ESCALA_SOLVE_SECONDS", 60, 1, 3600)
     solve_workers = whole("ESCALA_SOLVE_WORKERS", 2, 1, 64)
     web_processes = whole("ESCALA_WEB_PROCESSES", min(4, os.cpu_count() or 1), 1, 64)
     workers = whole("ESCALA_WORKERS", 1, 1, 16)
+    metrics_token = environment.get("ESCALA_METRICS_TOKEN", "")
+    if 0 < len(metrics_token) < 32:
+        told = f"has {len(metrics_token)} characters"
+        faults.append(f"ESCALA_METRICS_TOKEN {told}, expected at least 32, or none")
+    log_format = one_of("ESCALA_LOG_FORMAT", "text" if sys.stderr.isatty() else "json", FORMATS)
+    log_level = one_of("ESCALA_LOG_LEVEL", "info", LEVELS)
     mail_server = read_mail_server(environment, faults)
     if faults:
         raise BadSetting(faults)
@@ -129,17 +123,26 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
         secret_key=given_key or _kept_secret(folder / "secret-key"),
         public_url=public_url,
         trusted_proxies=trusted_proxies,
-        metrics_token=metrics_token,
-        log_format=log_format,
-        log_level=log_level,
         second_factor=second_factor,
         locale=locale,
         solve_seconds=solve_seconds,
         solve_workers=solve_workers,
         web_processes=web_processes,
         workers=workers,
+        metrics_token=metrics_token,
+        log_format=log_format,
+        log_level=log_level,
         mail_server=mail_server,
     )
+
+
+def fault_of_database(url: str) -> str | None:
+    """What is wrong with a database's address, without showing it: it may hold a password."""
+    parts = _parts(url)
+    if parts and parts.scheme in ("sqlite", "postgresql"):
+        return None
+    told = f"begins with {parts.scheme!r}" if parts else "cannot be read"
+    return f"{told}, expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
 
 
 def _parts(address: str) -> SplitResult | None:

@@ -20,7 +20,14 @@ log = logging.getLogger("escala.database")
 
 
 def open_database(url: str) -> Any:
-    """Point the models at the database of `url` (see app.config). Connects nothing yet.
+    """Point the models at the database of `url` (see app.config). Connects nothing yet."""
+    real = database_of(url)
+    database.initialize(real)
+    return real
+
+
+def database_of(url: str) -> Any:
+    """The database of `url`, not yet connected, and no model pointed at it.
 
     SQLite runs in WAL and every transaction begins IMMEDIATE: a deferred one that turns to
     writing fails with "database is locked" under load instead of waiting its turn.
@@ -58,7 +65,6 @@ def open_database(url: str) -> Any:
             timeout=30,
             **{name: value for name, value in connection.items() if value is not None},
         )
-    database.initialize(real)
     return real
 
 
@@ -84,11 +90,11 @@ def migration_lock(instance: Path) -> Iterator[None]:
 
 def migrate(instance: Path) -> list[str]:
     """Apply the migrations not yet applied, under the lock; the names applied."""
-    from app import feed_triggers
+    from app import triggers
 
     with migration_lock(instance):
         applied: list[str] = Runner(database.obj, str(MIGRATIONS)).up()
-        feed_triggers.install()
+        triggers.install()
     for name in applied:
         log.info("migrated %s", name)
     return applied
@@ -101,5 +107,6 @@ def pending_migrations() -> list[str]:
         return [one.name for one in runner.status() if one.path and not one.applied]
 
 
-def is_postgresql() -> bool:
-    return isinstance(database.obj, PooledPostgresqlDatabase)
+def is_postgresql(one: Any = None) -> bool:
+    """Whether `one`, by default the models' database, is a PostgreSQL."""
+    return isinstance(one or database.obj, PooledPostgresqlDatabase)

@@ -11,11 +11,10 @@ are written anew once, come out the same, and keep their ETag. It must never nam
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from app.database import is_postgresql
-from app.models import database
+from app.triggers import Trigger
 
 PREFIX = "feed_changes"
 
@@ -123,33 +122,20 @@ WATCHES = (
 )
 
 
-def install() -> bool:
-    """Put the triggers in place unless these very ones are; whether any was put.
-
-    Call after the migrations, under their lock: one that makes a table anew loses its triggers.
-    """
-    wanted = dict(_triggers())
-    if _present() == set(wanted):
-        return False
-    with database.atomic():
-        for name, table in _old():
-            on_table = f' ON "{table}"' if is_postgresql() else ""
-            database.execute_sql(f'DROP TRIGGER IF EXISTS "{name}"{on_table}')
-        for statements in wanted.values():
-            for statement in statements:
-                database.execute_sql(statement)
-    return True
-
-
-def _triggers() -> list[tuple[str, list[str]]]:
-    """Each trigger's name, with a fingerprint of what it does, and the statements that make it."""
-    found = []
-    for watch in WATCHES:
-        body = _body(watch)
-        mark = hashlib.sha256(f"{watch}{body}".encode()).hexdigest()[:8]
-        name = f"{PREFIX}_{watch.table}_{watch.event.lower()}_{mark}"
-        found.append((name, _postgresql(name, watch) if is_postgresql() else _sqlite(name, watch)))
-    return found
+def triggers() -> list[Trigger]:
+    """Each trigger, in the words of the models' database."""
+    differs = "IS DISTINCT FROM" if is_postgresql() else "IS NOT"
+    return [
+        Trigger(
+            PREFIX,
+            watch.table,
+            watch.timing,
+            watch.event,
+            watch.when.replace("<differs>", differs),
+            _body(watch),
+        )
+        for watch in WATCHES
+    ]
 
 
 def _body(watch: Watch) -> str:
@@ -160,40 +146,3 @@ def _body(watch: Watch) -> str:
         f"AND {watch.guard.format(row=row)};"
         for row in rows
     )
-
-
-def _when(watch: Watch) -> str:
-    differs = "IS DISTINCT FROM" if is_postgresql() else "IS NOT"
-    return f"WHEN ({watch.when.replace('<differs>', differs)})" if watch.when else ""
-
-
-def _sqlite(name: str, watch: Watch) -> list[str]:
-    return [
-        f'CREATE TRIGGER "{name}" {watch.timing} {watch.event} ON "{watch.table}" '
-        f"FOR EACH ROW {_when(watch)} BEGIN {_body(watch)} END"
-    ]
-
-
-def _postgresql(name: str, watch: Watch) -> list[str]:
-    row = "OLD" if watch.event == "DELETE" else "NEW"
-    return [
-        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger AS $$ '
-        f"BEGIN {_body(watch)} RETURN {row}; END $$ LANGUAGE plpgsql",
-        f'CREATE TRIGGER "{name}" {watch.timing} {watch.event} ON "{watch.table}" '
-        f'FOR EACH ROW {_when(watch)} EXECUTE FUNCTION "{name}"()',
-    ]
-
-
-def _present() -> set[str]:
-    return {name for name, _table in _old()}
-
-
-def _old() -> list[tuple[str, str]]:
-    query = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'P%'"
-    if is_postgresql():
-        query = (
-            "SELECT g.tgname, c.relname FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid "
-            "WHERE NOT g.tgisinternal AND g.tgname LIKE 'P%%'"
-        )
-    rows = database.execute_sql(query.replace("LIKE 'P", f"LIKE '{PREFIX}")).fetchall()
-    return [(str(name), str(table)) for name, table in rows]

@@ -58,7 +58,7 @@ class Postman:
             rest = PAUSE_SECONDS
             try:
                 with database.connection_context():
-                    daily.remind_once_a_day(self.clock())
+                    daily.do_what_is_due(self.clock())
                     rest = self.round(leave)
             except AWAY as error:
                 log.error("the database does not answer: %s", failure_of(error))

@@ -6,7 +6,7 @@ from peewee import (
     BooleanField,
     CharField,
     DateField,
-    FloatField,
+    DoubleField,
     ForeignKeyField,
     IntegerField,
     JSONField,
@@ -53,11 +53,11 @@ class ForecastSlot(BaseModel):
     starts_at = InstantField()
     language = ForeignKeyField(Language, null=True, on_delete="CASCADE")
     """Null for the office's total."""
-    mean = FloatField()
-    q50 = FloatField()
-    q80 = FloatField()
-    q90 = FloatField()
-    q95 = FloatField()
+    mean = DoubleField()
+    q50 = DoubleField()
+    q80 = DoubleField()
+    q90 = DoubleField()
+    q95 = DoubleField()
     made_at = InstantField()
 
     class Meta:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import CharField, DateField, FloatField, ForeignKeyField, IntegerField, TextField
+from peewee import CharField, DateField, DoubleField, ForeignKeyField, IntegerField, TextField
 
 from app.models.accounts import User
 from app.models.base import BaseModel, InstantField
@@ -34,8 +34,8 @@ class FieldStop(BaseModel):
     position = IntegerField()
     place = CharField()
     address = TextField(default="")
-    latitude = FloatField(null=True)
-    longitude = FloatField(null=True)
+    latitude = DoubleField(null=True)
+    longitude = DoubleField(null=True)
     starts_at = InstantField()
     ends_at = InstantField()
     languages = CharField(default="")

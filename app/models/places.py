@@ -8,7 +8,7 @@ from peewee import (
     BooleanField,
     CharField,
     DateField,
-    FloatField,
+    DoubleField,
     ForeignKeyField,
     IntegerField,
     TextField,
@@ -61,8 +61,8 @@ class Office(BaseModel):
     district = CharField(default="11")
     """Subdivision code of the `holidays` package, for the municipal day."""
     address = TextField(default="")
-    latitude = FloatField(null=True)
-    longitude = FloatField(null=True)
+    latitude = DoubleField(null=True)
+    longitude = DoubleField(null=True)
     capacity = IntegerField(null=True)
     """Most mediators serving at once; null for no limit (the telephone service)."""
     target_share_percent = IntegerField(default=80)

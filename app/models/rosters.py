@@ -9,7 +9,7 @@ from peewee import (
     CharField,
     DateField,
     DeferredForeignKey,
-    FloatField,
+    DoubleField,
     ForeignKeyField,
     IntegerField,
     JSONField,
@@ -72,7 +72,7 @@ class Roster(BaseModel):
     cost = IntegerField(null=True)
     bound = IntegerField(null=True)
     parts = JSONField(default=dict)
-    solve_seconds = FloatField(default=0)
+    solve_seconds = DoubleField(default=0)
     revision = IntegerField(default=0)
     """Up by one at every edit; a save that names an older one is refused."""
     problem_json = TextField(default="")

@@ -58,6 +58,7 @@ AREAS: tuple[str, ...] = (
     "reports",
     "coordination",
     "statistics",
+    "privacy",
 )
 
 

@@ -148,6 +148,7 @@ ENTRIES = (
     ),
     Entry("mail.index", lambda: _("Mail log"), _coordinates, "reports", only_in_menu=True),
     Entry("messages.index", lambda: _("Messages"), lambda actor: actor.user_id is not None),
+    Entry("privacy.show", lambda: _("What is kept"), _coordinates, "settings", only_in_menu=True),
     Entry("accounts.index", lambda: _("Accounts"), is_administrator, "settings"),
     Entry("arrivals_api.keys", lambda: _("Keys"), is_administrator, "settings"),
 )

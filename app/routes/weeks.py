@@ -59,7 +59,8 @@ def network_now() -> Response:
 @login_required
 def index() -> str:
     actor = current_actor()
-    view = week_view.week_view(actor, request.args.get("office"), weeks.planning_week(actor, g.now))
+    week = weeks.planning_week(actor, g.now)
+    view = week_view.week_view(actor, request.args.get("office"), week, now=g.now)
     lines = weeks.weeks_of(actor, view.group_id, g.now)
     return render_template("weeks/index.html", view=view, lines=lines)
 
@@ -76,6 +77,7 @@ def week(monday: dt.date) -> str:
         day=request.args.get("day", type=int),
         find=request.args.get("find", ""),
         page=request.args.get("page", 1, type=int),
+        now=g.now,
     )
     draft = view.roster if view.roster and view.roster.version.status == "draft" else None
     part = request.headers.get("X-Part") == "week"
@@ -142,7 +144,7 @@ def ask_forecast(monday: dt.date) -> Response:
 @login_required
 def build(monday: dt.date) -> Response | str | tuple[str, int]:
     actor = current_actor()
-    view = week_view.week_view(actor, request.values.get("office"), monday)
+    view = week_view.week_view(actor, request.values.get("office"), monday, now=g.now)
     if request.method == "GET":
         form = BuildForm(formdata=None, keep_locks=True, other_offices=True)
         return render_template("weeks/build.html", view=view, form=form)

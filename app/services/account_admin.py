@@ -87,7 +87,9 @@ def list_accounts(actor: Actor, now: dt.datetime) -> tuple[AccountLine, ...]:
             user.id in with_passkey or user.id in with_code,
             seen.get(user.id),
         )
-        for user in User.select().order_by(User.active.desc(), fn.LOWER(User.name), User.id)
+        for user in User.select()
+        .where(User.erased_at.is_null())
+        .order_by(User.active.desc(), fn.LOWER(User.name), User.id)
     )
 
 
@@ -178,6 +180,8 @@ def restore(actor: Actor, user_id: int, now: dt.datetime) -> str:
     """The person may sign in again as before; their name."""
     require_administrator(actor)
     user = _user(user_id)
+    if user.erased_at is not None:
+        raise Conflict(_("This account was erased already."))
     with database.atomic():
         User.update(active=True).where(User.id == user_id).execute()
         audit.record(actor, "account.restore", "user", user_id, now)

@@ -10,7 +10,9 @@ from peewee import Expression
 
 from app.i18n import _
 from app.models import Absence, AbsenceKind, Mediator, RequestStatus
+from app.services import audit
 from app.services.horizon import Horizon
+from app.services.rights import Actor
 
 
 def in_service(first: dt.date, last: dt.date) -> Expression:
@@ -28,6 +30,7 @@ class DaysOff:
 
     def __init__(self, mediator_ids: Iterable[int], horizon: Horizon) -> None:
         self._horizon = horizon
+        self._told: set[int] = set()
         self._absences: defaultdict[int, list[Absence]] = defaultdict(list)
         for row in Absence.select().where(
             Absence.mediator.in_(list(mediator_ids)),
@@ -43,8 +46,13 @@ class DaysOff:
         starts_at, ends_at = self._horizon.instant(day.start), self._horizon.instant(day.end)
         for one in self._absences[mediator_id]:
             if one.starts_at < ends_at and one.ends_at > starts_at:
+                self._told.add(mediator_id)
                 return absence_words(one.kind)
         return ""
+
+    def note_reading(self, actor: Actor, now: dt.datetime) -> None:
+        """Write down whose reasons the actor was told."""
+        audit.note_reading(actor, "absence", self._told, now)
 
 
 def absence_words(kind: AbsenceKind) -> str:

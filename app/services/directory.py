@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from app.i18n import _
 from app.models import Certification, CertificationKind, LanguageLevel, Mediator, Office
+from app.services import audit
 from app.services.associations import (
     AssociationView,
     ProtocolFacts,
@@ -153,7 +154,7 @@ def mediator_page(actor: Actor, mediator_id: int, now: dt.datetime) -> MediatorP
         ),
         certificates=certificates_of(actor, mediator_id, now),
         nominations=tuple(list_nominations(actor, mediator_id)),
-        absences=tuple(absences_of(actor, mediator_id, since, until)) if coordinates else None,
+        absences=tuple(absences_of(actor, mediator_id, since, until, now)) if coordinates else None,
         unavailable=tuple(availability_of(actor, mediator_id)) if coordinates else None,
         may_edit=coordinates,
     )
@@ -167,12 +168,17 @@ def _with_way(home: Office, other: Office) -> str:
     return _("%(name)s (%(minutes)d min away)", name=other.name, minutes=minutes)
 
 
-def mediator_to_edit(actor: Actor, mediator_id: int) -> MediatorView:
-    """One mediator whose home office the actor coordinates, else Forbidden."""
+def mediator_to_edit(actor: Actor, mediator_id: int, now: dt.datetime) -> MediatorView:
+    """One mediator whose home office the actor coordinates, else Forbidden.
+
+    The form shows the gender they gave, so the reading is written down.
+    """
     row = Mediator.get_or_none(Mediator.id == mediator_id)
     if row is None:
         raise NotFound
     require_coordinator(actor, row.home_office_id)
+    if row.gender:
+        audit.note_reading(actor, "gender", [mediator_id], now)
     return get_mediator(actor, mediator_id)
 
 

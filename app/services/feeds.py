@@ -139,7 +139,7 @@ def create_feed(
             **{str(subject.kind): subject.id},
         )
         FeedDocument.insert(token=row.id).execute()
-        audit.record(actor, "feed.create", "feed", row.id, now, name=name, of=str(subject))
+        audit.record(actor, "feed.create", "feed", row.id, now, of=str(subject))
     return NewFeed(row.id, name, token)
 
 
@@ -163,7 +163,7 @@ def change_feed(
         FeedToken.update(
             name=name, locale=locale, details=details, keep_cancelled=keep_cancelled
         ).where(FeedToken.id == row.id).execute()
-        audit.record(actor, "feed.change", "feed", row.id, now, name=name)
+        audit.record(actor, "feed.change", "feed", row.id, now)
 
 
 def rotate_feed(actor: Actor, feed_id: int, now: dt.datetime) -> NewFeed:
@@ -175,7 +175,7 @@ def rotate_feed(actor: Actor, feed_id: int, now: dt.datetime) -> NewFeed:
         FeedToken.update(
             token_hash=hash_of(token), created_at=now, fetched_at=None, fetched_version=""
         ).where(FeedToken.id == row.id).execute()
-        audit.record(actor, "feed.rotate", "feed", row.id, now, name=row.name)
+        audit.record(actor, "feed.rotate", "feed", row.id, now)
     return NewFeed(row.id, row.name, token)
 
 
@@ -184,7 +184,7 @@ def revoke_feed(actor: Actor, feed_id: int, now: dt.datetime) -> str:
     row = _own_token(actor, feed_id)
     with database.atomic():
         FeedToken.update(revoked_at=now).where(FeedToken.id == row.id).execute()
-        audit.record(actor, "feed.revoke", "feed", row.id, now, name=row.name)
+        audit.record(actor, "feed.revoke", "feed", row.id, now)
     return str(row.name)
 
 

@@ -30,7 +30,7 @@ class LeaveRequest:
 def leave_to_decide(actor: Actor, now: dt.datetime) -> list[LeaveRequest]:
     """Requests still open, of the offices the actor coordinates, the earliest first."""
     require_any_coordinator(actor)
-    waiting = [one for one in own_times.absences_to_decide(actor) if one.ends_at > now]
+    waiting = [one for one in own_times.absences_to_decide(actor, now) if one.ends_at > now]
     people = {
         row.id: row
         for row in Mediator.select(Mediator, Office)

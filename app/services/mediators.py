@@ -27,7 +27,7 @@ from app.models import (
 )
 from app.services import audit
 from app.services.checks import SLOT_MINUTES, Faults
-from app.services.errors import Forbidden, NotFound
+from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.kept_codes import check_code_kept
 from app.services.rights import Actor, require_coordinator
 from app.services.travel import Journey, journey
@@ -83,6 +83,7 @@ class MediatorView(MediatorFacts):
     regime_name_en: str
     home_office_code: str
     home_office_name: str
+    erased: bool
     """Who they are was taken out of the record."""
 
 
@@ -93,7 +94,7 @@ def create_mediator(actor: Actor, mediator: MediatorFacts, now: dt.datetime) -> 
     with database.atomic():
         row = Mediator.create(**_columns(mediator))
         _replace_children(row.id, mediator)
-        audit.record(actor, "mediator.create", "mediator", row.id, now, code=mediator.code)
+        audit.record(actor, "mediator.create", "mediator", row.id, now)
     return int(row.id)
 
 
@@ -107,6 +108,8 @@ def edit_mediator(
     row = _row(mediator_id)
     require_coordinator(actor, row.home_office_id)
     require_coordinator(actor, mediator.home_office_id)
+    if row.erased_at is not None:
+        raise Conflict(_("This record was erased already."))
     _check(mediator, mediator_id, row.code)
     with database.atomic():
         before = _facts(row)
@@ -312,6 +315,7 @@ def _views(query: ModelSelect[Mediator]) -> list[MediatorView]:
             regime_name_en=regimes[row.regime_id].name_en,
             home_office_code=offices[row.home_office_id].code,
             home_office_name=offices[row.home_office_id].name,
+            erased=row.erased_at is not None,
             **_facts(row),
         )
         for row in rows

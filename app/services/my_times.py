@@ -88,7 +88,7 @@ def my_times(actor: Actor, now: dt.datetime) -> MyTimes:
     first_open = _first_open_date(mediator, today)
     weekly = own_times.availability_of(actor, mediator.id)
     wishes = own_times.wishes_of(actor, mediator.id, since, until)
-    absences = own_times.absences_of(actor, mediator.id, since, until)
+    absences = own_times.absences_of(actor, mediator.id, since, until, now)
     return MyTimes(
         weekly=tuple(
             tuple((one.from_minute, one.until_minute) for one in weekly if one.weekday == day)
@@ -180,7 +180,7 @@ def take_absence_back(actor: Actor, absence_id: int, now: dt.datetime) -> None:
     """Take back what is still open. Raises NotFound for another's, Forbidden once decided."""
     mediator = own_mediator(actor)
     start = _midnight(mediator, _today(mediator, now)) - AHEAD
-    mine = own_times.absences_of(actor, mediator.id, start, start + 3 * AHEAD)
+    mine = own_times.absences_of(actor, mediator.id, start, start + 3 * AHEAD, now)
     if absence_id not in {one.id for one in mine}:
         raise NotFound
     own_times.remove_absence(actor, absence_id, now)
@@ -243,7 +243,7 @@ def _check_absence(
         faults.add("last", last, _("at most %(n)d days after the start", n=longest))
     faults.raise_any()
     start, end = _days(mediator, first, last)
-    for one in own_times.absences_of(actor, mediator.id, start, end):
+    for one in own_times.absences_of(actor, mediator.id, start, end, now):
         if one.status is not RequestStatus.DECLINED:
             since = f"{_date(mediator, one.starts_at):%d/%m/%Y}"
             expected = _("days clear of the absence from %(date)s", date=since)

@@ -134,7 +134,7 @@ def network_view(
         offices=lines,
         day=chosen,
         day_cover=day_cover(merged, _window(merged), chosen),
-        people=tuple(_people(offices, judged, horizon)),
+        people=tuple(_people(actor, offices, judged, horizon, now)),
         notice=notice_of(first.group_id, week, now),
         todo=todo_of(actor, offices, week, now),
     )
@@ -219,7 +219,11 @@ def _day(day: int | None, lines: Iterable[OfficeLine]) -> int:
 
 
 def _people(
-    offices: list[Office], judged: Judged | None, horizon: Horizon
+    actor: Actor,
+    offices: list[Office],
+    judged: Judged | None,
+    horizon: Horizon,
+    now: dt.datetime,
 ) -> Iterable[tuple[str, tuple[PersonLine, ...]]]:
     ids = [one.id for one in offices]
     names = {one.id: one.name for one in Office.select(Office.id, Office.name)}
@@ -251,6 +255,7 @@ def _people(
             )
         if lines:
             yield office.name, tuple(lines)
+    days_off.note_reading(actor, now)
 
 
 def _placed(row: Assignment | None, person: Mediator, names: dict[int, str]) -> PlacedShift | None:

@@ -10,6 +10,8 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from peewee import ModelSelect
+
 from app.i18n import _
 from app.models import (
     Absence,
@@ -163,18 +165,21 @@ def remove_absence(actor: Actor, absence_id: int, now: dt.datetime) -> None:
 
 
 def absences_of(
-    actor: Actor, mediator_id: int, since: dt.datetime, until: dt.datetime
+    actor: Actor, mediator_id: int, since: dt.datetime, until: dt.datetime, now: dt.datetime
 ) -> list[AbsenceView]:
-    """A person's absences that touch `[since, until)`, for them and their coordinators."""
+    """A person's absences that touch `[since, until)`, for them and their coordinators.
+
+    Others' reading of them is written to the audit log.
+    """
     _require(actor, mediator_id)
     query = Absence.select(Absence, Mediator).join(Mediator)
     query = query.where(
         Absence.mediator == mediator_id, Absence.starts_at < until, Absence.ends_at > since
     )
-    return [_absence_view(row) for row in query.order_by(Absence.starts_at)]
+    return _read(actor, query, now)
 
 
-def absences_to_decide(actor: Actor) -> list[AbsenceView]:
+def absences_to_decide(actor: Actor, now: dt.datetime) -> list[AbsenceView]:
     """Leave asked for and not yet decided, of the offices the actor coordinates."""
     if not actor.is_coordinator:
         return []
@@ -182,7 +187,7 @@ def absences_to_decide(actor: Actor) -> list[AbsenceView]:
     query = query.where(Absence.status == RequestStatus.ASKED)
     if actor.office_ids is not None:
         query = query.where(Mediator.home_office.in_(actor.office_ids))
-    return [_absence_view(row) for row in query.order_by(Absence.starts_at)]
+    return _read(actor, query, now)
 
 
 def add_wish(
@@ -269,6 +274,12 @@ def _check_overlap(
             "a time clear of the absence from %(start)s", start=other.starts_at.isoformat()
         )
         faults.add("starts_at", starts_at, expected)
+
+
+def _read(actor: Actor, query: ModelSelect[Absence], now: dt.datetime) -> list[AbsenceView]:
+    rows = list(query.order_by(Absence.starts_at))
+    audit.note_reading(actor, "absence", (row.mediator_id for row in rows), now)
+    return [_absence_view(row) for row in rows]
 
 
 def _absence_view(row: Absence) -> AbsenceView:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,6 +21,7 @@ FORMS = {
 }
 """Ending → media type."""
 WIDEST = 48
+MADE_AT = re.compile(rb">[^<]*</dcterms:")
 Value = str | int | float | dt.date | dt.time | None
 
 
@@ -61,6 +64,19 @@ def _xlsx(tables: list[OutTable]) -> bytes:
             sheet.append([_harmless(value) for value in row])
     out = io.BytesIO()
     book.save(out)
+    return _without_time(out.getvalue())
+
+
+def _without_time(workbook: bytes) -> bytes:
+    """The same tables give the same bytes: openpyxl writes into them when they were made."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as made, zipfile.ZipFile(out, "w") as kept:
+        for member in made.infolist():
+            content = made.read(member)
+            if member.filename == "docProps/core.xml":
+                content = MADE_AT.sub(rb">1980-01-01T00:00:00Z</dcterms:", content)
+            plain = zipfile.ZipInfo(member.filename, (1980, 1, 1, 0, 0, 0))
+            kept.writestr(plain, content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

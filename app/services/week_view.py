@@ -116,6 +116,8 @@ def week_view(
     day: int | None = None,
     find: str = "",
     page: int = 1,
+    *,
+    now: dt.datetime,
 ) -> WeekView:
     """The week of an office, by default the actor's first, in a roster, by default the newest.
 
@@ -141,6 +143,8 @@ def week_view(
         | demand.asked_days()
     )
     chosen_day = _chosen_day(day, cover, open_days)
+    people = board.rows(window, find, page)
+    board.days_off.note_reading(actor, now)
     return WeekView(
         group_id=office.group_id,
         office=OfficeChoice(office.code, office.name),
@@ -162,7 +166,7 @@ def week_view(
         common_skills=Labels(demand).common,
         day=chosen_day,
         day_cover=day_cover(demand, window, chosen_day),
-        board=board.rows(window, find, page),
+        board=people,
         quiet=quiet_week(office, horizon, judged),
     )
 

@@ -115,6 +115,11 @@ DEMAND = f"/demand/{MONDAY.isoformat()}"
 WEEK = f"/weeks/{MONDAY.isoformat()}"
 TABLE: dict[str, list[Door]] = {
     "static": [get("/static/css/app.css", EVERYONE)],
+    "service.health": [get("/health", EVERYONE)],
+    # Not ready: no worker is alive in these tests. tests/app/test_service_running.py has the rest.
+    "service.ready": [get("/ready", set())],
+    "service.ready_web": [get("/ready/web", EVERYONE)],
+    "service.figures": [get("/metrics", set())],
     "session.sign_in": both("/sign-in", EVERYONE),
     "session.home": [get("/", SIGNED_IN)],
     "sign_in.second_step": both("/sign-in/code", EVERYONE),
@@ -131,11 +136,6 @@ TABLE: dict[str, list[Door]] = {
     "account.confirm": both("/account/confirm", SIGNED_IN),
     "account.confirm_options": [post("/account/confirm/passkey/options", set())],
     "account.confirm_passkey": [post("/account/confirm/passkey", set())],
-    "service.health": [get("/health", EVERYONE)],
-    # Not ready: no worker is alive in these tests. tests/app/test_service_running.py has the rest.
-    "service.ready": [get("/ready", set())],
-    "service.ready_web": [get("/ready/web", EVERYONE)],
-    "service.figures": [get("/metrics", set())],
     "account.codes": both("/account/codes", SIGNED_IN),
     "account.stop_codes": [post("/account/codes/stop", set())],
     "account.new_recovery_codes": [post("/account/recovery", SIGNED_IN)],
@@ -154,6 +154,18 @@ TABLE: dict[str, list[Door]] = {
         post("/accounts/mediators/{caio}", NETWORK),
         post("/accounts/mediators/{eva}", PLANNERS),
     ],
+    "privacy.show": [get("/privacy", PLANNERS)],
+    "privacy.own_file": [get("/account/data.zip", SIGNED_IN)],
+    "privacy.file_of_mediator": [
+        get("/mediators/{caio}/data.zip", NETWORK),
+        get("/mediators/{eva}/data.zip", PLANNERS),
+    ],
+    "privacy.file_of_account": [get("/accounts/{invited}/data.zip", {"administrator"})],
+    "privacy.erase_mediator": [
+        *both("/mediators/{caio}/erase", NETWORK),
+        *both("/mediators/{eva}/erase", PLANNERS),
+    ],
+    "privacy.erase_account": both("/accounts/{invited}/erase", {"administrator"}),
     "session.nothing_yet": [get("/welcome", SIGNED_IN)],
     "session.choose_language": [post("/language", EVERYONE, locale="en")],
     "session.choose_theme": [post("/theme", EVERYONE, theme="dark")],

@@ -36,11 +36,8 @@ def posts(app: Flask) -> Iterator[tuple[str, str]]:
     """Every endpoint that takes a POST, with a path of it."""
     for rule in app.url_map.iter_rules():
         if "POST" in (rule.methods or ()):
-            path = re.sub(
-                r"<[^>]+>",
-                lambda _found: "1",
-                rule.rule.replace("<monday>", "2026-03-09").replace("<date>", "2026-03-09"),
-            )
+            path = re.sub(r"<date:[^>]+>", "2026-03-09", rule.rule)
+            path = re.sub(r"<[^>]+>", "1", path)
             yield rule.endpoint, path
 
 

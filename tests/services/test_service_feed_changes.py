@@ -10,7 +10,8 @@ from drafts import draft
 from published import PUBLISHED_AT, Shift, write_roster
 from small_world import MONDAY, SmallWorld
 
-from app import feed_triggers
+from app import triggers
+from app.database import is_postgresql
 from app.models import (
     Assignment,
     CourseSession,
@@ -24,7 +25,7 @@ from app.models import (
     UserRole,
     database,
 )
-from app.services import feeds, rosters, sessions
+from app.services import enrolments, feeds, rosters, sessions
 from app.services.errors import Forbidden, NotFound
 from app.services.feed_reading import look_up
 from app.services.feed_subjects import Subject, SubjectKind
@@ -207,12 +208,12 @@ def test_who_writes_late_does_not_undo_who_wrote_later(
 
 
 def test_triggers_that_a_migration_lost_are_put_back(world: SmallWorld) -> None:
-    assert not feed_triggers.install()
-    name, table = feed_triggers._old()[0]
-    on_table = f' ON "{table}"' if feed_triggers.is_postgresql() else ""
+    assert not triggers.install()
+    name, table = triggers._present()[0]
+    on_table = f' ON "{table}"' if is_postgresql() else ""
     database.execute_sql(f'DROP TRIGGER "{name}"{on_table}')
-    assert feed_triggers.install()
-    assert name in feed_triggers._present()
+    assert triggers.install()
+    assert name in dict(triggers._present())
 
 
 @pytest.mark.parametrize("name", ["lisbon", "course", "aurora"])
@@ -275,7 +276,7 @@ def test_a_moved_and_a_cancelled_session_raise_the_sequence(
         office_id=world.lisbon.id,
     )
     session = sessions.create_session(trainer, facts, now)
-    sessions.enrol(trainer, session, world.mediators[0].id, now)
+    enrolments.enrol(trainer, session, world.mediators[0].id, now)
     keeping = follow(world.mediator, now, name="keeps")
     plain = follow(world.mediator, now, name="plain", keep_cancelled=False)
     uid, sequence, status = told(keeping, now)
@@ -289,15 +290,15 @@ def test_a_moved_and_a_cancelled_session_raise_the_sequence(
     )
     sessions.edit_session(trainer, session, moved, now + LATER)
     assert told(keeping, now + LATER) == (uid, 1, "CONFIRMED")
-    sessions.cancel_enrolment(trainer, session, world.mediators[0].id, now + LATER)
+    enrolments.cancel_enrolment(trainer, session, world.mediators[0].id, now + LATER)
     assert told(keeping, now + LATER) == (uid, 2, "CANCELLED")
     assert b"VEVENT" not in feeds.read_feed(plain, now + LATER).body
-    sessions.enrol(trainer, session, world.mediators[0].id, now + 2 * LATER)
+    enrolments.enrol(trainer, session, world.mediators[0].id, now + 2 * LATER)
     assert told(keeping, now + 2 * LATER) == (uid, 3, "CONFIRMED")
     sessions.remove_session(trainer, session, now + 3 * LATER)
     assert told(keeping, now + 3 * LATER) == (uid, 4, "CANCELLED")
     again = sessions.create_session(trainer, facts, now + 3 * LATER)
-    sessions.enrol(trainer, again, world.mediators[0].id, now + 3 * LATER)
+    enrolments.enrol(trainer, again, world.mediators[0].id, now + 3 * LATER)
     body = feeds.read_feed(keeping, now + 3 * LATER).body
     assert body.count(b"BEGIN:VEVENT") == 2, "a number given again is another event"
 

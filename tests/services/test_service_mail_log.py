@@ -138,7 +138,7 @@ def test_reminders_are_written_once_a_day_from_six_on(
     monkeypatch.setattr(daily.reminding, "remind", lambda at: asked.append(at))
     start = dt.datetime(2026, 3, 28, tzinfo=dt.UTC)
     for quarter in range(3 * 24 * 4):
-        daily.remind_once_a_day(start + quarter * HOUR / 4)
+        daily.do_what_is_due(start + quarter * HOUR / 4)
     # The clock goes forward on the 29th: six in Lisbon is five in UTC from then on.
     assert asked == [start + 6 * HOUR, start + 29 * HOUR, start + 53 * HOUR]
 
@@ -150,9 +150,10 @@ def test_a_day_whose_reminders_failed_is_tried_again(
         raise RuntimeError
 
     at = dt.datetime(2026, 3, 4, 9, tzinfo=dt.UTC)
+    monkeypatch.setattr(daily, "_resting", {})
     with monkeypatch.context() as patch:
         patch.setattr(daily.reminding, "remind", broken)
-        with pytest.raises(RuntimeError):
-            daily.remind_once_a_day(at)
-    assert daily.remind_once_a_day(at + HOUR)
-    assert not daily.remind_once_a_day(at + 2 * HOUR)
+        assert daily.do_what_is_due(at) == ["retention"]
+    assert daily.do_what_is_due(at + daily.REST / 2) == []
+    assert daily.do_what_is_due(at + HOUR) == ["remind"]
+    assert daily.do_what_is_due(at + 2 * HOUR) == []

@@ -49,10 +49,10 @@ def test_leave_waits_for_a_coordinator_and_sickness_does_not(
     )
     assert Absence.get_by_id(leave).status == RequestStatus.ASKED
     assert Absence.get_by_id(sick).status == RequestStatus.APPROVED
-    (waiting,) = people.absences_to_decide(actor(world.coordinator))
+    (waiting,) = people.absences_to_decide(actor(world.coordinator), now)
     assert waiting.id == leave
-    assert people.absences_to_decide(actor(world.azores_coordinator)) == []
-    assert people.absences_to_decide(ana) == []
+    assert people.absences_to_decide(actor(world.azores_coordinator), now) == []
+    assert people.absences_to_decide(ana, now) == []
     with pytest.raises(Forbidden):
         people.decide_absence(ana, leave, True, now)
     people.decide_absence(actor(world.coordinator), leave, True, now)
@@ -67,14 +67,14 @@ def test_absences_are_for_the_person_and_their_coordinator(
     ana = world.mediators[0].id
     people.add_absence(world.system, ana, START, START + DAY, AbsenceKind.SICKNESS, now)
     for email in (world.mediator, world.coordinator, world.administrator):
-        assert len(people.absences_of(actor(email), ana, START, START + DAY)) == 1
+        assert len(people.absences_of(actor(email), ana, START, START + DAY, now)) == 1
     others = (
         world.other_mediator, world.trainer, world.other_trainer, world.association,
         world.azores_coordinator,
     )  # fmt: skip
     for email in others:
         with pytest.raises(Forbidden):
-            people.absences_of(actor(email), ana, START, START + DAY)
+            people.absences_of(actor(email), ana, START, START + DAY, now)
         with pytest.raises(Forbidden):
             people.add_absence(
                 actor(email), ana, START + 5 * DAY, START + 6 * DAY, AbsenceKind.LEAVE, now
@@ -103,7 +103,7 @@ def test_absences_touch_but_do_not_overlap(world: SmallWorld, now: dt.datetime) 
     people.add_absence(
         world.system, world.mediators[1].id, START, START + DAY, kind, now
     )  # another person may be away too
-    seen = people.absences_of(world.system, ana, START + DAY, START + 2 * DAY)
+    seen = people.absences_of(world.system, ana, START + DAY, START + 2 * DAY, now)
     assert [one.starts_at for one in seen] == [START + DAY]
 
 

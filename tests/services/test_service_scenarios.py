@@ -119,7 +119,7 @@ def test_the_one_chosen_is_in_hand_and_the_others_come_back(
     first, second = two
 
     def shown() -> int:
-        view = week_view.week_view(world.system, "lisbon", MONDAY)
+        view = week_view.week_view(world.system, "lisbon", MONDAY, now=now)
         assert view.roster is not None
         return view.roster.version.id
 

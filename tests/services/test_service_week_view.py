@@ -32,6 +32,7 @@ from app.services.rights import Actor
 from app.services.timeline import Window
 from app.services.week_view import WeekView, week_view
 
+NOW = dt.datetime(2026, 3, 4, 9, tzinfo=dt.UTC)
 COORDINATOR = Actor(user_id=None, roles=frozenset({Role.COORDINATOR}))
 
 
@@ -42,7 +43,7 @@ def _in_request(app: Flask) -> object:
 
 
 def view_of(world: SmallWorld, office: str = "lisbon", **extra: int) -> WeekView:
-    return week_view(COORDINATOR, office, MONDAY, **extra)
+    return week_view(COORDINATOR, office, MONDAY, now=NOW, **extra)
 
 
 def row(view: WeekView, label: str):
@@ -263,23 +264,25 @@ def test_who_may_look(world: SmallWorld) -> None:
         roles=frozenset({Role.COORDINATOR}),
         office_ids=frozenset({world.azores.id}),
     )
-    assert week_view(bound, None, MONDAY).office.code == "azores"
-    assert [one.code for one in week_view(bound, "azores", MONDAY).offices] == ["azores"]
+    assert week_view(bound, None, MONDAY, now=NOW).office.code == "azores"
+    assert [one.code for one in week_view(bound, "azores", MONDAY, now=NOW).offices] == ["azores"]
     with pytest.raises(Forbidden):
-        week_view(bound, "lisbon", MONDAY)
+        week_view(bound, "lisbon", MONDAY, now=NOW)
     for role in (Role.MEDIATOR, Role.TRAINER, Role.ASSOCIATION):
         with pytest.raises(Forbidden):
-            week_view(Actor(user_id=None, roles=frozenset({role})), "lisbon", MONDAY)
+            week_view(Actor(user_id=None, roles=frozenset({role})), "lisbon", MONDAY, now=NOW)
 
 
 def test_what_is_not_there(world: SmallWorld, now: dt.datetime) -> None:
     with pytest.raises(NotFound):
-        week_view(COORDINATOR, "nowhere", MONDAY)
+        week_view(COORDINATOR, "nowhere", MONDAY, now=NOW)
     with pytest.raises(NotFound):
-        week_view(COORDINATOR, "lisbon", MONDAY + dt.timedelta(days=1))
+        week_view(COORDINATOR, "lisbon", MONDAY + dt.timedelta(days=1), now=NOW)
     roster = draft(world, [], now)
     with pytest.raises(NotFound):
-        week_view(COORDINATOR, "lisbon", MONDAY + dt.timedelta(weeks=1), roster_id=roster.id)
+        week_view(
+            COORDINATOR, "lisbon", MONDAY + dt.timedelta(weeks=1), roster_id=roster.id, now=NOW
+        )
 
 
 def test_the_needs_judged_are_those_shown(world: SmallWorld, now: dt.datetime) -> None:
@@ -325,16 +328,18 @@ def test_a_large_board_comes_by_the_hundred_and_finds(world: SmallWorld) -> None
     assert (len(first.home), len(last.home)) == (100, 1)
     assert last.home[0].name == f"Zélia {100 - here:03}"
     assert view_of(world, page=9).board.page == 2
-    found = week_view(COORDINATOR, "lisbon", MONDAY, find="zelia 00").board
+    found = week_view(COORDINATOR, "lisbon", MONDAY, find="zelia 00", now=NOW).board
     assert [one.name for one in found.home] == [f"Zélia 00{index}" for index in range(10)]
     assert (found.found, found.pages) == (10, 1)
-    assert week_view(COORDINATOR, "lisbon", MONDAY, find="nobody").board.home == ()
+    assert week_view(COORDINATOR, "lisbon", MONDAY, find="nobody", now=NOW).board.home == ()
 
 
 def test_a_language_finds_who_speaks_it(world: SmallWorld, now: dt.datetime) -> None:
     require(world.lisbon, 0, 9, 12, ["lang:uk"])
     draft(world, [("ana", "lisbon", 0, 9, 13)], now)
-    names = {one.name for one in week_view(COORDINATOR, "lisbon", MONDAY, find="UK").board.home}
+    names = {
+        one.name for one in week_view(COORDINATOR, "lisbon", MONDAY, find="UK", now=NOW).board.home
+    }
     speakers = {one.name for one in view_of(world).people if "uk" in one.languages}
     assert speakers
     assert speakers <= names

@@ -1,0 +1,235 @@
+"""Taking who they are out of the records of a person; what the service counts stays.
+
+The rows of their work stay, under a number: shifts, hours, late changes, training. Name, address,
+code, absences, wishes, devices and messages go, also where they stand in what others were told
+and in the problems that rosters keep. Backups made before still hold them until they are thrown
+away; the audit log holds numbers alone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from app.i18n import _
+from app.models import (
+    Absence,
+    AccountLink,
+    Availability,
+    BaseModel,
+    CalledOffTraining,
+    Certification,
+    CheckIn,
+    Completion,
+    DeadAddress,
+    FeedToken,
+    Mail,
+    Mediator,
+    MediatorOffice,
+    Message,
+    Nomination,
+    OneTimeSecret,
+    OwnCalendar,
+    Passkey,
+    PasswordRequest,
+    RecoveryCode,
+    Roster,
+    RosterFigures,
+    Upload,
+    User,
+    UserRole,
+    UserSession,
+    WeekLook,
+    Wish,
+    database,
+)
+from app.services import audit
+from app.services.api_keys import require_administrator
+from app.services.errors import Conflict, InputFault, Invalid, NotFound
+from app.services.rights import Actor, require_coordinator
+
+OF_MEDIATOR: tuple[type[BaseModel], ...] = (
+    Absence,
+    Availability,
+    Wish,
+    MediatorOffice,
+    CheckIn,
+    CalledOffTraining,
+    OwnCalendar,
+    WeekLook,
+    FeedToken,
+)
+"""Rows of a mediator that go altogether."""
+OF_USER: tuple[type[BaseModel], ...] = (
+    UserRole,
+    UserSession,
+    AccountLink,
+    Passkey,
+    OneTimeSecret,
+    RecoveryCode,
+    FeedToken,
+    Upload,
+)
+"""Rows of an account that go altogether."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErasurePage:
+    """Whom the actor may erase, and what stands against it, empty for nothing."""
+
+    name: str
+    refusal: str
+    mediator_id: int | None
+    """Where the account belongs to a mediator, whose record is to be erased instead."""
+
+
+def mediator_page(actor: Actor, mediator_id: int, now: dt.datetime) -> ErasurePage:
+    """Raises NotFound, Forbidden."""
+    row = Mediator.get_or_none(Mediator.id == mediator_id)
+    if row is None:
+        raise NotFound
+    require_coordinator(actor, row.home_office_id)
+    refusal = ""
+    if row.erased_at is not None:
+        refusal = _("This record was erased already.")
+    elif row.active and (row.ends_on is None or row.ends_on >= now.date()):
+        refusal = _("The contract is still running: end it first.")
+    elif actor.mediator_id == mediator_id:
+        refusal = _("Another coordinator has to do this for you.")
+    return ErasurePage(row.name, refusal, None)
+
+
+def account_page(actor: Actor, user_id: int) -> ErasurePage:
+    """Raises NotFound, Forbidden."""
+    require_administrator(actor)
+    row = User.get_or_none(User.id == user_id)
+    if row is None:
+        raise NotFound
+    refusal = ""
+    if row.erased_at is not None:
+        refusal = _("This account was erased already.")
+    elif user_id == actor.user_id:
+        refusal = _("Another administrator has to do this for you.")
+    elif row.mediator_id is not None:
+        refusal = _("The account belongs to a mediator: erase it with their record.")
+    return ErasurePage(row.name, refusal, row.mediator_id)
+
+
+def erase_mediator(actor: Actor, mediator_id: int, typed: str, now: dt.datetime) -> None:
+    """Erase a mediator who works here no more, and their account.
+
+    `typed` is their name, as a confirmation. Raises Invalid for another, Conflict while the
+    contract runs or when it is done already, NotFound, Forbidden.
+    """
+    with database.atomic():
+        _check(mediator_page(actor, mediator_id, now), typed)
+        erase_record(actor, Mediator.get_by_id(mediator_id), now)
+
+
+def erase_account(actor: Actor, user_id: int, typed: str, now: dt.datetime) -> None:
+    """Erase an account that belongs to no mediator. Raises as `erase_mediator` does."""
+    with database.atomic():
+        _check(account_page(actor, user_id), typed)
+        _erase_user(User.get_by_id(user_id), number_of("user", user_id), now)
+        audit.record(actor, "account.erase", "user", user_id, now)
+
+
+def erase_record(actor: Actor, row: Mediator, now: dt.datetime) -> None:
+    """Erase a mediator whom the caller has checked. In a transaction."""
+    number = number_of("mediator", row.id)
+    for table in OF_MEDIATOR:
+        table.delete().where(table.mediator == row).execute()
+    Completion.update(note="").where(Completion.mediator == row).execute()
+    Certification.update(withdrawal_reason="").where(Certification.mediator == row).execute()
+    Nomination.update(reason="", name="", email="", note="").where(
+        Nomination.mediator == row
+    ).execute()
+    _renumber_rosters(row.code, number)
+    _forget_words({row.name, row.called_name, row.code} - {""}, number)
+    user = User.get_or_none(User.mediator == row)
+    if user is not None:
+        _erase_user(user, number, now)
+    Mediator.update(
+        name=number,
+        called_name="",
+        email="",
+        code=number,
+        gender="",
+        active=False,
+        ends_on=row.ends_on or now.date(),
+        erased_at=now,
+    ).where(Mediator.id == row.id).execute()
+    audit.record(actor, "mediator.erase", "mediator", row.id, now)
+
+
+def number_of(kind: str, row_id: int) -> str:
+    """What stands for a person whose name is gone, the same in every language."""
+    return f"{kind[0]}-{row_id}-erased"
+
+
+def _check(page: ErasurePage, typed: str) -> None:
+    if page.refusal:
+        raise Conflict(page.refusal)
+    if typed.strip() != page.name:
+        raise Invalid([InputFault("name", typed, _("the name exactly as it stands above"))])
+
+
+def _erase_user(row: User, number: str, now: dt.datetime) -> None:
+    for table in OF_USER:
+        table.delete().where(table.user == row).execute()
+    # What was told of published shifts stays: the register of late changes refers to it.
+    Message.delete().where(Message.user == row, Message.kind != "roster_published").execute()
+    Mail.delete().where(Mail.user == row).execute()
+    DeadAddress.delete().where(DeadAddress.address == row.email).execute()
+    PasswordRequest.delete().where(PasswordRequest.email == row.email).execute()
+    _forget_words({row.name}, number)
+    User.update(
+        email=f"{number}@invalid",
+        name=number,
+        password_hash="",
+        active=False,
+        session_epoch=User.session_epoch + 1,
+        erased_at=now,
+    ).where(User.id == row.id).execute()
+
+
+def _renumber_rosters(code: str, number: str) -> None:
+    """Put the number in place of the code in the problems that rosters were built on."""
+    held = Roster.select(Roster.id, Roster.problem_json).where(
+        Roster.problem_json.contains(json.dumps(code))
+    )
+    for row in held:
+        problem = json.loads(row.problem_json)
+        named = [one for one in problem["mediators"] if one["id"] == code]
+        for one in named:
+            one["id"] = number
+        for one in (*problem["locked"], *(problem["previous"] or ())):
+            if one["mediator"] == code:
+                one["mediator"] = number
+        text = json.dumps(problem, separators=(",", ":"))
+        Roster.update(problem_json=text).where(Roster.id == row.id).execute()
+    for figures in RosterFigures.select():
+        wishes = [[number if one[0] == code else one[0], *one[1:]] for one in figures.wishes]
+        if wishes != figures.wishes:
+            RosterFigures.update(wishes=wishes).where(RosterFigures.id == figures.id).execute()
+
+
+def _forget_words(words: set[str], number: str) -> None:
+    """Their name in what others were told."""
+    for table in (Message, Mail):
+        for row in table.select(table.id, table.details):
+            told = _without(row.details, words, number)
+            if told != row.details:
+                table.update(details=told).where(table.id == row.id).execute()
+
+
+def _without(value: Any, words: set[str], number: str) -> Any:
+    if isinstance(value, str):
+        return number if value in words else value
+    if isinstance(value, dict):
+        return {key: _without(one, words, number) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without(one, words, number) for one in value]
+    return value

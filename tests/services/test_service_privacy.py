@@ -1,0 +1,475 @@
+"""What is kept is in the register, goes in time, is handed out, is erased; readings are logged."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import zipfile
+from typing import Any
+
+import peewee
+import pytest
+from drafts import draft, require
+from every_table import fill_every_table
+from published import Shift, write_roster
+from small_world import MONDAY, SmallWorld
+
+from app.models import (
+    TABLES,
+    Absence,
+    AbsenceKind,
+    Arrival,
+    Assignment,
+    AuditEntry,
+    Completion,
+    CompletionResult,
+    LateChange,
+    Mediator,
+    Message,
+    RequestStatus,
+    Roster,
+    RosterFigures,
+    User,
+    UserRole,
+    database,
+)
+from app.services import (
+    audit,
+    daily,
+    directory,
+    erasure,
+    judging,
+    leave_requests,
+    mediators,
+    network_view,
+    own_data,
+    own_times,
+    retention,
+    roster_figures,
+    rosters,
+    week_view,
+)
+from app.services.errors import Conflict, Forbidden, Invalid, NotFound
+from app.services.privacy_register import REGISTER, all_kept
+from app.services.privacy_rules import Gone, Ground, Until
+from app.services.rights import Actor, actor_of
+from app.services.telling import tell
+
+DAY = dt.timedelta(days=1)
+YEAR = 366 * DAY
+
+
+def actor(email: str) -> Actor:
+    return actor_of(User.get(User.email == email))
+
+
+def user_id(email: str) -> int:
+    return int(User.get(User.email == email).id)
+
+
+def readings() -> list[tuple[int | None, str, list[int]]]:
+    rows = AuditEntry.select().where(AuditEntry.action.endswith(".read")).order_by(AuditEntry.id)
+    return [(row.user_id, row.action, row.details["of"]) for row in rows]
+
+
+# The register.
+
+
+def test_every_table_and_every_column_is_in_the_register_once() -> None:
+    """A new table, or a new column, must be said to be personal or not before this passes."""
+    kept = all_kept()
+    assert sorted(one.table.__name__ for one in kept) == sorted(one.__name__ for one in TABLES)
+    for one in kept:
+        names = sorted(field.name for field in one.table._meta.sorted_fields)  # type: ignore[attr-defined]
+        assert sorted(one.fields()) == names, one.table.__name__
+
+
+def test_what_points_to_a_person_is_personal_or_sealed() -> None:
+    for one in all_kept():
+        pointing = {
+            field.name
+            for field in one.table._meta.sorted_fields  # type: ignore[attr-defined]
+            if isinstance(field, peewee.ForeignKeyField) and field.rel_model in (User, Mediator)
+        }
+        assert pointing <= set(one.personal.split()), one.table.__name__
+        assert set(one.sensitive.split()) <= set(one.personal.split())
+
+
+def test_every_personal_table_has_a_ground_and_a_time() -> None:
+    for activity in REGISTER:
+        for one in activity.kept:
+            assert one.rules
+            if one.personal:
+                assert activity.ground is not Ground.NONE
+                assert activity.basis
+            for rule in one.rules:
+                if not isinstance(rule, Until):
+                    assert rule.column in one.fields()
+
+
+# Times of keeping.
+
+
+def test_rows_go_one_day_after_their_time_and_not_before(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Each table's own rule at its limit: what is a day younger stays."""
+    ana, edges = world.mediators[0], []
+    fill_every_table(ana, User.get(User.email == world.mediator))
+    for one in all_kept():
+        gone = [rule for rule in one.rules if isinstance(rule, Gone)]
+        if len(gone) == 1 and gone[0].only is None and one.table is not LateChange:
+            edges.append((one.table, gone[0]))
+    assert len(edges) >= 15
+    for table, rule in edges:
+        row = table.select().first()
+        if row is None:
+            continue
+        key = table._meta.primary_key == row.get_id()  # type: ignore[attr-defined]
+        for days, there in ((rule.days, True), (rule.days + 1, False)):
+            at: Any = now - dt.timedelta(days=days)
+            field = getattr(table, rule.column)
+            table.update({field: at.date() if isinstance(field, peewee.DateField) else at}).where(
+                key
+            ).execute()
+            with database.atomic() as transaction:
+                retention.keep_to_register(now)
+                assert table.select().where(key).exists() is there, (table.__name__, days)
+                transaction.rollback()
+    assert Mediator.get_by_id(ana.id).name == ana.name
+
+
+def test_the_kind_of_an_absence_goes_before_the_absence(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    def sick(days_ago: int) -> Absence:
+        ends = now - days_ago * DAY
+        return Absence.create(
+            mediator=world.mediators[0],
+            starts_at=ends - DAY,
+            ends_at=ends,
+            kind=AbsenceKind.SICKNESS,
+            status=RequestStatus.APPROVED,
+        )
+
+    fresh, older, oldest = sick(364), sick(367), sick(1831)
+    assert retention.keep_to_register(now)["absence"] == 3
+    assert Absence.get_by_id(fresh.id).kind == AbsenceKind.SICKNESS
+    assert Absence.get_by_id(older.id).kind == AbsenceKind.OTHER
+    assert not Absence.select().where(Absence.id == oldest.id).exists()
+
+
+def test_old_rosters_go_with_their_shifts_and_counts_stay(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    weeks = [MONDAY - weeks * 7 * DAY for weeks in (1, 270)]
+    for week in weeks:
+        write_roster(world, week, [Shift(ana, world.lisbon, week)])
+    Arrival.create(office=world.lisbon, starts_at=now - 6 * YEAR, language="zh", need="x", count=4)
+    retention.keep_to_register(now)
+    assert [one.week_starts_on for one in Roster.select()] == weeks[:1]
+    assert Assignment.select().count() == 1
+    assert Arrival.select().count() == 1
+
+
+def test_whose_contract_ended_five_years_ago_is_erased(world: SmallWorld, now: dt.datetime) -> None:
+    ana, bo = world.mediators[:2]
+    Mediator.update(ends_on=now.date() - 1831 * DAY).where(Mediator.id == ana.id).execute()
+    Mediator.update(ends_on=now.date() - 1830 * DAY).where(Mediator.id == bo.id).execute()
+    assert retention.keep_to_register(now)["mediator"] == 1
+    assert Mediator.get_by_id(ana.id).name == erasure.number_of("mediator", ana.id)
+    assert Mediator.get_by_id(bo.id).name == bo.name
+    assert "mediator" not in retention.keep_to_register(now + dt.timedelta(hours=1))
+
+
+def test_the_worker_does_it_once_a_night(world: SmallWorld) -> None:
+    before = dt.datetime(2026, 3, 5, 2, 59, tzinfo=dt.UTC)
+    assert daily.do_what_is_due(before) == []
+    assert daily.do_what_is_due(before + dt.timedelta(minutes=1)) == ["retention"]
+    assert daily.do_what_is_due(before + dt.timedelta(minutes=2)) == []
+    assert daily.do_what_is_due(before + dt.timedelta(hours=4)) == ["remind"]
+    assert daily.do_what_is_due(before + DAY + dt.timedelta(hours=4)) == ["retention", "remind"]
+
+
+# The audit log.
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
+def test_the_database_refuses_to_alter_or_shorten_the_log(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    audit.record(world.system, "test", "x", 1, now)
+    count = AuditEntry.select().count()
+    for query in (AuditEntry.update(action="y"), AuditEntry.delete()):
+        with pytest.raises(peewee.DatabaseError, match="appended only"), database.atomic():
+            query.execute()
+    assert AuditEntry.select().count() == count
+    assert audit.verify() is None
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
+def test_old_entries_go_and_the_chain_says_so(world: SmallWorld, now: dt.datetime) -> None:
+    """The database holds against its own clock, so the entries here are really old."""
+    first = AuditEntry.select().count()
+    old = dt.datetime.now(dt.UTC) - 6 * YEAR
+    _take_all_away(first)
+    for number in range(3):
+        audit.record(world.system, "test.old", "x", number, old)
+    audit.record(world.system, "test.new", "x", 9, now)
+    assert audit.verify() is None
+    with database.atomic():
+        assert audit.shorten(now - 5 * YEAR, now) == 3
+    actions = [one.action for one in AuditEntry.select().order_by(AuditEntry.id)]
+    assert actions == ["test.new", audit.SHORTENED]
+    assert audit.verify() is None
+    with database.atomic():
+        assert audit.shorten(now - 5 * YEAR, now) == 0
+
+
+def _take_all_away(count: int) -> None:
+    """As a new service begins: the world's own entries are of today."""
+    from app import triggers
+
+    for name, table in triggers._present():
+        if name.startswith("append_only_audit"):
+            on_table = f' ON "{table}"' if triggers.is_postgresql() else ""
+            database.execute_sql(f'DROP TRIGGER "{name}"{on_table}')
+    assert AuditEntry.delete().execute() == count
+    triggers.install()
+
+
+def test_an_entry_taken_away_from_the_beginning_shows(world: SmallWorld, now: dt.datetime) -> None:
+    audit.record(world.system, "test", "x", 1, now)
+    first = AuditEntry.select().order_by(AuditEntry.id).first()
+    second = AuditEntry.select().where(AuditEntry.id > first.id).order_by(AuditEntry.id).first()
+    from app import triggers
+
+    for name, _table in triggers._present():
+        database.execute_sql(f'DROP TRIGGER "{name}"')
+    first.delete_instance()
+    assert audit.verify() == second.id
+
+
+# Readings.
+
+
+def test_each_reading_of_absences_by_another_is_written_down(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    ana, dina = world.mediators[0], world.mediators[3]
+    for one, kind in ((ana, AbsenceKind.SICKNESS), (dina, AbsenceKind.LEAVE)):
+        own_times.add_absence(world.system, one.id, now + 5 * DAY, now + 7 * DAY, kind, now)
+    coordinator = actor(world.coordinator)
+    reader = coordinator.user_id
+    directory.mediator_page(coordinator, ana.id, now)
+    assert readings() == [(reader, "absence.read", [ana.id])]
+    week_view.week_view(coordinator, "lisbon", MONDAY, now=now)
+    assert readings()[1:] == [(reader, "absence.read", [ana.id])]
+    network_view.network_view(coordinator, MONDAY, now)
+    assert readings()[2:] == [(reader, "absence.read", [ana.id, dina.id])]
+    own_times.add_absence(
+        actor(world.other_mediator),
+        world.mediators[1].id,
+        now + 20 * DAY,
+        now + 21 * DAY,
+        AbsenceKind.LEAVE,
+        now,
+    )
+    leave_requests.leave_to_decide(coordinator, now)
+    assert readings()[3:] == [(reader, "absence.read", [world.mediators[1].id])]
+    assert audit.verify() is None
+
+
+def test_ones_own_and_empty_readings_are_not(world: SmallWorld, now: dt.datetime) -> None:
+    ana = world.mediators[0]
+    directory.mediator_page(actor(world.coordinator), ana.id, now)
+    own_times.add_absence(
+        actor(world.mediator), ana.id, now + DAY, now + 2 * DAY, AbsenceKind.SICKNESS, now
+    )
+    own_times.absences_of(actor(world.mediator), ana.id, now, now + 9 * DAY, now)
+    assert readings() == []
+
+
+def test_the_form_that_shows_a_gender_is_written_down(world: SmallWorld, now: dt.datetime) -> None:
+    ana = world.mediators[0]
+    coordinator = actor(world.coordinator)
+    directory.mediator_to_edit(coordinator, ana.id, now)
+    assert readings() == []
+    Mediator.update(gender="woman").where(Mediator.id == ana.id).execute()
+    directory.mediator_to_edit(coordinator, ana.id, now)
+    assert readings() == [(coordinator.user_id, "gender.read", [ana.id])]
+
+
+# A person's data.
+
+
+def content_of(file: bytes) -> dict[str, Any]:
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        found: dict[str, Any] = json.loads(archive.read(own_data.FILE))
+        return found
+
+
+def test_a_persons_file_holds_all_of_theirs_and_nothing_of_others(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    fill_every_table(world.mediators[0], User.get(User.email == world.mediator))
+    ana = actor(world.mediator)
+    content = content_of(own_data.own_file(ana, now))
+    tables = {name: rows for one in content["activities"] for name, rows in one["tables"].items()}
+    assert tables["mediator"][0]["name"] == world.mediators[0].name
+    assert tables["user"][0]["email"] == world.mediator
+    for one in all_kept():
+        if not one.about:
+            continue
+        name = one.table._meta.table_name  # type: ignore[attr-defined]
+        for row in tables.get(name, ()):
+            assert set(row) == set(one.personal.split())
+            assert row.get("mediator", ana.mediator_id) in (ana.mediator_id, None)
+            assert row.get("user", ana.user_id) == ana.user_id
+    assert {"absence", "wish", "assignment", "completion", "busy_time", "late_change"} <= set(
+        tables
+    )
+    text = json.dumps(content, ensure_ascii=False)
+    for other in world.mediators[1:]:
+        assert other.name not in text
+
+
+def test_the_file_says_who_read_the_record(world: SmallWorld, now: dt.datetime) -> None:
+    ana = world.mediators[0]
+    own_times.add_absence(world.system, ana.id, now + DAY, now + 2 * DAY, AbsenceKind.SICKNESS, now)
+    directory.mediator_page(actor(world.coordinator), ana.id, now)
+    done = content_of(own_data.own_file(actor(world.mediator), now))["done_with_your_record"]
+    assert {"by_account": user_id(world.coordinator), "action": "absence.read"}.items() <= next(
+        one for one in done if one["action"] == "absence.read"
+    ).items()
+
+
+def test_who_may_take_a_file_away(world: SmallWorld, now: dt.datetime) -> None:
+    caio = world.mediators[2].id
+    assert own_data.file_of_mediator(actor(world.coordinator), caio, now)
+    for email in (world.azores_coordinator, world.mediator, world.trainer, world.association):
+        with pytest.raises(Forbidden):
+            own_data.file_of_mediator(actor(email), caio, now)
+        with pytest.raises(Forbidden):
+            own_data.file_of_account(actor(email), user_id(world.trainer), now)
+    with pytest.raises(NotFound):
+        own_data.file_of_mediator(actor(world.coordinator), 4711, now)
+    entry = AuditEntry.select().where(AuditEntry.action == "personal_data.file").get()
+    assert (entry.object_kind, entry.object_id) == ("mediator", str(caio))
+
+
+# Erasure.
+
+
+@pytest.fixture
+def worked(world: SmallWorld, now: dt.datetime) -> Roster:
+    """Ana's week, published; a course, an absence; another was told her name."""
+    ana = world.mediators[0]
+    require(world.lisbon, 1, 9, 13, ["lang:uk"])
+    week = draft(world, [("ana", "lisbon", 1, 9, 17), ("bo", "lisbon", 2, 9, 17)], now)
+    rosters.publish(world.system, week.id, now)
+    roster = Roster.get_by_id(week.id)
+    roster_figures.figures_of(roster)
+    Completion.create(
+        mediator=ana,
+        course=world.course,
+        completed_on=now.date(),
+        result=CompletionResult.PASSED,
+        recorded_at=now,
+        note=f"{ana.name} was late",
+    )
+    own_times.add_absence(
+        world.system, ana.id, now + 30 * DAY, now + 31 * DAY, AbsenceKind.SICKNESS, now
+    )
+    tell([user_id(world.other_mediator)], "swap_offered", "k", {"giver": ana.name}, now)
+    Mediator.update(active=False, ends_on=now.date() - DAY).where(Mediator.id == ana.id).execute()
+    return roster
+
+
+def test_erasing_keeps_the_counts_and_nothing_of_the_person(
+    world: SmallWorld, worked: Roster, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    cost = judging.judge(worked).judgement.cost
+    figures = RosterFigures.get()
+    minutes = [(one.starts_at, one.ends_at, one.office_id) for one in Assignment.select()]
+    erasure.erase_mediator(actor(world.coordinator), ana.id, ana.name, now)
+    number = erasure.number_of("mediator", ana.id)
+    kept = Mediator.get_by_id(ana.id)
+    assert (kept.name, kept.code, kept.email, kept.gender) == (number, number, "", "")
+    assert kept.association_id == ana.association_id
+    after = [(one.starts_at, one.ends_at, one.office_id) for one in Assignment.select()]
+    assert after == minutes
+    fresh = Roster.get_by_id(worked.id)
+    assert judging.judge(fresh).judgement.cost == cost
+    after_figures = RosterFigures.get()
+    assert after_figures.cover == figures.cover
+    assert [one[1:] for one in after_figures.wishes] == [one[1:] for one in figures.wishes]
+    assert Completion.get().result == CompletionResult.PASSED
+    assert _found_anywhere(ana.name, ana.email or "nobody@nowhere", world.mediator, '"ana"') == []
+    assert audit.verify() is None
+
+
+def _found_anywhere(*words: str) -> list[tuple[str, str]]:
+    """Where one of these still stands, in any column of any table."""
+    return [
+        (table.__name__, word)
+        for table in TABLES
+        for row in table.select().dicts()
+        for word in words
+        if word in json.dumps(row, default=str, ensure_ascii=False)
+        or word in "".join(str(one) for one in row.values())
+    ]
+
+
+def test_the_account_opens_nothing_any_more(
+    world: SmallWorld, worked: Roster, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    account = user_id(world.mediator)
+    erasure.erase_mediator(actor(world.coordinator), ana.id, ana.name, now)
+    row = User.get_by_id(account)
+    assert (row.active, row.password_hash) == (False, "")
+    assert row.erased_at == now
+    assert not UserRole.select().where(UserRole.user == account).exists()
+    assert [one.kind for one in Message.select().where(Message.user == account)] in (
+        [],
+        ["roster_published"],
+    )
+
+
+def test_what_stands_against_erasing(world: SmallWorld, worked: Roster, now: dt.datetime) -> None:
+    ana, bo = world.mediators[:2]
+    coordinator = actor(world.coordinator)
+    with pytest.raises(Conflict, match=r".*"):
+        erasure.erase_mediator(coordinator, bo.id, bo.name, now)
+    with pytest.raises(Invalid):
+        erasure.erase_mediator(coordinator, ana.id, "Ana", now)
+    for email in (world.azores_coordinator, world.trainer, world.association, world.mediator):
+        with pytest.raises(Forbidden):
+            erasure.erase_mediator(actor(email), ana.id, ana.name, now)
+    assert Mediator.get_by_id(ana.id).name == ana.name
+    erasure.erase_mediator(coordinator, ana.id, ana.name, now)
+    with pytest.raises(Conflict):
+        erasure.erase_mediator(coordinator, ana.id, ana.name, now)
+    with pytest.raises(Conflict):
+        mediators.edit_mediator(
+            coordinator, ana.id, mediators.get_mediator(coordinator, ana.id), now
+        )
+
+
+def test_an_account_without_a_mediator_is_erased_by_an_administrator(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    trainer = User.get(User.email == world.trainer)
+    admin = actor(world.administrator)
+    with pytest.raises(Forbidden):
+        erasure.erase_account(actor(world.coordinator), trainer.id, trainer.name, now)
+    with pytest.raises(Conflict):
+        erasure.erase_account(admin, admin.user_id or 0, "x", now)
+    with pytest.raises(Conflict):
+        erasure.erase_account(admin, user_id(world.mediator), "x", now)
+    erasure.erase_account(admin, trainer.id, trainer.name, now)
+    assert _found_anywhere(f'"{world.trainer}"', f'"{trainer.name}"') == []
