@@ -1,0 +1,167 @@
+"""Files on their way in: whatever is in them, they are read or refused, and nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook
+from openpyxl.utils.exceptions import IllegalCharacterError
+from small_world import SmallWorld
+
+from app.models import Arrival, Mediator, Upload, User, database
+from app.services import import_reader, imports, own_calendars, people_import
+from app.services.errors import Invalid
+from app.services.rights import Actor, actor_of
+
+bounded = settings(
+    max_examples=60,
+    deadline=dt.timedelta(seconds=20),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+NAMES = st.sampled_from(
+    """office date time language need visitors codigo nome associacao regime centro linguas
+        inicio fim genero horas hours email data hora x""".split()  # noqa: SIM905 - read as words
+) | st.text(max_size=8)
+WORDS = st.sampled_from(
+    """lisbon azores Lisboa uk pt zh legal general aurora private ana bo 02/03/2026 2026-03-02
+        09:10 9h29 -1 0 1 2 10001 1e9 NaN inf =1+1 31/02/2026 0001-01-01 9999-12-31 24:00
+        pt,uk(native) 2026-03-29T01:30+01:00""".split()  # noqa: SIM905 - read as words
+) | st.text(max_size=12)
+
+
+@pytest.fixture
+def coordinator(world: SmallWorld) -> Actor:
+    return actor_of(User.get(User.email == world.coordinator))
+
+
+def csv(draw: Any) -> bytes:
+    between = draw(st.sampled_from(";,\t"))
+    lines = draw(st.lists(st.lists(WORDS, max_size=8), max_size=8))
+    header = draw(st.lists(NAMES, max_size=8))
+    text = "\n".join(between.join(one) for one in [header, *lines])
+    return text.encode(draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"])), "surrogatepass")
+
+
+CELLS = (
+    WORDS
+    | st.integers(-(10**12), 10**12)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.booleans()
+    | st.dates()
+    | st.times()
+    | st.datetimes()
+    | st.none()
+)
+
+
+def xlsx(draw: Any) -> bytes:
+    book = Workbook()
+    for row in [draw(st.lists(NAMES, max_size=8)), *draw(st.lists(st.lists(CELLS, max_size=8)))]:
+        try:
+            book.active.append(row)
+        except (IllegalCharacterError, ValueError):  # no program writes such a file
+            continue
+    return saved(book)
+
+
+def saved(book: Workbook) -> bytes:
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+@cache
+def sound_xlsx() -> bytes:
+    book = Workbook()
+    book.active.append(["office", "date", "time", "language", "visitors"])
+    for hour in range(8, 18):
+        book.active.append(["lisbon", dt.date(2026, 3, 2), dt.time(hour), "uk", 2])
+    return saved(book)
+
+
+def broken_xlsx(draw: Any) -> bytes:
+    """A sound file with some bytes changed or its end cut off."""
+    data = bytearray(sound_xlsx())
+    for _change in range(draw(st.integers(1, 6))):
+        data[draw(st.integers(4, len(data) - 1))] = draw(st.integers(0, 255))
+    return bytes(data[: draw(st.integers(4, len(data)))] if draw(st.booleans()) else data)
+
+
+@st.composite
+def files(draw: Any) -> bytes:
+    kind = draw(st.sampled_from(["bytes", "zip", "csv", "csv", "xlsx", "broken"]))
+    if kind == "bytes":
+        return draw(st.binary(max_size=300))
+    if kind == "zip":
+        return b"PK\x03\x04" + draw(st.binary(max_size=300))
+    return {"csv": csv, "xlsx": xlsx, "broken": broken_xlsx}[kind](draw)
+
+
+mappings = st.none() | st.dictionaries(
+    st.sampled_from(sorted({*import_reader.FIELDS, *people_import.FIELDS})),
+    st.integers(-2, 12),
+)
+
+
+def bring_in(
+    service: ModuleType, actor: Actor, content: bytes, mapping: dict[str, int] | None, **more: str
+) -> None:
+    """As a person would: upload, look, bring in; each may refuse it."""
+    now = dt.datetime(2026, 3, 4, 9, 0, tzinfo=dt.UTC)
+    with database.atomic() as transaction:
+        try:
+            upload = service.take_in(actor, "file", content, now)
+            found = service.preview(actor, upload, now, mapping, **more)
+            if found.ready:
+                service.carry_out(actor, upload, now, mapping, **more)
+                assert not Upload.select().where(Upload.id == upload).exists()
+        except Invalid as refused:
+            told(refused)
+        transaction.rollback()
+
+
+def told(refused: Invalid) -> None:
+    """A refusal says what is wrong."""
+    assert refused.faults
+
+
+@bounded
+@given(files(), mappings, st.sampled_from(["", "lisbon", "nowhere"]))
+@example(b"date;language\n31/12/9999 23:59;pt\n", None, "azores")
+def test_arrivals_are_read_or_refused(
+    coordinator: Actor, content: bytes, mapping: dict[str, int] | None, office: str
+) -> None:
+    bring_in(imports, coordinator, content, mapping, office=office)
+    assert not Arrival.select().exists()
+
+
+@bounded
+@given(files(), mappings)
+def test_people_are_read_or_refused(
+    coordinator: Actor, content: bytes, mapping: dict[str, int] | None
+) -> None:
+    people = Mediator.select().count()
+    bring_in(people_import, coordinator, content, mapping)
+    assert Mediator.select().count() == people
+
+
+@settings(bounded, max_examples=5)
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode()))
+def test_a_calendar_file_is_read_or_refused(world: SmallWorld, content: bytes) -> None:
+    """The parser itself is tried far more often in tests/calendars/test_busy.py; each file here
+    is parsed in a process apart, as it is in the product."""
+    actor = actor_of(User.get(User.email == world.mediator))
+    now = dt.datetime(2026, 3, 4, 9, 0, tzinfo=dt.UTC)
+    framed = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" + content + b"\r\nEND:VEVENT\r\nEND:VCALENDAR"
+    for data in (content, framed):
+        try:
+            assert own_calendars.take_file(actor, data, now) >= 0
+        except Invalid as refused:
+            told(refused)
