@@ -85,9 +85,17 @@ class PostgresqlServer:
         import psutil
 
         found = psutil.Process(self._server.get_pid())
-        for process in (found, *found.children(recursive=True)):
+        everything = [found, *found.children(recursive=True)]
+        for process in everything:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
+        for process in everything:
+            with suppress(psutil.NoSuchProcess):
+                while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                    time.sleep(0.01)
+        # Where nobody takes its dead children, as in some containers, it would seem to live on.
+        for left in (self._folder / "postmaster.pid", *self._folder.glob(".s.PGSQL.*")):
+            left.unlink(missing_ok=True)
 
     def start_again(self) -> None:
         """Start it after `kill`; it brings its files in order by itself. Until it takes orders."""

@@ -1,0 +1,475 @@
+"""Where the service is hit: in a build, a publication, a batch of mail, an import, a migration.
+
+Each place knows how to begin its work, which parts may be killed in it, how the work comes to its
+end afterwards, and what must hold then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import http.client
+import json
+import shutil
+import threading
+import time
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+from drafts import require, week_problem
+from fault_house import House, Person
+from peewee import fn
+from playhouse.migrations import Runner
+from playhouse.schema_diff import diff_models
+
+from app.database import MIGRATIONS, open_database
+from app.models import (
+    TABLES,
+    Arrival,
+    Mail,
+    MailStatus,
+    Message,
+    PlanningGroup,
+    Requirement,
+    Role,
+    Roster,
+    RosterStatus,
+    Run,
+    RunStatus,
+    Upload,
+    User,
+    UserRole,
+    database,
+)
+from app.services import api_keys, rosters
+from app.services.horizon import monday_of
+from app.services.rights import Actor, actor_of
+from app.services.rosters import Built, save_draft
+from app.services.telling import tell
+from solver import Assignment, Result, Status, check
+
+WEEKS = 4
+MAILS = 12
+SLOTS = 40
+LANGUAGES = ("pt", "uk", "zh")
+RESUMED, AGAIN, DONE, DOUBT = "resumed", "undone, done again", "was done already", "in doubt"
+OUTCOMES = (RESUMED, AGAIN, DONE, DOUBT)
+
+
+class Place(ABC):
+    """One kind of work. `number` tells its rounds apart."""
+
+    name: str
+    victims: tuple[str, ...]
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.number = 0
+
+    def prepare(self, number: int) -> None:
+        """Whatever must be there before the work begins."""
+        self.number = number
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Ask for the work; it goes on in another process."""
+
+    @abstractmethod
+    def end(self, *, restarted: bool) -> str:
+        """Bring the work to its end, check it, and say what the kill came to.
+
+        `restarted`: a part was killed and is back. Otherwise nothing was.
+        """
+
+    def settle(self) -> None:
+        """Let leases run out that nobody holds any more, once the database is back."""
+        past = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
+        with database.connection_context():
+            for table in (Run, Mail):
+                table.update(lease_until=past).where(table.lease_until.is_null(False)).execute()
+
+
+def coming_week(number: int) -> dt.date:
+    """One of a few weeks, far enough ahead that no change in it is a late one."""
+    return monday_of(dt.date.today()) + dt.timedelta(weeks=4 + number % WEEKS)  # noqa: DTZ011
+
+
+def actor_with(role: Role) -> Actor:
+    held = UserRole.get(UserRole.role == role, UserRole.office.is_null())
+    return actor_of(User.get_by_id(held.user_id))
+
+
+class Build(Place):
+    name = "build"
+    victims = ("worker", "database")
+
+    def prepare(self, number: int) -> None:
+        super().prepare(number)
+        self.house.worker()
+        self.week = coming_week(number)
+        with database.connection_context():
+            if not Requirement.select().where(Requirement.week_starts_on == self.week).exists():
+                for day in range(5):
+                    require(self.house.world.lisbon, day, 9, 17, ["pt"], 2, week=self.week)
+                    require(self.house.world.lisbon, day, 10, 14, ["uk"], 1, week=self.week)
+
+    def begin(self) -> None:
+        with database.connection_context():
+            self.run_id = rosters.ask_build(
+                actor_with(Role.COORDINATOR),
+                self.house.world.group.id,
+                self.week,
+                dt.datetime.now(dt.UTC),
+                name=f"build {self.number}",
+                seconds=1,
+            )
+
+    def end(self, *, restarted: bool) -> str:
+        with database.connection_context():
+            begun = Run.get_by_id(self.run_id)
+        if restarted and begun.status != RunStatus.DONE:
+            self.settle()
+        run = self.house.wait_for_run(self.run_id)
+        with database.connection_context():
+            assert run.status == RunStatus.DONE, (run.status, run.error)
+            made = list(Roster.select().where(Roster.name == f"build {self.number}"))
+            assert [one.id for one in made] == [run.result["roster"]], "one draft, the run's own"
+            assert made[0].assignments.count() > 0
+            assert run.ended_at is not None
+        if begun.status == RunStatus.DONE:
+            return DONE
+        return RESUMED
+
+
+class Publication(Place):
+    name = "publication"
+    victims = ("web", "database")
+    person: Person | None = None
+
+    def prepare(self, number: int) -> None:
+        super().prepare(number)
+        self.house.web()
+        if self.person is None:
+            self.person = Person(self.house, self.house.world.coordinator)
+        self.week = coming_week(number)
+        with database.connection_context():
+            self.roster_id = self._draft()
+            changes = rosters.publication_preview(actor_with(Role.COORDINATOR), self.roster_id)
+            accounts = {row.mediator_id for row in User.select() if row.mediator_id}
+            self.concerned = len({one.mediator_id for one in changes} & accounts)
+
+    def _draft(self) -> int:
+        """A week in which a few people work one day each, other days and hours each time."""
+        world = self.house.world
+        problem = week_problem(world, self.week)
+        given = []
+        for index, code in enumerate(("ana", "bo", "caio")):
+            least, most = next(one.shift_slots for one in problem.mediators if one.id == code)
+            fitting = [
+                one
+                for one in problem.shifts
+                if one.office == "lisbon"
+                and one.day == (self.number + index) % 5
+                and least <= len(one.worked) <= most
+            ]
+            given.append(Assignment(code, fitting[self.number * 7 % len(fitting)].id))
+        judgement = check(problem, given)
+        result = Result(problem.name, Status.FEASIBLE, judgement.cost, None, 1.0, tuple(given))
+        now = dt.datetime.now(dt.UTC)
+        with database.atomic():
+            return save_draft(
+                world.system, Built(world.group, self.week, problem, result, judgement, None), now
+            )
+
+    def begin(self) -> None:
+        assert self.person is not None
+        self.answered = Answered(lambda: self._publish())
+
+    def _publish(self) -> int:
+        assert self.person is not None
+        return self.person.post(f"/rosters/{self.roster_id}/publish", office="")[0]
+
+    def end(self, *, restarted: bool) -> str:
+        told = self.answered.wait()
+        with database.connection_context():
+            was = Roster.get_by_id(self.roster_id).status
+        if told == 302:
+            assert was == RosterStatus.PUBLISHED, "what was promised is kept"
+        if was != RosterStatus.PUBLISHED:
+            assert restarted, f"the server answered {told}"
+            assert self._told() == 0, "nobody is told of what is not published"
+            assert self._publish() == 302
+        with database.connection_context():
+            assert Roster.get_by_id(self.roster_id).status == RosterStatus.PUBLISHED
+        assert self._told() == self.concerned
+        return DONE if was == RosterStatus.PUBLISHED else AGAIN
+
+    def _told(self) -> int:
+        with database.connection_context():
+            mark = f"roster.{self.roster_id}."
+            return int(Message.select().where(Message.key.startswith(mark)).count())
+
+
+class Letters(Place):
+    name = "mail"
+    victims = ("worker", "database")
+
+    def prepare(self, number: int) -> None:
+        super().prepare(number)
+        self.house.worker()
+
+    def begin(self) -> None:
+        now = dt.datetime.now(dt.UTC)
+        details = {"status": "approved", "first": "2026-03-09", "last": "2026-03-10"}
+        with database.connection_context(), database.atomic():
+            people = [row.id for row in User.select().order_by(User.id).limit(4)]
+            for part in range(MAILS // 4):
+                tell(people, "leave_decided", f"{self.mark}{part}", details, now)
+
+    @property
+    def mark(self) -> str:
+        return f"letters.{self.number}."
+
+    def end(self, *, restarted: bool) -> str:
+        before = self._by_status()
+        if restarted:
+            self.settle()
+        done = (MailStatus.SENT, MailStatus.IN_DOUBT)
+
+        settled = time.monotonic()
+
+        def all_done() -> bool:
+            nonlocal settled
+            if restarted and time.monotonic() > settled + 1:
+                self.settle()
+                settled = time.monotonic()
+            found = self._by_status()
+            return sum(found.get(one, 0) for one in done) == MAILS
+
+        self.house.until(all_done, "mail is left over")
+        after = self._by_status()
+        if after.get(MailStatus.IN_DOUBT, 0):
+            assert after[MailStatus.IN_DOUBT] == 1, "one kill, one mail in the window"
+            return DOUBT
+        return DONE if before.get(MailStatus.SENT, 0) == MAILS else RESUMED
+
+    def _by_status(self) -> dict[MailStatus, int]:
+        with database.connection_context():
+            query = (
+                Mail.select(Mail.status, fn.COUNT(Mail.id))
+                .join(Message)
+                .where(Message.key.startswith(self.mark))
+                .group_by(Mail.status)
+            )
+            return {MailStatus(status): int(count) for status, count in query.tuples()}
+
+
+class Import(Place):
+    """A file by a coordinator in one round, arrivals by another system in the next."""
+
+    name = "import"
+    victims = ("web", "database")
+    person: Person | None = None
+    key = ""
+
+    def prepare(self, number: int) -> None:
+        super().prepare(number)
+        self.house.web()
+        now = dt.datetime.now(dt.UTC)
+        if self.person is None:
+            self.person = Person(self.house, self.house.world.coordinator)
+            with database.connection_context():
+                administrator = actor_with(Role.ADMINISTRATOR)
+                _id, self.key = api_keys.create_key(administrator, "Tickets", ["lisbon"], now)
+        self.day = dt.datetime(2020, 1, 6, tzinfo=dt.UTC) + dt.timedelta(days=number)
+        self.rows = [
+            (self.day + slot * dt.timedelta(minutes=30), language, 1 + (slot + place) % 3)
+            for slot in range(SLOTS)
+            for place, language in enumerate(LANGUAGES)
+        ]
+        self.visitors = sum(row[2] for row in self.rows)
+        self.by_file = number % 2 == 0
+        if self.by_file:
+            lines = [f"{when.isoformat()};{language};{n}" for when, language, n in self.rows]
+            content = "\n".join(["date;language;visitors", *lines]).encode()
+            status, to, text = self.person.send_file("/intake/import", "arrivals.csv", content)
+            assert status == 302, text[-500:]
+            self.path = to
+            self.person.get(to)
+
+    def begin(self) -> None:
+        self.answered = Answered(self._send)
+
+    def _send(self) -> int:
+        assert self.person is not None
+        if self.by_file:
+            columns = {"column-date": "0", "column-language": "1", "column-visitors": "2"}
+            return self.person.post(self.path, office="lisbon", do="import", **columns)[0]
+        arrivals = [
+            {"office": "lisbon", "starts_at": when.isoformat(), "language": language, "visitors": n}
+            for when, language, n in self.rows
+        ]
+        headers = {
+            "Authorization": f"Bearer {self.key}",
+            "Idempotency_Key": f"round-{self.number:06d}",
+            "Content_Type": "application/json",
+        }
+        body = json.dumps({"arrivals": arrivals}).encode()
+        return self.house.ask("POST", "/api/arrivals", body, **headers)[0]
+
+    def end(self, *, restarted: bool) -> str:
+        told = self.answered.wait()
+        was = self._counted()
+        assert was in (0, self.visitors), "all of it or nothing"
+        if told in (200, 201, 302):
+            assert was == self.visitors, "what was promised is kept"
+        if self.by_file:
+            with database.connection_context():
+                kept = Upload.select().where(Upload.id == int(self.path.split("/")[-1])).exists()
+            assert kept == (was == 0), "the file waits exactly as long as it is not counted"
+        if was == 0:
+            assert restarted, f"the server answered {told}"
+            again = self._send()
+            assert again in (201, 302), f"sent again, the server answered {again}"
+        elif not self.by_file:
+            assert self._send() == 200, "a system that had no answer sends it again"
+        assert self._counted() == self.visitors
+        return DONE if was else AGAIN
+
+    def _counted(self) -> int:
+        until = self.day + dt.timedelta(days=1)
+        with database.connection_context():
+            total = (
+                Arrival.select(fn.SUM(Arrival.count))
+                .where(Arrival.starts_at >= self.day, Arrival.starts_at < until)
+                .scalar()
+            )
+        return int(total or 0)
+
+
+class Migration(Place):
+    """A database of an older version, brought up to date."""
+
+    name = "migration"
+    victims = ("migration", "database")
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house)
+        self.names = [one.name for one in Runner(database.obj, str(MIGRATIONS)).migrations()]
+        self.templates: dict[int, str] = {}
+
+    def prepare(self, number: int) -> None:
+        super().prepare(number)
+        last = len(self.names)
+        applied = (0, 1, last // 2, last - 2)[number % 4]
+        if applied not in self.templates:
+            self.templates[applied] = self._template(applied)
+        self.applied = applied
+        self.url = self._copy(self.templates[applied])
+
+    def begin(self) -> None:
+        self.house.run("migration", "migrate", ESCALA_DATABASE_URL=self.url)
+
+    def end(self, *, restarted: bool) -> str:
+        left = len(self.names) - self._state()[0]
+        # What was killed is not started anew by itself; whoever upgrades does it again.
+        process = self.house.run("migration", "migrate", ESCALA_DATABASE_URL=self.url)
+        process.join(120)
+        if process.exitcode != 0 and restarted:
+            # It lost its database: once more.
+            process = self.house.run("migration", "migrate", ESCALA_DATABASE_URL=self.url)
+            process.join(120)
+        assert process.exitcode == 0, self.house.told.read_text()[-3000:]
+        applied, kept, differences, triggers = self._state(compare=True)
+        assert applied == len(self.names)
+        assert kept == (1 if self.applied else 0), "rows stay"
+        assert not differences
+        assert triggers == self._triggers_of_new(), "triggers as in a new database"
+        self._drop()
+        return AGAIN if left else DONE
+
+    def _state(self, *, compare: bool = False) -> tuple[int, int, object, int]:
+        """Migrations applied, rows kept, differences from the models, triggers."""
+        with other_database(self.url):
+            runner = Runner(database.obj, str(MIGRATIONS))
+            applied = len(runner.applied())
+            there = PlanningGroup.table_exists()
+            kept = PlanningGroup.select(PlanningGroup.code).count() if there else 0
+            differences = diff_models(database.obj, list(TABLES)) if compare else None
+            return applied, kept, differences, trigger_count()
+
+    def _triggers_of_new(self) -> int:
+        with database.connection_context():
+            return trigger_count()
+
+    def _template(self, applied: int) -> str:
+        server = self.house.server
+        if server is None:
+            url = f"sqlite:///{self.house.folder / f'version-{applied}.db'}"
+        else:
+            url = server.new_database()
+        with other_database(url):
+            if applied:
+                Runner(database.obj, str(MIGRATIONS)).up(self.names[applied - 1])
+                database.execute_sql("INSERT INTO planning_group (code, name) VALUES ('a', 'A')")
+        return url
+
+    def _copy(self, template: str) -> str:
+        server = self.house.server
+        if server is not None:
+            return server.new_database(template.partition("?")[0].rpartition("/")[2])
+        path = self.house.folder / f"migrated-{self.number}.db"
+        source = Path(template.removeprefix("sqlite:///"))
+        if source.exists():
+            shutil.copyfile(source, path)
+        return f"sqlite:///{path}"
+
+    def _drop(self) -> None:
+        server = self.house.server
+        if server is not None:
+            server.drop(self.url)
+        else:
+            Path(self.url.removeprefix("sqlite:///")).unlink()
+
+
+PLACES: tuple[type[Place], ...] = (Build, Publication, Letters, Import, Migration)
+
+
+class Answered:
+    """A request sent by a thread: what the server answered, None where it could not."""
+
+    def __init__(self, send) -> None:
+        self.status: int | None = None
+
+        def run() -> None:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                self.status = send()
+
+        self._thread = threading.Thread(target=run)
+        self._thread.start()
+
+    def wait(self) -> int | None:
+        self._thread.join(120)
+        assert not self._thread.is_alive(), "no answer and no end"
+        return self.status
+
+
+@contextlib.contextmanager
+def other_database(url: str):
+    """The models on another database meanwhile."""
+    kept = database.obj
+    try:
+        open_database(url)
+        with database.connection_context():
+            yield
+        database.obj.close_all()
+    finally:
+        database.initialize(kept)
+
+
+def trigger_count() -> int:
+    if type(database.obj).__name__ == "PooledSqliteDatabase":
+        query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        query = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal"
+    return int(database.execute_sql(query).fetchone()[0])
