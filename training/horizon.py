@@ -161,6 +161,7 @@ def look_ahead(
     stays_of: dict[tuple[Person, frozenset[str]], list[_Stay]] = {}
     losses: list[Loss] = []
     heat: list[HeatRow] = []
+    months = tuple(_months(today, until))
     for need in needs:
         for language in need.languages:
             stays: list[_Stay] = []
@@ -171,7 +172,7 @@ def look_ahead(
                 stays += stays_of[key]
             runs = _runs(stays, today, until)
             losses += _losses(need, language, stays, runs, held, until)
-            heat.append(_heat(need, language, stays, runs, today, until))
+            heat.append(_heat(need, language, stays, runs, months, until))
     losses.sort(key=lambda loss: (loss.first, loss.office, loss.desk, loss.language))
     heat.sort(key=_worst_first)
     return Horizon(_expiries(people, held, today, until), tuple(losses), tuple(heat))
@@ -293,18 +294,24 @@ def _heat(
     language: str,
     stays: Sequence[_Stay],
     runs: Sequence[_Run],
-    today: date,
+    months: Sequence[tuple[date, date]],
     until: date,
 ) -> HeatRow:
+    ends = [stay.last for stay in stays if stay.last < until]
     cells = []
+    for first, last in months:
+        fewest = min(run.count for run in runs if run.first <= last and run.last >= first)
+        cells.append(HeatCell(first, fewest, sum(first <= end <= last for end in ends)))
+    return HeatRow(need.office, need.desk, language, need.least, tuple(cells))
+
+
+def _months(today: date, until: date) -> Iterator[tuple[date, date]]:
+    """First and last day of each month from that of `today` to that of `until`."""
     month = today.replace(day=1)
     while month <= until:
-        end = add_months(month, 1) - A_DAY
-        fewest = min(run.count for run in runs if run.first <= end and run.last >= month)
-        leaving = sum(month <= stay.last <= end and stay.last < until for stay in stays)
-        cells.append(HeatCell(month, fewest, leaving))
-        month = add_months(month, 1)
-    return HeatRow(need.office, need.desk, language, need.least, tuple(cells))
+        following = add_months(month, 1)
+        yield month, following - A_DAY
+        month = following
 
 
 def _worst_first(row: HeatRow) -> tuple[int, int, str, str, str]:
