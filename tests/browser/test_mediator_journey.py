@@ -67,9 +67,15 @@ def _says_when_not(page: Page, service) -> None:
     page.get_by_label("Wednesday").fill("08:00-10:00")
     page.get_by_role("button", name="Keep these hours").click()
     expect(page.get_by_label("Wednesday")).to_have_value("08:00–10:00")
+    date = service.now.date() + dt.timedelta(days=40)
+    page.locator("#day-date").fill(f"{date:%d/%m/%Y}")
+    page.locator("#day-hours").fill("9-11")
+    page.get_by_role("button", name="Keep the hours of this day").click()
+    expect(page.locator("main")).to_contain_text("09:00–11:00")
+    _fits(page)
     with sqlite3.connect(service.instance / "escala.db") as connection:
-        rows = connection.execute("select weekday, from_minute from availability").fetchall()
-    assert rows == [(2, 480)]
+        rows = connection.execute("select date, weekday, from_minute from availability").fetchall()
+    assert sorted(rows, key=str) == [(date.isoformat(), date.weekday(), 540), (None, 2, 480)]
 
 
 def _subscribes(page: Page, service) -> str:
