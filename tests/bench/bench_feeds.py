@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,17 +165,23 @@ def first_fetches(port: int, paths: list[str]) -> tuple[float, list[str], int]:
     return len(paths) / seconds, [f"{path} {tag}" for path, tag, _size in found], found[0][2]
 
 
-def cpu_seconds(session: int) -> float:
-    """Processor time that the living processes of a session have used so far (Linux)."""
-    ticks = 0
+def cpu_seconds(root: int) -> float:
+    """Processor time that a living process and those it started have used so far (Linux)."""
+    ticks, children = {}, defaultdict(list)
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if int(fields[3]) == session:
-            ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
+        process = int(stat.parent.name)
+        children[int(fields[1])].append(process)
+        ticks[process] = int(fields[11]) + int(fields[12])
+    total, family = 0, [root]
+    while family:
+        process = family.pop()
+        total += ticks.get(process, 0)
+        family += children[process]
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -244,7 +251,7 @@ def main() -> None:
     log = (folder / "server.log").open("w")
     server = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "wsgi", "serve", f"--port={port}"],
-        cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True,
+        cwd=ROOT, env=environment, stdout=log, stderr=log,
     )  # fmt: skip
     try:
         _wait(port)
