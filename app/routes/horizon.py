@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from babel.dates import format_date
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, render_template, request
 from flask_login import login_required
 
 from app.routes import formats, words
@@ -14,6 +14,8 @@ blueprint = Blueprint("horizon", __name__, url_prefix="/horizon")
 
 MOST_STANDING = 12
 MOST_COMING = 20
+MOST_FOLDED = 200
+"""Rows sent folded; of more, the page of a whole country, only when they are asked for."""
 
 
 @blueprint.get("")
@@ -29,4 +31,6 @@ def index() -> str:
         named=words.named,
         most_standing=MOST_STANDING,
         most_coming=MOST_COMING,
+        most_folded=MOST_FOLDED,
+        everything=request.args.get("all") == "yes",
     )

@@ -75,6 +75,19 @@ def test_trainers_see_their_kinds_and_nothing_of_contracts(
             page_for(email, now)
 
 
+def test_a_long_page_sends_the_rest_when_it_is_asked_for(
+    world: SmallWorld, sign_in: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.routes.horizon.MOST_COMING", 0)
+    monkeypatch.setattr("app.routes.horizon.MOST_FOLDED", 0)
+    today = dt.datetime.now(dt.UTC).date()  # pages read the clock
+    certify(world, 0, today + 80 * DAY, since=today)
+    client = sign_in(world.trainer)
+    assert 'href="/horizon?all=yes"' in client.get("/horizon").text
+    assert 'class="when"' not in client.get("/horizon").text
+    assert 'class="when"' in client.get("/horizon?all=yes").text
+
+
 def test_the_page_says_it_and_its_button_plans_the_session(
     world: SmallWorld, sign_in: Callable[[str], FlaskClient]
 ) -> None:
