@@ -62,7 +62,7 @@ def shapes() -> tuple[Shape, ...]:
 
 def _shape(model: type[BaseModel]) -> Shape:
     meta = model._meta  # type: ignore[attr-defined]
-    key = meta.primary_key
+    key: Any = meta.primary_key
     return Shape(
         table=meta.table_name,
         key=key.column_name,

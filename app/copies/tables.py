@@ -72,7 +72,8 @@ def read_rows(source: Any, shape: Shape) -> Iterator[Row]:
     """A table's rows by its key, some at a time, so that memory stays small."""
     names = ", ".join(f'"{name}"' for name in shape.columns)
     place = list(shape.columns).index(shape.key)
-    key, after, values = f'"{shape.key}"', "", ()
+    key, after = f'"{shape.key}"', ""
+    values: tuple[Any, ...] = ()
     while True:
         rows = source.execute_sql(
             f'SELECT {names} FROM "{shape.table}" {after} ORDER BY {key} LIMIT {ROWS_AT_ONCE}',  # noqa: S608 # nosec B608 # names of our own tables

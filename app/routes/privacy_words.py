@@ -22,6 +22,62 @@ GROUNDS = {
     Ground.CONSENT: _l("the person's consent"),
     Ground.NONE: _l("nothing personal"),
 }
+NAMES = {
+    "mediator": _l("Record of the person"),
+    "mediator_language": _l("Languages spoken"),
+    "mediator_office": _l("Other offices"),
+    "availability": _l("Hours without work"),
+    "wish": _l("Wishes"),
+    "nomination": _l("Nominations"),
+    "absence": _l("Absences"),
+    "late_change": _l("Late changes"),
+    "roster": _l("Rosters"),
+    "assignment": _l("Shifts"),
+    "roster_edit": _l("Changes of a draft, to undo them"),
+    "roster_figures": _l("Wishes met, by week"),
+    "swap": _l("Swaps"),
+    "loan": _l("Days lent to another office"),
+    "field_seat": _l("Who goes along on field routes"),
+    "field_route": _l("Field routes"),
+    "week_look": _l("What a person last confirmed to have seen"),
+    "enrolment": _l("Enrolments"),
+    "check_in": _l("Check-ins at the door"),
+    "completion": _l("Courses completed"),
+    "certification": _l("Certifications"),
+    "called_off_training": _l("Sessions called off"),
+    "course_trainer": _l("Trainers of courses"),
+    "session_trainer": _l("Trainers of sessions"),
+    "user": _l("Accounts"),
+    "user_role": _l("Roles"),
+    "user_session": _l("Devices signed in"),
+    "account_link": _l("Links sent by mail"),
+    "password_request": _l("Requests for a new password"),
+    "passkey": _l("Passkeys"),
+    "passkey_challenge": _l("Questions to passkeys"),
+    "one_time_secret": _l("Codes on the phone"),
+    "recovery_code": _l("Recovery codes"),
+    "message": _l("Messages"),
+    "mail": _l("Mail"),
+    "dead_address": _l("Addresses that refuse mail"),
+    "feed_token": _l("Addresses of calendars"),
+    "feed_document": _l("Calendars as last written"),
+    "own_calendar": _l("People's own calendars"),
+    "busy_time": _l("Times busy in them"),
+    "audit_entry": _l("Entries of the log"),
+    "ticket": _l("Who called a number"),
+    "requirement_override": _l("Who asked for more or fewer people"),
+    "feedback": _l("Who logged a complaint or praise"),
+    "association": _l("Contacts of associations"),
+    "translator": _l("External translators"),
+    "translator_language": _l("Languages of external translators"),
+    "translator_hours": _l("Hours of external translators"),
+    "call": _l("Which translator helped in a call"),
+    "run": _l("Jobs in the background"),
+    "upload": _l("Files on their way in"),
+    "api_key": _l("Keys of other systems"),
+    "screen": _l("Screens"),
+}
+"""Table → what it is to people."""
 _UNTIL = {
     Until.PERSON: _l("until the person is erased"),
     Until.ROW: _l("as long as what it belongs to"),
@@ -57,13 +113,9 @@ def time_of(rule: Rule) -> str:
     return _("%(time)s after %(event)s", **told)
 
 
-def columns_of(kept: Kept) -> str:
-    """The columns that tell of a person, as the database calls them."""
-    return ", ".join(kept.personal.split())
-
-
-def table_of(kept: Kept) -> str:
-    return str(kept.table._meta.table_name)  # type: ignore[attr-defined]
+def name_of(kept: Kept) -> str:
+    """A table's name for people; of those that hold something of a person."""
+    return str(NAMES[kept.table._meta.table_name])  # type: ignore[attr-defined]
 
 
 def _length(days: int) -> str:

@@ -25,6 +25,7 @@ from app.models import (
     Completion,
     DeadAddress,
     FeedToken,
+    Loan,
     Mail,
     Mediator,
     MediatorOffice,
@@ -143,9 +144,10 @@ def erase_record(actor: Actor, row: Mediator, now: dt.datetime) -> None:
         table.delete().where(table.mediator == row).execute()
     Completion.update(note="").where(Completion.mediator == row).execute()
     Certification.update(withdrawal_reason="").where(Certification.mediator == row).execute()
-    Nomination.update(reason="", name="", email="", note="").where(
+    Nomination.update(reason="", name="", email="", note="", languages=[]).where(
         Nomination.mediator == row
     ).execute()
+    Loan.update(reason="").where(Loan.mediator == row).execute()
     _renumber_rosters(row.code, number)
     _forget_words({row.name, row.called_name, row.code} - {""}, number)
     user = User.get_or_none(User.mediator == row)
@@ -218,7 +220,8 @@ def _renumber_rosters(code: str, number: str) -> None:
 
 def _forget_words(words: set[str], number: str) -> None:
     """Their name in what others were told."""
-    for table in (Message, Mail):
+    tables: tuple[Any, ...] = (Message, Mail)
+    for table in tables:
         for row in table.select(table.id, table.details):
             told = _without(row.details, words, number)
             if told != row.details:

@@ -56,7 +56,7 @@ def _file(actor: Actor, user: User | None, mediator_id: int | None, now: dt.date
                 "name": str(activity.name),
                 "what": str(activity.what),
                 "why": str(activity.why),
-                "ground": activity.basis,
+                "ground": str(activity.basis),
                 "readers": str(activity.readers),
                 "tables": tables,
             }

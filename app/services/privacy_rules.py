@@ -111,7 +111,7 @@ class Activity:
     what: Any
     why: Any
     ground: Ground
-    basis: str
+    basis: Any
     """The articles, as they are cited."""
     readers: Any
     kept: tuple[Kept, ...]

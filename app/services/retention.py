@@ -41,8 +41,8 @@ def _carry_out(kept: Kept, rule: Any, now: dt.datetime) -> int:
         case Emptied():
             field = getattr(kept.table, rule.field)
             full = field.is_null(False) if rule.to is None else field != rule.to
-            query = kept.table.update({field: rule.to}).where(_is_over(kept, rule, now), full)
-            return int(query.execute())
+            emptied = kept.table.update({field: rule.to}).where(_is_over(kept, rule, now), full)
+            return int(emptied.execute())
         case Erased():
             over = Mediator.select().where(_is_over(kept, rule, now), Mediator.erased_at.is_null())
             for row in over:

@@ -24,7 +24,7 @@ def test_data_are_read_of_taken_away_and_erased(phone: Page, service) -> None:
     sign_in(phone, service, service.world.coordinator)
     in_english(phone)
     phone.goto(f"{service.url}/privacy")
-    phone.locator("summary", has_text="1 table").first.click()
+    phone.locator("summary", has_text="For how long").nth(1).click()
     expect(phone.locator("main")).to_contain_text("sensitive")
     _fits(phone)
     phone.goto(f"{service.url}/mediators/{caio.id}")

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from small_world import SmallWorld
 
 from app.models import Mediator, User
+from app.routes.privacy_words import NAMES
 from app.services.privacy_register import all_kept
 
 DAY = dt.timedelta(days=1)
@@ -34,8 +35,9 @@ def page(client: FlaskClient, path: str) -> str:
 
 def test_the_page_names_every_table_and_how_long(desk: FlaskClient) -> None:
     text = page(desk, "/privacy")
-    for kept in all_kept():
-        assert kept.table._meta.table_name in text  # type: ignore[attr-defined]
+    personal = [kept for kept in all_kept() if kept.personal]
+    assert {one.table._meta.table_name for one in personal} == set(NAMES)  # type: ignore[attr-defined]
+    assert text.count('data-label="How long"') == len(personal)
     assert "5 years after it was published" in text
     assert "which it was goes 1 year after it ended" in text
     desk.post("/language", data={"locale": "pt"})
