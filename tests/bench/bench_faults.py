@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), *(str(ROOT / "tests" / one) for one in (".", "faults", "mailing"))]
 
 from fault_house import house_on  # noqa: E402
-from fault_places import OUTCOMES  # noqa: E402
+from fault_place import OUTCOMES  # noqa: E402
 from fault_rounds import Kill, kills  # noqa: E402
 from postgresql_server import PostgresqlServer  # noqa: E402
 

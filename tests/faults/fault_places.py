@@ -1,35 +1,22 @@
-"""Where the service is hit: in a build, a publication, a batch of mail, an import, a migration.
-
-Each place knows how to begin its work, which parts may be killed in it, how the work comes to its
-end afterwards, and what must hold then.
-"""
+"""Where the service is hit: in a build, a publication, a batch of mail, an import."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import http.client
 import json
-import shutil
-import threading
 import time
-from abc import ABC, abstractmethod
-from pathlib import Path
 
 from drafts import require, week_problem
-from fault_house import House, Person
+from fault_house import Person
+from fault_migration import Migration
+from fault_place import AGAIN, DONE, DOUBT, RESUMED, Answered, Place, actor_with, coming_week
 from peewee import fn
-from playhouse.migrations import Runner
-from playhouse.schema_diff import diff_models
 
-from app.database import MIGRATIONS, open_database
 from app.models import (
-    TABLES,
     Arrival,
     Mail,
     MailStatus,
     Message,
-    PlanningGroup,
     Requirement,
     Role,
     Roster,
@@ -38,65 +25,16 @@ from app.models import (
     RunStatus,
     Upload,
     User,
-    UserRole,
     database,
 )
 from app.services import api_keys, rosters
-from app.services.horizon import monday_of
-from app.services.rights import Actor, actor_of
 from app.services.rosters import Built, save_draft
 from app.services.telling import tell
 from solver import Assignment, Result, Status, check
 
-WEEKS = 4
 MAILS = 12
 SLOTS = 40
 LANGUAGES = ("pt", "uk", "zh")
-RESUMED, AGAIN, DONE, DOUBT = "resumed", "undone, done again", "was done already", "in doubt"
-OUTCOMES = (RESUMED, AGAIN, DONE, DOUBT)
-
-
-class Place(ABC):
-    """One kind of work. `number` tells its rounds apart."""
-
-    name: str
-    victims: tuple[str, ...]
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.number = 0
-
-    def prepare(self, number: int) -> None:
-        """Whatever must be there before the work begins."""
-        self.number = number
-
-    @abstractmethod
-    def begin(self) -> None:
-        """Ask for the work; it goes on in another process."""
-
-    @abstractmethod
-    def end(self, *, restarted: bool) -> str:
-        """Bring the work to its end, check it, and say what the kill came to.
-
-        `restarted`: a part was killed and is back. Otherwise nothing was.
-        """
-
-    def settle(self) -> None:
-        """Let leases run out that nobody holds any more, once the database is back."""
-        past = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
-        with database.connection_context():
-            for table in (Run, Mail):
-                table.update(lease_until=past).where(table.lease_until.is_null(False)).execute()
-
-
-def coming_week(number: int) -> dt.date:
-    """One of a few weeks, far enough ahead that no change in it is a late one."""
-    return monday_of(dt.date.today()) + dt.timedelta(weeks=4 + number % WEEKS)  # noqa: DTZ011
-
-
-def actor_with(role: Role) -> Actor:
-    held = UserRole.get(UserRole.role == role, UserRole.office.is_null())
-    return actor_of(User.get_by_id(held.user_id))
 
 
 class Build(Place):
@@ -347,129 +285,4 @@ class Import(Place):
         return int(total or 0)
 
 
-class Migration(Place):
-    """A database of an older version, brought up to date."""
-
-    name = "migration"
-    victims = ("migration", "database")
-
-    def __init__(self, house: House) -> None:
-        super().__init__(house)
-        self.names = [one.name for one in Runner(database.obj, str(MIGRATIONS)).migrations()]
-        self.templates: dict[int, str] = {}
-
-    def prepare(self, number: int) -> None:
-        super().prepare(number)
-        last = len(self.names)
-        applied = (0, 1, last // 2, last - 2)[number % 4]
-        if applied not in self.templates:
-            self.templates[applied] = self._template(applied)
-        self.applied = applied
-        self.url = self._copy(self.templates[applied])
-
-    def begin(self) -> None:
-        self.house.run("migration", "migrate", ESCALA_DATABASE_URL=self.url)
-
-    def end(self, *, restarted: bool) -> str:
-        left = len(self.names) - self._state()[0]
-        # What was killed is not started anew by itself; whoever upgrades does it again.
-        process = self.house.run("migration", "migrate", ESCALA_DATABASE_URL=self.url)
-        process.join(120)
-        if process.exitcode != 0 and restarted:
-            # It lost its database: once more.
-            process = self.house.run("migration", "migrate", ESCALA_DATABASE_URL=self.url)
-            process.join(120)
-        assert process.exitcode == 0, self.house.told.read_text()[-3000:]
-        applied, kept, differences, triggers = self._state(compare=True)
-        assert applied == len(self.names)
-        assert kept == (1 if self.applied else 0), "rows stay"
-        assert not differences
-        assert triggers == self._triggers_of_new(), "triggers as in a new database"
-        self._drop()
-        return AGAIN if left else DONE
-
-    def _state(self, *, compare: bool = False) -> tuple[int, int, object, int]:
-        """Migrations applied, rows kept, differences from the models, triggers."""
-        with other_database(self.url):
-            runner = Runner(database.obj, str(MIGRATIONS))
-            applied = len(runner.applied())
-            there = PlanningGroup.table_exists()
-            kept = PlanningGroup.select(PlanningGroup.code).count() if there else 0
-            differences = diff_models(database.obj, list(TABLES)) if compare else None
-            return applied, kept, differences, trigger_count()
-
-    def _triggers_of_new(self) -> int:
-        with database.connection_context():
-            return trigger_count()
-
-    def _template(self, applied: int) -> str:
-        server = self.house.server
-        if server is None:
-            url = f"sqlite:///{self.house.folder / f'version-{applied}.db'}"
-        else:
-            url = server.new_database()
-        with other_database(url):
-            if applied:
-                Runner(database.obj, str(MIGRATIONS)).up(self.names[applied - 1])
-                database.execute_sql("INSERT INTO planning_group (code, name) VALUES ('a', 'A')")
-        return url
-
-    def _copy(self, template: str) -> str:
-        server = self.house.server
-        if server is not None:
-            return server.new_database(template.partition("?")[0].rpartition("/")[2])
-        path = self.house.folder / f"migrated-{self.number}.db"
-        source = Path(template.removeprefix("sqlite:///"))
-        if source.exists():
-            shutil.copyfile(source, path)
-        return f"sqlite:///{path}"
-
-    def _drop(self) -> None:
-        server = self.house.server
-        if server is not None:
-            server.drop(self.url)
-        else:
-            Path(self.url.removeprefix("sqlite:///")).unlink()
-
-
 PLACES: tuple[type[Place], ...] = (Build, Publication, Letters, Import, Migration)
-
-
-class Answered:
-    """A request sent by a thread: what the server answered, None where it could not."""
-
-    def __init__(self, send) -> None:
-        self.status: int | None = None
-
-        def run() -> None:
-            with contextlib.suppress(OSError, http.client.HTTPException):
-                self.status = send()
-
-        self._thread = threading.Thread(target=run)
-        self._thread.start()
-
-    def wait(self) -> int | None:
-        self._thread.join(120)
-        assert not self._thread.is_alive(), "no answer and no end"
-        return self.status
-
-
-@contextlib.contextmanager
-def other_database(url: str):
-    """The models on another database meanwhile."""
-    kept = database.obj
-    try:
-        open_database(url)
-        with database.connection_context():
-            yield
-        database.obj.close_all()
-    finally:
-        database.initialize(kept)
-
-
-def trigger_count() -> int:
-    if type(database.obj).__name__ == "PooledSqliteDatabase":
-        query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
-    else:
-        query = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal"
-    return int(database.execute_sql(query).fetchone()[0])

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fault_house import House
-from fault_places import PLACES, Place
+from fault_place import Place
+from fault_places import PLACES
 from peewee import fn
 
 from app.models import (

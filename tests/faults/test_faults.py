@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from fault_house import House, house_on
-from fault_places import OUTCOMES, Build, actor_with
+from fault_place import OUTCOMES, actor_with
+from fault_places import Build
 from fault_rounds import check_everything, kills
 from postgresql_server import PostgresqlServer
 

@@ -1,0 +1,85 @@
+"""What the places where the service is hit have in common.
+
+Each place knows how to begin its work, which parts may be killed in it, how the work comes to its
+end afterwards, and what must hold then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import http.client
+import threading
+from abc import ABC, abstractmethod
+
+from fault_house import House
+
+from app.models import Mail, Role, Run, User, UserRole, database
+from app.services.horizon import monday_of
+from app.services.rights import Actor, actor_of
+
+WEEKS = 4
+RESUMED, AGAIN, DONE, DOUBT = "resumed", "undone, done again", "was done already", "in doubt"
+OUTCOMES = (RESUMED, AGAIN, DONE, DOUBT)
+
+
+class Place(ABC):
+    """One kind of work. `number` tells its rounds apart."""
+
+    name: str
+    victims: tuple[str, ...]
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.number = 0
+
+    def prepare(self, number: int) -> None:
+        """Whatever must be there before the work begins."""
+        self.number = number
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Ask for the work; it goes on in another process."""
+
+    @abstractmethod
+    def end(self, *, restarted: bool) -> str:
+        """Bring the work to its end, check it, and say what the kill came to.
+
+        `restarted`: a part was killed and is back. Otherwise nothing was.
+        """
+
+    def settle(self) -> None:
+        """Let leases run out that nobody holds any more, once the database is back."""
+        past = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
+        with database.connection_context():
+            for table in (Run, Mail):
+                table.update(lease_until=past).where(table.lease_until.is_null(False)).execute()
+
+
+def coming_week(number: int) -> dt.date:
+    """One of a few weeks, far enough ahead that no change in it is a late one."""
+    return monday_of(dt.date.today()) + dt.timedelta(weeks=4 + number % WEEKS)  # noqa: DTZ011
+
+
+def actor_with(role: Role) -> Actor:
+    held = UserRole.get(UserRole.role == role, UserRole.office.is_null())
+    return actor_of(User.get_by_id(held.user_id))
+
+
+class Answered:
+    """A request sent by a thread: what the server answered, None where it could not."""
+
+    def __init__(self, send) -> None:
+        self.status: int | None = None
+
+        def run() -> None:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                self.status = send()
+
+        self._thread = threading.Thread(target=run)
+        self._thread.start()
+
+    def wait(self) -> int | None:
+        self._thread.join(120)
+        assert not self._thread.is_alive(), "no answer and no end"
+        return self.status
