@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.i18n import _
@@ -30,11 +31,13 @@ def hours_of_days(actor: Actor, now: dt.datetime) -> tuple[DayHours, ...]:
     """The actor's, from today on. Raises Forbidden for who is no mediator."""
     mediator = own_mediator(actor)
     found: dict[dt.date, list[tuple[int, int]]] = {}
-    rows = Availability.select().where(
-        Availability.mediator == mediator, Availability.date >= _today(mediator, now)
+    rows: Any = (
+        Availability.select(Availability.date, Availability.from_minute, Availability.until_minute)
+        .where(Availability.mediator == mediator, Availability.date >= _today(mediator, now))
+        .order_by(Availability.date, Availability.from_minute)
     )
-    for row in rows.order_by(Availability.date, Availability.from_minute):
-        found.setdefault(row.date, []).append((row.from_minute, row.until_minute))
+    for date, start, end in rows.tuples():
+        found.setdefault(date, []).append((start, end))
     return tuple(DayHours(date, tuple(spans)) for date, spans in found.items())
 
 
