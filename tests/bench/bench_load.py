@@ -1,0 +1,168 @@
+"""A country's day at the web server: two hundred people at once, on two years of data.
+
+    python tests/bench/bench_load.py [--seconds 60] [--warm 15] [--keep FOLDER] [--postgresql]
+
+750 mediators at sixty offices, two years of arrivals and published weeks, made by load_world.py,
+and the product as `escala serve` runs it, a web process a core. 200 seats, each with a connection
+and time to think (load_people.py): 90 mediators, 38 receptions that press, 25
+coordinators at boards, 7 who edit a draft each, 30 calendar programs, 10 ticket systems. Thinking
+is exponential with a mean of 10 s, 6 s at receptions and for who edits: some 25 requests a second.
+The clients run on the same machine and take a part of it. Prints milliseconds by kind, errors, and
+the memory of the web processes at the start, the middle and the end; ends with 1 on an error.
+`--keep` leaves the database in FOLDER and uses it again; `--seconds 600` is the soak.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "bench")]
+
+from load_seats import keep, read  # noqa: E402
+from load_world import make  # noqa: E402
+from postgresql_server import PostgresqlServer  # noqa: E402
+
+from app import create_app  # noqa: E402
+from app.config import read_settings  # noqa: E402
+from app.database import migrate  # noqa: E402
+from app.models import database  # noqa: E402
+
+SECRET = "k" * 40
+TARGET = 300
+"""Milliseconds that 95 of a hundred pages stay under."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--warm", type=float, default=15.0)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    with ExitStack() as around:
+        folder = given.keep or Path(around.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{folder / 'escala.db'}"
+        if given.postgresql:
+            url = around.enter_context(PostgresqlServer()).new_database()
+        told = folder / "told.json"
+        if not told.exists() or given.postgresql:
+            prepare(folder, url, told)
+        print(f"{read(told).rows}", flush=True)
+        process, port = around.enter_context(serving(folder, url))
+        return measure(process, port, told, given)
+
+
+def prepare(folder: Path, url: str, told: Path) -> None:
+    began = time.monotonic()
+    environment = {"ESCALA_SECRET_KEY": SECRET, "ESCALA_DATABASE_URL": url}
+    app = create_app(read_settings(environment, instance=folder))
+    migrate(folder)
+    keep(make(app, dt.datetime.now(dt.UTC)), told)
+    database.obj.close_all()
+    print(f"the country is made in {time.monotonic() - began:.0f} s", flush=True)
+
+
+@contextmanager
+def serving(folder: Path, url: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = int(listener.getsockname()[1])
+    environment = {
+        **os.environ,
+        "ESCALA_INSTANCE": str(folder),
+        "ESCALA_SECRET_KEY": SECRET,
+        "ESCALA_DATABASE_URL": url,
+        "ESCALA_LOG_LEVEL": "error",
+    }
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", f"--port={port}"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        wait_until_up(f"http://127.0.0.1:{port}/ready/web", process)
+        yield process, port
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def wait_until_up(url: str, process: subprocess.Popen[bytes], seconds: float = 180) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SystemExit("the server ended")
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise SystemExit(f"{url} did not answer in {seconds} s")
+
+
+def measure(
+    process: subprocess.Popen[bytes], port: int, told: Path, given: argparse.Namespace
+) -> int:
+    clients = [str(ROOT / "tests" / "bench" / "load_people.py"), f"http://127.0.0.1:{port}"]
+    times = [str(told), str(given.seconds), str(given.warm), str(given.seed)]
+    running = subprocess.Popen(
+        [sys.executable, *clients, *times], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    memory = []
+    time.sleep(given.warm)
+    for _part in range(2):
+        memory.append(megabytes(process.pid))
+        time.sleep(given.seconds / 2 - 1)
+    memory.append(megabytes(process.pid))
+    text, _err = running.communicate()
+    if running.returncode:
+        raise SystemExit("the clients failed")
+    found = json.loads(text)
+    print_table(found["milliseconds"], found["errors"], given.seconds)
+    print("\nmemory of the web processes, MB: start / middle / end")
+    for row in zip(*memory, strict=False):
+        print("  " + " / ".join(f"{value:.0f}" for value in row))
+    return int(bool(found["errors"]))
+
+
+def megabytes(pid: int) -> list[float]:
+    """Of each process that answers requests: the children of the web server."""
+    return [
+        one.memory_info().rss / 1e6
+        for server in psutil.Process(pid).children()
+        if "granian" in " ".join(server.cmdline())
+        for one in server.children()
+    ]
+
+
+def print_table(milliseconds: dict[str, list[float]], errors: list[str], seconds: float) -> None:
+    print(f"\n{'milliseconds':24}{'requests':>9}{'p50':>8}{'p95':>8}{'p99':>8}{'most':>8}")
+    everything = [one for listed in milliseconds.values() for one in listed]
+    for kind, listed in [*sorted(milliseconds.items()), ("all", everything)]:
+        ordered = sorted(listed)
+        at = [ordered[min(len(ordered) - 1, int(len(ordered) * q))] for q in (0.5, 0.95, 0.99)]
+        row = "".join(f"{value:>8.0f}" for value in (*at, ordered[-1]))
+        print(f"{kind:24}{len(ordered):>9}{row}")
+    print(f"{len(everything) / seconds:.1f} requests a second; target: p95 under {TARGET} ms")
+    print(f"errors: {len(errors)}")
+    for one in sorted(set(errors))[:10]:
+        print(f"  {one}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
