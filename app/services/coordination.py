@@ -142,7 +142,8 @@ def _cover(
         Roster.week_starts_on.in_(list(weeks)),
         Roster.group.in_(sorted({one.group_id for one in offices})),
     )
-    for roster in rosters:
+    # All at once: what is counted for the first time is written, and no reading may be under way.
+    for roster in list(rosters):
         published.add((roster.group_id, roster.week_starts_on))
         for code, label, day, needed, missing in figures_of(Roster.get_by_id(roster.id)).cover:
             if code not in mine:

@@ -19,6 +19,7 @@ from app.services.checks import Faults
 from app.services.demand_view import offices_of
 from app.services.errors import NotFound
 from app.services.horizon import network_date
+from app.services.months import month_key
 from app.services.needs import NEEDS
 from app.services.rights import Actor, require_any_coordinator, require_coordinator
 
@@ -211,16 +212,16 @@ def _visitors(ids: list[int], since: dt.date, until: dt.date, form: str) -> Coun
     """Visitors by month or year, of the network's calendar to the half hour's start in UTC."""
     midnight = dt.time()
     rows: Any = (
-        Arrival.select(Arrival.starts_at.year, Arrival.starts_at.month, fn.SUM(Arrival.count))
+        Arrival.select(month_key(Arrival.starts_at), fn.SUM(Arrival.count))
         .where(
             Arrival.office.in_(ids),
             Arrival.starts_at >= dt.datetime.combine(since, midnight, dt.UTC),
             Arrival.starts_at < dt.datetime.combine(until, midnight, dt.UTC),
         )
-        .group_by(Arrival.starts_at.year, Arrival.starts_at.month)
+        .group_by(month_key(Arrival.starts_at))
         .tuples()
     )
     found: Counter[str] = Counter()
-    for year, month, count in rows:
-        found[dt.date(int(year), int(month), 1).strftime(form)] += int(count)
+    for month, count in rows:
+        found[dt.date.fromisoformat(f"{month}-01").strftime(form)] += int(count)
     return found

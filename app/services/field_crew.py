@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.i18n import _
@@ -248,7 +249,7 @@ class RouteWeek:
         if self.roster is None:
             return found
         known = problem_of_text(self.roster.problem_json).shift_by_id
-        rows = Assignment.select(Mediator.code, Assignment.shift).join(Mediator)
+        rows: Any = Assignment.select(Mediator.code, Assignment.shift).join(Mediator)
         for code, shift in rows.where(Assignment.roster == self.roster).tuples():
             if shift in known:
                 found.setdefault(code, []).append(known[shift])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import JOIN, Select
 
@@ -325,6 +326,7 @@ def _rows() -> Select:
 
 def _view(actor: Actor, row: Nomination) -> NominationView:
     is_open = row.status == NominationStatus.PROPOSED
+    joined: Any = row
     return NominationView(
         id=row.id,
         mediator_id=row.mediator_id,
@@ -336,7 +338,7 @@ def _view(actor: Actor, row: Nomination) -> NominationView:
         decided_on=row.decided_on,
         reason=row.reason,
         office_id=row.office_id,
-        office_name=row.office.name if row.office_id else "",
+        office_name=joined.office.name if row.office_id is not None else "",
         languages=tuple(
             SpokenLanguage(code, LanguageLevel(level)) for code, level in row.languages
         ),
@@ -349,10 +351,9 @@ def _view(actor: Actor, row: Nomination) -> NominationView:
 
 def _deciding_office(row: Nomination) -> int | None:
     """Whose coordinators decide: the mediator's home office, else the one wished."""
-    if row.mediator_id is not None:
-        return int(row.mediator.home_office_id)
-    found: int | None = row.office_id
-    return found
+    joined: Any = row
+    office_id = joined.mediator.home_office_id if row.mediator_id is not None else row.office_id
+    return int(office_id) if office_id is not None else None
 
 
 def _coordinates(actor: Actor, office_id: int | None) -> bool:
@@ -360,7 +361,8 @@ def _coordinates(actor: Actor, office_id: int | None) -> bool:
 
 
 def _name(row: Nomination) -> str:
-    return str(row.mediator.name if row.mediator_id is not None else row.name)
+    joined: Any = row
+    return str(joined.mediator.name if row.mediator_id is not None else row.name)
 
 
 def _step(row: Nomination, status: NominationStatus, **columns: object) -> None:

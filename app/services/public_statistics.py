@@ -23,6 +23,7 @@ from app.models import Arrival, Language, Office, database
 from app.services.disclosure import LEAST, TOTAL, Published, publish
 from app.services.errors import NotFound
 from app.services.horizon import network_date
+from app.services.months import month_key
 from app.services.needs import NEEDS
 
 TABLES = ("office_language", "need_month")
@@ -118,7 +119,7 @@ def _lines(found: YearOfData) -> list[dict[str, Any]]:
 @lru_cache(maxsize=32)
 def _year(_place: str, year: int, _today: dt.date) -> YearOfData | None:
     since = dt.datetime(year, 1, 1, tzinfo=dt.UTC)
-    month = Arrival.starts_at.month
+    month = month_key(Arrival.starts_at)
     rows: Any = (
         Arrival.select(Arrival.office, Arrival.language, Arrival.need, month, fn.SUM(Arrival.count))
         .where(Arrival.starts_at >= since, Arrival.starts_at < since.replace(year=year + 1))
@@ -129,9 +130,9 @@ def _year(_place: str, year: int, _today: dt.date) -> YearOfData | None:
     languages = [row.code for row in Language.select().order_by(Language.position, Language.code)]
     by_office: Counter[tuple[Any, Any]] = Counter()
     by_need: Counter[tuple[Any, Any]] = Counter()
-    for office, language, need, number, count in rows:
+    for office, language, need, key, count in rows:
         by_office[offices[office].code, language] += int(count)
-        by_need[need, f"{int(number):02d}"] += int(count)
+        by_need[need, key[5:]] += int(count)
     if not by_office:
         return None
     codes = [one.code for one in offices.values() if any(one.code == row for row, _c in by_office)]

@@ -23,6 +23,7 @@ from app.models import (
     Run,
     RunStatus,
 )
+from app.services.months import month_key
 from app.services.names import in_readers_language, month_words, sorting_key
 from app.services.published import live_rosters
 from app.services.roster_figures import ANYONE, figures_of
@@ -207,8 +208,8 @@ class Counting:
 
     def _arrivals(self) -> None:
         query = self._of_period(Arrival, fn.SUM(Arrival.count))
-        for office_id, language, year, month, count in query:
-            date = dt.date(int(year), int(month), 1)
+        for office_id, language, month, count in query:
+            date = dt.date.fromisoformat(f"{month}-01")
             for line in self._into(self.offices[office_id], language, date):
                 line.visitors += int(count)
 
@@ -217,8 +218,8 @@ class Counting:
         query = self._of_period(
             table, fn.SUM(table.waits), fn.SUM(table.waited_minutes), fn.SUM(table.left)
         )
-        for office_id, language, year, month, waits, waited, left in query:
-            date = dt.date(int(year), int(month), 1)
+        for office_id, language, month, waits, waited, left in query:
+            date = dt.date.fromisoformat(f"{month}-01")
             for line in self._into(self.offices[office_id], language, date):
                 line.waits += int(waits)
                 line.waited += int(waited)
@@ -228,7 +229,7 @@ class Counting:
         """Sums by office, language and month of the half hours of the period, in UTC."""
         since = dt.datetime.combine(self.first, dt.time(), dt.UTC)
         until = dt.datetime.combine(self.last + dt.timedelta(days=1), dt.time(), dt.UTC)
-        keys = (table.office, table.language, table.starts_at.year, table.starts_at.month)
+        keys = (table.office, table.language, month_key(table.starts_at))
         found: Iterable[tuple[Any, ...]] = (
             table.select(*keys, *sums)
             .where(

@@ -19,6 +19,7 @@ from app.services import feedback
 from app.services.demand_view import offices_of
 from app.services.errors import NotFound
 from app.services.horizon import network_date
+from app.services.months import month_key
 from app.services.names import month_words
 from app.services.needs import NEEDS
 from app.services.rights import Actor
@@ -119,8 +120,8 @@ def tables(found: ServiceCounts) -> tuple[OutTable, ...]:
 
 def _counted(ids: list[int], year: int | None) -> list[tuple[int, str, str, int]]:
     """(office, need, column, visits)."""
-    parts = (Arrival.starts_at.year, Arrival.starts_at.month)
-    query: Any = Arrival.select(Arrival.office, Arrival.need, *parts, fn.SUM(Arrival.count)).where(
+    month = month_key(Arrival.starts_at)
+    query: Any = Arrival.select(Arrival.office, Arrival.need, month, fn.SUM(Arrival.count)).where(
         Arrival.office.in_(ids)
     )
     if year is not None:
@@ -128,10 +129,10 @@ def _counted(ids: list[int], year: int | None) -> list[tuple[int, str, str, int]
         query = query.where(
             Arrival.starts_at >= since, Arrival.starts_at < since.replace(year=year + 1)
         )
-    rows = query.group_by(Arrival.office, Arrival.need, *parts).tuples()
+    rows = query.group_by(Arrival.office, Arrival.need, month).tuples()
     return [
-        (office, need, f"{int(y)}" if year is None else f"{int(y)}-{int(m):02d}", int(count))
-        for office, need, y, m, count in rows
+        (office, need, key[:4] if year is None else key, int(count))
+        for office, need, key, count in rows
     ]
 
 

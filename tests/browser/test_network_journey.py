@@ -7,6 +7,7 @@ import re
 
 import pytest
 from browser_steps import in_english, sign_in, sign_out
+from conftest import meant
 from drafts import draft, require
 from open_week import first_open_week
 from playwright.sync_api import Page, expect
@@ -36,6 +37,7 @@ def week(service) -> dt.date:
 
 def test_an_association_nominates_and_reads_the_answer(desk: Page, service) -> None:
     world = service.world
+    meant(desk, "400 (Bad Request)")
     sign_in(desk, service, world.association)
     in_english(desk)
     desk.get_by_role("link", name="Associação Aurora").first.click()
@@ -50,6 +52,7 @@ def test_an_association_nominates_and_reads_the_answer(desk: Page, service) -> N
     sign_out(desk)
 
     sign_in(desk, service, world.coordinator)
+    in_english(desk)
     desk.goto(f"{service.url}/requests")
     panel = desk.locator("section", has_text="Olha Exemplo")
     panel.get_by_label("Reason").fill("Ukrainian is short in Lisbon")
@@ -59,6 +62,7 @@ def test_an_association_nominates_and_reads_the_answer(desk: Page, service) -> N
     sign_out(desk)
 
     sign_in(desk, service, world.association)
+    in_english(desk)
     desk.goto(f"{service.url}/messages")
     expect(desk.get_by_text("The nomination of Olha Exemplo is accepted.")).to_be_visible()
     expect(desk.get_by_text("Ukrainian is short in Lisbon")).to_be_visible()
@@ -112,6 +116,7 @@ def test_somebody_is_lent_for_a_day(desk: Page, service, week: dt.date) -> None:
     sign_out(desk)
 
     sign_in(desk, service, world.coordinator)
+    in_english(desk)
     desk.goto(f"{service.url}/lending")
     expect(desk.get_by_text("Two are away")).to_be_visible()
     desk.get_by_role("button", name="Agree").click()
