@@ -29,11 +29,13 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
 MOST_PAGES = 30
 ROLES = ("coordinator", "trainer", "association", "mediator")
 BRAZILIAN = re.compile(
-    r"\b(telas?|usuári[oa]s?|arquivos?|senhas?|celular(es)?|equipes?|contatos?|fatos?|planejar"
+    r"\b(telas?|usuári[oa]s?|arquivos?|celular(es)?|equipes?|contatos?|fatos?|planejar"
     r"|planejad[oa]s?|você|deletar|salvar|salv[oa]|cadastr\w+|registro|treinamento|ônibus|excluir"
     r"|acessar|gerenciar|aplicativos?|está \w+ndo|estão \w+ndo)\b",
     re.IGNORECASE,
 )
+TICKET = re.compile(r"\bsenhas?\b", re.IGNORECASE)
+"""A numbered ticket in Portugal, a password in Brazil."""
 
 
 # The catalogue.
@@ -120,7 +122,17 @@ def test_portuguese_is_that_of_portugal() -> None:
     assert [text for text in said if BRAZILIAN.search(text)] == []
 
 
-@pytest.mark.parametrize("text", ["Salvar a senha", "O usuário está fazendo", "Fale com você"])
+def test_a_password_is_no_ticket() -> None:
+    wrong = [
+        one.id
+        for one in messages(read_catalogue("pt"))
+        if "password" in str(one.id).lower()
+        and any(TICKET.search(text) for text in forms(one.string))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("text", ["Salvar o texto", "O usuário está fazendo", "Fale com você"])
 def test_other_portuguese_is_told_apart(text: str) -> None:
     assert BRAZILIAN.search(text)
 
