@@ -8,6 +8,7 @@ import zipfile
 
 import pytest
 from browser_steps import in_english, sign_in, sign_out
+from conftest import meant
 from playwright.sync_api import Page, expect
 
 from app.models import Mediator, database
@@ -30,6 +31,7 @@ def test_data_are_read_of_taken_away_and_erased(phone: Page, service) -> None:
     phone.goto(f"{service.url}/mediators/{caio.id}")
     phone.get_by_role("link", name="Erase…").click()
     _fits(phone)
+    meant(phone, "400 (Bad Request)")
     phone.get_by_role("button", name="Erase for good").click()
     expect(phone.locator(".error-summary")).to_contain_text("the name exactly")
     phone.get_by_label("Name of the person").fill(caio.name)
