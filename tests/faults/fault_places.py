@@ -106,11 +106,13 @@ class Publication(Place):
             fitting = [
                 one
                 for one in problem.shifts
-                if one.office == "lisbon"
-                and one.day == (self.number + index) % 5
-                and least <= len(one.worked) <= most
+                if one.office == "lisbon" and least <= len(one.worked) <= most
             ]
-            given.append(Assignment(code, fitting[self.number * 7 % len(fitting)].id))
+            # Not every day is open: some weeks hold a holiday.
+            days = sorted({one.day for one in fitting})
+            day = days[(self.number + index) % len(days)]
+            shifts = [one for one in fitting if one.day == day]
+            given.append(Assignment(code, shifts[self.number * 7 % len(shifts)].id))
         judgement = check(problem, given)
         result = Result(problem.name, Status.FEASIBLE, judgement.cost, None, 1.0, tuple(given))
         now = dt.datetime.now(dt.UTC)
