@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from browser_steps import in_english, sign_in, sign_out
+from conftest import meant
 from playwright.sync_api import Page, expect
 from telephones import open_telephone
 
@@ -49,7 +50,7 @@ def test_calls_are_logged_by_keyboard_and_summed_up(desk: Page, services) -> Non
     desk.keyboard.type("12")
     desk.keyboard.press("Enter")
     expect(last.locator("li").first).to_contain_text("12 min, three-way, a mediator here")
-    desk.locator("label[for=language-zh]").click()
+    desk.locator("#language-zh").check()
     helper = desk.locator("option[value^=translator]").first.get_attribute("value")
     desk.get_by_label("Who helped").select_option(helper)
     desk.get_by_role("button", name="Log the call: 20 minutes").click()
@@ -117,6 +118,7 @@ def test_somebody_of_an_island_s_centre_is_not_sent_across_the_sea(desk: Page, s
     """The islands' coordinator sees their own centre only; who works there stays on the island."""
     sign_in(desk, services, services.world.coordinator)
     in_english(desk)
+    meant(desk, "400 (Bad Request)")
     eva = services.world.mediators[4].id
     desk.goto(f"{services.url}/mediators/{eva}/edit")
     desk.get_by_label("Lisboa").check()
