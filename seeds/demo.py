@@ -90,7 +90,7 @@ def load(
         progress("accounts", 0, 1)
         logins = load_accounts(actor, offices, associations, staff, moment)
         load_mail(logins, moment)
-        load_nominations(actor, offices, associations, today, moment)
+        load_nominations(actor, offices, associations, moment)
         progress("accounts", 1, 1)
 
         progress("training", 0, 3)

@@ -12,6 +12,7 @@ import numpy as np
 
 from app.models import AbsenceKind, LanguageLevel, WishKind
 from app.services import people
+from app.services.horizon import network_date
 from app.services.nominations import ProposalFacts, propose_person
 from app.services.people import (
     Article,
@@ -202,7 +203,6 @@ def load_nominations(
     actor: Actor,
     offices: dict[str, int],
     associations: dict[str, int],
-    today: dt.date,
     now: dt.datetime,
 ) -> int:
     """People whom associations propose: some wait for an answer, one has it; how many."""
@@ -217,7 +217,8 @@ def load_nominations(
         )
         proposed = propose_person(actor, associations[row["association"]], person, now)
         if row["answer"] == "declined":
-            people.decide_nomination(actor, proposed, False, today, row["reason"], now)
+            answered_on = network_date(now)
+            people.decide_nomination(actor, proposed, False, answered_on, row["reason"], now)
     return len(rows)
 
 

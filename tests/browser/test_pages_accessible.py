@@ -80,7 +80,7 @@ def pages(objects: dict[str, object], language: str) -> dict[str, list[str]]:
     """Role → paths of the table that it is to look at, one of each page."""
     found: dict[str, list[str]] = {}
     for listed in TABLE.values():
-        doors = [one for one in listed if one.method == "GET"]
+        doors = [one for one in listed if one.method == "GET" and one.open_to]
         if doors:
             shown = [one for one in doors if one.path in PICTURES]
             door = doors[0] if language == "pt" else (*doors, *shown)[-1]

@@ -14,6 +14,7 @@ from published import Shift, write_roster
 from small_world import SmallWorld
 
 from app.models import Assignment, FeedDocument, FeedToken, User
+from app.request_watch import RequestWatch
 from app.routes.feed_door import FeedDoor
 from app.services import feeds
 from app.services.rights import actor_of
@@ -63,6 +64,7 @@ def test_the_short_way_answers_as_the_long_one(
         # The application has looked for a session on its way; the calendar does not hang on one.
         assert "Accept-Encoding" in answer.vary
         del answer.headers["Vary"]
+        assert answer.headers.pop("X-Request-Id"), "each request has its own"
     assert sorted(short.headers) == sorted(long.headers)
 
 
@@ -134,7 +136,9 @@ def test_the_contents_change_behind_the_same_address(
 def test_a_thousand_fetches_are_a_few_notes(app: Flask, address: str, client: FlaskClient) -> None:
     """The first is noted at once, what follows within the second together."""
     client.get(address)
-    door = app.wsgi_app
+    watch = app.wsgi_app
+    assert isinstance(watch, RequestWatch)
+    door = watch.application
     assert isinstance(door, FeedDoor)
     row = FeedToken.get()
     door.notes.flush()

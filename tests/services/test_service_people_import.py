@@ -69,7 +69,7 @@ def test_gender_is_kept_where_it_is_given(
     people_import.carry_out(coordinator, upload, now)
     assert Mediator.get(Mediator.code == "ana").gender == kept
     _again, refused = take(coordinator, head + line.replace(f";{told}\n", ";x\n"), now)
-    assert [one.column for one in refused.faults] == ["Género"]
+    assert [one.column for one in refused.file.faults] == ["Género"]
 
 
 def test_every_bad_cell_is_told_and_nobody_is_saved(
