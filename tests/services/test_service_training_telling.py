@@ -9,13 +9,12 @@ import pytest
 from small_world import SmallWorld
 
 from app.models import Message, User
+from app.services.enrolments import cancel_enrolment, enrol
 from app.services.rights import Actor, actor_of
 from app.services.sessions import (
     SessionFacts,
-    cancel_enrolment,
     create_session,
     edit_session,
-    enrol,
     remove_session,
 )
 
