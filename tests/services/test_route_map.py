@@ -35,7 +35,7 @@ def test_every_office_stands_on_the_land_that_is_drawn(row: dict[str, str]) -> N
         ((dot.x - x) / across) ** 2 + ((dot.y - y) / up) ** 2 <= 2.2
         for x, y, across, up in drawn.islands
     )
-    # Towns on the coast may stand a fifteenth of a degree (some seven kilometres) off what is drawn.
+    # Towns on the coast may stand a fifteenth of a degree, some seven kilometres, off the outline.
     near = [
         (place[0] + up / 15, place[1] + across / 15) for up in (-1, 0, 1) for across in (-1, 0, 1)
     ]
