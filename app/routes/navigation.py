@@ -147,8 +147,8 @@ ENTRIES = (
         only_in_menu=True,
     ),
     Entry("mail.index", lambda: _("Mail log"), _coordinates, "reports", only_in_menu=True),
+    Entry("privacy.show", lambda: _("What is kept"), _coordinates, "reports", only_in_menu=True),
     Entry("messages.index", lambda: _("Messages"), lambda actor: actor.user_id is not None),
-    Entry("privacy.show", lambda: _("What is kept"), _coordinates, "settings", only_in_menu=True),
     Entry("accounts.index", lambda: _("Accounts"), is_administrator, "settings"),
     Entry("arrivals_api.keys", lambda: _("Keys"), is_administrator, "settings"),
 )
