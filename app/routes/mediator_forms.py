@@ -27,7 +27,7 @@ from app.routes.words import GENDERS, LEVELS, language_names, named
 from app.services.associations import AssociationView
 from app.services.mediators import MediatorFacts, MediatorView, OtherOffice, SpokenLanguage
 from app.services.names import sorting_key
-from app.services.nominations import NominationView
+from app.services.nomination_view import NominationView
 from app.services.places import LanguageView, OfficeView
 from app.services.regimes import RegimeView
 

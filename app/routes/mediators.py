@@ -24,7 +24,7 @@ from app.services.associations import list_associations
 from app.services.errors import Invalid
 from app.services.horizon import network_date
 from app.services.mediators import MediatorView, create_mediator, edit_mediator
-from app.services.nominations import NominationView
+from app.services.nomination_view import NominationView, nomination_to_bring_in
 from app.services.places import list_languages, list_offices
 from app.services.regimes import list_regimes
 from app.services.rights import require_any_coordinator
@@ -102,7 +102,7 @@ def _nominated() -> NominationView | None:
     nomination_id = request.args.get("nomination", type=int)
     if nomination_id is None:
         return None
-    return nominations.nomination_to_bring_in(current_actor(), nomination_id)
+    return nomination_to_bring_in(current_actor(), nomination_id)
 
 
 def _handle(

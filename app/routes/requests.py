@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from app.i18n import _
 from app.routes.common import current_actor
 from app.routes.words import ABSENCES, LEVELS, language_names
-from app.services import leave_requests, nominations, swap_view
+from app.services import leave_requests, nomination_view, nominations, swap_view
 from app.services.errors import Invalid
 from app.services.horizon import network_date
 from app.services.places import list_languages
@@ -25,7 +25,7 @@ def index() -> str:
         "requests/index.html",
         leave=leave_requests.leave_to_decide(actor, g.now),
         swaps=swap_view.swaps_to_decide(actor, g.now),
-        nominations=nominations.nominations_to_decide(actor),
+        nominations=nomination_view.nominations_to_decide(actor),
         languages=language_names(list_languages()),
         levels=LEVELS,
         absence_words=ABSENCES,

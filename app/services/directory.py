@@ -27,7 +27,7 @@ from app.services.certificates import (
 from app.services.errors import Forbidden, NotFound
 from app.services.mediators import MediatorView, get_mediator, list_mediators
 from app.services.names import in_readers_language, sorting_key
-from app.services.nominations import NominationView, list_nominations
+from app.services.nomination_view import NominationView, list_nominations
 from app.services.openings import opening_calendar
 from app.services.own_times import AbsenceView, Unavailable, absences_of, availability_of
 from app.services.places import ClosedOn, OfficeView, get_office, list_offices

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
-
-from peewee import JOIN, Select
 
 from app.i18n import _
 from app.models import (
@@ -30,7 +27,8 @@ from app.services.checks import Faults
 from app.services.errors import Conflict, NotFound
 from app.services.horizon import network_date
 from app.services.mediators import SpokenLanguage
-from app.services.rights import Actor, require_any_coordinator, require_coordinator
+from app.services.nomination_view import deciding_office, name_of
+from app.services.rights import Actor, require_coordinator
 from app.services.telling import contacts_of, coordinators_of, tell
 
 NOTE_MOST = 1000
@@ -47,34 +45,6 @@ class ProposalFacts:
     office_id: int | None = None
     """The office wished; None is any."""
     note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NominationView:
-    id: int
-    mediator_id: int | None
-    """None for a person who is not, or not yet, a mediator."""
-    mediator_name: str
-    """The name of whoever is proposed."""
-    association_id: int
-    association_name: str
-    proposed_on: dt.date
-    status: NominationStatus
-    decided_on: dt.date | None
-    reason: str
-    office_id: int | None
-    office_name: str
-    """Wished; empty for any."""
-    languages: tuple[SpokenLanguage, ...]
-    email: str
-    note: str
-    may_decide: bool
-    may_withdraw: bool
-
-    @property
-    def to_bring_in(self) -> bool:
-        """Accepted, and not among the mediators yet."""
-        return self.status == NominationStatus.ACCEPTED and self.mediator_id is None
 
 
 def propose_person(
@@ -150,7 +120,7 @@ def withdraw_nomination(actor: Actor, nomination_id: int, now: dt.datetime) -> i
     """Take back a proposal that nobody has answered; its association. Raises Conflict."""
     row = _row(nomination_id)
     if row.association_id not in own_associations(actor):
-        require_coordinator(actor, _deciding_office(row))
+        require_coordinator(actor, deciding_office(row))
     with database.atomic():
         _step(row, NominationStatus.WITHDRAWN, decided_on=network_date(now))
         audit.record(actor, "nomination.withdraw", "nomination", nomination_id, now)
@@ -170,7 +140,7 @@ def decide_nomination(
     It is accepted only under a protocol in force on that day with a place still free.
     """
     row = _row(nomination_id)
-    require_coordinator(actor, _deciding_office(row))
+    require_coordinator(actor, deciding_office(row))
     with database.atomic():
         _hold(row.association_id)
         row = Nomination.get_by_id(nomination_id)
@@ -188,7 +158,7 @@ def decide_nomination(
         status = NominationStatus.ACCEPTED if accepted else NominationStatus.DECLINED
         reason = reason.strip()
         _step(row, status, decided_on=decided_on, reason=reason, decided_by=actor.user_id)
-        told = {"name": _name(row), "accepted": accepted, "reason": reason}
+        told = {"name": name_of(row), "accepted": accepted, "reason": reason}
         people = contacts_of(row.association_id)
         tell(people, "nomination_decided", f"nomination.{row.id}.decided", told, now)
         audit.record(
@@ -208,47 +178,6 @@ def bring_in(actor: Actor, nomination_id: int, mediator_id: int, now: dt.datetim
         audit.record(
             actor, "nomination.bring_in", "nomination", nomination_id, now, mediator=mediator_id
         )
-
-
-def list_nominations(actor: Actor, mediator_id: int | None = None) -> list[NominationView]:
-    """Nominations, newest first: those a coordinator may decide or an association's own."""
-    query = _rows()
-    if mediator_id is not None:
-        query = query.where(Nomination.mediator == mediator_id)
-    if not actor.is_coordinator:
-        own = Nomination.association.in_(own_associations(actor))
-        if actor.mediator_id is not None:
-            own |= Nomination.mediator == actor.mediator_id
-        query = query.where(own)
-    elif actor.office_ids is not None:
-        query = query.where(
-            Mediator.home_office.in_(actor.office_ids) | Nomination.office.in_(actor.office_ids)
-        )
-    rows = query.order_by(Nomination.proposed_on.desc(), Nomination.id.desc())
-    return [_view(actor, row) for row in rows]
-
-
-def nominations_to_decide(actor: Actor) -> list[NominationView]:
-    """What waits for the actor's answer, or for the accepted person to be brought in."""
-    require_any_coordinator(actor)
-    return [
-        one
-        for one in reversed(list_nominations(actor))
-        if one.may_decide or (one.to_bring_in and _coordinates(actor, one.office_id))
-    ]
-
-
-def nomination_to_bring_in(actor: Actor, nomination_id: int) -> NominationView:
-    """An accepted person who is no mediator yet, for a coordinator who may add them."""
-    row = _rows().where(Nomination.id == nomination_id).first()
-    if row is None:
-        require_any_coordinator(actor)
-        raise NotFound
-    require_coordinator(actor, _deciding_office(row))
-    view = _view(actor, row)
-    if not view.to_bring_in:
-        raise Conflict(_("This nomination is no longer where you saw it."))
-    return view
 
 
 def offered_offices() -> list[tuple[int, str]]:
@@ -312,57 +241,6 @@ def _free_places(nomination: Nomination, on: dt.date) -> int:
         taken = taken.where(Nomination.mediator != nomination.mediator_id)
     coming = accepted.where(Nomination.mediator.is_null(), Nomination.id != nomination.id)
     return int(places - taken.count() - coming.count())
-
-
-def _rows() -> Select:
-    return (
-        Nomination.select(Nomination, Mediator, Association, Office)
-        .join(Mediator, JOIN.LEFT_OUTER)
-        .join(Association, on=(Nomination.association == Association.id))
-        .switch(Nomination)
-        .join(Office, JOIN.LEFT_OUTER, on=(Nomination.office == Office.id))
-    )
-
-
-def _view(actor: Actor, row: Nomination) -> NominationView:
-    is_open = row.status == NominationStatus.PROPOSED
-    joined: Any = row
-    return NominationView(
-        id=row.id,
-        mediator_id=row.mediator_id,
-        mediator_name=_name(row),
-        association_id=row.association_id,
-        association_name=row.association.name,
-        proposed_on=row.proposed_on,
-        status=row.status,
-        decided_on=row.decided_on,
-        reason=row.reason,
-        office_id=row.office_id,
-        office_name=joined.office.name if row.office_id is not None else "",
-        languages=tuple(
-            SpokenLanguage(code, LanguageLevel(level)) for code, level in row.languages
-        ),
-        email=row.email,
-        note=row.note,
-        may_decide=is_open and _coordinates(actor, _deciding_office(row)),
-        may_withdraw=is_open and row.association_id in own_associations(actor),
-    )
-
-
-def _deciding_office(row: Nomination) -> int | None:
-    """Whose coordinators decide: the mediator's home office, else the one wished."""
-    joined: Any = row
-    office_id = joined.mediator.home_office_id if row.mediator_id is not None else row.office_id
-    return int(office_id) if office_id is not None else None
-
-
-def _coordinates(actor: Actor, office_id: int | None) -> bool:
-    return actor.is_coordinator and (actor.office_ids is None or office_id in actor.office_ids)
-
-
-def _name(row: Nomination) -> str:
-    joined: Any = row
-    return str(joined.mediator.name if row.mediator_id is not None else row.name)
 
 
 def _step(row: Nomination, status: NominationStatus, **columns: object) -> None:

@@ -21,12 +21,8 @@ from app.services.mediators import (
     set_own_details,
     visible_mediators,
 )
-from app.services.nominations import (
-    NominationView,
-    decide_nomination,
-    list_nominations,
-    propose_nomination,
-)
+from app.services.nomination_view import NominationView, list_nominations
+from app.services.nominations import decide_nomination, propose_nomination
 from app.services.own_times import (
     AbsenceView,
     Unavailable,

@@ -12,6 +12,7 @@ from app.models import LanguageLevel, Mediator, Message, Nomination, NominationS
 from app.services import associations, nominations
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.mediators import SpokenLanguage
+from app.services.nomination_view import list_nominations, nominations_to_decide
 from app.services.nominations import ProposalFacts
 from app.services.rights import Actor, actor_of
 
@@ -41,18 +42,18 @@ def test_a_person_is_proposed_answered_and_becomes_a_mediator(
     one = propose(world, now, "Olha Exemplo", world.azores.id)
     asked = ("nomination_proposed", {"association": "Associação Aurora", "name": "Olha Exemplo"})
     assert told(world.coordinator) == told(world.azores_coordinator) == [asked]
-    (waiting,) = nominations.nominations_to_decide(azores)
+    (waiting,) = nominations_to_decide(azores)
     assert (waiting.mediator_name, waiting.languages, waiting.office_name) == (
         "Olha Exemplo", UKRAINIAN, "Ponta Delgada",
     )  # fmt: skip
     nominations.decide_nomination(azores, one, True, TODAY, "Falta ucraniano", now)
     answer = {"name": "Olha Exemplo", "accepted": True, "reason": "Falta ucraniano"}
     assert told(world.association) == [("nomination_decided", answer)]
-    (coming,) = nominations.nominations_to_decide(azores)
+    (coming,) = nominations_to_decide(azores)
     assert coming.to_bring_in
     eva = world.mediators[4]
     nominations.bring_in(azores, one, eva.id, now)
-    assert nominations.nominations_to_decide(network) == []
+    assert nominations_to_decide(network) == []
     with pytest.raises(Conflict):
         nominations.bring_in(network, one, eva.id, now)
     assert Nomination.get_by_id(one).mediator_id == eva.id
@@ -83,7 +84,7 @@ def test_a_decline_needs_a_reason_and_an_answer_stays(world: SmallWorld, now: dt
     assert told(world.association) == []
     nominations.decide_nomination(world.system, one, False, TODAY, "Sem vaga", now)
     contact = actor(world.association)
-    (seen,) = nominations.list_nominations(contact)
+    (seen,) = list_nominations(contact)
     assert (seen.status, seen.reason) == (NominationStatus.DECLINED, "Sem vaga")
     with pytest.raises(Conflict):
         nominations.withdraw_nomination(contact, one, now)
@@ -100,8 +101,8 @@ def test_one_takes_back_and_sees_ones_own_only(world: SmallWorld, now: dt.dateti
         nominations.withdraw_nomination(contact, theirs, now)
     with pytest.raises(Forbidden):
         nominations.decide_nomination(contact, mine, True, TODAY, "", now)
-    assert [one.id for one in nominations.list_nominations(contact)] == [mine]
-    assert nominations.list_nominations(actor(world.trainer)) == []
+    assert [one.id for one in list_nominations(contact)] == [mine]
+    assert list_nominations(actor(world.trainer)) == []
     with pytest.raises(Forbidden):  # for no office of theirs
         nominations.decide_nomination(actor(world.azores_coordinator), mine, True, TODAY, "", now)
     nominations.withdraw_nomination(contact, mine, now)
