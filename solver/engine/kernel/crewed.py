@@ -77,10 +77,12 @@ class Crewed(NamedTuple):
 
 
 @inlined
-def carry(table: np.ndarray, taken: int, given: int, length: int, cost: Whole) -> None:
+def carry(
+    before: np.ndarray, taken: int, after: np.ndarray, given: int, length: int, cost: Whole
+) -> None:
     """Go from states to states at a cost, where that is better than what is there."""
-    source = table[taken : taken + length]
-    target = table[given : given + length]
+    source = before[taken : taken + length]
+    target = after[given : given + length]
     for index in range(length):
         target[index] = min(target[index], np.int32(source[index] + cost))
 
@@ -106,15 +108,13 @@ def gather(crewed: Crewed, day: int, table: np.ndarray, sources: np.ndarray) -> 
     duty = crewed.entry_first[day] + crewed.offs * counters
     first = crewed.source_first[day]
     for source in range(first, crewed.source_first[day + 1]):
-        target = sources[(source - first) * size : (source - first + 1) * size]
-        target[:] = FAR
+        into = (source - first) * size
+        sources[into : into + size] = FAR
         for place in range(
             crewed.source_label_first[source], crewed.source_label_first[source + 1]
         ):
             begin = duty + crewed.source_label[place] * size
-            label = table[begin : begin + size]
-            for index in range(size):
-                target[index] = min(target[index], label[index])
+            carry(table, begin, sources, into, size, 0)
 
 
 @compiled
@@ -140,30 +140,32 @@ def forward(
     for day in range(crewed.days):
         gather(crewed, day, table, sources)
         if not must_work[member, day]:
-            _rest(crewed, day, member, table)
+            rest(crewed, day, member, table, True)
         _take_shifts(crewed, day, prices, column, member, scale, table, sources)
         if crewed.pay_first[day] >= 0:
             _settle(crewed, day, member, scale, table)
 
 
 @compiled
-def _rest(crewed: Crewed, day: int, member: int, table: np.ndarray) -> None:
-    """Let days off go on and runs end."""
+def rest(crewed: Crewed, day: int, member: int, table: np.ndarray, onward: bool) -> None:
+    """Let days off go on and runs end; or, not `onward`, the same backwards."""
     offs, runs = crewed.offs, crewed.runs
     before, after = crewed.entry_counters[day], crewed.closing_counters[day]
     entry, closing = crewed.entry_first[day], crewed.closing_first[day]
-    ended = closing + rest_place(crewed, member, day) * after
+    first_off = rest_place(crewed, member, day)
     for stretch in range(crewed.rest_stretch[day], crewed.rest_stretch_end[day]):
         taken, given = crewed.taken[stretch], crewed.given[stretch]
         length = crewed.length[stretch]
-        for place in range(offs):
-            to = closing + min(place + 1, offs - 1) * after + given
-            carry(table, entry + place * before + taken, to, length, 0)
-        for label in range(crewed.labels[day]):
-            for run in range(runs):
-                if stops_after(crewed, member, day, run):
-                    at = entry + (offs + label * runs + run) * before + taken
-                    carry(table, at, ended + given, length, 0)
+        for row in range(offs + crewed.labels[day] * runs):
+            place = min(row + 1, offs - 1) if row < offs else first_off
+            if row >= offs and not stops_after(crewed, member, day, (row - offs) % runs):
+                continue
+            eve = entry + row * before + taken
+            evening = closing + place * after + given
+            if onward:
+                carry(table, eve, table, evening, length, 0)
+            else:
+                carry(table, evening, table, eve, length, 0)
 
 
 @compiled
@@ -191,7 +193,8 @@ def _take_shifts(
             cost = np.int32(price + crewed.move_extra[move] * scale)
             for stretch in range(crewed.move_stretch[move], crewed.move_stretch_end[move]):
                 taken, given = crewed.taken[stretch], crewed.given[stretch]
-                carry(table, rested + taken, duty + given, crewed.length[stretch], cost)
+                length = crewed.length[stretch]
+                carry(table, rested + taken, table, duty + given, length, cost)
         begin = crewed.class_source[one] * runs * before
         for move in range(crewed.move_first[2 * one + 1], crewed.move_first[2 * one + 2]):
             cost = np.int32(price + crewed.move_extra[move] * scale)
@@ -205,11 +208,7 @@ def _take_shifts(
                             continue
                         to = run
                     at = begin + run * before + taken
-                    source = sources[at : at + length]
-                    into = duty + to * after + given
-                    target = table[into : into + length]
-                    for index in range(length):
-                        target[index] = min(target[index], np.int32(source[index] + cost))
+                    carry(sources, at, table, duty + to * after + given, length, cost)
 
 
 @compiled

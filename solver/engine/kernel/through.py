@@ -9,15 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from solver.engine.kernel.compiled import compiled, inlined
-from solver.engine.kernel.crewed import (
-    FAR,
-    Crewed,
-    Whole,
-    forward,
-    gather,
-    rest_place,
-    stops_after,
-)
+from solver.engine.kernel.crewed import FAR, Crewed, Whole, carry, forward, gather, rest
 
 
 @compiled
@@ -52,7 +44,7 @@ def through(
             off[column, day] = FAR
             if not must_work[member, day]:
                 off[column, day] = _meet(table, ahead, closing, closing, crewed.offs * after)
-                _back_to_rest(crewed, day, member, ahead)
+                rest(crewed, day, member, ahead, False)
             gather(crewed, day, table, sources)
             _back_to_shifts(
                 crewed,
@@ -95,25 +87,6 @@ def _unsettle(crewed: Crewed, day: int, member: int, scale: int, ahead: np.ndarr
 
 
 @compiled
-def _back_to_rest(crewed: Crewed, day: int, member: int, ahead: np.ndarray) -> None:
-    offs, runs = crewed.offs, crewed.runs
-    before, after = crewed.entry_counters[day], crewed.closing_counters[day]
-    entry, closing = crewed.entry_first[day], crewed.closing_first[day]
-    ended = closing + rest_place(crewed, member, day) * after
-    for stretch in range(crewed.rest_stretch[day], crewed.rest_stretch_end[day]):
-        taken, given = crewed.taken[stretch], crewed.given[stretch]
-        length = crewed.length[stretch]
-        for place in range(offs):
-            to = closing + min(place + 1, offs - 1) * after + given
-            _back(ahead, entry + place * before + taken, to, length, 0)
-        for label in range(crewed.labels[day]):
-            for run in range(runs):
-                if stops_after(crewed, member, day, run):
-                    at = entry + (offs + label * runs + run) * before + taken
-                    _back(ahead, at, ended + given, length, 0)
-
-
-@compiled
 def _back_to_shifts(
     crewed: Crewed,
     day: int,
@@ -148,7 +121,7 @@ def _back_to_shifts(
                 length = crewed.length[stretch]
                 least = min(least, _meet(table, ahead, taken, given, length) + extra)
                 if price < FAR // 2:
-                    _back(ahead, taken, given, length, np.int32(price + extra))
+                    carry(ahead, given, ahead, taken, length, np.int32(price + extra))
         begin = crewed.class_source[one] * runs * before
         for move in range(crewed.move_first[2 * one + 1], crewed.move_first[2 * one + 2]):
             extra = crewed.move_extra[move] * scale
@@ -164,11 +137,8 @@ def _back_to_shifts(
                     into = duty + to * after + crewed.given[stretch]
                     least = min(least, _meet(sources, ahead, at, into, length) + extra)
                     if price < FAR // 2:
-                        target = ahead_of_sources[at : at + length]
-                        source = ahead[into : into + length]
                         cost = np.int32(price + extra)
-                        for index in range(length):
-                            target[index] = min(target[index], np.int32(source[index] + cost))
+                        carry(ahead, into, ahead_of_sources, at, length, cost)
         classes[one, column] = min(least, np.int64(2 * FAR))
     _scatter(crewed, day, ahead, ahead_of_sources)
 
@@ -181,23 +151,11 @@ def _scatter(crewed: Crewed, day: int, ahead: np.ndarray, ahead_of_sources: np.n
     duty = crewed.entry_first[day] + crewed.offs * counters
     first = crewed.source_first[day]
     for source in range(first, crewed.source_first[day + 1]):
-        ready = ahead_of_sources[(source - first) * size : (source - first + 1) * size]
         for place in range(
             crewed.source_label_first[source], crewed.source_label_first[source + 1]
         ):
             begin = duty + crewed.source_label[place] * size
-            target = ahead[begin : begin + size]
-            for index in range(size):
-                target[index] = min(target[index], ready[index])
-
-
-@inlined
-def _back(ahead: np.ndarray, taken: int, given: int, length: int, cost: Whole) -> None:
-    """The same backwards: what is left to pay from the states taken."""
-    target = ahead[taken : taken + length]
-    source = ahead[given : given + length]
-    for index in range(length):
-        target[index] = min(target[index], np.int32(source[index] + cost))
+            carry(ahead_of_sources, (source - first) * size, ahead, begin, size, 0)
 
 
 @inlined
