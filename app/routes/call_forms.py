@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.i18n import _, _l
 from app.models import Office
-from app.routes.fields import SpansField, options
+from app.routes.fields import SpansField, Weekly, options
 from app.routes.formats import euros
 from app.routes.words import WEEKDAYS
 from app.services.places import Hours
@@ -37,7 +37,7 @@ class PriceField(StringField):
         return "" if self.data is None else euros(self.data, sign=False)
 
 
-class TranslatorForm(FlaskForm):
+class TranslatorForm(Weekly, FlaskForm):
     name = StringField(_l("Name"))
     office_id = SelectField(_l("Called by"), coerce=int, validate_choice=False)
     phone = StringField(_l("Telephone"))
@@ -57,18 +57,6 @@ class TranslatorForm(FlaskForm):
     saturday = SpansField(WEEKDAYS[5])
     sunday = SpansField(WEEKDAYS[6])
     active = BooleanField(_l("Is in use"), default=True)
-
-    @property
-    def days(self) -> list[SpansField]:
-        return [
-            self.monday,
-            self.tuesday,
-            self.wednesday,
-            self.thursday,
-            self.friday,
-            self.saturday,
-            self.sunday,
-        ]
 
 
 def offer_choices(form: TranslatorForm, offices: list[Office], languages: dict[str, str]) -> None:

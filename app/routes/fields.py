@@ -138,6 +138,15 @@ class SpansField(_ReadField):
         return ", ".join(f"{write_clock(start)}–{write_clock(end)}" for start, end in value)
 
 
+class Weekly:
+    """A form with a field for each weekday."""
+
+    @property
+    def days(self) -> list[SpansField]:
+        names = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+        return [getattr(self, name) for name in names]
+
+
 class LinesField(TextAreaField):
     """One thing a line: a date, then words. `yearly` dates have no year: (month, day)."""
 

@@ -22,7 +22,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.i18n import _, _l, in_language
 from app.models import Admission, OfficeKind
-from app.routes.fields import ClockField, LinesField, SpansField, WholeField, options
+from app.routes.fields import ClockField, LinesField, SpansField, Weekly, WholeField, options
 from app.routes.words import ADMISSIONS, OFFICE_KINDS, WEEKDAYS, named
 from app.services.needs import DESK_NEEDS, NEEDS
 from app.services.places import (
@@ -94,7 +94,7 @@ class DeskForm(Form):
     partner = StringField(_l("partner agency"))
 
 
-class OfficeForm(FlaskForm):
+class OfficeForm(Weekly, FlaskForm):
     name = StringField(_l("Name"))
     code = StringField(_l("Code"))
     kind = SelectField(_l("Kind"), choices=options(OFFICE_KINDS.items()), validate_choice=False)
@@ -123,18 +123,6 @@ class OfficeForm(FlaskForm):
     )
     gives_tickets = BooleanField(_l("Gives each visitor a number at the door"))
     active = BooleanField(_l("Is in use"), default=True)
-
-    @property
-    def days(self) -> list[SpansField]:
-        return [
-            self.monday,
-            self.tuesday,
-            self.wednesday,
-            self.thursday,
-            self.friday,
-            self.saturday,
-            self.sunday,
-        ]
 
 
 def offer_choices(
