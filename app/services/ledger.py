@@ -9,7 +9,6 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app.i18n import _
-from app.models import Role
 from app.services.associations import AssociationView, ProtocolFacts, get_association
 from app.services.certificates import CertificationState
 from app.services.directory import (
@@ -88,11 +87,6 @@ def ledger(actor: Actor, association_id: int, month: str | None, now: dt.datetim
         ends_soon=current is not None and current.ends_on <= day + ENDS_SOON,
         next_protocol=coming,
     )
-
-
-def is_own(actor: Actor, association_id: int) -> bool:
-    """Whether the actor speaks for that association."""
-    return Role.ASSOCIATION in actor.roles and association_id in actor.association_ids
 
 
 def ledger_table(found: Ledger, languages: dict[str, str]) -> OutTable:

@@ -75,10 +75,6 @@ class Line:
     def logged_wait(self) -> float | None:
         return self.waited / self.waits if self.waits else None
 
-    @property
-    def wishes_share(self) -> float | None:
-        return self.met / self.wishes if self.wishes else None
-
 
 @dataclass(frozen=True, slots=True)
 class PersonLine:

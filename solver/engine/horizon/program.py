@@ -97,11 +97,6 @@ class Program:
         """The pool's rows of a point."""
         return self._at_point[point]
 
-    def rows_served(self, mediator: int, options: Ints) -> list[int]:
-        """The pool's rows that a schedule counts for."""
-        points = self.demand.serves[options].indices.tolist()
-        return [r for p in points for r in self._at_point[p] if self._mask[r, mediator]]
-
     @property
     def mask(self) -> Bools:
         """[pool rows, mediators] who counts for each row."""
@@ -327,18 +322,6 @@ def _spread(
     keep = mask[row, owner[column]]
     return sp.csr_array(
         (np.ones(int(keep.sum())), (row[keep], column[keep])), shape=(len(at_row), len(owner))
-    )
-
-
-def cover_matrix(program: Program, options: Ints, rows: Ints) -> sp.csr_array:
-    """[rows of the pool, options] 1 where an option counts for a row."""
-    points = np.array([program.pool[r].point for r in rows], dtype=np.int64)
-    return _spread(
-        program.demand.serves[options],
-        points,
-        program.mask[rows],
-        program.space.mediator[options],
-        len(program.demand.points),
     )
 
 
