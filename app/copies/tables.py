@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from peewee import SQL, Column, Insert, Table, Update, fn
 from playhouse.migrations import Runner
 
 from app import triggers
@@ -19,7 +19,6 @@ from app.database import MIGRATIONS, is_postgresql, migration_lock
 from app.models import database
 
 ROWS_AT_ONCE = 2000
-log = logging.getLogger("escala.copies")
 
 
 class CopyRefused(Exception):
@@ -70,20 +69,19 @@ def check_up_to_date(source: Any, name: str) -> None:
 
 def read_rows(source: Any, shape: Shape) -> Iterator[Row]:
     """A table's rows by its key, some at a time, so that memory stays small."""
-    names = ", ".join(f'"{name}"' for name in shape.columns)
+    table = Table(shape.table)
+    key = Column(table, shape.key)
     place = list(shape.columns).index(shape.key)
-    key, after = f'"{shape.key}"', ""
-    values: tuple[Any, ...] = ()
+    query = table.select(*(Column(table, name) for name in shape.columns))
+    query = query.order_by(key).limit(ROWS_AT_ONCE)
+    rest = query
     while True:
-        rows = source.execute_sql(
-            f'SELECT {names} FROM "{shape.table}" {after} ORDER BY {key} LIMIT {ROWS_AT_ONCE}',  # noqa: S608 # nosec B608 # names of our own tables
-            values,
-        ).fetchall()
+        rows = source.execute(rest).fetchall()
         for row in rows:
             yield outside(shape, row)
         if len(rows) < ROWS_AT_ONCE:
             return
-        after, values = f"WHERE {key} > {source.param}", (rows[-1][place],)
+        rest = query.where(key > rows[-1][place])
 
 
 def count(source: Any, shape: Shape) -> Counted:
@@ -137,7 +135,8 @@ def rows_held() -> dict[str, int]:
     """The tables of the models' database that hold rows, but for the list of migrations."""
     found = {}
     for table in database.get_tables():
-        rows = database.execute_sql(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0]  # noqa: S608 # nosec B608 # as above
+        query = Table(table).select(fn.COUNT(SQL("*")))
+        rows = database.execute(query).fetchone()[0]
         if rows and table not in ("schema_migration", "sqlite_sequence"):
             found[str(table)] = int(rows)
     return found
@@ -209,22 +208,21 @@ def _write_rows(shape: Shape, rows: Iterable[Row]) -> Counted:
 def _insert(shape: Shape, rows: list[list[Any]]) -> None:
     if not rows:
         return
-    names = ", ".join(f'"{name}"' for name in shape.columns)
-    marks = ", ".join([database.param] * len(shape.columns))
-    statement = f'INSERT INTO "{shape.table}" ({names}) VALUES ({marks})'  # noqa: S608 # nosec B608 # as above
-    _many(shape, statement, rows)
+    columns = [Column(None, name) for name in shape.columns]
+    _many(shape, Insert(Table(shape.table), [rows[0]], columns), rows)
 
 
 def _refer_to_itself(shape: Shape, rows: list[tuple[Any, ...]]) -> None:
     """Rows that name another of their table, once all are there."""
-    if not rows:
-        return
-    chosen = ", ".join(f'"{name}" = {database.param}' for name in shape.to_itself)
-    statement = f'UPDATE "{shape.table}" SET {chosen} WHERE "{shape.key}" = {database.param}'  # noqa: S608 # nosec B608 # as above
-    _many(shape, statement, rows)
+    table = Table(shape.table)
+    for place, name in enumerate(shape.to_itself):
+        query = Update(table, {Column(table, name): None}).where(Column(table, shape.key) == 0)
+        _many(shape, query, [(row[place], row[-1]) for row in rows])
 
 
-def _many(shape: Shape, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+def _many(shape: Shape, query: Any, rows: Sequence[Sequence[Any]]) -> None:
+    """Carry out `query`, written for one row, with the values of each of them."""
+    statement, _values = database.get_sql_context().sql(query).query()
     cursor = database.obj.cursor()
     try:
         cursor.executemany(statement, rows)
@@ -236,7 +234,7 @@ def _count_on(shape: Shape) -> None:
     """The next key that PostgreSQL gives is past all that are there; SQLite looks by itself."""
     if not shape.counts or not is_postgresql():
         return
-    database.execute_sql(
-        f"SELECT setval(pg_get_serial_sequence('\"{shape.table}\"', '{shape.key}'), "  # noqa: S608 # nosec B608 # as above
-        f'COALESCE(MAX("{shape.key}"), 1), MAX("{shape.key}") IS NOT NULL) FROM "{shape.table}"'
-    )
+    table = Table(shape.table)
+    last = fn.MAX(Column(table, shape.key))
+    sequence = fn.pg_get_serial_sequence(f'"{shape.table}"', shape.key)
+    database.execute(table.select(fn.setval(sequence, fn.COALESCE(last, 1), last.is_null(False))))

@@ -62,11 +62,10 @@ def erase_mediator(mediator_id: int) -> AnyResponse | tuple[str, int] | str:
     if request.method == "GET":
         return _erasure(page, form, back)
     try:
-        erasure.erase_mediator(actor, mediator_id, form.name.data or "", g.now)
+        run_id = erasure.ask_erase_mediator(actor, mediator_id, form.name.data or "", g.now)
     except (Invalid, Conflict) as error:
         return _refused(page, form, back, error)
-    flash(_("The record is erased; what the person worked stays under a number."))
-    return redirect(back)
+    return redirect(url_for("runs.watch", run_id=run_id))
 
 
 @blueprint.route("/accounts/<int:user_id>/erase", methods=["GET", "POST"])

@@ -12,7 +12,7 @@ from app.i18n import _
 from app.routes.common import current_actor
 from app.routes.demand import tenths
 from app.routes.roster_words import quality, search_step
-from app.services import runs
+from app.services import erasure, runs
 from app.services.runs import RunView
 
 blueprint = Blueprint("runs", __name__, url_prefix="/runs")
@@ -105,7 +105,7 @@ def _words(run: RunView, cost: int | None, bound: int | None) -> str:
         last = run.points[-1] if run.points else {}
         if not last.get("of"):
             return _("At work.")
-        if run.kind in ("waiting", "backtest"):
+        if run.kind in ("waiting", "backtest", erasure.KIND):
             return _("Part %(done)d of %(of)d.", done=last.get("done", 0), of=last["of"])
         return _("Office %(done)d of %(of)d.", done=last.get("done", 0), of=last["of"])
     if cost is None:
@@ -121,6 +121,7 @@ def _title(run: RunView) -> str:
         "forecast": _("Foreseeing the week"),
         "waiting": _("Trying out the week's waits"),
         "backtest": _("Foreseeing past weeks again"),
+        erasure.KIND: _("Erasing a person"),
     }
     return titles.get(run.kind, _("Work under way"))
 
@@ -130,6 +131,8 @@ def _result_url(run: RunView) -> str:
     asked = run.parameters
     if run.ended and run.kind == "backtest":
         return url_for("demand.accuracy", office=asked["office"])
+    if run.ended and run.kind == erasure.KIND:
+        return url_for("mediators.show", mediator_id=asked["mediator"])
     if run.ended and run.kind == "waiting":
         return url_for(
             "demand.wait",

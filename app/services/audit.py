@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from app.database import is_postgresql
 from app.models import AuditEntry, database
 from app.services.rights import SYSTEM, Actor
 
@@ -112,7 +113,5 @@ def hold_log() -> None:
 
     On PostgreSQL two transactions could chain to one entry; SQLite has one writer anyway.
     """
-    from app.database import is_postgresql
-
     if is_postgresql():
         database.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_ADVISORY_LOCK,))

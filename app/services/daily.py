@@ -8,8 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from peewee import InterfaceError, OperationalError
-
+from app.failures import AWAY
 from app.models import DailyTask, database
 from app.services import reminding, retention
 from app.services.horizon import NETWORK_ZONE
@@ -51,7 +50,7 @@ def do_what_is_due(now: dt.datetime) -> list[str]:
                 if _take(task.name, local.date()):
                     task.carry_out(now)
                     done.append(task.name)
-        except (InterfaceError, OperationalError):
+        except AWAY:
             raise
         except Exception:
             log.exception("%s failed", task.name)

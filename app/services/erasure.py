@@ -46,10 +46,13 @@ from app.models import (
     Wish,
     database,
 )
-from app.services import audit
+from app.services import audit, runs
 from app.services.api_keys import require_administrator
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
 from app.services.rights import Actor, require_coordinator
+from app.services.traces import OnPart, Traces
+
+KIND = "erasure"
 
 OF_MEDIATOR: tuple[type[BaseModel], ...] = (
     Absence,
@@ -118,28 +121,75 @@ def account_page(actor: Actor, user_id: int) -> ErasurePage:
     return ErasurePage(row.name, refusal, row.mediator_id)
 
 
-def erase_mediator(actor: Actor, mediator_id: int, typed: str, now: dt.datetime) -> None:
-    """Erase a mediator who works here no more, and their account.
+def ask_erase_mediator(actor: Actor, mediator_id: int, typed: str, now: dt.datetime) -> int:
+    """Queue the erasure of a mediator who works here no more, and of their account; the run's id.
 
     `typed` is their name, as a confirmation. Raises Invalid for another, Conflict while the
     contract runs or when it is done already, NotFound, Forbidden.
     """
     with database.atomic():
         _check(mediator_page(actor, mediator_id, now), typed)
-        erase_record(actor, Mediator.get_by_id(mediator_id), now)
+        return runs.ask(actor, KIND, {"mediator": mediator_id}, now)
+
+
+def traces_of(mediator_id: int, on_part: OnPart) -> Traces:
+    """Where a mediator stands in what is kept of others: the long part of erasing."""
+    found = _traces(Mediator.get_by_id(mediator_id))
+    found.read_on(on_part)
+    return found
+
+
+def erase_mediator(actor: Actor, mediator_id: int, found: Traces, now: dt.datetime) -> None:
+    """Erase a mediator who stands in what `found` holds and what came since. In a transaction.
+
+    Raises as `ask_erase_mediator` does, but for Invalid.
+    """
+    page = mediator_page(actor, mediator_id, now)
+    if page.refusal:
+        raise Conflict(page.refusal)
+    _erase_mediator(actor, Mediator.get_by_id(mediator_id), found, now)
 
 
 def erase_account(actor: Actor, user_id: int, typed: str, now: dt.datetime) -> None:
-    """Erase an account that belongs to no mediator. Raises as `erase_mediator` does."""
+    """Erase an account that belongs to no mediator, and so is in no roster: done at once.
+
+    Raises as `ask_erase_mediator` does.
+    """
     with database.atomic():
         _check(account_page(actor, user_id), typed)
-        _erase_user(User.get_by_id(user_id), number_of("user", user_id), now)
+        row, number = User.get_by_id(user_id), number_of("user", user_id)
+        found = Traces("", [row.name])
+        found.read_on()
+        _forget_words(found, number)
+        _erase_user(row, number, now)
         audit.record(actor, "account.erase", "user", user_id, now)
 
 
 def erase_record(actor: Actor, row: Mediator, now: dt.datetime) -> None:
     """Erase a mediator whom the caller has checked. In a transaction."""
+    _erase_mediator(actor, row, _traces(row), now)
+
+
+def number_of(kind: str, row_id: int) -> str:
+    """What stands for a person whose name is gone, the same in every language."""
+    return f"{kind[0]}-{row_id}-erased"
+
+
+def _check(page: ErasurePage, typed: str) -> None:
+    if page.refusal:
+        raise Conflict(page.refusal)
+    if typed.strip() != page.name:
+        raise Invalid([InputFault("name", typed, _("the name exactly as it stands above"))])
+
+
+def _traces(row: Mediator) -> Traces:
+    user = User.get_or_none(User.mediator == row)
+    return Traces(row.code, [row.name, row.called_name, row.code, user.name if user else ""])
+
+
+def _erase_mediator(actor: Actor, row: Mediator, found: Traces, now: dt.datetime) -> None:
     number = number_of("mediator", row.id)
+    found.read_on()
     for table in OF_MEDIATOR:
         table.delete().where(table.mediator == row).execute()
     Completion.update(note="").where(Completion.mediator == row).execute()
@@ -148,8 +198,8 @@ def erase_record(actor: Actor, row: Mediator, now: dt.datetime) -> None:
         Nomination.mediator == row
     ).execute()
     Loan.update(reason="").where(Loan.mediator == row).execute()
-    _renumber_rosters(row.code, number)
-    _forget_words({row.name, row.called_name, row.code} - {""}, number)
+    _renumber_rosters(found, number)
+    _forget_words(found, number)
     user = User.get_or_none(User.mediator == row)
     if user is not None:
         _erase_user(user, number, now)
@@ -166,18 +216,6 @@ def erase_record(actor: Actor, row: Mediator, now: dt.datetime) -> None:
     audit.record(actor, "mediator.erase", "mediator", row.id, now)
 
 
-def number_of(kind: str, row_id: int) -> str:
-    """What stands for a person whose name is gone, the same in every language."""
-    return f"{kind[0]}-{row_id}-erased"
-
-
-def _check(page: ErasurePage, typed: str) -> None:
-    if page.refusal:
-        raise Conflict(page.refusal)
-    if typed.strip() != page.name:
-        raise Invalid([InputFault("name", typed, _("the name exactly as it stands above"))])
-
-
 def _erase_user(row: User, number: str, now: dt.datetime) -> None:
     for table in OF_USER:
         table.delete().where(table.user == row).execute()
@@ -186,7 +224,6 @@ def _erase_user(row: User, number: str, now: dt.datetime) -> None:
     Mail.delete().where(Mail.user == row).execute()
     DeadAddress.delete().where(DeadAddress.address == row.email).execute()
     PasswordRequest.delete().where(PasswordRequest.email == row.email).execute()
-    _forget_words({row.name}, number)
     User.update(
         email=f"{number}@invalid",
         name=number,
@@ -197,38 +234,40 @@ def _erase_user(row: User, number: str, now: dt.datetime) -> None:
     ).where(User.id == row.id).execute()
 
 
-def _renumber_rosters(code: str, number: str) -> None:
+def _renumber_rosters(found: Traces, number: str) -> None:
     """Put the number in place of the code in the problems that rosters were built on."""
-    held = Roster.select(Roster.id, Roster.problem_json).where(
-        Roster.problem_json.contains(json.dumps(code))
-    )
-    for row in held:
+    for roster_id in found.found(Roster):
+        row = Roster.get_or_none(Roster.id == roster_id)
+        if row is None:
+            continue
         problem = json.loads(row.problem_json)
-        named = [one for one in problem["mediators"] if one["id"] == code]
-        for one in named:
-            one["id"] = number
+        for one in problem["mediators"]:
+            if one["id"] == found.code:
+                one["id"] = number
         for one in (*problem["locked"], *(problem["previous"] or ())):
-            if one["mediator"] == code:
+            if one["mediator"] == found.code:
                 one["mediator"] = number
         text = json.dumps(problem, separators=(",", ":"))
-        Roster.update(problem_json=text).where(Roster.id == row.id).execute()
-    for figures in RosterFigures.select():
-        wishes = [[number if one[0] == code else one[0], *one[1:]] for one in figures.wishes]
-        if wishes != figures.wishes:
+        Roster.update(problem_json=text).where(Roster.id == roster_id).execute()
+        for figures in RosterFigures.select().where(RosterFigures.roster == roster_id):
+            wishes = [
+                [number if one[0] == found.code else one[0], *one[1:]] for one in figures.wishes
+            ]
             RosterFigures.update(wishes=wishes).where(RosterFigures.id == figures.id).execute()
 
 
-def _forget_words(words: set[str], number: str) -> None:
+def _forget_words(found: Traces, number: str) -> None:
     """Their name in what others were told."""
     tables: tuple[Any, ...] = (Message, Mail)
     for table in tables:
-        for row in table.select(table.id, table.details):
-            told = _without(row.details, words, number)
-            if told != row.details:
-                table.update(details=told).where(table.id == row.id).execute()
+        for row_id in found.found(table):
+            row = table.get_or_none(table.id == row_id)
+            if row is not None:
+                told = _without(row.details, found.names, number)
+                table.update(details=told).where(table.id == row_id).execute()
 
 
-def _without(value: Any, words: set[str], number: str) -> Any:
+def _without(value: Any, words: frozenset[str], number: str) -> Any:
     if isinstance(value, str):
         return number if value in words else value
     if isinstance(value, dict):

@@ -12,6 +12,7 @@ from app.i18n import _
 from app.models import FieldRoute, FieldSeat, FieldStop, Mediator, Office
 from app.services.feed_parts import Feed, one_line
 from app.services.feed_subjects import SubjectKind
+from app.services.telling import name_of
 from calendars.feed import EventStatus, FeedEvent
 
 
@@ -76,7 +77,6 @@ def _stop_event(feed: Feed, stop: FieldStop) -> FeedEvent:
 
 def _seat_event(feed: Feed, stop: FieldStop, seat: FieldSeat) -> FeedEvent:
     event = _stop_event(feed, stop)
-    person = seat.mediator.called_name or seat.mediator.name
     gone = seat.cancelled_at is not None
     return replace(
         event,
@@ -86,6 +86,6 @@ def _seat_event(feed: Feed, stop: FieldStop, seat: FieldSeat) -> FeedEvent:
         modified=max(one for one in (event.modified, seat.assigned_at, seat.cancelled_at) if one),
         summary=event.summary
         if feed.kind is SubjectKind.MEDIATOR
-        else f"{person} · {event.summary}",
+        else f"{name_of(seat.mediator)} · {event.summary}",
         status=EventStatus.CANCELLED if gone else event.status,
     )

@@ -33,7 +33,7 @@ from app.services.horizon import Horizon, monday_of
 from app.services.judging import faults_of, problem_of_text
 from app.services.late_changes import Why
 from app.services.people_week import mediators_of_week
-from app.services.rights import Actor, require_coordinator
+from app.services.rights import Actor, coordinates, require_coordinator
 from app.services.roster_changes import PersonChange, ShiftTimes
 from app.services.standing import current_roster, latest_roster
 from app.services.telling import name_of
@@ -76,10 +76,7 @@ class CrewPage:
 def crew_page(actor: Actor, route_id: int, now: dt.datetime) -> CrewPage:
     """A route with its people; candidates only for who may choose among them."""
     route = get_route(actor, route_id)
-    may_edit = actor.is_coordinator and (
-        actor.office_ids is None or route.office_id in actor.office_ids
-    )
-    if not may_edit:
+    if not coordinates(actor, route.office_id):
         crew = tuple(Person(one, name, "", (), ()) for one, name in route.crew)
         return CrewPage(route, crew, (), _unspoken(route), late=False, may_edit=False)
     week = RouteWeek(route)
@@ -93,7 +90,7 @@ def crew_page(actor: Actor, route_id: int, now: dt.datetime) -> CrewPage:
         crew=tuple(week.person(row, along=True) for row in week.rows_of(along)),
         candidates=tuple(found),
         unspoken=_unspoken(route),
-        late=_is_late(route, now),
+        late=_late_in(route, now) is not None,
         may_edit=not route.cancelled,
     )
 
@@ -126,8 +123,7 @@ def assign(
         else:
             columns["sequence"] = seat.sequence + 1
             FieldSeat.update(**columns).where(FieldSeat.id == seat.id).execute()
-        if _is_late(route, now):
-            _record_late(actor, route, mediator, Why(reason=reason), now)
+        _note_if_late(actor, route, mediator, Why(reason=reason), now)
         tell_crew(FieldRoute.get_by_id(route_id), "given", [mediator_id], now)
         audit.record(actor, "route.assign", "route", route_id, now, mediator=mediator_id)
 
@@ -162,11 +158,7 @@ class RouteWeek:
 
     def rows(self, actor: Actor) -> list[Mediator]:
         """People of the week whose home office the actor coordinates, by name."""
-        wanted = [
-            row
-            for row in self._rows.values()
-            if actor.office_ids is None or row.home_office_id in actor.office_ids
-        ]
+        wanted = [row for row in self._rows.values() if coordinates(actor, row.home_office_id)]
         return sorted(wanted, key=name_of)
 
     def rows_of(self, ids: Iterable[int]) -> list[Mediator]:
@@ -298,21 +290,21 @@ def _unspoken(route: RouteView) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((place, codes) for place, codes in lacking if codes)
 
 
-def _is_late(route: RouteView, now: dt.datetime) -> bool:
-    """Whether hours posted already change with less than seven days' notice (CT 217)."""
-    if current_roster(route.group_id, monday_of(route.date)) is None:
-        return False
-    today = now.astimezone(ZoneInfo(route.zone)).date()
-    return (route.date - today).days < late_changes.POSTING_DAYS
+def _late_in(route: RouteView, now: dt.datetime) -> tuple[Roster, int] | None:
+    """The published week whose posted hours change with less than seven days' notice (CT 217),
+    and the notice in days."""
+    roster = current_roster(route.group_id, monday_of(route.date))
+    notice = (route.date - now.astimezone(ZoneInfo(route.zone)).date()).days
+    return (roster, notice) if roster is not None and notice < late_changes.POSTING_DAYS else None
 
 
-def _record_late(
+def _note_if_late(
     actor: Actor, route: RouteView, mediator: Mediator, why: Why, now: dt.datetime
 ) -> None:
-    roster = current_roster(route.group_id, monday_of(route.date))
-    if roster is None:
+    late = _late_in(route, now)
+    if late is None:
         return
+    roster, notice = late
     times = ShiftTimes(route.office_name, route.starts_at, route.ends_at, route.zone)
     change = PersonChange(mediator.id, name_of(mediator), route.date, None, times)
-    notice = (route.date - now.astimezone(ZoneInfo(route.zone)).date()).days
     late_changes.record(actor, roster, [(change, notice)], why, now)

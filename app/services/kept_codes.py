@@ -13,6 +13,7 @@ import json
 from app.i18n import _
 from app.models import Roster
 from app.services.checks import Faults
+from app.services.traces import holds
 
 
 def check_code_kept(faults: Faults, what: str, before: str, after: str) -> None:
@@ -34,7 +35,7 @@ def latest_week(what: str, code: str) -> dt.date | None:
     """The last week with a kept roster that knows `code` among its `mediators` or `offices`."""
     rows = (
         Roster.select(Roster.week_starts_on, Roster.problem_json)
-        .where(Roster.problem_json.contains(json.dumps(code)))
+        .where(holds(Roster.problem_json, [code]))
         .order_by(Roster.week_starts_on.desc())
     )
     for row in rows.iterator():

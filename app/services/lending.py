@@ -20,7 +20,7 @@ from app.services.errors import Conflict, Forbidden, InputFault, Invalid, NotFou
 from app.services.horizon import monday_of
 from app.services.late_changes import REASON_MOST, Why
 from app.services.published import standing_row
-from app.services.rights import Actor
+from app.services.rights import Actor, coordinates
 from app.services.standing import current_roster
 from app.services.swap_rules import PublishedWeek
 from app.services.swaps import hold_published, new_version
@@ -43,7 +43,7 @@ def ask(
     would break, Conflict where one is asked for already.
     """
     borrower, mediator = _office(borrower_id), _mediator(mediator_id)
-    if not any(_coordinates(actor, one.id) for one in (borrower, mediator.home_office)):
+    if not any(coordinates(actor, one.id) for one in (borrower, mediator.home_office)):
         raise Forbidden
     week = week_of(mediator, borrower, date)
     given = week.open.row(mediator.id, date)
@@ -125,7 +125,7 @@ def decline(actor: Actor, loan_id: int, now: dt.datetime) -> None:
 def withdraw(actor: Actor, loan_id: int, now: dt.datetime) -> None:
     """Take it back, for coordinators of the office that asked."""
     loan = _find(actor, loan_id)
-    if not _coordinates(actor, loan.asks_id):
+    if not coordinates(actor, loan.asks_id):
         raise Forbidden
     with database.atomic():
         _end(actor, loan, LoanStatus.WITHDRAWN, now)
@@ -134,11 +134,11 @@ def withdraw(actor: Actor, loan_id: int, now: dt.datetime) -> None:
 def may_answer(actor: Actor, loan: Loan) -> bool:
     """Whether the actor coordinates the office that was asked."""
     other = loan.lender_id if loan.asks_id == loan.borrower_id else loan.borrower_id
-    return _coordinates(actor, other)
+    return coordinates(actor, other)
 
 
 def may_see(actor: Actor, loan: Loan) -> bool:
-    return _coordinates(actor, loan.lender_id) or _coordinates(actor, loan.borrower_id)
+    return coordinates(actor, loan.lender_id) or coordinates(actor, loan.borrower_id)
 
 
 def week_of(mediator: Mediator, borrower: Office, date: dt.date) -> PublishedWeek:
@@ -170,13 +170,9 @@ def told_of(loan: Loan) -> dict[str, Any]:
 def _side_asking(actor: Actor, lender: Office, borrower: Office) -> int:
     """The office that the actor asks for: the borrower where they coordinate it."""
     for office in (borrower, lender):
-        if _coordinates(actor, office.id):
+        if coordinates(actor, office.id):
             return int(office.id)
     raise Forbidden
-
-
-def _coordinates(actor: Actor, office_id: int) -> bool:
-    return actor.is_coordinator and (actor.office_ids is None or office_id in actor.office_ids)
 
 
 def _change(week: PublishedWeek, mediator: Mediator, date: dt.date, shift: str) -> Change:

@@ -10,7 +10,7 @@ from app.models import Assignment, Loan, LoanStatus, Mediator, Office
 from app.services.effects import CoverEffect, Effects
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.lending import lending_week, may_answer, may_see, week_of
-from app.services.rights import Actor, require_any_coordinator
+from app.services.rights import Actor, coordinates, require_any_coordinator
 from app.services.swap_rules import PublishedWeek
 from app.services.telling import name_of
 from solver import Change
@@ -179,7 +179,6 @@ def loans_for(actor: Actor, now: dt.datetime) -> tuple[list[LoanView], list[Loan
 def _view(actor: Actor, loan: Loan, now: dt.datetime) -> LoanView:
     cover, fits = _effect(loan, now) if loan.status == LoanStatus.ASKED else ((), True)
     asked = loan.status == LoanStatus.ASKED
-    mine = actor.office_ids is None or loan.asks_id in actor.office_ids
     return LoanView(
         id=loan.id,
         name=name_of(loan.mediator),
@@ -195,7 +194,7 @@ def _view(actor: Actor, loan: Loan, now: dt.datetime) -> LoanView:
         asked_by=loan.asked_by.name if loan.asked_by else "",
         asks=loan.asks.name,
         may_answer=asked and may_answer(actor, loan),
-        may_withdraw=asked and mine,
+        may_withdraw=asked and coordinates(actor, loan.asks_id),
         lost=_lost(cover),
         won=_won(cover),
         fits=fits,

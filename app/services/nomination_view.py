@@ -20,7 +20,12 @@ from app.models import (
 from app.services.associations import own_associations
 from app.services.errors import Conflict, NotFound
 from app.services.mediators import SpokenLanguage
-from app.services.rights import Actor, require_any_coordinator, require_coordinator
+from app.services.rights import (
+    Actor,
+    coordinates,
+    require_any_coordinator,
+    require_coordinator,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,7 @@ def nominations_to_decide(actor: Actor) -> list[NominationView]:
     return [
         one
         for one in reversed(list_nominations(actor))
-        if one.may_decide or (one.to_bring_in and _coordinates(actor, one.office_id))
+        if one.may_decide or (one.to_bring_in and coordinates(actor, one.office_id))
     ]
 
 
@@ -122,7 +127,7 @@ def _view(actor: Actor, row: Nomination) -> NominationView:
         ),
         email=row.email,
         note=row.note,
-        may_decide=is_open and _coordinates(actor, deciding_office(row)),
+        may_decide=is_open and coordinates(actor, deciding_office(row)),
         may_withdraw=is_open and row.association_id in own_associations(actor),
     )
 
@@ -132,10 +137,6 @@ def deciding_office(row: Nomination) -> int | None:
     joined: Any = row
     office_id = joined.mediator.home_office_id if row.mediator_id is not None else row.office_id
     return int(office_id) if office_id is not None else None
-
-
-def _coordinates(actor: Actor, office_id: int | None) -> bool:
-    return actor.is_coordinator and (actor.office_ids is None or office_id in actor.office_ids)
 
 
 def name_of(row: Nomination) -> str:

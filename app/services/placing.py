@@ -9,6 +9,7 @@ costs is what the judge says of that roster with these people busy, less what it
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,7 @@ from app.runs import Commit, RunContext, enqueue
 from app.services import audit, training
 from app.services.courses import require_runs
 from app.services.errors import Conflict, NotFound
-from app.services.placing_costs import CoverCosts
+from app.services.placing_costs import CoverCosts, Weighed
 from app.services.placing_times import (
     Wanted,
     busy_of,
@@ -58,6 +59,8 @@ class ChoiceView:
     groups: tuple[GroupView, ...]
     absent: tuple[str, ...]
     cost: int
+    known: bool
+    """Whether its weeks could be weighed; where not, the cost says nothing."""
     minutes: tuple[tuple[str, int], ...]
     split: bool
     taken: bool
@@ -70,8 +73,10 @@ class PlacingPage:
     status: RunStatus
     choices: tuple[ChoiceView, ...]
     """The best first."""
-    weeks_without: tuple[dt.date, ...]
-    """Weeks for which no roster could be found; in them nothing counts as lost."""
+    weeks_unsolved: tuple[dt.date, ...]
+    """Weeks for which no roster could be found; what is lost in them is not known."""
+    weeks_unasked: tuple[dt.date, ...]
+    """Weeks that ask for nobody; what is lost in them is not known either."""
     weeks_solved: int
     zone: str
     error: str
@@ -111,7 +116,8 @@ def page(actor: Actor, run_id: int) -> PlacingPage:
         choices=tuple(
             _choice_view(number, one, names) for number, one in enumerate(result.get("choices", ()))
         ),
-        weeks_without=tuple(map(dt.date.fromisoformat, result.get("without", ()))),
+        weeks_unsolved=tuple(map(dt.date.fromisoformat, result.get("unsolved", ()))),
+        weeks_unasked=tuple(map(dt.date.fromisoformat, result.get("unasked", ()))),
         weeks_solved=result.get("solved", 0),
         zone=zone_of_place(wanted.office_id),
         error=run.error,
@@ -163,15 +169,12 @@ def search(context: RunContext) -> Commit:
     weeks = weeks_of(wanted)
     groups = groups_of(wanted.people)
     costs = CoverCosts(wanted.people)
-    without: list[str] = []
-    solved = 0
+    by_what: defaultdict[Weighed, set[str]] = defaultdict(set)
     for done, week in enumerate(weeks):
         context.report(step="placing", done=done, of=len(weeks) + 1)
         for group in groups:
-            known, anew = costs.add_week(group, week, context.should_stop)
-            solved += anew
-            if not known:
-                without.append(week.isoformat())
+            weighed = costs.add_week(group, week, context.should_stop)
+            by_what[weighed].add(week.isoformat())
     context.report(step="placing", done=len(weeks), of=len(weeks) + 1)
     placing = place_session(
         candidates_of(wanted),
@@ -185,7 +188,12 @@ def search(context: RunContext) -> Commit:
     found = [_choice_json(one) for one in ranked]
 
     def commit() -> dict[str, Any]:
-        return {"choices": found, "without": sorted(set(without)), "solved": solved}
+        return {
+            "choices": found,
+            "unsolved": sorted(by_what[Weighed.UNSOLVED]),
+            "unasked": sorted(by_what[Weighed.NOBODY_ASKED]),
+            "solved": len(by_what[Weighed.SOLVED]),
+        }
 
     return commit
 
@@ -202,6 +210,7 @@ def _choice_json(one: Choice) -> dict[str, Any]:
             for group in one.groups
         ],
         "absent": sorted(one.absent),
+        "known": one.known,
         "minutes": {name: round(minutes) for name, minutes in one.by_language.items()},
     }
 
@@ -222,6 +231,7 @@ def _choice_view(number: int, told: dict[str, Any], names: dict[int, str]) -> Ch
         groups=groups,
         absent=tuple(sorted(names.get(person, "") for person in told["absent"])),
         cost=sum(one.cost for one in groups),
+        known=told.get("known", True),
         minutes=tuple(sorted(told["minutes"].items(), key=lambda pair: (-pair[1], pair[0]))),
         split=len(groups) > 1,
         taken=bool(told.get("taken")),

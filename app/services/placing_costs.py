@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 
 import solver
 from app.models import Mediator, Office, PlanningGroup, Requirement, database
@@ -24,6 +25,19 @@ from training.placing import CoverCost
 SOLVE_SECONDS = 6
 
 
+class Weighed(StrEnum):
+    """By what a week is weighed."""
+
+    ROSTER = "roster"
+    """The roster it has."""
+    SOLVED = "solved"
+    """One that the solver built for the purpose."""
+    UNSOLVED = "unsolved"
+    """By nothing: no roster could be found."""
+    NOBODY_ASKED = "nobody_asked"
+    """By nothing: it asks for nobody, so that nothing could be lost."""
+
+
 class CoverCosts:
     """What taking people away from their desks costs, roster by roster."""
 
@@ -32,25 +46,18 @@ class CoverCosts:
             row.id: row.code for row in Mediator.select().where(Mediator.id.in_(list(people)))
         }
         self._weeks: list[_Week] = []
+        self._unknown: list[Horizon] = []
 
     def add_week(
         self, group: PlanningGroup, monday: dt.date, should_stop: Callable[[], bool] | None = None
-    ) -> tuple[bool, bool]:
-        """Read or, where there is none, build the group's roster of a week: whether there is one
-        now, and whether the solver was asked."""
-        roster = latest_roster(group.id, monday)
-        if roster is not None and roster.problem_json:
-            problem = with_facts(problem_of_text(roster.problem_json), facts_now(roster))
-            self._weeks.append(_Week(problem, solver_assignments(roster), Horizon(monday)))
-            return True, False
-        asked = Requirement.select().join(Office)
-        asked = asked.where(Office.group == group, Requirement.week_starts_on == monday)
-        problem = build_problem(group, monday) if asked.exists() else _foreseen(group, monday)
-        result = solver.solve(problem, time_limit=SOLVE_SECONDS, workers=1, should_stop=should_stop)
-        if result.status in (Status.INFEASIBLE, Status.NO_SOLUTION):
-            return False, True
-        self._weeks.append(_Week(problem, result.assignments, Horizon(monday)))
-        return True, True
+    ) -> Weighed:
+        """Read or, where there is none, build the group's roster of a week."""
+        weighed, problem, assignments = _roster_of(group, monday, should_stop)
+        if weighed in (Weighed.ROSTER, Weighed.SOLVED):
+            self._weeks.append(_Week(problem, assignments, Horizon(monday)))
+        else:
+            self._unknown.append(Horizon(monday))
+        return weighed
 
     def cost_of(
         self, starts_at: dt.datetime, ends_at: dt.datetime, people: frozenset[int]
@@ -63,7 +70,8 @@ class CoverCosts:
             total += cost
             for label, minutes in lost.items():
                 by_language[label] += minutes
-        return CoverCost(total, dict(by_language))
+        known = not any(week.span(starts_at, ends_at) for week in self._unknown)
+        return CoverCost(total, dict(by_language), known)
 
 
 class _Week:
@@ -117,6 +125,25 @@ def _label(need: sp.Requirement) -> str:
         if found:
             return found[0]
     return "any"
+
+
+def _roster_of(
+    group: PlanningGroup, monday: dt.date, should_stop: Callable[[], bool] | None
+) -> tuple[Weighed, sp.Problem, tuple[sp.Assignment, ...]]:
+    roster = latest_roster(group.id, monday)
+    if roster is not None and roster.problem_json:
+        problem = with_facts(problem_of_text(roster.problem_json), facts_now(roster))
+        weighed = Weighed.ROSTER if problem.requirements else Weighed.NOBODY_ASKED
+        return weighed, problem, solver_assignments(roster)
+    asked = Requirement.select().join(Office)
+    asked = asked.where(Office.group == group, Requirement.week_starts_on == monday)
+    problem = build_problem(group, monday) if asked.exists() else _foreseen(group, monday)
+    if not problem.requirements:
+        return Weighed.NOBODY_ASKED, problem, ()
+    result = solver.solve(problem, time_limit=SOLVE_SECONDS, workers=1, should_stop=should_stop)
+    if result.status in (Status.INFEASIBLE, Status.NO_SOLUTION):
+        return Weighed.UNSOLVED, problem, ()
+    return Weighed.SOLVED, problem, result.assignments
 
 
 def _foreseen(group: PlanningGroup, monday: dt.date) -> sp.Problem:

@@ -203,31 +203,32 @@ class Counting:
                     _simulated_into(line, row)
 
     def _arrivals(self) -> None:
-        query = self._of_period(Arrival, fn.SUM(Arrival.count))
-        for office_id, language, month, count in query:
-            date = dt.date.fromisoformat(f"{month}-01")
-            for line in self._into(self.offices[office_id], language, date):
-                line.visitors += int(count)
+        for lines, (count,) in self._of_period(Arrival, Arrival.count):
+            for line in lines:
+                line.visitors += count
 
     def _outcomes(self) -> None:
         table = ArrivalOutcome
-        query = self._of_period(
-            table, fn.SUM(table.waits), fn.SUM(table.waited_minutes), fn.SUM(table.left)
-        )
-        for office_id, language, month, waits, waited, left in query:
-            date = dt.date.fromisoformat(f"{month}-01")
-            for line in self._into(self.offices[office_id], language, date):
-                line.waits += int(waits)
-                line.waited += int(waited)
-                line.left += int(left)
+        counted = self._of_period(table, table.waits, table.waited_minutes, table.left)
+        for lines, (waits, waited, left) in counted:
+            for line in lines:
+                line.waits += waits
+                line.waited += waited
+                line.left += left
 
-    def _of_period(self, table: Any, *sums: Any) -> Iterable[tuple[Any, ...]]:
-        """Sums by office, language and month of the half hours of the period, in UTC."""
+    def _of_period(
+        self, table: Any, *columns: Any
+    ) -> Iterable[tuple[Iterable[Line], tuple[int, ...]]]:
+        """Sums over the half hours of the period, in UTC, each with the lines it counts in."""
         since = dt.datetime.combine(self.first, dt.time(), dt.UTC)
         until = dt.datetime.combine(self.last + dt.timedelta(days=1), dt.time(), dt.UTC)
-        keys = (table.office, table.language, month_key(table.starts_at))
-        found: Iterable[tuple[Any, ...]] = (
-            table.select(*keys, *sums)
+        keys = {
+            Grouping.OFFICE: [table.office],
+            Grouping.LANGUAGE: [table.language],
+            Grouping.MONTH: [month_key(table.starts_at)],
+        }.get(self.grouping, [])
+        rows = (
+            table.select(*keys, *map(fn.SUM, columns))
             .where(
                 table.office.in_(list(self.offices)),
                 table.starts_at >= since,
@@ -236,7 +237,17 @@ class Counting:
             .group_by(*keys)
             .tuples()
         )
-        return found
+        for row in rows:
+            key, sums = row[: len(keys)], row[len(keys) :]
+            yield self._lines_at(*key), tuple(int(one or 0) for one in sums)
+
+    def _lines_at(self, key: Any = None) -> Iterable[Line]:
+        """The lines of an office's id, a language or a month, whichever the grouping is by."""
+        return self._into(
+            self.offices[key] if self.grouping is Grouping.OFFICE else None,
+            key if self.grouping is Grouping.LANGUAGE else None,
+            dt.date.fromisoformat(f"{key}-01") if self.grouping is Grouping.MONTH else None,
+        )
 
     def _people(self, rosters: list[Roster]) -> None:
         mediators = {

@@ -62,11 +62,14 @@ def actor_of(user: User) -> Actor:
     )
 
 
+def coordinates(actor: Actor, office_id: int | None = None) -> bool:
+    """Whether the actor coordinates that office, or, without one, the whole network."""
+    return actor.is_coordinator and (actor.office_ids is None or office_id in actor.office_ids)
+
+
 def require_coordinator(actor: Actor, office_id: int | None = None) -> None:
-    """The actor coordinates that office, or, without one, the whole network."""
-    if not actor.is_coordinator:
-        raise Forbidden
-    if actor.office_ids is not None and office_id not in actor.office_ids:
+    """The actor `coordinates` that office, or the whole network."""
+    if not coordinates(actor, office_id):
         raise Forbidden
 
 

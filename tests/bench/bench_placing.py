@@ -53,7 +53,7 @@ def main() -> None:
         seconds = time.perf_counter() - began
         page = placing.page(SYSTEM, run.id)
     print(f"{len(wanted.people)} people, {asked.weeks} weeks: {page.status} in {seconds:.1f} s")
-    print(f"weeks built for it: {page.weeks_solved}, without a roster: {len(page.weeks_without)}")
+    print(f"weeks built for it: {page.weeks_solved}, without a roster: {len(page.weeks_unsolved)}")
     for one in page.choices:
         when = " and ".join(f"{group.starts_at:%d %b %H:%M}" for group in one.groups)
         print(f"  {when}: cost {one.cost}, absent {len(one.absent)}")

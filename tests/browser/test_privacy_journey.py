@@ -36,7 +36,8 @@ def test_data_are_read_of_taken_away_and_erased(phone: Page, service) -> None:
     expect(phone.locator(".error-summary")).to_contain_text("the name exactly")
     phone.get_by_label("Name of the person").fill(caio.name)
     phone.get_by_role("button", name="Erase for good").click()
-    expect(phone.get_by_role("status")).to_contain_text("The record is erased")
+    phone.get_by_role("link", name="Look at what came of it").click()
+    expect(phone.locator("main")).to_contain_text("erased")
     expect(phone.locator("main")).not_to_contain_text(caio.name)
 
 

@@ -106,14 +106,15 @@ class House:
         assert not process.is_alive()
         return number
 
-    def bury(self, number: int) -> None:
-        """Let the leases of the dead worker with that process number run out."""
+    def bury(self, number: int | None = None) -> None:
+        """Let leases run out: of the dead worker with that process number, or all there are."""
         past = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
         with database.connection_context():
             for table in (Run, Mail):
-                table.update(lease_until=past).where(
-                    table.owner.endswith(f".{number}"), table.lease_until.is_null(False)
-                ).execute()
+                held = table.lease_until.is_null(False)
+                if number is not None:
+                    held &= table.owner.endswith(f".{number}")
+                table.update(lease_until=past).where(held).execute()
 
     def wait_for_run(self, run_id: int) -> Run:
         def ended() -> Run | None:

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 
 from fault_house import House
 
-from app.models import Mail, Role, Run, User, UserRole, database
+from app.models import Role, User, UserRole
 from app.services.horizon import monday_of
 from app.services.rights import Actor, actor_of
 
@@ -47,13 +47,6 @@ class Place(ABC):
 
         `restarted`: a part was killed and is back. Otherwise nothing was.
         """
-
-    def settle(self) -> None:
-        """Let leases run out that nobody holds any more, once the database is back."""
-        past = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
-        with database.connection_context():
-            for table in (Run, Mail):
-                table.update(lease_until=past).where(table.lease_until.is_null(False)).execute()
 
 
 def coming_week(number: int) -> dt.date:

@@ -66,7 +66,7 @@ class Build(Place):
         with database.connection_context():
             begun = Run.get_by_id(self.run_id)
         if restarted and begun.status != RunStatus.DONE:
-            self.settle()
+            self.house.bury()
         run = self.house.wait_for_run(self.run_id)
         with database.connection_context():
             assert run.status == RunStatus.DONE, (run.status, run.error)
@@ -173,16 +173,16 @@ class Letters(Place):
     def end(self, *, restarted: bool) -> str:
         before = self._by_status()
         if restarted:
-            self.settle()
+            self.house.bury()
         done = (MailStatus.SENT, MailStatus.IN_DOUBT)
 
-        settled = time.monotonic()
+        buried = time.monotonic()
 
         def all_done() -> bool:
-            nonlocal settled
-            if restarted and time.monotonic() > settled + 1:
-                self.settle()
-                settled = time.monotonic()
+            nonlocal buried
+            if restarted and time.monotonic() > buried + 1:
+                self.house.bury()
+                buried = time.monotonic()
             found = self._by_status()
             return sum(found.get(one, 0) for one in done) == MAILS
 

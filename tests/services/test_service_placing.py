@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from functools import partial
+from itertools import product
 
 import pytest
 from drafts import draft, require
@@ -13,6 +14,7 @@ from small_world import MONDAY, SmallWorld
 from app.models import (
     Absence,
     AbsenceKind,
+    Closure,
     CourseSession,
     Enrolment,
     RequestStatus,
@@ -26,7 +28,7 @@ from app.runs import claim, execute
 from app.services import placing
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.judging import judge
-from app.services.placing_costs import CoverCosts
+from app.services.placing_costs import CoverCosts, Weighed
 from app.services.placing_times import Wanted
 from app.services.rights import Actor, actor_of
 from solver import check
@@ -91,7 +93,7 @@ def test_the_cheapest_time_costs_nothing_and_says_what_others_cost(
 def test_the_cost_is_the_judge_s(world: SmallWorld, busy_monday: Roster) -> None:
     """What the count says is what the judge says of the roster with them in training."""
     costs = CoverCosts([one.id for one in world.mediators])
-    assert costs.add_week(world.group, MONDAY) == (True, False)
+    assert costs.add_week(world.group, MONDAY) is Weighed.ROSTER
     judged = judge(busy_monday)
     base = judged.judgement.parts["cover"]
     for start in (8, 10, 11, 14, 16):
@@ -151,6 +153,40 @@ def test_a_week_without_a_roster_is_built_for_the_purpose(
     assert page.choices
     assert Roster.select().count() == 0, "nothing of it is kept"
     assert Requirement.select().count() == before
+
+
+def test_a_week_that_asks_for_nobody_is_not_ranked_as_costing_nothing(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Every time of the first week costs cover; of the second nothing is known."""
+    for day in range(5):
+        require(world.lisbon, day, 8, 17, ["lang:uk"])
+    draft(world, [("ana", "lisbon", day, 8, 17) for day in range(5)], now)
+    for office, day in product((world.lisbon, world.azores), range(7, 12)):
+        Closure.create(office=office, date=MONDAY + day * DAY, reason="Works in the street")
+    who = actor(world.trainer)
+    run_id = placing.ask(who, wanted(world, last_day=MONDAY + 11 * DAY), now)
+    carry_out(run_id, now)
+    page = placing.page(who, run_id)
+    assert page.weeks_unasked == (MONDAY + 7 * DAY,)
+    assert page.weeks_unsolved == ()
+    assert page.weeks_solved == 0
+    assert page.choices[0].known
+    assert page.choices[0].cost > 0
+    assert all(one.known for one in page.choices), "there are enough of those that can be weighed"
+
+    shut = wanted(
+        world,
+        first_day=MONDAY + 7 * DAY,
+        last_day=MONDAY + 11 * DAY,
+        office_id=None,
+        link="https://meet.example.org/rights",
+    )
+    run_id = placing.ask(who, shut, now)
+    carry_out(run_id, now)
+    page = placing.page(who, run_id)
+    assert page.choices, "a time can be chosen all the same"
+    assert not any(one.known for one in page.choices)
 
 
 def test_who_is_away_is_not_placed_and_why_is_not_said(

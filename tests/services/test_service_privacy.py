@@ -10,7 +10,6 @@ from typing import Any
 
 import peewee
 import pytest
-from drafts import draft, require
 from every_table import fill_every_table
 from published import Shift, write_roster
 from small_world import MONDAY, SmallWorld
@@ -22,16 +21,11 @@ from app.models import (
     Arrival,
     Assignment,
     AuditEntry,
-    Completion,
-    CompletionResult,
     LateChange,
     Mediator,
-    Message,
     RequestStatus,
     Roster,
-    RosterFigures,
     User,
-    UserRole,
     database,
 )
 from app.services import (
@@ -39,22 +33,17 @@ from app.services import (
     daily,
     directory,
     erasure,
-    judging,
     leave_requests,
-    mediators,
     network_view,
     own_data,
     own_times,
     retention,
-    roster_figures,
-    rosters,
     week_view,
 )
-from app.services.errors import Conflict, Forbidden, Invalid, NotFound
+from app.services.errors import Forbidden, NotFound
 from app.services.privacy_register import REGISTER, all_kept
 from app.services.privacy_rules import Gone, Ground, Until
 from app.services.rights import Actor, actor_of
-from app.services.telling import tell
 
 DAY = dt.timedelta(days=1)
 YEAR = 366 * DAY
@@ -358,118 +347,3 @@ def test_who_may_take_a_file_away(world: SmallWorld, now: dt.datetime) -> None:
         own_data.file_of_mediator(actor(world.coordinator), 4711, now)
     entry = AuditEntry.select().where(AuditEntry.action == "personal_data.file").get()
     assert (entry.object_kind, entry.object_id) == ("mediator", str(caio))
-
-
-# Erasure.
-
-
-@pytest.fixture
-def worked(world: SmallWorld, now: dt.datetime) -> Roster:
-    """Ana's week, published; a course, an absence; another was told her name."""
-    ana = world.mediators[0]
-    require(world.lisbon, 1, 9, 13, ["lang:uk"])
-    week = draft(world, [("ana", "lisbon", 1, 9, 17), ("bo", "lisbon", 2, 9, 17)], now)
-    rosters.publish(world.system, week.id, now)
-    roster = Roster.get_by_id(week.id)
-    roster_figures.figures_of(roster)
-    Completion.create(
-        mediator=ana,
-        course=world.course,
-        completed_on=now.date(),
-        result=CompletionResult.PASSED,
-        recorded_at=now,
-        note=f"{ana.name} was late",
-    )
-    own_times.add_absence(
-        world.system, ana.id, now + 30 * DAY, now + 31 * DAY, AbsenceKind.SICKNESS, now
-    )
-    tell([user_id(world.other_mediator)], "swap_offered", "k", {"giver": ana.name}, now)
-    Mediator.update(active=False, ends_on=now.date() - DAY).where(Mediator.id == ana.id).execute()
-    return roster
-
-
-def test_erasing_keeps_the_counts_and_nothing_of_the_person(
-    world: SmallWorld, worked: Roster, now: dt.datetime
-) -> None:
-    ana = world.mediators[0]
-    cost = judging.judge(worked).judgement.cost
-    figures = RosterFigures.get()
-    minutes = [(one.starts_at, one.ends_at, one.office_id) for one in Assignment.select()]
-    erasure.erase_mediator(actor(world.coordinator), ana.id, ana.name, now)
-    number = erasure.number_of("mediator", ana.id)
-    kept = Mediator.get_by_id(ana.id)
-    assert (kept.name, kept.code, kept.email, kept.gender) == (number, number, "", "")
-    assert kept.association_id == ana.association_id
-    after = [(one.starts_at, one.ends_at, one.office_id) for one in Assignment.select()]
-    assert after == minutes
-    fresh = Roster.get_by_id(worked.id)
-    assert judging.judge(fresh).judgement.cost == cost
-    after_figures = RosterFigures.get()
-    assert after_figures.cover == figures.cover
-    assert [one[1:] for one in after_figures.wishes] == [one[1:] for one in figures.wishes]
-    assert Completion.get().result == CompletionResult.PASSED
-    assert _found_anywhere(ana.name, ana.email or "nobody@nowhere", world.mediator, '"ana"') == []
-    assert audit.verify() is None
-
-
-def _found_anywhere(*words: str) -> list[tuple[str, str]]:
-    """Where one of these still stands, in any column of any table."""
-    return [
-        (table.__name__, word)
-        for table in TABLES
-        for row in table.select().dicts()
-        for word in words
-        if word in json.dumps(row, default=str, ensure_ascii=False)
-        or word in "".join(str(one) for one in row.values())
-    ]
-
-
-def test_the_account_opens_nothing_any_more(
-    world: SmallWorld, worked: Roster, now: dt.datetime
-) -> None:
-    ana = world.mediators[0]
-    account = user_id(world.mediator)
-    erasure.erase_mediator(actor(world.coordinator), ana.id, ana.name, now)
-    row = User.get_by_id(account)
-    assert (row.active, row.password_hash) == (False, "")
-    assert row.erased_at == now
-    assert not UserRole.select().where(UserRole.user == account).exists()
-    assert [one.kind for one in Message.select().where(Message.user == account)] in (
-        [],
-        ["roster_published"],
-    )
-
-
-def test_what_stands_against_erasing(world: SmallWorld, worked: Roster, now: dt.datetime) -> None:
-    ana, bo = world.mediators[:2]
-    coordinator = actor(world.coordinator)
-    with pytest.raises(Conflict, match=r".*"):
-        erasure.erase_mediator(coordinator, bo.id, bo.name, now)
-    with pytest.raises(Invalid):
-        erasure.erase_mediator(coordinator, ana.id, "Ana", now)
-    for email in (world.azores_coordinator, world.trainer, world.association, world.mediator):
-        with pytest.raises(Forbidden):
-            erasure.erase_mediator(actor(email), ana.id, ana.name, now)
-    assert Mediator.get_by_id(ana.id).name == ana.name
-    erasure.erase_mediator(coordinator, ana.id, ana.name, now)
-    with pytest.raises(Conflict):
-        erasure.erase_mediator(coordinator, ana.id, ana.name, now)
-    with pytest.raises(Conflict):
-        mediators.edit_mediator(
-            coordinator, ana.id, mediators.get_mediator(coordinator, ana.id), now
-        )
-
-
-def test_an_account_without_a_mediator_is_erased_by_an_administrator(
-    world: SmallWorld, now: dt.datetime
-) -> None:
-    trainer = User.get(User.email == world.trainer)
-    admin = actor(world.administrator)
-    with pytest.raises(Forbidden):
-        erasure.erase_account(actor(world.coordinator), trainer.id, trainer.name, now)
-    with pytest.raises(Conflict):
-        erasure.erase_account(admin, admin.user_id or 0, "x", now)
-    with pytest.raises(Conflict):
-        erasure.erase_account(admin, user_id(world.mediator), "x", now)
-    erasure.erase_account(admin, trainer.id, trainer.name, now)
-    assert _found_anywhere(f'"{world.trainer}"', f'"{trainer.name}"') == []

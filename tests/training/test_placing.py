@@ -1,5 +1,6 @@
 """The time that costs least, against trying everything."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain, combinations
 
@@ -97,6 +98,23 @@ def test_only_the_best_are_kept_and_nobody_at_all_is_no_choice():
     assert len(place_session(TIMES, [1], {}, table({}), keep=2).whole) == 2
     nobody = place_session(TIMES[:1], [1], {1: [TIMES[0]]}, table({}))
     assert (nobody.whole, nobody.split) == ((), None)
+
+
+def test_what_is_not_known_to_cost_anything_comes_last_and_in_no_group_of_two():
+    costs = {(3, 1): 9, (3, 2): 9, (6, 1): 5, (6, 2): 7}
+    weighed = table(costs)
+
+    def cost_of(start, end, people):
+        return replace(weighed(start, end, people), known=start > NINE)
+
+    placing = place_session(TIMES, [1, 2], {}, cost_of)
+    assert [(one.known, one.total) for one in placing.whole] == [
+        (True, 12), (True, 18), (False, 0),
+    ]  # fmt: skip
+    assert placing.split is None, "in known weeks two groups cost as much or more"
+    busy = {2: [TIMES[1], TIMES[2]]}
+    first = place_session(TIMES, [1, 2], busy, cost_of).whole[0]
+    assert (first.known, first.absent) == (False, frozenset()), "who can come counts first"
 
 
 def test_nothing_to_rank_is_told_all_at_once():

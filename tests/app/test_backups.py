@@ -1,0 +1,148 @@
+"""All that is kept, in a file and back: on both databases, sound, damaged, of other versions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from small_world import SmallWorld
+from whole_database import BOTH, exports, rows_of, run, without_last_entry
+
+from app.database import database_of
+from app.models import Arrival, AuditEntry, Office, Roster, database
+from app.services import audit
+
+
+@BOTH
+def test_backup_wipe_restore_gives_the_same_bytes(
+    app: Flask,
+    world: SmallWorld,
+    feed: str,
+    now: dt.datetime,
+    tmp_path: Path,
+    database_url: str,
+) -> None:
+    before, rows = exports(world, feed, tmp_path / "before", now), rows_of(database_url)
+    file = tmp_path / "kept.zip"
+    made = run(app, "backup", file)
+    assert made.exit_code == 0, made.output
+    assert file.stat().st_mode & 0o077 == 0
+    refused = run(app, "restore", file)
+    assert refused.exit_code == 1
+    assert "is not empty" in refused.output
+    Office.update(name="Somewhere else").execute()
+    Roster.update(problem_json="{}").execute()
+    Arrival.delete().execute()
+    restored = run(app, "restore", "--replace", file)
+    assert restored.exit_code == 0, restored.output
+    assert without_last_entry(rows_of(database_url), "database.restore") == rows
+    assert exports(world, feed, tmp_path / "after", now) == before
+    assert audit.verify() is None
+    assert Arrival.create(
+        office=world.lisbon, starts_at=now, language="zh", need="legal", count=1
+    ).id
+    # The registers are guarded as before.
+    with pytest.raises(Exception, match="appended only"), database.atomic():
+        AuditEntry.update(action="x").execute()
+
+
+def test_a_backup_of_one_kind_is_restored_into_the_other(
+    app: Flask,
+    world: SmallWorld,
+    feed: str,
+    now: dt.datetime,
+    tmp_path: Path,
+    other_url: str,
+) -> None:
+    before = exports(world, feed, tmp_path / "before", now)
+    assert run(app, "backup", tmp_path / "kept.zip").exit_code == 0
+    home = database.obj
+    database.initialize(database_of(other_url))
+    restored = run(app, "restore", tmp_path / "kept.zip")
+    assert restored.exit_code == 0, restored.output
+    with database.connection_context():
+        assert exports(world, feed, tmp_path / "after", now) == before
+    database.obj.close_all()
+    database.initialize(home)
+
+
+def _rewrite(file: Path, member: str, change: Callable[[bytes], bytes]) -> None:
+    with zipfile.ZipFile(file) as archive:
+        members = {one: archive.read(one) for one in archive.namelist()}
+    members[member] = change(members[member])
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-200])
+
+
+def _turn_a_bit(file: Path) -> None:
+    with zipfile.ZipFile(file) as archive:
+        largest = max(archive.infolist(), key=lambda one: one.compress_size)
+    data = bytearray(file.read_bytes())
+    data[largest.header_offset + 60 + largest.compress_size // 2] ^= 1
+    file.write_bytes(data)
+
+
+def _leave_out_a_row(file: Path) -> None:
+    """As one would who knows zip files: every sum of the archive is right."""
+    _rewrite(file, "tables/user.jsonl", lambda content: content.partition(b"\n")[2])
+
+
+@pytest.mark.parametrize("damage", [_cut, _turn_a_bit, _leave_out_a_row])
+def test_a_damaged_backup_is_refused_and_nothing_changes(
+    app: Flask,
+    world: SmallWorld,
+    tmp_path: Path,
+    database_url: str,
+    damage: Callable[[Path], None],
+) -> None:
+    file = tmp_path / "kept.zip"
+    assert run(app, "backup", file).exit_code == 0
+    assert run(app, "restore", "--check", file).exit_code == 0
+    rows = rows_of(database_url)
+    damage(file)
+    for args in (["restore", "--check", file], ["restore", "--replace", file]):
+        answer = run(app, *args)
+        assert answer.exit_code == 1
+        assert f"{file} is damaged" in answer.output
+    assert rows_of(database_url) == rows
+
+
+def test_a_backup_of_a_newer_version_is_refused(
+    app: Flask, world: SmallWorld, tmp_path: Path
+) -> None:
+    file = tmp_path / "kept.zip"
+    assert run(app, "backup", file).exit_code == 0
+
+    def of_a_later_version(content: bytes) -> bytes:
+        manifest = json.loads(content)
+        manifest["migrations"].append("9999_later")
+        return json.dumps(manifest).encode()
+
+    _rewrite(file, "manifest.json", of_a_later_version)
+    answer = run(app, "restore", "--replace", file)
+    assert answer.exit_code == 1
+    assert "newer than this: 9999_later" in answer.output
+
+
+def test_a_backup_that_fails_leaves_the_one_before(
+    app: Flask, world: SmallWorld, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "kept.zip"
+    assert run(app, "backup", file).exit_code == 0
+    before = file.read_bytes()
+    database.execute_sql("DELETE FROM schema_migration WHERE name LIKE '0013%'")
+    answer = run(app, "backup", file)
+    assert answer.exit_code == 1
+    assert "run `flask migrate` on it (0013_privacy)" in answer.output
+    assert file.read_bytes() == before
+    assert [one.name for one in tmp_path.glob(".kept*")] == []

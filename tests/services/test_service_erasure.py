@@ -1,0 +1,189 @@
+"""Erasing a person: nothing of them is left anywhere, and what the service counts stays."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+from drafts import draft, require
+from small_world import SmallWorld
+
+from app import handlers, runs
+from app.models import (
+    TABLES,
+    AbsenceKind,
+    Assignment,
+    Completion,
+    CompletionResult,
+    Mediator,
+    Message,
+    Roster,
+    RosterFigures,
+    Run,
+    RunStatus,
+    User,
+    UserRole,
+    database,
+)
+from app.services import audit, erasure, judging, mediators, own_times, roster_figures, rosters
+from app.services.errors import Conflict, Forbidden, Invalid
+from app.services.rights import Actor, actor_of
+from app.services.telling import tell
+
+DAY = dt.timedelta(days=1)
+
+
+def actor(email: str) -> Actor:
+    return actor_of(User.get(User.email == email))
+
+
+def user_id(email: str) -> int:
+    return int(User.get(User.email == email).id)
+
+
+@pytest.fixture
+def worked(world: SmallWorld, now: dt.datetime) -> Roster:
+    """Ana's week, published; a course, an absence; another was told her name."""
+    ana = world.mediators[0]
+    require(world.lisbon, 1, 9, 13, ["lang:uk"])
+    week = draft(world, [("ana", "lisbon", 1, 9, 17), ("bo", "lisbon", 2, 9, 17)], now)
+    rosters.publish(world.system, week.id, now)
+    roster = Roster.get_by_id(week.id)
+    roster_figures.figures_of(roster)
+    Completion.create(
+        mediator=ana,
+        course=world.course,
+        completed_on=now.date(),
+        result=CompletionResult.PASSED,
+        recorded_at=now,
+        note=f"{ana.name} was late",
+    )
+    own_times.add_absence(
+        world.system, ana.id, now + 30 * DAY, now + 31 * DAY, AbsenceKind.SICKNESS, now
+    )
+    tell([user_id(world.other_mediator)], "swap_offered", "k", {"giver": ana.name}, now)
+    Mediator.update(active=False, ends_on=now.date() - DAY).where(Mediator.id == ana.id).execute()
+    return roster
+
+
+def test_erasing_keeps_the_counts_and_nothing_of_the_person(
+    world: SmallWorld, worked: Roster, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    cost = judging.judge(worked).judgement.cost
+    figures = RosterFigures.get()
+    minutes = [(one.starts_at, one.ends_at, one.office_id) for one in Assignment.select()]
+    assert erase(actor(world.coordinator), ana.id, ana.name, now) == RunStatus.DONE
+    number = erasure.number_of("mediator", ana.id)
+    kept = Mediator.get_by_id(ana.id)
+    assert (kept.name, kept.code, kept.email, kept.gender) == (number, number, "", "")
+    assert kept.association_id == ana.association_id
+    after = [(one.starts_at, one.ends_at, one.office_id) for one in Assignment.select()]
+    assert after == minutes
+    fresh = Roster.get_by_id(worked.id)
+    assert judging.judge(fresh).judgement.cost == cost
+    after_figures = RosterFigures.get()
+    assert after_figures.cover == figures.cover
+    assert [one[1:] for one in after_figures.wishes] == [one[1:] for one in figures.wishes]
+    assert Completion.get().result == CompletionResult.PASSED
+    assert _found_anywhere(ana.name, ana.email or "nobody@nowhere", world.mediator, '"ana"') == []
+    assert audit.verify() is None
+
+
+def erase(who: Actor, mediator_id: int, typed: str, now: dt.datetime) -> RunStatus:
+    """Ask for it, and carry it out as a worker does; what became of the run."""
+    run_id = erasure.ask_erase_mediator(who, mediator_id, typed, now)
+    run = runs.claim("me", dt.datetime.now(dt.UTC))
+    assert run is not None
+    assert run.id == run_id
+    runs.execute(run, {erasure.KIND: handlers.erase}, "me")
+    return RunStatus(Run.get_by_id(run_id).status)
+
+
+def _found_anywhere(*words: str) -> list[tuple[str, str]]:
+    """Where one of these still stands, in any column of any table."""
+    return [
+        (table.__name__, word)
+        for table in TABLES
+        for row in table.select().dicts()
+        for word in words
+        if word in json.dumps(row, default=str, ensure_ascii=False)
+        or word in "".join(str(one) for one in row.values())
+    ]
+
+
+def test_the_account_opens_nothing_any_more(
+    world: SmallWorld, worked: Roster, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    account = user_id(world.mediator)
+    assert erase(actor(world.coordinator), ana.id, ana.name, now) == RunStatus.DONE
+    row = User.get_by_id(account)
+    assert (row.active, row.password_hash) == (False, "")
+    assert row.erased_at is not None
+    assert not UserRole.select().where(UserRole.user == account).exists()
+    assert [one.kind for one in Message.select().where(Message.user == account)] in (
+        [],
+        ["roster_published"],
+    )
+
+
+def test_what_stands_against_erasing(world: SmallWorld, worked: Roster, now: dt.datetime) -> None:
+    ana, bo = world.mediators[:2]
+    coordinator = actor(world.coordinator)
+    with pytest.raises(Conflict, match=r".*"):
+        erasure.ask_erase_mediator(coordinator, bo.id, bo.name, now)
+    with pytest.raises(Invalid):
+        erasure.ask_erase_mediator(coordinator, ana.id, "Ana", now)
+    for email in (world.azores_coordinator, world.trainer, world.association, world.mediator):
+        with pytest.raises(Forbidden):
+            erasure.ask_erase_mediator(actor(email), ana.id, ana.name, now)
+    assert Mediator.get_by_id(ana.id).name == ana.name
+    assert erase(coordinator, ana.id, ana.name, now) == RunStatus.DONE
+    with pytest.raises(Conflict):
+        erasure.ask_erase_mediator(coordinator, ana.id, ana.name, now)
+    with pytest.raises(Conflict):
+        mediators.edit_mediator(
+            coordinator, ana.id, mediators.get_mediator(coordinator, ana.id), now
+        )
+
+
+def test_who_is_taken_on_again_meanwhile_is_not_erased(
+    world: SmallWorld, worked: Roster, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    erasure.ask_erase_mediator(actor(world.coordinator), ana.id, ana.name, now)
+    Mediator.update(active=True, ends_on=None).where(Mediator.id == ana.id).execute()
+    run = runs.claim("me", dt.datetime.now(dt.UTC))
+    assert run is not None
+    runs.execute(run, {erasure.KIND: handlers.erase}, "me")
+    assert Run.get_by_id(run.id).status == RunStatus.FAILED
+    assert Mediator.get_by_id(ana.id).name == ana.name
+    assert '"ana"' in Roster.get_by_id(worked.id).problem_json
+
+
+def test_what_is_written_between_looking_and_erasing_is_erased_too(
+    world: SmallWorld, worked: Roster, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    found = erasure.traces_of(ana.id, lambda _done, _of: None)
+    tell([user_id(world.other_mediator)], "swap_offered", "k2", {"giver": ana.name}, now)
+    with database.atomic():
+        erasure.erase_mediator(actor(world.coordinator), ana.id, found, now)
+    assert _found_anywhere(ana.name, '"ana"') == []
+
+
+def test_an_account_without_a_mediator_is_erased_by_an_administrator(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    trainer = User.get(User.email == world.trainer)
+    admin = actor(world.administrator)
+    with pytest.raises(Forbidden):
+        erasure.erase_account(actor(world.coordinator), trainer.id, trainer.name, now)
+    with pytest.raises(Conflict):
+        erasure.erase_account(admin, admin.user_id or 0, "x", now)
+    with pytest.raises(Conflict):
+        erasure.erase_account(admin, user_id(world.mediator), "x", now)
+    erasure.erase_account(admin, trainer.id, trainer.name, now)
+    assert _found_anywhere(f'"{world.trainer}"', f'"{trainer.name}"') == []
