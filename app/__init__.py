@@ -37,7 +37,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.public_url.startswith("https:"),
-        PERMANENT_SESSION_LIFETIME=dt.timedelta(hours=12),
+        # How long one may be idle is for `sign_ins` to say. The cookie is sent when it changes, no
+        # more: an answer that comes late would otherwise put an old session in a new one's place.
+        PERMANENT_SESSION_LIFETIME=dt.timedelta(days=31),
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
     open_database(settings.database_url)

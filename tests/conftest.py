@@ -12,13 +12,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from fresh_databases import FreshPostgresql, FreshSqlite
 from hypothesis import settings
-from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from postgresql_server import PostgresqlServer
 from small_world import PASSWORD, SmallWorld, build_small_world
 
 from app import create_app
 from app.config import read_settings
+from app.database import open_database
 from app.models import database
+from app.request_watch import RequestWatch
+from app.routes.feed_door import FeedDoor
+from app.services.feed_notes import FetchNotes
 
 # A machine that does other things as well is slow, not wrong. CI draws the same examples each
 # time, so that a change is judged by itself; everywhere else the search goes on.
@@ -76,28 +79,37 @@ def database_url(
 
 
 @pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
-    """Pages' templates are compiled once a run, not once for each test's application."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("jinja")))
+def application(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """Made once for all tests: it keeps nothing outside its settings and the database."""
+    settings = read_settings({"ESCALA_SECRET_KEY": "k" * 40}, tmp_path_factory.mktemp("instance"))
+    return create_app(settings)
+
+
+def feed_door(application: Flask) -> FeedDoor:
+    watch = application.wsgi_app
+    assert isinstance(watch, RequestWatch)
+    assert isinstance(watch.application, FeedDoor)
+    return watch.application
 
 
 @pytest.fixture
 def app(
-    tmp_path: Path,
-    database_url: str,
-    compiled_templates: BytecodeCache,
-    monkeypatch: pytest.MonkeyPatch,
+    application: Flask, tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Flask]:
     """The application on a fresh database of its own."""
     # Processes that a test starts read the same database.
     monkeypatch.setenv("ESCALA_DATABASE_URL", database_url)
     environment = {"ESCALA_SECRET_KEY": "k" * 40, "ESCALA_DATABASE_URL": database_url}
+    as_made = dict(application.config)
     chosen = read_settings(environment, instance=tmp_path)
-    application = create_app(chosen)
-    application.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    application.jinja_env.bytecode_cache = compiled_templates
+    application.config.update(ESCALA=chosen, TESTING=True, WTF_CSRF_ENABLED=False)
+    # What it notes of feeds for a second at most, outside the database.
+    monkeypatch.setattr(feed_door(application), "notes", FetchNotes())
+    open_database(database_url)
     yield application
     database.obj.dispose()
+    application.config.clear()
+    application.config.update(as_made)
 
 
 @pytest.fixture

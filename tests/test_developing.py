@@ -122,8 +122,7 @@ def test_a_language_is_two_lines_and_a_catalogue(
     catalogue["Password"].string = "Пароль"
     with path.with_suffix(".mo").open("wb") as file:
         write_mo(file, catalogue)
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(tmp_path)
-    app.extensions["babel"].translation_directories = [str(tmp_path)]
+    monkeypatch.setattr(app.extensions["babel"], "translation_directories", [str(tmp_path)])
     i18n.babel.domain_instance.cache.clear()
     client = app.test_client()
     client.post("/language", data={"locale": "uk"})

@@ -17,7 +17,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.support import NullTranslations, Translations
 from drafts import draft, require
-from flask import Flask
+from flask import Flask, request_finished
 from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld, hold_session
 
@@ -174,12 +174,11 @@ def test_a_page_is_in_the_language_the_browser_asks_for(
 ) -> None:
     seen = []
 
-    @app.after_request
-    def note(response):  # type: ignore[no-untyped-def]
+    def note(_app: Flask, **_of: object) -> None:
         seen.append(str(flask_babel.get_locale()))
-        return response
 
-    page = app.test_client().get("/sign-in", headers={"Accept-Language": asked})
+    with request_finished.connected_to(note, app):
+        page = app.test_client().get("/sign-in", headers={"Accept-Language": asked})
     assert f'<html lang="{lang}"' in page.text
     assert seen == [locale]
 

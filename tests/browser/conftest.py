@@ -71,6 +71,7 @@ def serving(instance: Path, host: str = "127.0.0.1", **settings: str) -> Iterato
         "ESCALA_SECRET_KEY": SECRET,
         "ESCALA_SOLVE_SECONDS": "4",
         "ESCALA_SOLVE_WORKERS": "1",
+        "ESCALA_WEB_PROCESSES": "1",
         "ESCALA_PUBLIC_URL": f"http://{host}:{port}",
         **settings,
     }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from email.utils import format_datetime
 
 import pytest
-from flask import Flask, g
+from flask import Flask, request, request_started
 from flask.testing import FlaskClient
 from published import Shift, write_roster
 from small_world import SmallWorld
@@ -38,15 +38,15 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def through_flask(app: Flask) -> list[str]:
+def through_flask(app: Flask) -> Iterator[list[str]]:
     """The addresses that reach the application itself."""
     seen: list[str] = []
 
-    @app.before_request
-    def note() -> None:
-        seen.append(g.now.isoformat())
+    def note(_app: Flask, **_of: object) -> None:
+        seen.append(request.path)
 
-    return seen
+    with request_started.connected_to(note, app):
+        yield seen
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "identity", "gzip;q=0", "br", "*", ""])

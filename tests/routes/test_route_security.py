@@ -343,14 +343,18 @@ def test_no_secret_reaches_a_log(
 
 
 def test_a_failure_is_logged_by_number_and_place_without_names(
-    app: Flask, world: SmallWorld, sign_in: SignIn, caplog: pytest.LogCaptureFixture
+    app: Flask,
+    world: SmallWorld,
+    sign_in: SignIn,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     app.config["TESTING"] = False  # as in service: an answer of 500, not a trace
 
     def fails(**_of: object) -> str:
         raise ValueError("Ana Exemplo, ana@example.org, is ill") from KeyError("Bo Exemplo")
 
-    app.view_functions["mediators.index"] = fails
+    monkeypatch.setitem(app.view_functions, "mediators.index", fails)
     client = sign_in(world.coordinator)
     client.post("/language", data={"locale": "en"})
     answer = client.get("/mediators?language=uk&name=Caio")

@@ -151,3 +151,15 @@ def test_numbers_and_dates_beyond_all_bounds_lead_nowhere(
 ) -> None:
     answer = sign_in(world.coordinator).get(path)
     assert answer.status_code in (200, 404) if "day=" in path else answer.status_code == 404
+
+
+def test_an_answer_that_changes_nothing_brings_no_cookie(
+    world: SmallWorld, sign_in: SignIn
+) -> None:
+    """It might come after the next person has signed in, and bring the last one's session back."""
+    client = sign_in(world.mediator)
+    assert page(client, "/messages")
+    for path in ("/messages", "/static/js/page.js"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "Set-Cookie" not in answer.headers, path
