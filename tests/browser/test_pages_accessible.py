@@ -106,6 +106,7 @@ def test_no_page_keeps_anybody_out(
     for role in dict.fromkeys([*pages(objects, "pt"), *pages(objects, "en")]):
         context = chromium.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
         context.set_default_timeout(30_000)
+        context.add_init_script(AXE)
         page = context.new_page()
         if role not in NOBODY_YET:
             _sign_in(page, served, getattr(world, role))
@@ -135,7 +136,6 @@ def _look(page: Page, url: str, language: str) -> list[str] | None:
         return [f"no page: {answer.status if answer else 'no answer'}"]
     if "text/html" not in answer.headers.get("content-type", ""):
         return None
-    page.evaluate(AXE)
     if language == "en":
         return list(page.evaluate(RUN, ["", CONTRAST]))
     found = list(page.evaluate(RUN, ["", ""]))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from small_problem import mediator, problem, requirement, shift
 
 from solver.check import check
+from solver.engine.board import Instance
 from solver.formats.problem_file import read_problem
 from solver.problem import Problem
 
@@ -203,6 +204,24 @@ def easy_problems(draw: st.DrawFn) -> Problem:
         )
         for limits in one["weeks"]:
             limits.update(max_slots=60, max_days=draw(st.integers(1, 5)), hard_min_slots=0)
+    return read_problem(data)
+
+
+@st.composite
+def workable_problems(draw: st.DrawFn) -> Problem:
+    """Problems in which everybody has a legal week: who has none need not work the least hours."""
+    problem = draw(problems())
+    plans = Instance.of(problem).plans
+    stuck = {one.id for one, own in zip(problem.mediators, plans, strict=True) if not own.feasible}
+    if not stuck:
+        return problem
+    data = problem.to_json()
+    data["locked"] = [one for one in data["locked"] if one["mediator"] not in stuck]
+    for one in data["mediators"]:
+        if one["id"] in stuck:
+            one.update(min_consecutive_off=1, min_consecutive_days=1)
+            for limits in one["weeks"]:
+                limits["hard_min_slots"] = 0
     return read_problem(data)
 
 

@@ -77,7 +77,7 @@ def test_paths_never_price_above_the_cheapest(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(25))
 def test_members_of_a_crew_are_priced_as_each_alone(seed: int) -> None:
     """Members of a crew share arrays, whatever their own limits are."""
-    problem = replace(random_problem(seed, days=6, mediators=4), requirements=(), previous=None)
+    problem = replace(random_problem(seed, days=5, mediators=4), requirements=(), previous=None)
     program = Program(problem)
     paths = Paths(program)
     alone = [replace(problem, mediators=(one,)) for one in problem.mediators]
@@ -96,7 +96,7 @@ def test_members_of_a_crew_are_priced_as_each_alone(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(25))
 def test_a_choice_adds_no_more_than_its_cheapest_schedule_costs(seed: int) -> None:
-    problem = replace(random_problem(seed, days=6, mediators=1), requirements=())
+    problem = replace(random_problem(seed, days=5, mediators=1), requirements=())
     program = Program(problem)
     costs = legal_costs(problem)
     paths = Paths(program)
