@@ -62,12 +62,16 @@ class SlotCover:
         return CoverState.SURPLUS if self.spare else CoverState.MET
 
 
+Table = Mapping[RowKey, Mapping[int, SlotCover]]
+"""Cover by what is asked for and slot."""
+
+
 @dataclass(frozen=True)
 class Demand:
     """Cover of each row in each slot of the week that asks for something."""
 
     horizon: Horizon
-    table: Mapping[RowKey, Mapping[int, SlotCover]]
+    table: Table
     names: Mapping[str, str]
     """A skill's name in the reader's language."""
 
@@ -91,12 +95,28 @@ def demand_of(office: Office, horizon: Horizon, judged: Judged | None) -> Demand
 
     With a roster the needs are those it was built on, so that what is shown is what was judged.
     """
-    table: Mapping[RowKey, Mapping[int, SlotCover]]
-    if judged is None:
-        table = _asked(_needs_of_rows(office, horizon), horizon)
-    else:
-        table = _covered(judged.text, judged.assignments, office.code)
-    return Demand(horizon, table, skill_names())
+    return demands_of([office], horizon, judged)[office.id]
+
+
+def demands_of(
+    offices: Iterable[Office], horizon: Horizon, judged: Judged | None
+) -> dict[int, Demand]:
+    """As `demand_of`, for several offices, by id.
+
+    An office that was not there yet when the roster was built shows what it asks for alone.
+    """
+    names = skill_names()
+    cover = _cover_of(judged.text, judged.assignments) if judged else None
+    return {
+        office.id: Demand(
+            horizon,
+            cover.at(office.code)
+            if cover and cover.knows(office.code)
+            else _asked(_needs_of_rows(office, horizon), horizon),
+            names,
+        )
+        for office in offices
+    }
 
 
 def _needs_of_rows(office: Office, horizon: Horizon) -> list[sp.Requirement]:
@@ -134,31 +154,51 @@ def _asked(needs: Sequence[sp.Requirement], horizon: Horizon) -> dict[RowKey, di
     }
 
 
-@lru_cache(maxsize=32)
-def _covered(
-    text: str, assignments: tuple[sp.Assignment, ...], office: str
-) -> Mapping[RowKey, Mapping[int, SlotCover]]:
-    """Who is missing where, by the exact counting that costs least."""
-    problem = problem_of_text(text)
-    counting = counting_of(text)
-    place = next(index for index, one in enumerate(problem.offices) if one.id == office)
-    serving = serving_at(problem, assignments, office)
-    table: defaultdict[RowKey, dict[int, SlotCover]] = defaultdict(dict)
-    for (where, slot), asked in sorted(counting.tables.items()):
-        if where != place:
-            continue
-        servers = serving.get(slot, [])
-        people = [problem.mediators[one] for one in servers]
-        counted = counting.serves(place, slot, servers)
-        met = Counter(counted.values())
-        idle = [people[server] for server, meets in counted.items() if meets is None]
-        for index, need in enumerate(asked.exclusive):
-            spare = _holding(need, idle, slot)
-            _add(table[row_key(need)], slot, SlotCover(need.count, need.count - met[index], spare))
-        for need in asked.presence:
-            missing = max(0, need.count - _holding(need, people, slot))
-            _add(table[row_key(need)], slot, SlotCover(need.count, missing, 0))
-    return table
+class _RosterCover:
+    """Who is missing where in a roster, by the exact counting that costs least."""
+
+    def __init__(self, text: str, assignments: tuple[sp.Assignment, ...]) -> None:
+        self._problem = problem_of_text(text)
+        self._counting = counting_of(text)
+        self._serving = serving(self._problem, assignments)
+        self._places = {one.id: place for place, one in enumerate(self._problem.offices)}
+        self._slots: defaultdict[int, list[int]] = defaultdict(list)
+        for place, slot in sorted(self._counting.tables):
+            self._slots[place].append(slot)
+        self._counted: dict[str, Table] = {}
+
+    def knows(self, office: str) -> bool:
+        return office in self._places
+
+    def at(self, office: str) -> Table:
+        """The cover of an office that the problem knows, counted when first asked for."""
+        if office not in self._counted:
+            self._counted[office] = self._count(office)
+        return self._counted[office]
+
+    def _count(self, office: str) -> Table:
+        place = self._places[office]
+        table: defaultdict[RowKey, dict[int, SlotCover]] = defaultdict(dict)
+        for slot in self._slots[place]:
+            asked = self._counting.tables[place, slot]
+            servers = self._serving[office].get(slot, [])
+            people = [self._problem.mediators[one] for one in servers]
+            counted = self._counting.serves(place, slot, servers)
+            met = Counter(counted.values())
+            idle = [people[server] for server, meets in counted.items() if meets is None]
+            for index, need in enumerate(asked.exclusive):
+                missing = need.count - met[index]
+                cover = SlotCover(need.count, missing, _holding(need, idle, slot))
+                _add(table[row_key(need)], slot, cover)
+            for need in asked.presence:
+                missing = max(0, need.count - _holding(need, people, slot))
+                _add(table[row_key(need)], slot, SlotCover(need.count, missing, 0))
+        return table
+
+
+@lru_cache(maxsize=8)
+def _cover_of(text: str, assignments: tuple[sp.Assignment, ...]) -> _RosterCover:
+    return _RosterCover(text, assignments)
 
 
 @lru_cache(maxsize=8)
@@ -182,21 +222,22 @@ def _holding(need: sp.Requirement, people: Iterable[sp.Mediator], slot: int) -> 
     return sum(all(one.holds(skill, slot) for skill in need.needs) for one in people)
 
 
-def serving_at(
-    problem: sp.Problem, assignments: tuple[sp.Assignment, ...], office: str
-) -> dict[int, list[int]]:
-    """Who serves at the office in each slot, by place: at work, in no break and no training."""
+def serving(
+    problem: sp.Problem, assignments: tuple[sp.Assignment, ...]
+) -> Mapping[str, Mapping[int, list[int]]]:
+    """Office → slot → who serves, by place: at work, in no break and no training."""
     places = {one.id: index for index, one in enumerate(problem.mediators)}
-    serving: defaultdict[int, list[int]] = defaultdict(list)
+    found: defaultdict[str, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for one in assignments:
         shift = problem.shift_by_id.get(one.shift)
         mediator = problem.mediator_by_id.get(one.mediator)
-        if shift is None or mediator is None or shift.office != office:
+        if shift is None or mediator is None:
             continue
+        at_office = found[shift.office]
         for slot in shift.worked:
             if slot not in mediator.busy_slots:
-                serving[slot].append(places[one.mediator])
-    return serving
+                at_office[slot].append(places[one.mediator])
+    return found
 
 
 def row_key(need: sp.Requirement) -> RowKey:

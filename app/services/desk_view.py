@@ -11,7 +11,7 @@ from typing import Any
 from peewee import fn
 
 from app.models import Arrival, Certification, CertificationKind, Office, OfficeKind
-from app.services.cover import counting_of, serving_at
+from app.services.cover import counting_of, serving
 from app.services.directory import office_to_edit
 from app.services.horizon import Horizon, monday_of
 from app.services.judging import Judged, judge
@@ -157,7 +157,7 @@ def _cover(office: Office, week: dt.date, judged: Judged) -> dict[str, tuple[int
     if place is None:
         return {}
     counting = counting_of(judged.text)
-    serving = serving_at(problem, judged.assignments, office.code)
+    served = serving(problem, judged.assignments)[office.code]
     asked: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
     for need in problem.requirements:
         if need.office == office.code and need.exclusive:
@@ -167,7 +167,7 @@ def _cover(office: Office, week: dt.date, judged: Judged) -> dict[str, tuple[int
     minutes = Horizon(week).slot_minutes
     needed, missing = Counter[str](), Counter[str]()
     for slot, needs in asked.items():
-        met = Counter(counting.serves(place, slot, serving.get(slot, [])).values())
+        met = Counter(counting.serves(place, slot, served.get(slot, [])).values())
         for index, (label, count) in enumerate(needs):
             needed[label] += count * minutes
             missing[label] += (count - met[index]) * minutes

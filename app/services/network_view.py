@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from app.models import Assignment, Mediator, Office, Requirement
-from app.services.cover import Demand, RowKey, SlotCover, demand_of, skill_names
+from app.services.cover import Demand, RowKey, SlotCover, demands_of, skill_names
 from app.services.cover_labels import languages_in
 from app.services.cover_view import DEEPEST_LEVEL, DayCover, day_cover
 from app.services.days_off import DaysOff, in_service
@@ -122,8 +122,8 @@ def network_view(
     roster = chosen_roster(versions_of(first.group_id, week), roster_id)
     judged = judge(roster) if roster else None
     horizon = Horizon(week)
-    demands = {one.id: demand_of(one, horizon, _known(judged, one)) for one in offices}
-    lines = tuple(_line(one, demands[one.id], judged, horizon) for one in offices)
+    demands = demands_of(offices, horizon, judged)
+    lines = tuple(_lines(offices, demands, judged, horizon))
     merged = _merged(demands.values(), horizon)
     chosen = _day(day, lines)
     return NetworkView(
@@ -140,37 +140,42 @@ def network_view(
     )
 
 
-def _known(judged: Judged | None, office: Office) -> Judged | None:
-    """The roster, unless it was built before the office was there."""
-    if judged and any(one.id == office.code for one in judged.problem.offices):
-        return judged
-    return None
-
-
-def _line(office: Office, demand: Demand, judged: Judged | None, horizon: Horizon) -> OfficeLine:
-    at_work: defaultdict[dt.date, set[int]] = defaultdict(set)
+def _lines(
+    offices: Iterable[Office],
+    demands: Mapping[int, Demand],
+    judged: Judged | None,
+    horizon: Horizon,
+) -> Iterable[OfficeLine]:
+    at_work: defaultdict[tuple[int, dt.date], set[int]] = defaultdict(set)
     for row in judged.rows if judged else ():
-        if row.office_id == office.id:
-            at_work[row.date].add(row.mediator_id)
-    days = []
-    for index, day in enumerate(horizon.days):
-        slots = [
+        at_work[row.office_id, row.date].add(row.mediator_id)
+    asked = Requirement.select(Requirement.office).distinct()
+    asked = asked.where(Requirement.week_starts_on == horizon.starts_on)
+    ids = {row.office_id for row in asked}
+    for office in offices:
+        days = tuple(
+            _office_day(cover, len(at_work[office.id, date]), horizon.slot_minutes)
+            for date, cover in zip(horizon.dates, _by_day(demands[office.id], horizon), strict=True)
+        )
+        yield OfficeLine(OfficeChoice(office.code, office.name), office.id in ids, days)
+
+
+def _by_day(demand: Demand, horizon: Horizon) -> Iterable[list[SlotCover]]:
+    for day in horizon.days:
+        yield [
             cover
             for row in demand.table.values()
             for slot, cover in row.items()
             if day.start <= slot < day.end
         ]
-        days.append(
-            OfficeDay(
-                needed_minutes=sum(one.needed for one in slots) * horizon.slot_minutes,
-                missing_minutes=sum(one.missing or 0 for one in slots) * horizon.slot_minutes,
-                people=len(at_work[horizon.dates[index]]),
-            )
-        )
-    asked = Requirement.select().where(
-        Requirement.office == office, Requirement.week_starts_on == horizon.starts_on
+
+
+def _office_day(cover: list[SlotCover], people: int, slot_minutes: int) -> OfficeDay:
+    return OfficeDay(
+        needed_minutes=sum(one.needed for one in cover) * slot_minutes,
+        missing_minutes=sum(one.missing or 0 for one in cover) * slot_minutes,
+        people=people,
     )
-    return OfficeLine(OfficeChoice(office.code, office.name), bool(asked.exists()), tuple(days))
 
 
 def _merged(demands: Iterable[Demand], horizon: Horizon) -> Demand:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ import holidays
 
 from app.i18n import _
 from app.models import Closure, ExtraHoliday, Office, OpeningHours
+from app.services.horizon import Horizon
 from app.services.names import in_readers_language
 
 Interval = tuple[dt.datetime, dt.datetime]
@@ -59,20 +61,41 @@ class OpeningCalendar:
 
 def opening_calendar(office: Office) -> OpeningCalendar:
     """Read an office's openings."""
-    hours: dict[int, tuple[tuple[int, int], ...]] = {}
-    rows = OpeningHours.select().where(OpeningHours.office == office)
-    for row in rows.order_by(OpeningHours.weekday, OpeningHours.opens_minute):
+    return opening_calendars([office])[office.id]
+
+
+def opening_calendars(offices: Iterable[Office]) -> dict[int, OpeningCalendar]:
+    """Read the openings of several offices at once, by the office's id."""
+    found = {
+        office.id: OpeningCalendar(ZoneInfo(office.zone), office.district, {}, {}, {})
+        for office in offices
+    }
+    ids = list(found)
+    hours = OpeningHours.select().where(OpeningHours.office.in_(ids))
+    for row in hours.order_by(OpeningHours.weekday, OpeningHours.opens_minute):
+        of_weekday = found[row.office_id].hours
         pair = (row.opens_minute, row.closes_minute)
-        hours[row.weekday] = (*hours.get(row.weekday, ()), pair)
-    closures = Closure.select().where(Closure.office == office)
-    extras = ExtraHoliday.select().where(ExtraHoliday.office == office)
-    return OpeningCalendar(
-        zone=ZoneInfo(office.zone),
-        district=office.district,
-        hours=hours,
-        closures={row.date: row.reason for row in closures},
-        extra_holidays={(row.month, row.day): row.name for row in extras},
-    )
+        of_weekday[row.weekday] = (*of_weekday.get(row.weekday, ()), pair)
+    for shut in Closure.select().where(Closure.office.in_(ids)):
+        found[shut.office_id].closures[shut.date] = shut.reason
+    for own in ExtraHoliday.select().where(ExtraHoliday.office.in_(ids)):
+        found[own.office_id].extra_holidays[own.month, own.day] = own.name
+    return found
+
+
+def opening_slots(
+    offices: Iterable[Office], horizon: Horizon
+) -> dict[tuple[int, dt.date], list[tuple[int, int]]]:
+    """Openings by office and date in whole slots: one counts when the office is open throughout."""
+    found = {}
+    for office_id, calendar in opening_calendars(offices).items():
+        for date in horizon.dates:
+            slots = (
+                (horizon.slot_ceiling(start), horizon.slot(end))
+                for start, end in calendar.intervals(date)
+            )
+            found[office_id, date] = [(start, end) for start, end in slots if start < end]
+    return found
 
 
 def opening_intervals(office: Office, date: dt.date) -> list[Interval]:

@@ -16,9 +16,9 @@ from app.models import (
     Requirement,
     Roster,
 )
-from app.services import openings as office_openings
 from app.services.horizon import Horizon
 from app.services.judging import problem_of_text
+from app.services.openings import opening_slots
 from app.services.problem_people import AS_USUAL, BuildOptions, People
 from app.services.shapes import Shape, shapes_of_day
 from app.services.standing import current_roster
@@ -41,11 +41,7 @@ def build_problem(
         Office.select().where(Office.group == group, Office.active).order_by(Office.position)
     )
     people = People(group, offices, horizon, options)
-    openings = {
-        (office.id, date): _opening_slots(office, date, horizon)
-        for office in offices
-        for date in horizon.dates
-    }
+    openings = opening_slots(offices, horizon)
     shifts = _catalogue(offices, people, openings, horizon)
     if base is not None and options.keep_locks:
         shifts += _locked_of_own(base, shifts, {office.code for office in offices})
@@ -63,15 +59,6 @@ def build_problem(
         previous=previous,
         costs=sp.Costs(under_slot=UNDER_SLOT_COST, change=CHANGE_COST),
     )
-
-
-def _opening_slots(office: Office, date: dt.date, horizon: Horizon) -> list[tuple[int, int]]:
-    """Opening in whole slots: a slot counts when the office is open throughout it."""
-    return [
-        (horizon.slot_ceiling(start), horizon.slot(end))
-        for start, end in office_openings.opening_intervals(office, date)
-        if horizon.slot_ceiling(start) < horizon.slot(end)
-    ]
 
 
 def _catalogue(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -235,21 +236,20 @@ def _protocols(people: Iterable[Mediator], week: dt.date) -> Iterable[Todo]:
 
 def _nobody(offices: Iterable[Office], week: dt.date) -> Iterable[Todo]:
     """What is asked for in the week and held by nobody who may work there."""
+    offices = list(offices)
     names = skill_names()
+    asked: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
+    rows = Requirement.select(Requirement.office, Requirement.needs)
+    for row in rows.where(
+        Requirement.office.in_([one.id for one in offices]),
+        Requirement.week_starts_on == week,
+        Requirement.count > 0,
+    ):
+        asked[row.office_id].add(tuple(sorted(row.needs)))
+    held = _skills_at(offices, week)
     for office in offices:
-        asked = {
-            tuple(sorted(row.needs))
-            for row in Requirement.select(Requirement.needs).where(
-                Requirement.office == office,
-                Requirement.week_starts_on == week,
-                Requirement.count > 0,
-            )
-        }
-        if not asked:
-            continue
-        held = _skills_at(office, week)
-        for needs in sorted(asked):
-            if not any(set(needs) <= skills for skills in held):
+        for needs in sorted(asked[office.id]):
+            if not any(set(needs) <= skills for skills in held[office.id]):
                 yield Todo(
                     TodoKind.NOBODY,
                     name=office.name,
@@ -258,25 +258,29 @@ def _nobody(offices: Iterable[Office], week: dt.date) -> Iterable[Todo]:
                 )
 
 
-def _skills_at(office: Office, week: dt.date) -> list[set[str]]:
-    """What each of those who may work at an office holds at some time of the week."""
+def _skills_at(offices: list[Office], week: dt.date) -> dict[int, list[set[str]]]:
+    """What each of those who may work at an office holds at some time of the week, by office."""
     sunday = week + dt.timedelta(days=6)
-    visiting = MediatorOffice.select(MediatorOffice.mediator).where(MediatorOffice.office == office)
-    ids = [
-        one.id
-        for one in Mediator.select(Mediator.id).where(
-            in_service(week, sunday),
-            (Mediator.home_office == office) | Mediator.id.in_(visiting),
-        )
-    ]
-    skills: dict[int, set[str]] = {one: set() for one in ids}
-    for spoken in MediatorLanguage.select().where(MediatorLanguage.mediator.in_(ids)):
+    ids = [one.id for one in offices]
+    visits = MediatorOffice.select().where(MediatorOffice.office.in_(ids))
+    chosen = Mediator.select(Mediator.id, Mediator.home_office).where(
+        in_service(week, sunday),
+        Mediator.home_office.in_(ids) | Mediator.id.in_(visits.select(MediatorOffice.mediator)),
+    )
+    people = {row.id: row.home_office_id for row in chosen}
+    skills: dict[int, set[str]] = {one: set() for one in people}
+    for spoken in MediatorLanguage.select().where(MediatorLanguage.mediator.in_(list(people))):
         skills[spoken.mediator_id].add(f"lang:{spoken.language_id}")
     for row in Certification.select().where(
-        Certification.mediator.in_(ids),
+        Certification.mediator.in_(list(people)),
         Certification.withdrawn_at.is_null(),
         Certification.valid_from <= sunday,
         Certification.valid_until.is_null() | (Certification.valid_until >= week),
     ):
         skills[row.mediator_id].add(f"cert:{row.kind_id}")
-    return list(skills.values())
+    works_at = set(people.items()) | {(row.mediator_id, row.office_id) for row in visits}
+    held: dict[int, list[set[str]]] = {one: [] for one in ids}
+    for mediator_id, office_id in works_at:
+        if office_id in held and mediator_id in skills:
+            held[office_id].append(skills[mediator_id])
+    return held
