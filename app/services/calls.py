@@ -74,8 +74,10 @@ class LastCalls:
 
     office: OfficeChoice
     zone: str
+    midnight: dt.datetime
+    """The last local midnight."""
     today: int
-    """Calls since the local midnight."""
+    """Calls since then."""
     last: tuple[CallView, ...]
     """Those of the last two days, which can be taken back, the newest first."""
 
@@ -224,6 +226,7 @@ def _last(office: Office, now: dt.datetime) -> LastCalls:
     return LastCalls(
         office=OfficeChoice(office.code, office.name),
         zone=office.zone,
+        midnight=midnight.astimezone(dt.UTC),
         today=of_office.where(Call.starts_at >= midnight.astimezone(dt.UTC)).count(),
         last=views_of(list(recent.order_by(Call.id.desc()).limit(SHOWN))),
     )

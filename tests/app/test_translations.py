@@ -21,6 +21,7 @@ from flask import Flask, request_finished
 from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld, hold_session
 
+from app.config import ROOT
 from app.i18n import LOCALES, in_language
 from app.messages_catalogue import TRANSLATED, read_catalogue, texts_in_use
 from app.models import TABLES, User
@@ -181,6 +182,20 @@ def test_a_page_is_in_the_language_the_browser_asks_for(
         page = app.test_client().get("/sign-in", headers={"Accept-Language": asked})
     assert f'<html lang="{lang}"' in page.text
     assert seen == [locale]
+
+
+def test_figures_that_are_read_have_the_reader_s_decimal_sign() -> None:
+    """`round` writes a point in every language: it is for drawings alone, inside a tag or macro."""
+    wrong = []
+    for path in sorted((ROOT / "app").glob("templates/**/*.html")):
+        text = path.read_text(encoding="utf-8")
+        for found in re.finditer(r"\{\{[^{}]*\| round\([^{}]*\}\}", text):
+            before = text[: found.start()]
+            in_tag = before.rfind("<") > before.rfind(">")
+            in_level = before.rfind("{% macro level(") > before.rfind("{%- endmacro %}")
+            if not in_tag and not in_level:
+                wrong.append(f"{path.name}: {found[0]}")
+    assert wrong == []
 
 
 def test_in_language_holds_inside_and_ends_after(app: Flask) -> None:

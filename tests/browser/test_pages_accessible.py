@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 from small_world import MONDAY, PASSWORD, SmallWorld
 from test_access import EVERYONE, NOBODY_YET, TABLE, Door, objects
 from werkzeug.serving import BaseWSGIServer, make_server
@@ -45,6 +45,8 @@ DARK = """() => {
   document.documentElement.dataset.bsTheme = "dark";
 }"""
 CONTRAST = "color-contrast"
+DESK: ViewportSize = {"width": 1280, "height": 900}
+NARROW = 320
 ORDER = (
     "coordinator", "administrator", "trainer", "mediator", "association", "other_mediator",
 )  # fmt: skip
@@ -104,7 +106,7 @@ def test_no_page_keeps_anybody_out(
     wrong: list[str] = []
     seen: list[tuple[str, str]] = []
     for role in dict.fromkeys([*pages(objects, "pt"), *pages(objects, "en")]):
-        context = chromium.new_context(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+        context = chromium.new_context(viewport=DESK, bypass_csp=True)
         context.set_default_timeout(30_000)
         context.add_init_script(AXE)
         page = context.new_page()
@@ -138,9 +140,17 @@ def _look(page: Page, url: str, language: str) -> list[str] | None:
         return None
     if language == "en":
         return list(page.evaluate(RUN, ["", CONTRAST]))
-    found = list(page.evaluate(RUN, ["", ""]))
+    found = list(page.evaluate(RUN, ["", ""])) + _wider_than_a_phone(page)
     page.evaluate(DARK)
     return found + [f"dark {one}" for one in page.evaluate(RUN, [CONTRAST, ""])]
+
+
+def _wider_than_a_phone(page: Page) -> list[str]:
+    """WCAG 1.4.10: nothing is to be scrolled to both sides but tables, each in its own frame."""
+    page.set_viewport_size({"width": NARROW, "height": 640})
+    width = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size(DESK)
+    return [f"{width} px wide at {NARROW}"] if width > NARROW else []
 
 
 def _choose(page: Page, url: str, language: str) -> None:
