@@ -59,7 +59,7 @@ def web_command(host: str, port: int, processes: int) -> list[str]:
         f"--workers={processes}",
         "--respawn-failed-workers",
         "--blocking-threads=8",
-        "--backpressure=64",
+        "--backpressure=1024",
         "--no-ws",
         "--log-level=error",
         "wsgi:app",

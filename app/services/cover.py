@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from app.models import CertificationKind, Language, Office, Requirement
 from app.services.horizon import Horizon
-from app.services.judging import Judged, problem_of_text
+from app.services.judging import WEEKS_KEPT, Judged, problem_of_text
 from app.services.names import in_readers_language
 from solver import problem as sp
 from solver.cover_count import CoverCount
@@ -196,12 +196,12 @@ class _RosterCover:
         return table
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=WEEKS_KEPT)
 def _cover_of(text: str, assignments: tuple[sp.Assignment, ...]) -> _RosterCover:
     return _RosterCover(text, assignments)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=WEEKS_KEPT)
 def counting_of(text: str) -> CoverCount:
     """The counting of cover of a problem, kept by its text."""
     return CoverCount(problem_of_text(text))

@@ -17,7 +17,8 @@ from solver import Draft
 from solver import problem as sp
 from solver.result import Judgement, Violation
 
-DRAFTS_KEPT = 16
+WEEKS_KEPT = 32
+"""Planning groups' weeks that a process keeps read: two of each of a country's, and more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def judge(roster: Roster) -> Judged:
 
 
 # A week's problem is a megabyte of text that never changes, read at every look at the week.
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=WEEKS_KEPT)
 def problem_of_text(text: str) -> sp.Problem:
     return sp.Problem.from_json(json.loads(text))
 
@@ -86,7 +87,7 @@ class _Drafts:
         with self._lock:
             self._kept[key] = draft
             self._kept.move_to_end(key)
-            while len(self._kept) > DRAFTS_KEPT:
+            while len(self._kept) > WEEKS_KEPT:
                 self._kept.popitem(last=False)
 
 
@@ -94,7 +95,7 @@ drafts = _Drafts()
 """A week takes a fifth of a second to judge whole, one edit of it a thousandth."""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=WEEKS_KEPT)
 def _judgement(text: str, assignments: tuple[sp.Assignment, ...]) -> Judgement:
     known = {one.id for one in problem_of_text(text).mediators}
     shifts = problem_of_text(text).shift_by_id

@@ -265,11 +265,15 @@ def absent_dates(mediator: Mediator, monday: dt.date, zone: ZoneInfo) -> set[dt.
 
 
 def _colleagues(mediator: Mediator, shift: ShiftView) -> tuple[str, ...]:
+    # By the weeks around alone, not by all that was ever published.
+    weeks = Roster.week_starts_on.between(
+        shift.date - dt.timedelta(days=8), shift.date + dt.timedelta(days=1)
+    )
     rows: Any = (
         Mediator.select(Mediator.called_name, Mediator.name)
         .join(Assignment)
         .where(
-            Assignment.roster.in_(live_rosters()),
+            Assignment.roster.in_(live_rosters().where(weeks)),
             Assignment.office == shift.office_id,
             Assignment.mediator != mediator,
             Assignment.starts_at < shift.ends_at,

@@ -24,7 +24,7 @@ from app.services.my_shifts import (
 )
 from app.services.published import live_assignments
 from app.services.rights import Actor
-from app.services.worked import worked_between
+from app.services.worked import unsocial_between, worked_between
 
 WEEKS_COUNTED = 8
 """Weeks behind the hours and the evenings, as the roster's fairness counts them."""
@@ -115,13 +115,13 @@ def balance(actor: Actor, now: dt.datetime) -> Balance:
         .join(Office)
         .where(Mediator.active, Office.group == mediator.home_office.group_id)
     ]
-    worked = worked_between(first, last, people)
+    own = worked_between(first, last, [mediator.id])[mediator.id]
     return Balance(
         weeks=weeks,
-        worked_minutes=worked[mediator.id].minutes,
+        worked_minutes=own.minutes,
         owed_minutes=mediator.week_minutes * weeks,
-        unsocial=worked[mediator.id].unsocial,
-        average_unsocial=sum(worked[one].unsocial for one in people) / max(1, len(people)),
+        unsocial=own.unsocial,
+        average_unsocial=unsocial_between(first, last, people) / max(1, len(people)),
     )
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from app.models import (
     Absence,
@@ -66,6 +67,7 @@ class People:
     def __init__(
         self, group: PlanningGroup, offices: list[Office], horizon: Horizon, options: BuildOptions
     ) -> None:
+        self.group = group
         self.horizon = horizon
         self.options = options
         self.offices = {office.id: office for office in offices}
@@ -80,12 +82,19 @@ class People:
             )
             .order_by(Mediator.code)
         )
-        self.languages = by_mediator(MediatorLanguage.select())
+        ids = [row.id for row in self.rows]
+        self.languages = by_mediator(
+            MediatorLanguage.select().where(MediatorLanguage.mediator.in_(ids))
+        )
         self.other_offices = by_mediator(
             MediatorOffice.select().where(MediatorOffice.office.in_(list(self.offices)))
         )
-        self.certifications = by_mediator(Certification.select().order_by(Certification.valid_from))
-        self.patterns = by_mediator(Availability.select())
+        self.certifications = by_mediator(
+            Certification.select()
+            .where(Certification.mediator.in_(ids))
+            .order_by(Certification.valid_from)
+        )
+        self.patterns = by_mediator(Availability.select().where(Availability.mediator.in_(ids)))
         self.absences = by_mediator(
             Absence.select().where(
                 Absence.status == RequestStatus.APPROVED,
@@ -94,7 +103,6 @@ class People:
             )
         )
         self.own_busy: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
-        ids = [row.id for row in self.rows]
         for mediator_id, start, end in busy_times(ids, horizon.starts_at, horizon.ends_at):
             self.own_busy[mediator_id].append((start, end))
         self.wishes = by_mediator(
@@ -117,7 +125,11 @@ class People:
         self.outings: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
         for mediator_id, start, end in field_spans(horizon.starts_at, horizon.ends_at, ids):
             self.outings[mediator_id].append((start, end))
-        self.history = PersonHistories(group, self.rows, horizon)
+
+    @cached_property
+    def history(self) -> PersonHistories:
+        """Read when a problem is made; what holds today is asked for far more often."""
+        return PersonHistories(self.group, self.rows, self.horizon)
 
     def codes(self) -> set[str]:
         return {row.code for row in self.rows}

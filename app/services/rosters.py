@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import solver
 from app.i18n import _
@@ -225,13 +226,14 @@ def problem_of(roster: Roster) -> sp.Problem:
 
 
 def solver_assignments(roster: Roster) -> tuple[sp.Assignment, ...]:
-    rows = (
-        Assignment.select(Assignment, Mediator)
+    rows: Any = (
+        Assignment.select(Mediator.code, Assignment.shift)
         .join(Mediator)
         .where(Assignment.roster == roster)
         .order_by(Mediator.code, Assignment.date)
+        .tuples()
     )
-    return tuple(sp.Assignment(row.mediator.code, row.shift) for row in rows)
+    return tuple(sp.Assignment(code, shift) for code, shift in rows)
 
 
 def judge(roster: Roster) -> Judgement:

@@ -22,6 +22,7 @@ from app.models import (
     RequestStatus,
     Requirement,
     Roster,
+    RosterStatus,
     Swap,
     SwapStatus,
 )
@@ -135,7 +136,15 @@ def todo_of(
 def _broken(
     actor: Actor, offices: Iterable[Office], week: dt.date, now: dt.datetime
 ) -> Iterable[Todo]:
-    if not Certification.select().where(Certification.withdrawn_at.is_null(False)).exists():
+    at_work = (
+        Assignment.select(Assignment.mediator)
+        .join(Roster)
+        .where(Roster.week_starts_on == week, Roster.status == RosterStatus.PUBLISHED)
+    )
+    withdrawn = Certification.select().where(
+        Certification.withdrawn_at.is_null(False), Certification.mediator.in_(at_work)
+    )
+    if not withdrawn.exists():
         return
     for office in offices:
         for one in withdrawals.broken_shifts(actor, office.code, week, now):

@@ -48,7 +48,9 @@ def worked_between(
     if wanted is not None:
         rows = rows.where(Assignment.mediator.in_(wanted))
         training = training.where(Enrolment.mediator.in_(wanted))
-    listed = list(rows)
+    # No more columns than are added up: a year of seventy people is twelve thousand rows.
+    columns = (Assignment.starts_at, Assignment.ends_at, Assignment.breaks, Assignment.unsocial)
+    listed = list(rows.select(Assignment.mediator.alias("mediator_id"), *columns).namedtuples())
     late = unsocial_counts(listed)
     for row in listed:
         one = found[row.mediator_id]
@@ -65,9 +67,21 @@ def worked_between(
 
 def published_between(first: dt.date, last: dt.date) -> ModelSelect[Assignment]:
     """Rows of the published shifts of those dates."""
+    since, until = _instants(first, last)
+    day = dt.timedelta(days=1)
     return Assignment.select().where(
-        Assignment.roster.in_(live_rosters()), Assignment.date >= first, Assignment.date <= last
+        Assignment.roster.in_(live_rosters()),
+        Assignment.date >= first,
+        Assignment.date <= last,
+        # Not a matter of the clock: it spares looking at all that a person has ever worked.
+        Assignment.starts_at.between(since - day, until + day),
     )
+
+
+def unsocial_between(first: dt.date, last: dt.date, mediator_ids: Iterable[int]) -> int:
+    """Evening and Saturday shifts of all these together, of those dates."""
+    rows = published_between(first, last).where(Assignment.mediator.in_(list(mediator_ids)))
+    return int(rows.where(Assignment.unsocial).count())
 
 
 def unsocial_counts(rows: Iterable[Assignment]) -> Counter[int]:

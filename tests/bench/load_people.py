@@ -13,6 +13,7 @@ import http.client
 import json
 import random
 import re
+import secrets
 import sys
 import threading
 import time
@@ -77,8 +78,14 @@ class Seat:
             told["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         began = time.monotonic()
         try:
-            self.connection.request(method, path, body, told)
-            answer = self.connection.getresponse()
+            try:
+                self.connection.request(method, path, body, told)
+                answer = self.connection.getresponse()
+            except http.client.RemoteDisconnected:
+                # A connection that idled too long is closed: a browser asks again on a new one.
+                self.connection.close()
+                self.connection.request(method, path, body, told)
+                answer = self.connection.getresponse()
             text = answer.read().decode("utf-8", "replace")
         except (OSError, http.client.HTTPException) as error:
             self.connection.close()
@@ -94,7 +101,7 @@ class Seat:
         self.token = found[1] if found else self.token
         return answer.status, dict(answer.headers), text
 
-    def form(self, kind: str, path: str, good: tuple[int, ...], **fields: str) -> Answer:
+    def form(self, kind: str, path: str, good: tuple[int, ...], /, **fields: str) -> Answer:
         body = urllib.parse.urlencode({"csrf_token": self.token, **fields}).encode()
         part = {"X_Part": fields.pop("part")} if "part" in fields else {}
         return self.ask(
@@ -214,7 +221,7 @@ def system(seat: Seat, about: dict[str, Any], _told: dict[str, Any], draw: rando
             json.dumps({"arrivals": [one]}).encode(),
             good=(200, 201),
             Authorization=f"Bearer {about['secret']}",
-            Idempotency_Key=f"{draw.getrandbits(64):016x}",
+            Idempotency_Key=secrets.token_hex(8),
             Content_Type="application/json",
         )
 
