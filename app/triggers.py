@@ -57,16 +57,21 @@ def install() -> bool:
     return _replace([*feed_triggers.triggers(), *append_only.triggers()])
 
 
-def _replace(wanted: Sequence[Trigger]) -> bool:
-    present = _present()
-    if {name for name, _table in present} == {one.name for one in wanted}:
-        return False
+def take_away() -> None:
+    """Take all the triggers of ours away; `install` puts them back."""
     with database.atomic():
-        for name, table in present:
+        for name, table in _present():
             on_table = f' ON "{table}"' if is_postgresql() else ""
             database.execute_sql(f'DROP TRIGGER IF EXISTS "{name}"{on_table}')
             if is_postgresql():
                 database.execute_sql(f'DROP FUNCTION IF EXISTS "{name}"()')
+
+
+def _replace(wanted: Sequence[Trigger]) -> bool:
+    if {name for name, _table in _present()} == {one.name for one in wanted}:
+        return False
+    with database.atomic():
+        take_away()
         for one in wanted:
             for statement in one.statements():
                 database.execute_sql(statement)

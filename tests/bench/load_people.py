@@ -81,7 +81,7 @@ class Seat:
             try:
                 self.connection.request(method, path, body, told)
                 answer = self.connection.getresponse()
-            except http.client.RemoteDisconnected:
+            except (http.client.RemoteDisconnected, BrokenPipeError):
                 # A connection that idled too long is closed: a browser asks again on a new one.
                 self.connection.close()
                 self.connection.request(method, path, body, told)

@@ -14,6 +14,7 @@ from every_table import fill_every_table
 from published import Shift, write_roster
 from small_world import MONDAY, SmallWorld
 
+from app import triggers
 from app.models import (
     TABLES,
     Absence,
@@ -233,10 +234,7 @@ def test_an_entry_taken_away_from_the_beginning_shows(world: SmallWorld, now: dt
     audit.record(world.system, "test", "x", 1, now)
     first = AuditEntry.select().order_by(AuditEntry.id).first()
     second = AuditEntry.select().where(AuditEntry.id > first.id).order_by(AuditEntry.id).first()
-    from app import triggers
-
-    for name, _table in triggers._present():
-        database.execute_sql(f'DROP TRIGGER "{name}"')
+    triggers.take_away()
     first.delete_instance()
     assert audit.verify() == second.id
 
