@@ -170,10 +170,12 @@ def _nearest(
 def loans_for(actor: Actor, now: dt.datetime) -> tuple[list[LoanView], list[LoanView]]:
     """What waits, with its effect, and the last ones decided; of the actor's offices."""
     require_any_coordinator(actor)
-    rows = [one for one in Loan.select().order_by(Loan.id.desc()).limit(200) if may_see(actor, one)]
-    waiting = [_view(actor, one, now) for one in rows if one.status == LoanStatus.ASKED]
-    past = [_view(actor, one, now) for one in rows if one.status != LoanStatus.ASKED]
-    return waiting, past[:20]
+    newest = Loan.select().order_by(Loan.id.desc())
+    asked = newest.where(Loan.status == LoanStatus.ASKED)
+    answered = newest.where(Loan.status != LoanStatus.ASKED).limit(200)
+    waiting = [_view(actor, one, now) for one in asked if may_see(actor, one)]
+    past = [one for one in answered if may_see(actor, one)][:20]
+    return waiting, [_view(actor, one, now) for one in past]
 
 
 def _view(actor: Actor, loan: Loan, now: dt.datetime) -> LoanView:

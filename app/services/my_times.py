@@ -6,6 +6,7 @@ Dates are whole calendar days of the home office; what is kept are instants.
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -159,7 +160,8 @@ def tell_absence(
         tell(
             coordinators_of([mediator.home_office_id]),
             "absence_asked" if asked else "absence_told",
-            f"absence.{absence_id}",
+            # Not by the row's number, which SQLite gives again once one is taken back.
+            f"absence.{secrets.token_hex(8)}",
             {"mediator": name_of(mediator), "first": first.isoformat(), "last": last.isoformat()},
             now,
         )

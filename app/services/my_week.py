@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.i18n import _
-from app.models import Mediator, Office, Roster, RosterStatus, WeekLook, database
+from app.models import Mediator, Office, Roster, RosterFigures, WeekLook, database
 from app.services.errors import Conflict, NotFound
 from app.services.horizon import monday_of
 from app.services.my_desks import DeskSpan, desks_of
@@ -22,8 +22,9 @@ from app.services.my_shifts import (
     shifts_of,
     training_of,
 )
-from app.services.published import live_assignments
+from app.services.published import live_assignments, live_rosters
 from app.services.rights import Actor
+from app.services.roster_figures import figures_of
 from app.services.worked import unsocial_between, worked_between
 
 WEEKS_COUNTED = 8
@@ -98,17 +99,16 @@ def balance(actor: Actor, now: dt.datetime) -> Balance:
     this_monday = monday_of(now.astimezone(ZoneInfo(mediator.home_office.zone)).date())
     first = this_monday - dt.timedelta(weeks=WEEKS_COUNTED - 1)
     last = this_monday + dt.timedelta(days=6)
-    weeks = (
-        Roster.select(Roster.week_starts_on)
-        .where(
-            Roster.group == mediator.home_office.group_id,
-            Roster.status == RosterStatus.PUBLISHED,
-            Roster.week_starts_on >= max(first, monday_of(mediator.starts_on)),
-            Roster.week_starts_on <= last,
-        )
-        .distinct()
-        .count()
+    published: Any = Roster.select(Roster.id, (Roster.problem_json != "").alias("was_built")).where(
+        Roster.id.in_(live_rosters()),
+        Roster.group == mediator.home_office.group_id,
+        Roster.week_starts_on >= max(first, monday_of(mediator.starts_on)),
+        Roster.week_starts_on <= last,
     )
+    owed = [
+        _owed(mediator, roster_id, was_built=was_built)
+        for roster_id, was_built in published.tuples()
+    ]
     people = [
         row.id
         for row in Mediator.select(Mediator.id)
@@ -117,12 +117,22 @@ def balance(actor: Actor, now: dt.datetime) -> Balance:
     ]
     own = worked_between(first, last, [mediator.id])[mediator.id]
     return Balance(
-        weeks=weeks,
+        weeks=len(owed),
         worked_minutes=own.minutes,
-        owed_minutes=mediator.week_minutes * weeks,
+        owed_minutes=sum(owed),
         unsocial=own.unsocial,
         average_unsocial=unsocial_between(first, last, people) / max(1, len(people)),
     )
+
+
+def _owed(mediator: Mediator, roster_id: int, *, was_built: bool) -> int:
+    """Minutes owed in a published week: as the roster took them, less holidays and leave."""
+    if was_built:
+        kept = RosterFigures.get_or_none(RosterFigures.roster == roster_id)
+        for code, _wishes, _met, owed in (kept or figures_of(Roster.get_by_id(roster_id))).wishes:
+            if code == mediator.code:
+                return int(owed)
+    return int(mediator.week_minutes)
 
 
 def news(actor: Actor, now: dt.datetime) -> News:

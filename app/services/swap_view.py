@@ -69,11 +69,16 @@ def swaps_for(actor: Actor, now: dt.datetime) -> SwapList:
     """Raises Forbidden for who is neither mediator nor coordinator."""
     if not (actor.is_mediator or actor.is_coordinator):
         raise Forbidden
-    rows = Swap.select().order_by(Swap.id.desc()).limit(200)
+    newest = Swap.select().order_by(Swap.id.desc())
     weeks: dict[int, PublishedWeek] = {}
-    seen = [row for row in rows if _may_see(actor, row) and _concerns(actor, row, weeks, now)]
-    live = [row for row in seen if row.status in LIVE]
-    past = [row for row in seen if row.status not in LIVE]
+    # What still waits is seen however much has been decided since.
+    live, past = (
+        [row for row in rows if _may_see(actor, row) and _concerns(actor, row, weeks, now)]
+        for rows in (
+            newest.where(Swap.status.in_(list(LIVE))),
+            newest.where(Swap.status.not_in(list(LIVE))).limit(200),
+        )
+    )
     return SwapList(
         live=tuple(_view(actor, row, now) for row in live),
         past=tuple(_view(actor, row, now) for row in past[:20]),

@@ -97,6 +97,17 @@ def test_leave_is_asked_and_sickness_told_and_the_coordinators_know(
     assert Absence.select().count() == 1
 
 
+def test_sickness_after_a_request_taken_back_is_told_too(
+    ana: Actor, world: SmallWorld, now: dt.datetime
+) -> None:
+    """SQLite gives a row's number again once the row is gone."""
+    asked = my_times.tell_absence(ana, MONDAY, MONDAY, AbsenceKind.LEAVE, now)
+    my_times.take_absence_back(ana, asked, now)
+    my_times.tell_absence(ana, now.date(), now.date(), AbsenceKind.SICKNESS, now)
+    told = [(row.user.email, row.kind) for row in Message.select().order_by(Message.id)]
+    assert told == [(world.coordinator, "absence_asked"), (world.coordinator, "absence_told")]
+
+
 def test_an_absence_is_of_days_to_come_in_order_and_clear_of_others(
     ana: Actor, now: dt.datetime
 ) -> None:

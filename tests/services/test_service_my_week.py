@@ -9,8 +9,8 @@ from drafts import draft, require
 from published import Shift, write_roster
 from small_world import MONDAY, SmallWorld
 
-from app.models import Assignment, User
-from app.services import my_week, rosters
+from app.models import AbsenceKind, Assignment, User
+from app.services import my_week, own_times, rosters
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.rights import Actor, actor_of
 
@@ -76,6 +76,22 @@ def test_evenings_are_set_against_the_average(
     told = my_week.balance(ana, now)
     assert (told.weeks, told.worked_minutes, told.owed_minutes) == (1, 960, 2400)
     assert (told.unsocial, told.average_unsocial) == (2, pytest.approx(0.6))
+
+
+def test_hours_owed_are_those_the_roster_took_holidays_and_leave_off(
+    world: SmallWorld, ana: Actor, now: dt.datetime
+) -> None:
+    """Two of five days of leave in a week of 40 hours: 24 are owed."""
+    me, this_week = world.mediators[0], MONDAY - 7 * DAY
+    start = dt.datetime.combine(this_week, dt.time(), dt.UTC)
+    own_times.add_absence(
+        world.system, me.id, start, start + 2 * DAY, AbsenceKind.LEAVE, start - 9 * DAY
+    )
+    require(world.lisbon, 2, 9, 13, ["lang:uk"], week=this_week)
+    built = draft(world, [("ana", "lisbon", 2, 8, 16)], now, week=this_week)
+    rosters.publish(world.system, built.id, now)
+    told = my_week.balance(ana, now)
+    assert (told.weeks, told.owed_minutes) == (1, 24 * 60)
 
 
 def test_the_month_is_whole_weeks(world: SmallWorld, ana: Actor, now: dt.datetime) -> None:

@@ -36,7 +36,8 @@ async function page(request, url) {
   } catch {
     return (await kept(url)) || (await caches.match(NOTHING_KEPT, { ignoreVary: true })) || Response.error();
   }
-  await look(answer, url);
+  // What cannot be kept (a full phone) is shown all the same.
+  await look(answer, url).catch(() => {});
   return answer;
 }
 
@@ -85,6 +86,9 @@ async function file(request) {
 
 async function keepFile(request) {
   const answer = await fetch(request);
-  if (answer.ok) await (await caches.open(FILES)).put(request, answer.clone());
+  if (answer.ok) {
+    const copy = answer.clone();
+    await caches.open(FILES).then((files) => files.put(request, copy)).catch(() => {});
+  }
   return answer;
 }
