@@ -46,7 +46,7 @@ def _shift_rows(feed: Feed, since: dt.datetime) -> Any:
             Mediator.name,
             Roster.group.alias("group_id"),
             Roster.week_starts_on,
-            Roster.version,
+            Roster.published_at,
         )
         .join(Office)
         .switch(Assignment)
@@ -81,19 +81,20 @@ def _shift_event(feed: Feed, row: Any) -> FeedEvent:
 def _cancelled_shifts(feed: Feed, since: dt.datetime, live: set[str]) -> Iterator[FeedEvent]:
     """Shifts once published that the newest published version no longer has.
 
-    Each was called off by the version after the last that had it, and stays so: later versions
+    Each was called off by the publication after the last that had it, and stays so: later ones
     change nothing about it.
     """
     rows = list(
         _shift_rows(feed, since)
         .where(Roster.status == RosterStatus.SUPERSEDED, Roster.published_at.is_null(False))
-        .order_by(Roster.version.desc())
+        .order_by(Roster.published_at.desc())
     )
-    versions = _published_versions({row.week_starts_on for row in rows})
+    publications = _publications({row.week_starts_on for row in rows})
     told = set(live)
     for row in rows:
-        published = versions[row.group_id, row.week_starts_on]
-        later = [at for version, at in published if version > row.version]
+        # By the time, not the version: an older draft may be published after a newer one.
+        published = publications[row.group_id, row.week_starts_on]
+        later = [at for at in published if at > row.published_at]
         if row.uid in told or not later:
             continue
         told.add(row.uid)
@@ -106,14 +107,12 @@ def _cancelled_shifts(feed: Feed, since: dt.datetime, live: set[str]) -> Iterato
         )
 
 
-def _published_versions(
-    weeks: set[dt.date],
-) -> dict[tuple[int, dt.date], list[tuple[int, dt.datetime]]]:
-    """Of each group's week, the versions ever published and when, in order."""
-    found: dict[tuple[int, dt.date], list[tuple[int, dt.datetime]]] = defaultdict(list)
-    rows = Roster.select(
-        Roster.group, Roster.week_starts_on, Roster.version, Roster.published_at
-    ).where(Roster.week_starts_on.in_(weeks), Roster.published_at.is_null(False))
-    for row in rows.order_by(Roster.version):
-        found[row.group_id, row.week_starts_on].append((row.version, row.published_at))
+def _publications(weeks: set[dt.date]) -> dict[tuple[int, dt.date], list[dt.datetime]]:
+    """Of each group's week, when versions were published, in order."""
+    found: dict[tuple[int, dt.date], list[dt.datetime]] = defaultdict(list)
+    rows = Roster.select(Roster.group, Roster.week_starts_on, Roster.published_at).where(
+        Roster.week_starts_on.in_(weeks), Roster.published_at.is_null(False)
+    )
+    for row in rows.order_by(Roster.published_at):
+        found[row.group_id, row.week_starts_on].append(row.published_at)
     return found

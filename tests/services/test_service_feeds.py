@@ -129,6 +129,20 @@ def test_a_dropped_shift_leaves_the_feed_or_stays_as_cancelled(
     assert cancelled["dtstamp"].dt == dropped_at
 
 
+def test_a_shift_dropped_by_an_older_draft_stays_as_cancelled(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Version 2 was published; then version 1, a draft until then, without the shift."""
+    ana = world.mediators[0]
+    both = [Shift(ana, world.lisbon, MONDAY), Shift(ana, world.lisbon, MONDAY + DAY)]
+    write_roster(world, MONDAY, both, version=2)
+    dropped_at = now + dt.timedelta(hours=1)
+    write_roster(world, MONDAY, both[:1], version=1, at=dropped_at)
+    _kept, cancelled = events(feeds.read_feed(new_feed(world, now, keep_cancelled=True).token, now))
+    assert str(cancelled["status"]) == "CANCELLED"
+    assert cancelled["dtstamp"].dt == dropped_at
+
+
 def test_training_stands_beside_the_shifts(world: SmallWorld, now: dt.datetime) -> None:
     session = CourseSession.create(
         course=world.course,
