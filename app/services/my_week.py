@@ -54,6 +54,7 @@ class SeenShift:
     zone: str
     starts_at: dt.datetime
     ends_at: dt.datetime
+    breaks: tuple[tuple[dt.datetime, dt.datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,8 +220,10 @@ def _told(one: ShiftView) -> list[Any]:
 
 
 def _seen(told: list[Any]) -> SeenShift:
-    office, zone, start, end, _breaks = told
-    return SeenShift(office, zone, dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end))
+    office, zone, start, end, breaks = told
+    instant = dt.datetime.fromisoformat
+    paused = tuple((instant(begins), instant(ends)) for begins, ends in breaks)
+    return SeenShift(office, zone, instant(start), instant(end), paused)
 
 
 def _when(change: ShiftChange) -> dt.datetime:

@@ -15,6 +15,7 @@ from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.rights import Actor, actor_of
 
 DAY = dt.timedelta(days=1)
+HOUR = dt.timedelta(hours=1)
 
 
 @pytest.fixture
@@ -48,6 +49,20 @@ def test_changes_are_told_until_confirmed(world: SmallWorld, ana: Actor, now: dt
     my_week.confirm(ana, my_week.news(ana, now).mark, now + DAY)
     assert my_week.news(ana, now).changes == ()
     assert my_week.news(ana, now).looked_at == now + DAY
+
+
+def test_a_break_that_moves_can_be_seen(world: SmallWorld, ana: Actor, now: dt.datetime) -> None:
+    me, day = world.mediators[0], MONDAY
+    write_roster(world, MONDAY, [Shift(me, world.lisbon, day, uid="one")])
+    my_week.confirm(ana, my_week.news(ana, now).mark, now)
+    moved = Shift(me, world.lisbon, day, pause=("13:00", "14:00"), uid="one")
+    write_roster(world, MONDAY, [moved], version=2)
+    (change,) = my_week.news(ana, now).changes
+    assert change.before is not None
+    assert change.after is not None
+    assert change.after.breaks == tuple(
+        (start + HOUR, end + HOUR) for start, end in change.before.breaks
+    )
 
 
 def test_a_shift_that_is_over_is_no_news(world: SmallWorld, ana: Actor, now: dt.datetime) -> None:
