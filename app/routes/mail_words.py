@@ -50,6 +50,7 @@ KINDS = {
     "swap_waits": _l("swap to decide"),
     "swap_declined": _l("swap decided"),
     "swap_withdrawn": _l("swap taken back"),
+    "swap_lapsed": _l("swap over"),
     "loan_asked": _l("somebody asked for"),
     "loan_decided": _l("loan answered"),
     "route_told": _l("field route"),

@@ -166,6 +166,9 @@ _TITLES: dict[str, Callable[[MessageView], str]] = {
         lambda **told: _("%(giver)s and %(taker)s agree on a swap: %(shift)s.", **told)
     ),
     "swap_declined": _swap(lambda **told: _("The swap is declined: %(shift)s.", **told)),
+    "swap_lapsed": _swap(
+        lambda **told: _("The roster has changed; the swap can go no further: %(shift)s.", **told)
+    ),
     "swap_withdrawn": _swap(lambda **told: _("The offer is taken back: %(shift)s.", **told)),
 }
 _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
@@ -175,6 +178,7 @@ _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
     "swap_waits": lambda: (url_for("requests.index"), _("Answer")),
     "swap_declined": lambda: (url_for("swaps.index"), _("Swaps")),
     "swap_withdrawn": lambda: (url_for("swaps.index"), _("Swaps")),
+    "swap_lapsed": lambda: (url_for("swaps.index"), _("Swaps")),
     "certification_ends": lambda: (url_for("sessions.index"), _("Sessions to come")),
     "certification_withdrawn": lambda: (url_for("weeks.this_week"), _("Weeks")),
     "training_placed": lambda: (url_for("sessions.index"), _("Sessions to come")),

@@ -229,13 +229,15 @@ def _standing(
 
 @contextmanager
 def _lapsing(swap: Swap, now: dt.datetime) -> Iterator[None]:
-    """What can go no further is closed, after all that it began is taken back."""
+    """What can go no further is closed and told, after all that it began is taken back."""
     try:
         yield
     except Lapsed:
-        Swap.update(status=SwapStatus.LAPSED, decided_at=now).where(
-            Swap.id == swap.id, Swap.status.in_(LIVE)
-        ).execute()
+        with database.atomic():
+            closed = Swap.update(status=SwapStatus.LAPSED, decided_at=now)
+            if closed.where(Swap.id == swap.id, Swap.status.in_(LIVE)).execute():
+                people = [swap.given.mediator_id, swap.taker_id or swap.asked_id]
+                tell(users_of(people), "swap_lapsed", f"swap.{swap.id}.lapsed", _told(swap), now)
         raise
 
 

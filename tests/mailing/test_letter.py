@@ -166,7 +166,7 @@ def test_every_kind_that_is_told_has_words_of_its_own_in_both_languages(
         "absence_asked": days, "absence_told": days, "leave_decided": days,
         **dict.fromkeys(
             ("swap_asked", "swap_open", "swap_accepted", "swap_waits", "swap_declined",
-             "swap_withdrawn"), swap),
+             "swap_withdrawn", "swap_lapsed"), swap),
         "training_placed": {"session": session},
         "training_moved": {"session": session, "before": session},
         "training_cancelled": {"session": session},

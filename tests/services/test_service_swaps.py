@@ -220,6 +220,8 @@ def test_a_roster_that_changed_under_it_ends_the_swap(
         swaps.approve(world.system, first, now)
     assert Swap.get_by_id(first).status == SwapStatus.LAPSED
     assert live(world).id == again.id
+    told = Message.select().where(Message.kind == "swap_lapsed")
+    assert {one.user.email for one in told} == {world.mediator}, "Caio has no account"
 
 
 def test_who_may_do_what(world: SmallWorld, published: Roster, now: dt.datetime) -> None:
