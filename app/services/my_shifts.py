@@ -23,7 +23,12 @@ from app.models import (
 )
 from app.services.errors import Forbidden, NotFound
 from app.services.names import sorting_key
-from app.services.published import breaks_of, live_assignments, live_rosters, standing_enrolments
+from app.services.published import (
+    breaks_of,
+    live_assignments,
+    live_rosters_between,
+    standing_enrolments,
+)
 from app.services.rights import Actor
 
 WEEKS_AHEAD = 8
@@ -265,15 +270,12 @@ def absent_dates(mediator: Mediator, monday: dt.date, zone: ZoneInfo) -> set[dt.
 
 
 def _colleagues(mediator: Mediator, shift: ShiftView) -> tuple[str, ...]:
-    # By the weeks around alone, not by all that was ever published.
-    weeks = Roster.week_starts_on.between(
-        shift.date - dt.timedelta(days=8), shift.date + dt.timedelta(days=1)
-    )
+    day = dt.timedelta(days=1)
     rows: Any = (
         Mediator.select(Mediator.called_name, Mediator.name)
         .join(Assignment)
         .where(
-            Assignment.roster.in_(live_rosters().where(weeks)),
+            Assignment.roster.in_(live_rosters_between(shift.date - day, shift.date + day)),
             Assignment.office == shift.office_id,
             Assignment.mediator != mediator,
             Assignment.starts_at < shift.ends_at,

@@ -17,10 +17,9 @@ from app.models import (
     MediatorLanguage,
     OfficeKind,
     RequestStatus,
-    Roster,
 )
 from app.services.field_busy import field_spans
-from app.services.published import breaks_of, live_rosters
+from app.services.published import breaks_of, live_rosters_between
 from app.services.roster_rows import shift_rows
 
 
@@ -56,14 +55,12 @@ def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
     Who has an approved absence at the time asked (now, or the start of a later shift) is left out:
     a colleague who called in sick is not on the screen, whatever is published.
     """
-    # Shifts of two years are looked through by their week alone: a shift begins within its own.
-    weeks = Roster.week_starts_on.between(
-        (now - dt.timedelta(days=9)).date(), (until + dt.timedelta(days=1)).date()
-    )
+    day = dt.timedelta(days=1)
+    weeks = live_rosters_between((now - day).date(), (until + day).date())
     rows = list(
         shift_rows()
         .where(
-            Assignment.roster.in_(live_rosters().where(weeks)),
+            Assignment.roster.in_(weeks),
             Assignment.ends_at > now,
             Assignment.starts_at < until,
         )

@@ -19,6 +19,7 @@ from typing import Any
 
 from peewee import fn
 
+from app.i18n import _l, in_language
 from app.models import Arrival, Language, Office, database
 from app.services.disclosure import LEAST, TOTAL, Published, publish
 from app.services.errors import NotFound
@@ -28,13 +29,13 @@ from app.services.needs import NEEDS
 
 TABLES = ("office_language", "need_month")
 COLUMNS = {
-    "year": "Calendar year, by the half hour's beginning in UTC.",
-    "table": "office_language: office by language; need_month: support office by month.",
-    "row": "Code of the office or of the support office; empty for all of them.",
-    "row_name": "Its name in Portuguese; of a support office its code.",
-    "column": "Code of the language (BCP 47) or the month (01 to 12); empty for all of them.",
-    "visits": "Services provided; empty where left out.",
-    "left_out": "1 where the count is left out: it is from 1 to 4, or would give one away.",
+    "year": _l("Calendar year, by the half hour's beginning in UTC."),
+    "table": _l("office_language: office by language; need_month: support office by month."),
+    "row": _l("Code of the office or of the support office; empty for all of them."),
+    "row_name": _l("Its name in Portuguese; of a support office its code."),
+    "column": _l("Code of the language (BCP 47) or the month (01 to 12); empty for all of them."),
+    "visits": _l("Services provided; empty where left out."),
+    "left_out": _l("1 where the count is left out: it is from 1 to 4, or would give one away."),
 }
 
 
@@ -86,13 +87,19 @@ def to_json(found: YearOfData) -> bytes:
     told = {
         "year": found.year,
         "least": LEAST,
-        "columns": COLUMNS,
+        "columns": _columns_in_english(),
         "lines": [
             one | {"visits": None if one["visits"] == "" else one["visits"]}
             for one in _lines(found)
         ],
     }
     return json.dumps(told, ensure_ascii=False, indent=1).encode()
+
+
+def _columns_in_english() -> dict[str, str]:
+    """The file is one for all readers, whatever language they ask in."""
+    with in_language("en"):
+        return {name: str(meaning) for name, meaning in COLUMNS.items()}
 
 
 def _lines(found: YearOfData) -> list[dict[str, Any]]:

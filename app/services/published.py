@@ -62,6 +62,15 @@ def live_rosters() -> Select:
     )
 
 
+def live_rosters_between(first: dt.date, last: dt.date) -> Select:
+    """Ids of the live rosters whose weeks hold shifts of these dates, whatever an office's zone.
+
+    Shifts of a span are looked for in these alone, not in all that was ever published.
+    """
+    week = dt.timedelta(days=7)
+    return live_rosters().where(Roster.week_starts_on.between(first - week, last))
+
+
 def live_row(uid: str) -> Assignment:
     """The shift of that UID in the newest published version of its week. Raises NotFound."""
     row = shift_rows().where(Assignment.uid == uid, Assignment.roster.in_(live_rosters())).first()

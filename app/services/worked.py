@@ -17,7 +17,7 @@ from peewee import ModelSelect
 from app.models import Assignment, CourseSession, Enrolment, EnrolmentStatus
 from app.services.field_busy import field_spans
 from app.services.horizon import NETWORK_ZONE
-from app.services.published import breaks_of, live_rosters
+from app.services.published import breaks_of, live_rosters_between
 
 
 @dataclass(slots=True)
@@ -67,14 +67,10 @@ def worked_between(
 
 def published_between(first: dt.date, last: dt.date) -> ModelSelect[Assignment]:
     """Rows of the published shifts of those dates."""
-    since, until = _instants(first, last)
-    day = dt.timedelta(days=1)
     return Assignment.select().where(
-        Assignment.roster.in_(live_rosters()),
+        Assignment.roster.in_(live_rosters_between(first, last)),
         Assignment.date >= first,
         Assignment.date <= last,
-        # Not a matter of the clock: it spares looking at all that a person has ever worked.
-        Assignment.starts_at.between(since - day, until + day),
     )
 
 

@@ -78,14 +78,7 @@ class Seat:
             told["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         began = time.monotonic()
         try:
-            try:
-                self.connection.request(method, path, body, told)
-                answer = self.connection.getresponse()
-            except (http.client.RemoteDisconnected, BrokenPipeError):
-                # A connection that idled too long is closed: a browser asks again on a new one.
-                self.connection.close()
-                self.connection.request(method, path, body, told)
-                answer = self.connection.getresponse()
+            answer = self._answer(method, path, body, told)
             text = answer.read().decode("utf-8", "replace")
         except (OSError, http.client.HTTPException) as error:
             self.connection.close()
@@ -100,6 +93,18 @@ class Seat:
         found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', text)
         self.token = found[1] if found else self.token
         return answer.status, dict(answer.headers), text
+
+    def _answer(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> http.client.HTTPResponse:
+        """As a browser does: a connection that idled too long is closed; it asks on a new one."""
+        try:
+            self.connection.request(method, path, body, headers)
+            return self.connection.getresponse()
+        except (http.client.RemoteDisconnected, BrokenPipeError):
+            self.connection.close()
+        self.connection.request(method, path, body, headers)
+        return self.connection.getresponse()
 
     def form(self, kind: str, path: str, good: tuple[int, ...], /, **fields: str) -> Answer:
         body = urllib.parse.urlencode({"csrf_token": self.token, **fields}).encode()
