@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import queue
 import socket
 import ssl
 import threading
@@ -26,6 +27,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from calendars.faults import CalendarFault, Fault, refuse, shown
@@ -212,7 +214,9 @@ class _Hop:
     def _allowed_addresses(self, port: int) -> list[str]:
         """All addresses of the host, resolved once. One that is not allowed spoils them all."""
         try:
-            found = socket.getaddrinfo(self.host, port, type=socket.SOCK_STREAM)
+            found = _resolved(self.host, port, self._time_left())
+        except TimeoutError:
+            raise _too_slow(self.limits) from None
         except OSError:
             raise refuse("calendar address", "host", self.host, "a name that exists") from None
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
@@ -275,6 +279,29 @@ class _Hop:
         if left <= 0:
             raise _too_slow(self.limits)
         return left
+
+
+def _resolved(host: str, port: int, seconds: float) -> list[Any]:
+    """The host's addresses. Raises TimeoutError after `seconds`.
+
+    The system's resolver knows no deadline: it is asked in a thread that may be left behind.
+    """
+    answer: queue.SimpleQueue[list[Any] | OSError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answer.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+        except OSError as error:
+            answer.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        found = answer.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(found, OSError):
+        raise found
+    return found
 
 
 def _shut(sock: socket.socket) -> None:

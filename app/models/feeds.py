@@ -112,9 +112,10 @@ class BusyTime(BaseModel):
 
 
 class WeekLook(BaseModel):
-    """The published shifts that a mediator last confirmed to have seen."""
+    """What a mediator last confirmed to have seen: shifts, training, field routes."""
 
     mediator = ForeignKeyField(Mediator, unique=True, backref="+", on_delete="CASCADE")
     at = InstantField()
     shifts = JSONField(default=dict)
-    """UID → `[office, starts_at, ends_at]`, instants in ISO form."""
+    """UID of a shift, `training-ID` or `route-ID` → `[name, zone, starts_at, ends_at, breaks]`,
+    instants in ISO form; a training's title in English comes last."""

@@ -65,7 +65,7 @@ def my_shifts() -> Response:
             mine=mine,
             scale=scale_of(mine),
             bars_of=bars_of,
-            desks=my_week.next_desks(actor, g.now),
+            coming=my_week.coming_shifts(actor, g.now),
             balance=my_week.balance(actor, g.now),
             news=my_week.news(actor, g.now),
             routes=field_routes.routes_of_mediator(actor, g.now),

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import calendars.content_lines
 import calendars.feed
 import calendars.words
 from app.database import is_postgresql
@@ -197,6 +198,7 @@ def _keep(
 def _maker() -> str:
     """Fingerprint of what writes feeds: a new release of it writes them all anew."""
     parts = [
+        Path(str(calendars.content_lines.__file__)),
         Path(str(calendars.feed.__file__)),
         Path(str(calendars.words.__file__)),
         *sorted(_APP.glob("services/feed_*.py")),

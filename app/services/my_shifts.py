@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.models import (
@@ -22,11 +21,9 @@ from app.models import (
     RosterStatus,
 )
 from app.services.errors import Forbidden, NotFound
-from app.services.names import sorting_key
 from app.services.published import (
     breaks_of,
     live_assignments,
-    live_rosters_between,
     standing_enrolments,
 )
 from app.services.rights import Actor
@@ -113,11 +110,6 @@ class MyShifts:
     name: str
     zone: str
     today: dt.date
-    next_shift: ShiftView | None
-    """The shift under way, else the next one."""
-    under_way: bool
-    colleagues: tuple[str, ...]
-    """Who else is at the office during the next shift, by the names they use."""
     weeks: tuple[WeekView, ...]
     """This week, then those to come up to the last one published or with training."""
     contract_minutes: int
@@ -135,14 +127,10 @@ def my_shifts(actor: Actor, now: dt.datetime) -> MyShifts:
     until = monday + dt.timedelta(weeks=WEEKS_AHEAD + 1)
     shifts = shifts_of(mediator, _midnight(first, zone), _midnight(until, zone))
     training = training_of(mediator, _midnight(first, zone), _midnight(until, zone))
-    next_shift = next((one for one in shifts if one.ends_at > now), None)
     return MyShifts(
         name=mediator.called_name or mediator.name,
         zone=mediator.home_office.zone,
         today=today,
-        next_shift=next_shift,
-        under_way=next_shift is not None and next_shift.starts_at <= now,
-        colleagues=_colleagues(mediator, next_shift) if next_shift else (),
         weeks=tuple(_weeks(mediator, monday, zone, shifts, training)),
         contract_minutes=mediator.week_minutes,
         month_minutes=_month_minutes(today, shifts, training),
@@ -267,24 +255,6 @@ def absent_dates(mediator: Mediator, monday: dt.date, zone: ZoneInfo) -> set[dt.
             dates.add(day)
             day += dt.timedelta(days=1)
     return dates
-
-
-def _colleagues(mediator: Mediator, shift: ShiftView) -> tuple[str, ...]:
-    day = dt.timedelta(days=1)
-    rows: Any = (
-        Mediator.select(Mediator.called_name, Mediator.name)
-        .join(Assignment)
-        .where(
-            Assignment.roster.in_(live_rosters_between(shift.date - day, shift.date + day)),
-            Assignment.office == shift.office_id,
-            Assignment.mediator != mediator,
-            Assignment.starts_at < shift.ends_at,
-            Assignment.ends_at > shift.starts_at,
-        )
-        .distinct()
-        .tuples()
-    )
-    return tuple(sorted({called or name for called, name in rows}, key=sorting_key))
 
 
 def _month_minutes(

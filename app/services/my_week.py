@@ -6,23 +6,28 @@ import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.i18n import _
-from app.models import Mediator, Office, Roster, RosterFigures, WeekLook, database
+from app.models import Assignment, Mediator, Office, Roster, RosterFigures, WeekLook, database
 from app.services.errors import Conflict, NotFound
+from app.services.field_routes import RouteView, routes_of_mediator
 from app.services.horizon import monday_of
 from app.services.my_desks import DeskSpan, desks_of
 from app.services.my_shifts import (
     DayView,
     ShiftView,
+    TrainingView,
     absent_dates,
     own_mediator,
+    shift_view,
     shifts_of,
     training_of,
 )
-from app.services.published import live_assignments, live_rosters
+from app.services.names import in_readers_language, sorting_key
+from app.services.published import live_assignments, live_rosters, live_rosters_between
 from app.services.rights import Actor
 from app.services.roster_figures import figures_of
 from app.services.worked import unsocial_between, worked_between
@@ -30,6 +35,18 @@ from app.services.worked import unsocial_between, worked_between
 WEEKS_COUNTED = 8
 """Weeks behind the hours and the evenings, as the roster's fairness counts them."""
 MONTHS_AROUND = 12
+SHIFTS_TOLD = 2
+"""Shifts to come that are told with desk and colleagues."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComingShift:
+    shift: ShiftView
+    desks: tuple[DeskSpan, ...]
+    """Where the roster counts on it."""
+    colleagues: tuple[str, ...]
+    """Who else is at the office meanwhile, by the names they use."""
+    under_way: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +63,21 @@ class Balance:
     """Of the people planned together."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeenShift:
-    """A shift as it was when it was last confirmed, or as it is now."""
+class Duty(StrEnum):
+    """What takes a mediator's time."""
 
-    office: str
+    SHIFT = "shift"
+    TRAINING = "training"
+    ROUTE = "route"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDuty:
+    """A duty as it was when it was last confirmed, or as it is now."""
+
+    kind: Duty
+    name: str
+    """The office of a shift, the course of a training, a route with its places."""
     zone: str
     starts_at: dt.datetime
     ends_at: dt.datetime
@@ -58,19 +85,19 @@ class SeenShift:
 
 
 @dataclass(frozen=True, slots=True)
-class ShiftChange:
+class DutyChange:
     """`before` None: come since; `after` None: gone."""
 
-    before: SeenShift | None
-    after: SeenShift | None
+    before: SeenDuty | None
+    after: SeenDuty | None
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What changed since the last look among the shifts not yet over."""
+    """What changed since the last look among the duties not yet over."""
 
     looked_at: dt.datetime | None
-    changes: tuple[ShiftChange, ...]
+    changes: tuple[DutyChange, ...]
     mark: str
     """Names what is shown, so that nobody confirms what came after."""
 
@@ -87,11 +114,15 @@ class MyMonth:
     later: dt.date | None
 
 
-def next_desks(actor: Actor, now: dt.datetime) -> tuple[DeskSpan, ...]:
-    """Where the shift under way, else the next one, is counted on."""
+def coming_shifts(actor: Actor, now: dt.datetime) -> tuple[ComingShift, ...]:
+    """The actor's shift under way, else the next one; and the one after it."""
     mediator = own_mediator(actor)
-    row = live_assignments(mediator.id, now).first()
-    return desks_of(row) if row is not None else ()
+    told = []
+    for row in live_assignments(mediator.id, now).limit(SHIFTS_TOLD):
+        shift = shift_view(row, mediator)
+        colleagues = _colleagues(mediator, shift)
+        told.append(ComingShift(shift, desks_of(row), colleagues, shift.starts_at <= now))
+    return tuple(told)
 
 
 def balance(actor: Actor, now: dt.datetime) -> Balance:
@@ -126,6 +157,24 @@ def balance(actor: Actor, now: dt.datetime) -> Balance:
     )
 
 
+def _colleagues(mediator: Mediator, shift: ShiftView) -> tuple[str, ...]:
+    day = dt.timedelta(days=1)
+    rows: Any = (
+        Mediator.select(Mediator.called_name, Mediator.name)
+        .join(Assignment)
+        .where(
+            Assignment.roster.in_(live_rosters_between(shift.date - day, shift.date + day)),
+            Assignment.office == shift.office_id,
+            Assignment.mediator != mediator,
+            Assignment.starts_at < shift.ends_at,
+            Assignment.ends_at > shift.starts_at,
+        )
+        .distinct()
+        .tuples()
+    )
+    return tuple(sorted({called or name for called, name in rows}, key=sorting_key))
+
+
 def _owed(mediator: Mediator, roster_id: int, *, was_built: bool) -> int:
     """Minutes owed in a published week: as the roster took them, less holidays and leave."""
     if was_built:
@@ -141,14 +190,14 @@ def news(actor: Actor, now: dt.datetime) -> News:
     mediator = own_mediator(actor)
     look = WeekLook.get_or_none(WeekLook.mediator == mediator)
     known: dict[str, Any] = look.shifts if look else {}
-    there = _snapshot(mediator, now)
+    there = _snapshot(actor, mediator, now)
     changes = []
-    for uid in sorted(known.keys() | there.keys()):
-        before = _seen(known[uid]) if uid in known else None
-        after = _seen(there[uid]) if uid in there else None
+    for key in sorted(known.keys() | there.keys()):
+        before = _seen(key, known[key]) if key in known else None
+        after = _seen(key, there[key]) if key in there else None
         over = after is None and before is not None and before.ends_at <= now
-        if known.get(uid) != there.get(uid) and not over:
-            changes.append(ShiftChange(before, after))
+        if known.get(key) != there.get(key) and not over:
+            changes.append(DutyChange(before, after))
     return News(
         looked_at=look.at if look else None,
         changes=tuple(sorted(changes, key=_when)),
@@ -159,7 +208,7 @@ def news(actor: Actor, now: dt.datetime) -> News:
 def confirm(actor: Actor, mark: str, now: dt.datetime) -> None:
     """Note that the actor has seen what `mark` names. Raises Conflict where it has changed."""
     mediator = own_mediator(actor)
-    there = _snapshot(mediator, now)
+    there = _snapshot(actor, mediator, now)
     if mark != _mark(there):
         raise Conflict(_("Your shifts have changed again meanwhile; look at them once more."))
     with database.atomic():
@@ -208,25 +257,47 @@ def my_month(actor: Actor, first: dt.date, now: dt.datetime) -> MyMonth:
     )
 
 
-def _snapshot(mediator: Mediator, now: dt.datetime) -> dict[str, list[Any]]:
-    """UID → what a shift is, as JSON keeps it; of those not yet over."""
-    return {one.uid: _told(one) for one in shifts_of(mediator, now)}
+def _snapshot(actor: Actor, mediator: Mediator, now: dt.datetime) -> dict[str, list[Any]]:
+    """Key → what a duty is, as JSON keeps it; of those not yet over."""
+    told = {one.uid: _told(one, one.office_name, breaks=one.breaks)
+            for one in shifts_of(mediator, now)}  # fmt: skip
+    for session in training_of(mediator, now):
+        told[f"training-{session.session_id}"] = _told(
+            session, session.title_pt, title_en=session.title_en
+        )
+    for route in routes_of_mediator(actor, now):
+        places = ", ".join(stop.place for stop in route.stops)
+        told[f"route-{route.id}"] = _told(route, f"{route.name} ({places})")
+    return told
 
 
-def _told(one: ShiftView) -> list[Any]:
-    breaks = [[edge.isoformat() for edge in pause] for pause in one.breaks]
-    start, end = one.starts_at.isoformat(), one.ends_at.isoformat()
-    return [one.office_name, one.zone, start, end, breaks]
+def _told(
+    one: ShiftView | TrainingView | RouteView,
+    name: str,
+    *,
+    title_en: str = "",
+    breaks: tuple[tuple[dt.datetime, dt.datetime], ...] = (),
+) -> list[Any]:
+    paused = [[edge.isoformat() for edge in pause] for pause in breaks]
+    told = [name, one.zone, one.starts_at.isoformat(), one.ends_at.isoformat(), paused]
+    return [*told, title_en] if title_en else told
 
 
-def _seen(told: list[Any]) -> SeenShift:
-    office, zone, start, end, breaks = told
+def _seen(key: str, told: list[Any]) -> SeenDuty:
+    name, zone, start, end, breaks, *title_en = told
     instant = dt.datetime.fromisoformat
-    paused = tuple((instant(begins), instant(ends)) for begins, ends in breaks)
-    return SeenShift(office, zone, instant(start), instant(end), paused)
+    kind = next((one for one in Duty if key.startswith(f"{one}-")), Duty.SHIFT)
+    return SeenDuty(
+        kind=kind,
+        name=in_readers_language(name, *title_en) if title_en else name,
+        zone=zone,
+        starts_at=instant(start),
+        ends_at=instant(end),
+        breaks=tuple((instant(begins), instant(ends)) for begins, ends in breaks),
+    )
 
 
-def _when(change: ShiftChange) -> dt.datetime:
+def _when(change: DutyChange) -> dt.datetime:
     return min(one.starts_at for one in (change.before, change.after) if one is not None)
 
 

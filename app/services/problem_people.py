@@ -168,19 +168,18 @@ class People:
         openings: dict[tuple[int, dt.date], list[tuple[int, int]]],
     ) -> sp.Mediator:
         horizon, regime = self.horizon, row.regime
-        unavailable = self._unavailable(row)
         return sp.Mediator(
             id=row.code,
             skills=self._skills(row),
             offices=self._office_costs(row),
-            unavailable=unavailable,
+            unavailable=self._unavailable(row),
             busy=self._busy(row),
             shift_slots=(
                 _slots(row.shift_least_minutes, horizon),
                 _slots(row.shift_most_minutes, horizon),
             ),
             max_day_slots=_slots(regime.longest_day_minutes, horizon),
-            weeks=(self._week(row, openings, unavailable),),
+            weeks=(self._week(row, openings),),
             min_rest_slots=_slots_up(regime.rest_minutes, horizon),
             max_consecutive_days=regime.consecutive_days,
             history=self.history.of(row),
@@ -240,11 +239,9 @@ class People:
     def _unavailable(self, row: Mediator) -> tuple[sp.Interval, ...]:
         horizon = self.horizon
         zone = self.offices[row.home_office_id].zone
-        spans = [horizon.span(one.starts_at, one.ends_at) for one in self.absences[row.id]]
+        spans = self._let_off(row, zone)
         spans += [horizon.span(*one) for one in self.own_busy[row.id]]
         for date in horizon.dates:
-            if date < row.starts_on or (row.ends_on and date > row.ends_on):
-                spans.append(horizon.span(*self._local_day(date, zone)))
             spans += [
                 horizon.span(
                     horizon.wall(date, one.from_minute, zone),
@@ -253,7 +250,20 @@ class People:
                 for one in self.patterns[row.id]
                 if date == one.date or (one.date is None and one.weekday == date.weekday())
             ]
-        return tuple(sp.Interval(*span) for span in sorted(span for span in spans if span))
+        return _intervals(spans)
+
+    def _let_off(self, row: Mediator, zone: str) -> list[tuple[int, int] | None]:
+        """Approved absences, and days outside the contract."""
+        horizon = self.horizon
+        outside = [
+            date
+            for date in horizon.dates
+            if date < row.starts_on or (row.ends_on and date > row.ends_on)
+        ]
+        return [
+            *(horizon.span(one.starts_at, one.ends_at) for one in self.absences[row.id]),
+            *(horizon.span(*self._local_day(date, zone)) for date in outside),
+        ]
 
     def _busy(self, row: Mediator) -> tuple[sp.Interval, ...]:
         """Training and field routes, in slots; each piece within one day, none twice."""
@@ -272,17 +282,21 @@ class People:
         self,
         row: Mediator,
         openings: dict[tuple[int, dt.date], list[tuple[int, int]]],
-        unavailable: tuple[sp.Interval, ...],
     ) -> sp.WeekLimits:
-        """Hours owed: the contract's, less a fifth for each weekday off, shut or on leave."""
+        """Hours owed: the contract's, less a fifth for each weekday off, shut or on leave.
+
+        Times of one's own choosing (availability, an own calendar) are kept free but still owed:
+        hours that no coordinator has let off are not lost unseen.
+        """
         horizon = self.horizon
         zone = self.offices[row.home_office_id].zone
         most = _slots(row.week_minutes, horizon)
+        let_off = _intervals(self._let_off(row, zone))
         possible = 0
         for date in horizon.dates:
             if date.weekday() >= 5:
                 continue
-            away = _covers(unavailable, horizon.span(*self._local_day(date, zone)))
+            away = _covers(let_off, horizon.span(*self._local_day(date, zone)))
             if openings.get((row.home_office_id, date)) and not away:
                 possible += 1
         days = min(5, row.regime.days_a_week)
@@ -299,6 +313,10 @@ class People:
             if span:
                 wishes.append(sp.Wish(*span, kind=sp.WishKind(one.kind), cost=one.cost))
         return tuple(wishes)
+
+
+def _intervals(spans: Iterable[tuple[int, int] | None]) -> tuple[sp.Interval, ...]:
+    return tuple(sp.Interval(*span) for span in sorted(span for span in spans if span))
 
 
 def _slots(minutes: int, horizon: Horizon) -> int:

@@ -34,31 +34,6 @@ def seen_by_ana(world: SmallWorld, now: dt.datetime) -> MyShifts:
     return my_shifts(actor(world.mediator), now)
 
 
-def test_the_next_shift_is_the_first_that_has_not_ended(world: SmallWorld) -> None:
-    ana, bo, caio, *_others = world.mediators
-    write_roster(
-        world,
-        MONDAY,
-        [
-            Shift(ana, world.lisbon, MONDAY),
-            Shift(ana, world.lisbon, MONDAY + DAY),
-            Shift(bo, world.lisbon, MONDAY, "13:00", "18:00", None),
-            Shift(caio, world.lisbon, MONDAY, "17:00", "18:00", None),
-        ],
-    )
-    end = instant(world.lisbon, MONDAY, "17:00")
-    before = seen_by_ana(world, end - dt.timedelta(seconds=1))
-    after = seen_by_ana(world, end)
-    assert before.next_shift is not None
-    assert before.next_shift.date == MONDAY
-    assert before.under_way
-    assert before.colleagues == ("Bo",), "Caio begins when Ana ends"
-    assert after.next_shift is not None
-    assert after.next_shift.date == MONDAY + DAY
-    assert not after.under_way
-    assert after.colleagues == ()
-
-
 def test_drafts_and_superseded_versions_are_not_shown(world: SmallWorld, now: dt.datetime) -> None:
     ana = world.mediators[0]
     write_roster(world, MONDAY, [Shift(ana, world.lisbon, MONDAY)])
@@ -153,8 +128,7 @@ def test_a_shift_away_from_home_says_so_in_its_own_zone(
 ) -> None:
     ana = world.mediators[0]
     write_roster(world, MONDAY, [Shift(ana, world.azores, MONDAY, "09:00", "13:00", None)])
-    shift = seen_by_ana(world, now).next_shift
-    assert shift is not None
+    (shift,) = seen_by_ana(world, now).weeks[1].days[0].shifts
     assert shift.away
     assert shift.zone == "Atlantic/Azores"
     assert shift.starts_at == dt.datetime(2026, 3, 9, 10, 0, tzinfo=dt.UTC)

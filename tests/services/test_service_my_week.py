@@ -6,12 +6,13 @@ import datetime as dt
 
 import pytest
 from drafts import draft, require
-from published import Shift, write_roster
+from published import Shift, instant, write_roster
 from small_world import MONDAY, SmallWorld
 
-from app.models import AbsenceKind, Assignment, User
-from app.services import my_week, own_times, rosters
+from app.models import AbsenceKind, Assignment, CourseSession, Enrolment, EnrolmentStatus, User
+from app.services import field_crew, field_routes, my_week, own_times, rosters
 from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.field_checks import RouteFacts, StopFacts
 from app.services.rights import Actor, actor_of
 
 DAY = dt.timedelta(days=1)
@@ -43,7 +44,7 @@ def test_changes_are_told_until_confirmed(world: SmallWorld, ana: Actor, now: dt
     assert (gone.before is not None, gone.after) == (True, None)
     assert come.before is None
     assert come.after is not None
-    assert (come.after.office, come.after.zone) == ("Ponta Delgada", "Atlantic/Azores")
+    assert (come.after.name, come.after.zone) == ("Ponta Delgada", "Atlantic/Azores")
     with pytest.raises(Conflict):
         my_week.confirm(ana, first.mark, now)
     my_week.confirm(ana, my_week.news(ana, now).mark, now + DAY)
@@ -63,6 +64,39 @@ def test_a_break_that_moves_can_be_seen(world: SmallWorld, ana: Actor, now: dt.d
     assert change.after.breaks == tuple(
         (start + HOUR, end + HOUR) for start, end in change.before.breaks
     )
+
+
+def test_training_and_field_routes_are_news_too(
+    world: SmallWorld, ana: Actor, now: dt.datetime
+) -> None:
+    me = world.mediators[0]
+    starts = dt.datetime.combine(MONDAY, dt.time(14), dt.UTC)
+    session = CourseSession.create(
+        course=world.course, office=world.lisbon, starts_at=starts, ends_at=starts + 3 * HOUR
+    )
+    Enrolment.create(session=session, mediator=me, asked_at=now, status=EnrolmentStatus.ENROLLED)
+    stop = StopFacts(place="Praça", from_minute=10 * 60, until_minute=12 * 60)
+    facts = RouteFacts(
+        office_id=world.lisbon.id, date=MONDAY + DAY, name="Sul", leaves_minute=9 * 60,
+        returns_minute=13 * 60, stops=(stop,),
+    )  # fmt: skip
+    route = field_routes.create_route(world.system, facts, now)
+    field_crew.assign(world.system, route, me.id, now)
+    told = my_week.news(ana, now)
+    assert [(one.before, one.after.kind) for one in told.changes if one.after] == [
+        (None, my_week.Duty.TRAINING),
+        (None, my_week.Duty.ROUTE),
+    ]
+    my_week.confirm(ana, told.mark, now)
+    assert my_week.news(ana, now).changes == ()
+    CourseSession.update(starts_at=starts - HOUR).where(CourseSession.id == session.id).execute()
+    field_routes.cancel_route(world.system, route, now)
+    moved, gone = my_week.news(ana, now).changes
+    assert moved.before is not None
+    assert moved.after is not None
+    assert moved.before.starts_at - moved.after.starts_at == HOUR
+    assert moved.after.name in ("Apoio jurídico", "Legal support", world.course.title_pt)
+    assert (gone.before is not None, gone.after) == (True, None)
 
 
 def test_a_shift_that_is_over_is_no_news(world: SmallWorld, ana: Actor, now: dt.datetime) -> None:
@@ -123,6 +157,29 @@ def test_the_month_is_whole_weeks(world: SmallWorld, ana: Actor, now: dt.datetim
             my_week.my_month(ana, wrong, now)
 
 
+def test_the_next_shift_is_the_first_that_has_not_ended(world: SmallWorld, ana: Actor) -> None:
+    me, bo, caio, *_others = world.mediators
+    write_roster(
+        world,
+        MONDAY,
+        [
+            Shift(me, world.lisbon, MONDAY),
+            Shift(me, world.lisbon, MONDAY + DAY),
+            Shift(bo, world.lisbon, MONDAY, "13:00", "18:00", None),
+            Shift(caio, world.lisbon, MONDAY, "17:00", "18:00", None),
+        ],
+    )
+    end = instant(world.lisbon, MONDAY, "17:00")
+    before = my_week.coming_shifts(ana, end - dt.timedelta(seconds=1))
+    after = my_week.coming_shifts(ana, end)
+    assert [one.shift.date for one in before] == [MONDAY, MONDAY + DAY]
+    assert before[0].under_way
+    assert before[0].colleagues == ("Bo",), "Caio begins when Ana ends"
+    assert [one.shift.date for one in after] == [MONDAY + DAY]
+    assert not after[0].under_way
+    assert after[0].colleagues == ()
+
+
 def test_the_desk_is_the_one_the_counting_gives(
     world: SmallWorld, ana: Actor, now: dt.datetime
 ) -> None:
@@ -131,17 +188,17 @@ def test_the_desk_is_the_one_the_counting_gives(
     require(world.lisbon, 0, 9, 13, ["lang:zh"])
     made = draft(world, [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 0, 9, 13)], now)
     rosters.publish(world.system, made.id, now)
-    (span,) = my_week.next_desks(ana, now)
+    (span,) = my_week.coming_shifts(ana, now)[0].desks
     assert span.name in ("ucraniano", "Ukrainian")
     assert (span.ends_at - span.starts_at) == dt.timedelta(hours=4)
     bo = actor_of(User.get(User.email == world.other_mediator))
-    (other,) = my_week.next_desks(bo, now)
+    (other,) = my_week.coming_shifts(bo, now)[0].desks
     assert other.name in ("mandarim", "Mandarin")
 
 
 def test_only_ones_own(world: SmallWorld, now: dt.datetime) -> None:
     for email in (world.coordinator, world.trainer, world.association):
         stranger = actor_of(User.get(User.email == email))
-        for ask in (my_week.news, my_week.balance, my_week.next_desks):
+        for ask in (my_week.news, my_week.balance, my_week.coming_shifts):
             with pytest.raises(Forbidden):
                 ask(stranger, now)

@@ -11,9 +11,12 @@ from small_world import MONDAY, SmallWorld
 from app.models import (
     Absence,
     AbsenceKind,
+    Availability,
+    BusyTime,
     CourseSession,
     Enrolment,
     EnrolmentStatus,
+    OwnCalendar,
     RequestStatus,
 )
 from app.services import rosters
@@ -40,6 +43,21 @@ def test_days_of_leave_are_not_owed_whatever_the_clock(
     )
     problem = build_problem(world.group, MONDAY)
     assert problem.mediator_by_id[mediator.code].weeks[0].min_slots == owed
+
+
+def test_days_of_ones_own_choosing_are_kept_free_and_still_owed(world: SmallWorld) -> None:
+    """Availability and an own calendar: nobody has let those hours off."""
+    mediator = world.mediators[0]
+    Availability.create(mediator=mediator, weekday=0, from_minute=0, until_minute=1440)
+    calendar = OwnCalendar.create(mediator=mediator, added_at=HORIZON.starts_at)
+    BusyTime.create(
+        calendar=calendar,
+        starts_at=HORIZON.wall(MONDAY + dt.timedelta(days=1), 0),
+        ends_at=HORIZON.wall(MONDAY + dt.timedelta(days=2), 0),
+    )
+    person = build_problem(world.group, MONDAY).mediator_by_id[mediator.code]
+    assert person.weeks[0].min_slots == 80
+    assert (person.unavailable[0].start, person.unavailable[-1].end) == (0, 2 * 48)
 
 
 def test_half_a_day_of_leave_is_still_owed(world: SmallWorld) -> None:
