@@ -50,13 +50,30 @@ class BusyLimits:
 
 @dataclass(frozen=True, slots=True)
 class BusyReading:
-    """The busy times, merged and in order; and the events that could not be read, by number."""
+    """When somebody is busy, and the events that could not be read, by number."""
 
-    intervals: tuple[BusyInterval, ...]
+    events: tuple[BusyInterval, ...]
+    """One by one, in order; two at the same time are one."""
     unread: tuple[Fault, ...] = ()
+
+    @property
+    def intervals(self) -> tuple[BusyInterval, ...]:
+        """The busy times, those that overlap or touch joined."""
+        return joined(self.events)
 
 
 DEFAULT_LIMITS = BusyLimits()
+
+
+def joined(times: Iterable[BusyInterval]) -> tuple[BusyInterval, ...]:
+    """The same times, in order, those that overlap or touch as one."""
+    found: list[BusyInterval] = []
+    for one in sorted(times, key=lambda time: time.start):
+        if found and one.start <= found[-1].end:
+            found[-1] = BusyInterval(found[-1].start, max(found[-1].end, one.end))
+        else:
+            found.append(one)
+    return tuple(found)
 
 
 def read_busy(
@@ -66,7 +83,7 @@ def read_busy(
     zone: str = "Europe/Lisbon",
     limits: BusyLimits = DEFAULT_LIMITS,
 ) -> BusyReading:
-    """The times a calendar holds as busy within [horizon_start, horizon_end), merged.
+    """The times a calendar holds as busy within [horizon_start, horizon_end).
 
     Recurring events are expanded; cancelled and transparent ones (and Outlook's "free") left
     out. All-day and floating times are those of the calendar's own zone (X-WR-TIMEZONE), or of
@@ -93,7 +110,7 @@ def read_busy(
             unread.append(Fault(name, "contents", type(error).__name__, "readable iCalendar"))
         if len(found) > limits.occurrences:
             raise _too_many("occurrences within the horizon", limits.occurrences)
-    return BusyReading(_merged(found, horizon_start, horizon_end), tuple(unread))
+    return BusyReading(_clipped(found, horizon_start, horizon_end), tuple(unread))
 
 
 def check_question(
@@ -262,18 +279,10 @@ def _instant(moment: date, home: ZoneInfo) -> datetime:
     return moment.astimezone(UTC)
 
 
-def _merged(
+def _clipped(
     found: Iterable[BusyInterval], start: datetime, end: datetime
 ) -> tuple[BusyInterval, ...]:
-    """Clipped to the horizon, overlapping and touching ones joined, in order."""
-    merged: list[BusyInterval] = []
-    for interval in sorted(found, key=lambda one: one.start):
-        since = max(interval.start, start.astimezone(UTC))
-        until = min(interval.end, end.astimezone(UTC))
-        if since >= until:
-            continue
-        if merged and since <= merged[-1].end:
-            merged[-1] = BusyInterval(merged[-1].start, max(merged[-1].end, until))
-        else:
-            merged.append(BusyInterval(since, until))
-    return tuple(merged)
+    """What of them lies within the horizon, in order, none twice."""
+    first, last = start.astimezone(UTC), end.astimezone(UTC)
+    cut = {(max(one.start, first), min(one.end, last)) for one in found}
+    return tuple(BusyInterval(since, until) for since, until in sorted(cut) if since < until)

@@ -68,7 +68,7 @@ def read_busy_apart(
     return BusyReading(
         tuple(
             BusyInterval(datetime.fromisoformat(start), datetime.fromisoformat(end))
-            for start, end in answer["intervals"]
+            for start, end in answer["events"]
         ),
         tuple(Fault(*fault) for fault in answer["unread"]),
     )
@@ -82,7 +82,7 @@ def _answer(question: dict[str, Any], data: bytes) -> dict[str, Any]:
     except CalendarFault as refused:
         return {"refused": [_row(fault) for fault in refused.faults]}
     return {
-        "intervals": [[one.start.isoformat(), one.end.isoformat()] for one in reading.intervals],
+        "events": [[one.start.isoformat(), one.end.isoformat()] for one in reading.events],
         "unread": [_row(fault) for fault in reading.unread],
     }
 

@@ -19,7 +19,7 @@ from app.mailing import account_letters as _account_letters  # noqa: F401 - adds
 from app.mailing import letter, smtp
 from app.mailing.server import MailServer
 from app.models import Mail, database
-from app.services import account_links, daily, outbox
+from app.services import account_links, daily, outbox, swap_ends
 from app.services.keyring import Keyring
 
 PAUSE_SECONDS = 1.0
@@ -59,6 +59,7 @@ class Postman:
             try:
                 with database.connection_context():
                     daily.do_what_is_due(self.clock())
+                    swap_ends.close_overtaken(self.clock())
                     rest = self.round(leave)
             except AWAY as error:
                 log.error("the database does not answer: %s", failure_of(error))

@@ -24,7 +24,7 @@ from app.models import (
     UserRole,
     database,
 )
-from app.services import audit
+from app.services import audit, feed_words
 from app.services.checks import Faults
 from app.services.errors import Forbidden, NotFound
 from app.services.rights import Actor, require_coordinator
@@ -79,9 +79,11 @@ def create_course(actor: Actor, course: CourseFacts, now: dt.datetime) -> int:
 def edit_course(actor: Actor, course_id: int, course: CourseFacts, now: dt.datetime) -> None:
     """Put `course` in place of what it was, trainers included. Raises Invalid."""
     require_coordinator(actor)
-    course_row(course_id)
+    before = course_row(course_id)
     _check(course, course_id)
     with database.atomic():
+        if (before.title_pt, before.title_en) != (course.title_pt, course.title_en):
+            feed_words.course_renamed(course_id, now)
         Course.update(**_columns(course)).where(Course.id == course_id).execute()
         _replace_children(course_id, course)
         settle_course(course.code, now)

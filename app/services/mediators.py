@@ -25,7 +25,7 @@ from app.models import (
     Office,
     database,
 )
-from app.services import audit
+from app.services import audit, feed_words
 from app.services.checks import SLOT_MINUTES, Faults
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.kept_codes import check_code_kept
@@ -116,6 +116,8 @@ def edit_mediator(
         Mediator.update(**_columns(mediator)).where(Mediator.id == mediator_id).execute()
         _replace_children(mediator_id, mediator)
         changed = [name for name in _FIELDS if before[name] != getattr(mediator, name)]
+        if {"name", "called_name"} & set(changed):
+            feed_words.person_renamed(mediator_id, now)
         audit.record(actor, "mediator.edit", "mediator", mediator_id, now, changed=changed)
 
 
@@ -133,6 +135,8 @@ def set_own_details(
     with database.atomic():
         changed = {"called_name": called_name.strip(), "email": email.strip()}
         Mediator.update(**changed).where(Mediator.id == mediator_id).execute()
+        if row.called_name != changed["called_name"]:
+            feed_words.person_renamed(mediator_id, now)
         audit.record(actor, "mediator.own_details", "mediator", mediator_id, now)
 
 

@@ -20,14 +20,13 @@ from app.models import (
     Office,
     OwnCalendar,
     Roster,
-    RosterStatus,
     database,
 )
 from app.services import audit
 from app.services.errors import InputFault, Invalid, NotFound
 from app.services.my_shifts import own_mediator
 from app.services.rights import Actor
-from calendars.busy import BusyReading
+from calendars.busy import BusyInterval, BusyReading, joined
 from calendars.busy_apart import read_busy_apart
 from calendars.faults import CalendarFault
 from calendars.fetch import Fetched, check_url, fetch_calendar
@@ -74,7 +73,9 @@ def own_calendar(actor: Actor, now: dt.datetime) -> OwnCalendarView | None:
     row = OwnCalendar.get_or_none(OwnCalendar.mediator == mediator)
     if row is None:
         return None
-    coming = row.times.where(BusyTime.ends_at > now).order_by(BusyTime.starts_at)
+    coming = joined(
+        BusyInterval(one.starts_at, one.ends_at) for one in row.times.where(BusyTime.ends_at > now)
+    )
     return OwnCalendarView(
         host=urlsplit(row.url).hostname or "" if row.url else "",
         added_at=row.added_at,
@@ -84,8 +85,8 @@ def own_calendar(actor: Actor, now: dt.datetime) -> OwnCalendarView | None:
         unread=row.unread,
         covers_until=row.covers_until,
         zone=mediator.home_office.zone,
-        times=tuple((one.starts_at, one.ends_at) for one in coming.limit(_SHOWN_SPANS)),
-        count=coming.count(),
+        times=tuple((one.start, one.end) for one in coming[:_SHOWN_SPANS]),
+        count=len(coming),
     )
 
 
@@ -200,7 +201,8 @@ def busy_times(
 ) -> list[tuple[int, dt.datetime, dt.datetime]]:
     """(mediator, start, end) of busy times that touch `[since, until)`.
 
-    A published shift that its mediator has put into that calendar is no reason to be away.
+    A shift of theirs, as it is or once was published, that a mediator has put into that calendar
+    is no reason to be away.
     """
     wanted = list(mediator_ids)
     rows = (
@@ -220,7 +222,7 @@ def busy_times(
         Assignment.select(Assignment.mediator, Assignment.starts_at, Assignment.ends_at)
         .join(Roster)
         .where(
-            Roster.status == RosterStatus.PUBLISHED,
+            Roster.published_at.is_null(False),
             Assignment.mediator.in_(wanted),
             Assignment.starts_at < until,
             Assignment.ends_at > since,
@@ -237,8 +239,7 @@ def _read(mediator: Mediator, data: bytes, now: dt.datetime, seconds: int) -> Bu
 
 def _keep_times(row: OwnCalendar, reading: BusyReading) -> None:
     rows = [
-        {"calendar": row.id, "starts_at": one.start, "ends_at": one.end}
-        for one in reading.intervals
+        {"calendar": row.id, "starts_at": one.start, "ends_at": one.end} for one in reading.events
     ]
     for start in range(0, len(rows), 200):
         BusyTime.insert_many(rows[start : start + 200]).execute()

@@ -25,7 +25,7 @@ from app.models import (
     PlanningGroup,
     database,
 )
-from app.services import audit
+from app.services import audit, feed_words
 from app.services.checks import Faults
 from app.services.errors import Forbidden, NotFound
 from app.services.openings import (
@@ -182,6 +182,8 @@ def edit_office(actor: Actor, office_id: int, office: OfficeFacts, now: dt.datet
         Office.update(**_columns(office)).where(Office.id == office_id).execute()
         _replace_children(row, office)
         changed = [name for name in _COMPARED if getattr(before, name) != getattr(office, name)]
+        if {"name", "address", "zone"} & set(changed):
+            feed_words.office_renamed(office_id, now)
         audit.record(actor, "office.edit", "office", office_id, now, changed=changed)
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.models import Assignment, Mediator, Office, Roster, Swap, SwapStatus
+from app.services import swap_ends
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.my_shifts import ShiftView, shift_view, shifts_of
 from app.services.published import live_row, standing_row
 from app.services.rights import Actor, require_any_coordinator, require_self_or_coordinator
+from app.services.swap_ends import LIVE
 from app.services.swap_rules import Move, PublishedWeek
-from app.services.swaps import LIVE, may_decide
+from app.services.swaps import may_decide, offices_of, pass_alone
 from app.services.telling import name_of
 
 
@@ -41,6 +43,10 @@ class SwapView:
     """Who takes it or is asked; empty where everyone is."""
     returned: ShiftView | None
     offered_at: dt.datetime
+    answer_by: dt.datetime
+    """When the first of its shifts begins."""
+    passes_alone: bool
+    """Published without a coordinator, where no cover is lost."""
     fits: bool
     """Both shifts are still published so and to come."""
     loses_cover: bool
@@ -63,6 +69,7 @@ class ShiftOnOffer:
     giver_name: str
     shift: ShiftView
     options: tuple[Option, ...]
+    passes_alone: bool
 
 
 def swaps_for(actor: Actor, now: dt.datetime) -> SwapList:
@@ -118,7 +125,13 @@ def shift_on_offer(actor: Actor, uid: str, now: dt.datetime) -> ShiftOnOffer:
     week = PublishedWeek(Roster.get_by_id(given.roster_id))
     options = [_option(week, move) for move in week.moves(given, now)]
     options.sort(key=lambda one: (one.loses_cover, one.returned is not None, one.mediator_name))
-    return ShiftOnOffer(giver.id, name_of(giver), shift_view(given, giver), tuple(options))
+    return ShiftOnOffer(
+        giver.id,
+        name_of(giver),
+        shift_view(given, giver),
+        tuple(options),
+        pass_alone({given.office_id, giver.home_office_id}),
+    )
 
 
 def shifts_to_offer(
@@ -199,8 +212,7 @@ def _view(actor: Actor, row: Swap, now: dt.datetime, *, weigh: bool = False) -> 
     offered = row.status == SwapStatus.OFFERED
     given = standing_row(row.given) if row.status in LIVE else None
     back = standing_row(row.returned) if row.returned and given is not None else None
-    fits = given is not None and (row.returned is None or back is not None)
-    fits = fits and all(one.starts_at > now for one in (given, back) if one is not None)
+    fits = row.status in LIVE and swap_ends.fits(row, now)
     asked = row.asked
     mine = actor.mediator_id == giver.id
     may_accept = offered and fits and not (mine and not actor.is_coordinator)
@@ -215,6 +227,8 @@ def _view(actor: Actor, row: Swap, now: dt.datetime, *, weigh: bool = False) -> 
         taker_name=name_of(other) if other else "",
         returned=shift_view(row.returned, other) if row.returned and other else None,
         offered_at=row.offered_at,
+        answer_by=min(one.starts_at for one in (row.given, row.returned) if one is not None),
+        passes_alone=pass_alone(offices_of(row)),
         fits=fits,
         loses_cover=weigh and fits and _loses_cover(row, given, back),
         may_withdraw=row.status in LIVE and (mine or _coordinates(actor, giver)),

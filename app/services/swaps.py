@@ -31,12 +31,11 @@ from app.services.late_changes import Why
 from app.services.published import live_row, standing_row
 from app.services.rights import SYSTEM, Actor, require_self_or_coordinator
 from app.services.roster_rows import add_assignments, draft_of
+from app.services.swap_ends import LIVE, lapse, told_of
 from app.services.swap_rules import Move, PublishedWeek
-from app.services.telling import coordinators_of, name_of, tell, users_of
+from app.services.telling import coordinators_of, tell, users_of
 from solver import Draft
 from solver import problem as sp
-
-LIVE = (SwapStatus.OFFERED, SwapStatus.ACCEPTED)
 
 
 class Lapsed(Conflict):
@@ -85,7 +84,7 @@ def offer(
             offered_by=actor.user_id,
         )
         kind = "swap_open" if asked_id is None else "swap_asked"
-        tell(users_of(takers), kind, f"swap.{swap.id}.{kind}", _told(swap), now)
+        tell(users_of(takers), kind, f"swap.{swap.id}.{kind}", told_of(swap), now)
         _log(actor, "offer", swap, now)
     return int(swap.id)
 
@@ -122,9 +121,9 @@ def accept(
         _log(actor, "accept", swap, now)
         if week.cover_change(move) <= 0 and _approved_by_itself(swap, now):
             return True
-        told = _told(swap)
+        told = told_of(swap)
         tell(users_of([given.mediator_id]), "swap_accepted", f"swap.{swap_id}.accepted", told, now)
-        tell(coordinators_of(_offices(swap)), "swap_waits", f"swap.{swap_id}.waits", told, now)
+        tell(coordinators_of(offices_of(swap)), "swap_waits", f"swap.{swap_id}.waits", told, now)
     return False
 
 
@@ -179,7 +178,20 @@ def may_decide(actor: Actor, swap: Swap) -> bool:
     """Whether the actor coordinates every office that the swap touches."""
     if not actor.is_coordinator:
         return False
-    return actor.office_ids is None or _offices(swap) <= actor.office_ids
+    return actor.office_ids is None or offices_of(swap) <= actor.office_ids
+
+
+def offices_of(swap: Swap) -> set[int]:
+    """The home offices of both and the offices of their shifts, as far as they are known yet."""
+    people = [one for one in (swap.given.mediator, swap.taker, swap.asked) if one is not None]
+    shifts = [one for one in (swap.given, swap.returned) if one is not None]
+    return {one.home_office_id for one in people} | {one.office_id for one in shifts}
+
+
+def pass_alone(office_ids: set[int]) -> bool:
+    """Whether all of these offices let swaps that cost no cover through by themselves."""
+    strict = Office.select().where(Office.id.in_(office_ids), ~Office.auto_approve_swaps)
+    return not strict.exists()
 
 
 def _find(swap_id: int) -> Swap:
@@ -234,18 +246,8 @@ def _lapsing(swap: Swap, now: dt.datetime) -> Iterator[None]:
         yield
     except Lapsed:
         with database.atomic():
-            closed = Swap.update(status=SwapStatus.LAPSED, decided_at=now)
-            if closed.where(Swap.id == swap.id, Swap.status.in_(LIVE)).execute():
-                people = [swap.given.mediator_id, swap.taker_id or swap.asked_id]
-                tell(users_of(people), "swap_lapsed", f"swap.{swap.id}.lapsed", _told(swap), now)
+            lapse(swap, now)
         raise
-
-
-def _offices(swap: Swap) -> set[int]:
-    """The home offices of both and the offices of their shifts."""
-    people = [one for one in (swap.given.mediator, swap.taker, swap.asked) if one is not None]
-    shifts = [one for one in (swap.given, swap.returned) if one is not None]
-    return {one.home_office_id for one in people} | {one.office_id for one in shifts}
 
 
 def _approved_by_itself(swap: Swap, now: dt.datetime) -> bool:
@@ -253,8 +255,7 @@ def _approved_by_itself(swap: Swap, now: dt.datetime) -> bool:
 
     Where the week cannot be published, for whatever else is broken in it, a coordinator decides.
     """
-    strict = Office.select().where(Office.id.in_(_offices(swap)), ~Office.auto_approve_swaps)
-    if strict.exists():
+    if not pass_alone(offices_of(swap)):
         return False
     try:
         with database.atomic():
@@ -285,7 +286,7 @@ def _end(actor: Actor, swap: Swap, status: SwapStatus, now: dt.datetime) -> None
               decided_at=now, decided_by=actor.user_id)  # fmt: skip
         people = [swap.given.mediator_id, swap.taker_id or swap.asked_id]
         others = [one for one in users_of(people) if one != actor.user_id]
-        tell(others, f"swap_{status}", f"swap.{swap.id}.{status}", _told(swap), now)
+        tell(others, f"swap_{status}", f"swap.{swap.id}.{status}", told_of(swap), now)
         _log(actor, str(status), swap, now)
 
 
@@ -317,27 +318,6 @@ def new_version(
     problem = replace(week.open.problem, locked=tuple(locks))
     add_assignments(roster, problem, after.assignments, week.open.horizon, week.roster, now)
     return roster
-
-
-def _told(swap: Swap) -> dict[str, Any]:
-    def shift(row: Assignment | None) -> dict[str, str] | None:
-        if row is None:
-            return None
-        return {
-            "office": row.office.name,
-            "zone": row.office.zone,
-            "starts_at": row.starts_at.isoformat(),
-            "ends_at": row.ends_at.isoformat(),
-        }
-
-    taker = swap.taker or swap.asked
-    return {
-        "swap": swap.id,
-        "giver": name_of(swap.given.mediator),
-        "taker": name_of(taker) if taker else "",
-        "given": shift(swap.given),
-        "returned": shift(swap.returned),
-    }
 
 
 def _log(actor: Actor, verb: str, swap: Swap, now: dt.datetime, **details: Any) -> None:

@@ -1,18 +1,16 @@
 """A year of shifts in Lisbon and the Azores, over both clock changes, as real clients show it."""
 
 import http.server
-import subprocess
-import sys
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import recurring_ical_events
 from icalendar import Calendar
+from khal_client import Khal
 
 from calendars.busy import read_busy
 from calendars.feed import Break, FeedEvent, FeedSettings, etag, render_feed
@@ -128,83 +126,15 @@ def feed_server(body):
         server.server_close()
 
 
-class Khal:
-    """A calendar program of its own folder, set to one zone, that syncs before it lists."""
-
-    def __init__(self, folder, port, zone):
-        self.folder, self.items = folder, folder / "items"
-        self.items.mkdir()
-        (folder / "vdirsyncer.conf").write_text(
-            f"""
-[general]
-status_path = "{folder}/status"
-[pair feed]
-a = "server"
-b = "here"
-collections = null
-conflict_resolution = "a wins"
-[storage server]
-type = "http"
-url = "http://127.0.0.1:{port}/feed.ics"
-[storage here]
-type = "filesystem"
-path = "{self.items}"
-fileext = ".ics"
-"""
-        )
-        (folder / "khal.conf").write_text(
-            f"""
-[calendars]
-[[feed]]
-path = {self.items}
-type = calendar
-[sqlite]
-path = {folder}/khal.db
-[locale]
-local_timezone = {zone}
-default_timezone = {zone}
-timeformat = %H:%M
-dateformat = %Y-%m-%d
-longdateformat = %Y-%m-%d
-datetimeformat = %Y-%m-%d %H:%M
-longdatetimeformat = %Y-%m-%d %H:%M
-"""
-        )
-        self._vdirsyncer("discover")
-
-    def shows(self):
-        """(start, end, title) of each event as khal prints them, in order.
-
-        Without the UID: vdirsyncer files what it reads from a feed under a hash of its contents.
-        """
-        self._vdirsyncer("sync")
-        line = "{start-long-full}|{end-long-full}|{title}"
-        arguments = ["list", "--once", "--format", line, "--day-format", "", "2026-01-01", "366d"]
-        printed = self._run("khal", "-c", self.folder / "khal.conf", *arguments)
-        return sorted(tuple(row.split("|")) for row in printed.splitlines() if row)
-
-    def _vdirsyncer(self, verb):
-        self._run("vdirsyncer", "-c", self.folder / "vdirsyncer.conf", verb)
-
-    def _run(self, program, *arguments):
-        done = subprocess.run(
-            [Path(sys.executable).parent / program, *arguments],
-            capture_output=True,
-            env={"HOME": str(self.folder), "LC_ALL": "C.UTF-8", "PYTHONWARNINGS": "ignore"},
-            timeout=120,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-
 @pytest.mark.parametrize("zone", ZONES)
 def test_khal_shows_the_hours_that_were_given_before_and_after_changes(tmp_path, zone):
     given, events = year_of_shifts(zone)
     title = "Atendimento, balcão jurídico"
     with feed_server(render_feed(events, settings(zone))) as server:
-        khal = Khal(tmp_path, server.server_port, zone)
-        assert khal.shows() == sorted((*hours, title) for hours in given.values())
+        khal = Khal(tmp_path, f"http://127.0.0.1:{server.server_port}/feed.ics", zone)
+        assert khal.shows(date(2026, 1, 1), 366) == sorted(
+            (*hours, title) for hours in given.values()
+        )
         files = {path: path.stat().st_mtime_ns for path in khal.items.iterdir()}
 
         # One shift an hour later, in the week of the spring change; one called off; one renamed.
@@ -235,6 +165,6 @@ def test_khal_shows_the_hours_that_were_given_before_and_after_changes(tmp_path,
         an_hour_on = (datetime.fromisoformat(wall) + timedelta(hours=1) for wall in given[moved])
         expected[moved] = (*(f"{wall:{WALL}}" for wall in an_hour_on), title)
         expected[renamed] = (*given[renamed], "Formação")
-        assert khal.shows() == sorted(expected.values())
+        assert khal.shows(date(2026, 1, 1), 366) == sorted(expected.values())
         kept = {path: path.stat().st_mtime_ns for path in khal.items.iterdir()}
         assert len(files.items() & kept.items()) == len(events) - 3  # no other file was touched

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,8 +19,10 @@ import pytest
 import recurring_ical_events
 from flask import Flask
 from icalendar import Calendar
+from khal_client import Khal
 from published import Shift, write_roster
 from small_world import SmallWorld
+from werkzeug.serving import make_server
 
 from app.models import Mediator, Office, User
 from app.services import feeds
@@ -58,6 +63,7 @@ def test_every_client_shows_the_hours_of_the_roster(
     world: SmallWorld,
     node: Callable[..., Any],
     place: str,
+    tmp_path: Path,
 ) -> None:
     office: Office = getattr(world, place)
     person = world.mediators[0]
@@ -70,20 +76,38 @@ def test_every_client_shows_the_hours_of_the_roster(
     )
     client = app.test_client(use_cookies=False)
     tag = ""
-    for version in (1, 2):
-        given = publish_year(world, person, office, first, version)
-        asked = {"Accept-Encoding": "gzip", "If-None-Match": tag}
-        answer = client.get(f"/feeds/{made.token}.ics", headers=asked)
-        assert answer.status_code == 200
-        tag = answer.headers["ETag"]
-        body = gzip.decompress(answer.data)
-        assert len(body) < 1_000_000
-        assert by_icalendar(body, office.zone) == given
-        read = node("read_feed.mjs", body, office.zone)["events"]
-        assert {(one["start"], one["end"]) for one in read} == given
-        assert {one["sequence"] for one in read} == {version - 1}
-        again = client.get(f"/feeds/{made.token}.ics", headers={"If-None-Match": tag})
-        assert again.status_code == 304
+    with served(app) as address:
+        khal = Khal(tmp_path, f"{address}/feeds/{made.token}.ics", office.zone)
+        for version in (1, 2):
+            given = publish_year(world, person, office, first, version)
+            asked = {"Accept-Encoding": "gzip", "If-None-Match": tag}
+            answer = client.get(f"/feeds/{made.token}.ics", headers=asked)
+            assert answer.status_code == 200
+            tag = answer.headers["ETag"]
+            body = gzip.decompress(answer.data)
+            assert len(body) < 1_000_000
+            assert by_icalendar(body, office.zone) == given
+            read = node("read_feed.mjs", body, office.zone)["events"]
+            assert {(one["start"], one["end"]) for one in read} == given
+            assert {one["sequence"] for one in read} == {version - 1}
+            shown = khal.shows(first, 7 * 53)
+            assert {(start, end) for start, end, _title in shown} == given
+            again = client.get(f"/feeds/{made.token}.ics", headers={"If-None-Match": tag})
+            assert again.status_code == 304
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """The product on a port of its own, for programs that are not ours."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def by_icalendar(body: bytes, zone: str) -> Hours:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from drafts import draft
+from icalendar import Calendar
 from published import PUBLISHED_AT, Shift, write_roster
 from small_world import MONDAY, SmallWorld
 
@@ -25,7 +27,7 @@ from app.models import (
     UserRole,
     database,
 )
-from app.services import enrolments, feeds, rosters, sessions
+from app.services import courses, enrolments, feeds, mediators, places, rosters, sessions
 from app.services.errors import Forbidden, NotFound
 from app.services.feed_reading import look_up
 from app.services.feed_subjects import Subject, SubjectKind
@@ -308,3 +310,32 @@ def told(token: str, now: dt.datetime) -> tuple[str, int, str]:
 
     (event,) = Calendar.from_ical(feeds.read_feed(token, now).body).walk("VEVENT")
     return str(event["uid"]), int(event["sequence"]), str(event["status"])
+
+
+def test_another_name_or_address_counts_up_what_is_to_come(
+    world: SmallWorld, tokens: dict[str, str], now: dt.datetime
+) -> None:
+    """SEQUENCE and LAST-MODIFIED move on, so that a calendar takes the event anew."""
+    later = now + LATER
+
+    def told(whose: str, word: str) -> set[tuple[int, dt.datetime]]:
+        found = Calendar.from_ical(feeds.read_feed(tokens[whose], later).body)
+        return {
+            (int(one["SEQUENCE"]), one["LAST-MODIFIED"].dt)
+            for one in found.walk("VEVENT")
+            if word in f"{one['SUMMARY']} {one['LOCATION']}"
+        }
+
+    lisbon = places.get_office(world.system, world.lisbon.id)
+    moved = replace(lisbon, address="Rua Nova, 1")
+    places.edit_office(world.system, world.lisbon.id, moved, later)
+    assert told("ana", "Rua Nova") == {(1, later)}
+    course = courses.get_course(world.system, world.course.id)
+    titled = replace(course, title_en="Mediation, part one", title_pt="Mediação, parte um")
+    courses.edit_course(world.system, world.course.id, titled, later)
+    assert told("ana", "part one") == {(1, later)}
+    own = Mediator.get_by_id(world.mediators[0].id)
+    mediators.set_own_details(actor(world.mediator), own.id, "Aninhas", own.email, later)
+    assert told("lisbon", "Aninhas") == {(2, later)}
+    places.edit_office(world.system, world.lisbon.id, moved, later + LATER)
+    assert told("ana", "Rua Nova") == {(2, later)}, "nothing has changed"

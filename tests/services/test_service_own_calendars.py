@@ -217,6 +217,38 @@ def test_ones_own_shift_in_ones_own_calendar_is_no_reason_to_be_away(
     assert times == []
 
 
+def test_what_touches_ones_own_shift_stays_and_so_does_the_shift_as_it_once_was(
+    world: SmallWorld, ana: Actor, now: dt.datetime
+) -> None:
+    """The doctor's right after the shift; an all-day holiday; and a copy that is a version old."""
+    spans = (
+        ("20260309T090000Z", "20260309T170000Z"),
+        ("20260309T170000Z", "20260309T180000Z"),
+        ("20260311T000000Z", "20260312T000000Z"),
+    )
+    events = [
+        f"BEGIN:VEVENT\r\nUID:{start}\r\nDTSTART:{start}\r\nDTEND:{end}\r\nEND:VEVENT\r\n"
+        for start, end in spans
+    ]
+    head = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//PT\r\n"
+    data = (head + "".join(events) + "END:VCALENDAR\r\n").encode()
+    own_calendars.take_file(ana, data, now)
+    me, lisbon = world.mediators[0], world.lisbon
+    wednesday = MONDAY + dt.timedelta(days=2)
+    old = [Shift(me, lisbon, MONDAY, "09:00", "17:00"), Shift(me, lisbon, wednesday)]
+    write_roster(world, MONDAY, old)
+    write_roster(world, MONDAY, [Shift(me, lisbon, wednesday)], version=2)
+    week = Horizon(MONDAY)
+    times = own_calendars.busy_times([me.id], week.starts_at, week.ends_at)
+    assert [(start.day, start.hour, end.hour) for _who, start, end in times] == [
+        (9, 17, 18),
+        (11, 0, 0),
+    ]
+    seen = own_calendars.own_calendar(ana, now)
+    assert seen is not None
+    assert seen.count == 2, "shown as one with the shift it touches"
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -29,7 +29,7 @@ from app.models import (
     User,
     database,
 )
-from app.services import rosters, standing, swaps
+from app.services import rosters, standing, swap_ends, swap_view, swaps
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError
 from app.services.published import live_row
 from app.services.rights import Actor, actor_of
@@ -272,6 +272,28 @@ def test_the_asked_may_say_no_and_what_has_begun_stays(
     swaps.offer(ana, mine.uid, mine.starts_at - DAY * 2, asked_id=world.mediators[2].id)
 
 
+def test_a_swap_that_is_overtaken_is_closed_and_both_are_told(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    """At the instant its first shift begins, not one before; and where the roster has changed."""
+    ana, bo = actor(world.mediator), actor(world.other_mediator)
+    mine, theirs = row(world, "ana", 2), row(world, "bo", 1)
+    swap = swaps.offer(ana, mine.uid, now, asked_id=bo.mediator_id, returned_uid=theirs.uid)
+    begins = min(mine.starts_at, theirs.starts_at)
+    assert swap_view.get_swap(ana, swap, now)[0].answer_by == begins
+    assert swap_ends.close_overtaken(begins - dt.timedelta(seconds=1)) == 0
+    assert swap_ends.close_overtaken(begins) == 1
+    assert swap_ends.close_overtaken(begins) == 0
+    assert Swap.get_by_id(swap).status == SwapStatus.LAPSED
+    told = Message.select().where(Message.kind == "swap_lapsed")
+    assert {one.user.email for one in told} == {world.mediator, world.other_mediator}
+
+    again = swaps.offer(ana, mine.uid, now, asked_id=bo.mediator_id)
+    rosters.publish(world.system, draft(world, PICKS[2:], now).id, now)
+    assert swap_ends.close_overtaken(now) == 1
+    assert Swap.get_by_id(again).status == SwapStatus.LAPSED
+
+
 def test_a_locked_shift_is_not_given_away(
     world: SmallWorld, published: Roster, now: dt.datetime
 ) -> None:
@@ -323,7 +345,7 @@ def test_one_office_that_wants_to_decide_is_enough(
     assert live(world).id == published.id
 
 
-STEPS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9_999)), min_size=2, max_size=10)
+STEPS = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9_999)), min_size=2, max_size=10)
 
 
 @settings(
@@ -345,6 +367,7 @@ def test_random_swaps_never_break_a_rule_nor_lose_a_shift(
             with suppress(ServiceError):
                 _random_step(world, kind, seed, now)
             _sound(world, shifts, before)
+            _nobody_on_leave_has_come_by_a_shift(before, live(world))
         everything.rollback()
 
 
@@ -365,6 +388,15 @@ def _random_step(world: SmallWorld, kind: int, seed: int, now: dt.datetime) -> N
         _take_what_is_listed(world, one, seed, now)
     elif kind == 2:
         swaps.approve(world.system, found[seed % len(found)].id, now)
+    elif kind == 4:
+        start = dt.datetime.combine(MONDAY + seed % 5 * DAY, dt.time(), dt.UTC)
+        Absence.create(
+            mediator=world.mediators[seed // 5 % len(world.mediators)],
+            starts_at=start,
+            ends_at=start + DAY,
+            kind=AbsenceKind.LEAVE,
+            status=RequestStatus.APPROVED,
+        )
     else:
         waiting = [swap for swap in found if swap.status == SwapStatus.ACCEPTED]
         for swap in waiting:
@@ -378,7 +410,7 @@ def _take_what_is_listed(world: SmallWorld, one: Assignment, seed: int, now: dt.
     if not moves:
         return
     move = moves[seed % len(moves)]
-    for swap in Swap.select().where(Swap.status.in_(swaps.LIVE)):
+    for swap in Swap.select().where(Swap.status.in_(swap_ends.LIVE)):
         swaps.withdraw(world.system, swap.id, now)
     back = move.returned.uid if move.returned else None
     swap_id = swaps.offer(world.system, one.uid, now, asked_id=move.taker.id, returned_uid=back)
@@ -386,6 +418,20 @@ def _take_what_is_listed(world: SmallWorld, one: Assignment, seed: int, now: dt.
     if not swaps.accept(world.system, swap_id, move.taker.id, now):
         swaps.approve(world.system, swap_id, now)
     assert live(world).version == version + 1
+
+
+def _nobody_on_leave_has_come_by_a_shift(
+    before: dict[tuple[int, dt.date], Assignment], roster: Roster
+) -> None:
+    """Who had the day off when the leave was approved still has it."""
+    for one in roster.assignments:
+        leave = Absence.select().where(
+            Absence.mediator == one.mediator_id,
+            Absence.starts_at < one.ends_at,
+            Absence.ends_at > one.starts_at,
+        )
+        was = before.get((one.mediator_id, one.date))
+        assert not leave.exists() or (was is not None and was.shift == one.shift)
 
 
 def _sound(

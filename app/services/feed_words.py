@@ -1,0 +1,38 @@
+"""What feeds say of an event besides its hours: names and addresses of others' records.
+
+A calendar takes an event anew when its SEQUENCE and LAST-MODIFIED move on (RFC 5545, 3.8.7), so
+a new name or address counts as a change of every event to come that tells it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from app.models import Assignment, CourseSession, FieldRoute, FieldStop
+from app.services.published import live_rosters
+
+
+def office_renamed(office_id: int, now: dt.datetime) -> None:
+    """Shifts, training and field routes of an office with another name, address or zone."""
+    _count(Assignment, now, Assignment.roster.in_(live_rosters()), Assignment.office == office_id)
+    _count(CourseSession, now, CourseSession.office == office_id)
+    routes = FieldRoute.select(FieldRoute.id).where(FieldRoute.office == office_id)
+    _count(FieldStop, now, FieldStop.route.in_(routes))
+
+
+def course_renamed(course_id: int, now: dt.datetime) -> None:
+    """Sessions of a course with another title."""
+    _count(CourseSession, now, CourseSession.course == course_id)
+
+
+def person_renamed(mediator_id: int, now: dt.datetime) -> None:
+    """Shifts of somebody with another name, as offices and associations read it."""
+    mine = Assignment.mediator == mediator_id
+    _count(Assignment, now, Assignment.roster.in_(live_rosters()), mine)
+
+
+def _count(table: Any, now: dt.datetime, *which: Any) -> None:
+    table.update(sequence=table.sequence + 1, changed_at=now).where(
+        table.ends_at > now, *which
+    ).execute()
