@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from babel import Locale
-from flask import has_request_context, request, session
+from flask import g, has_request_context, request, session
 from flask.sansio.app import App
 from flask_babel import Babel, Domain, force_locale, gettext, lazy_gettext, ngettext
 from flask_login import current_user
@@ -20,12 +20,35 @@ _l = lazy_gettext
 _n = ngettext
 
 
+class _Domain(Domain):
+    """Keeps the catalogue of a request where flask-babel once did, and `force_locale` still clears.
+
+    It looks the reader's language up for every text otherwise: a page of the directory has four
+    thousand.
+    """
+
+    def get_translations(self) -> Any:
+        here = getattr(g, "_flask_babel", None) if g else None
+        found = getattr(here, "babel_translations", None)
+        if found is None:
+            found = super().get_translations()
+            if here is not None:
+                here.babel_translations = found
+        return found
+
+
 class _Babel(Babel):
     """Reads each catalogue once for an application, not with every request."""
 
     def init_app(self, app: App, **options: Any) -> None:
         super().init_app(app, **options)
-        self._domain = Domain()
+        domain = self._domain = _Domain()
+        app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+            lambda text: domain.get_translations().ugettext(text),
+            lambda one, more, n: domain.get_translations().ungettext(one, more, n),
+            newstyle=True,
+        )
+        app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]  # no look-up by name  # type: ignore[attr-defined]
 
     @property
     def domain_instance(self) -> Domain:

@@ -47,12 +47,16 @@ def index() -> str:
         include_inactive="all" in request.args,
     )
     found = directory.look_up_mediators(actor, asked, network_date(g.now))
+    shown, page, pages = directory.page_of(found, request.args.get("page", 1, type=int))
     return render_template(
         "mediators/index.html",
-        mediators=found,
+        mediators=shown,
+        found=len(found),
+        page=page,
+        pages=pages,
         month=g.now.date(),
         worked=worked.worked_between(
-            *months.month_of(network_date(g.now)), [one.id for one in found]
+            *months.month_of(network_date(g.now)), [one.id for one in shown]
         ),
         kinds=directory.certification_kinds(),
         asked=asked,

@@ -54,6 +54,9 @@ class CertificateView:
     """`valid`, `soon` (ends within 60 days), `expired`, `not_yet` or `withdrawn`."""
 
 
+PEOPLE_A_PAGE = 100
+
+
 @dataclass(frozen=True, slots=True)
 class MediatorFilter:
     """What narrows the list of mediators; all of it has to fit."""
@@ -132,6 +135,14 @@ def look_up_mediators(
         and all(word in sorting_key(f"{one.name} {one.called_name} {one.code}") for word in words)
     ]
     return sorted(found, key=lambda one: sorting_key(one.name))
+
+
+def page_of(found: list[MediatorView], page: int) -> tuple[list[MediatorView], int, int]:
+    """Those of one page, its number, and how many pages there are; the last where `page` is past
+    it."""
+    pages = max(1, -(-len(found) // PEOPLE_A_PAGE))
+    page = min(max(1, page), pages)
+    return found[(page - 1) * PEOPLE_A_PAGE : page * PEOPLE_A_PAGE], page, pages
 
 
 def mediator_page(actor: Actor, mediator_id: int, now: dt.datetime) -> MediatorPage:

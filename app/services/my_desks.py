@@ -37,9 +37,10 @@ def desks_of(row: Assignment) -> tuple[DeskSpan, ...]:
     horizon = Horizon(roster.week_starts_on, slot_minutes=problem.slot_minutes)
     beside = tuple(
         one
-        for one in solver_assignments(roster)
-        if (shift := problem.shift_by_id.get(one.shift))
-        and (shift.office, shift.day) == (mine.office, mine.day)
+        for one in solver_assignments(
+            roster, Assignment.office == row.office_id, Assignment.date == row.date
+        )
+        if one.shift in problem.shift_by_id
     )
     code = Mediator.get_by_id(row.mediator_id).code
     names = _Names(row.office_id)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from peewee import ModelSelect
+from peewee import ModelSelect, prefetch
 
 from app.models import (
     Admission,
@@ -200,7 +200,12 @@ def list_offices(actor: Actor, include_inactive: bool = False) -> list[OfficeVie
     query = _visible(actor)
     if not include_inactive:
         query = query.where(Office.active)
-    return [_view(row) for row in query.order_by(Office.position, Office.code)]
+    rows = prefetch(
+        query.order_by(Office.position, Office.code),
+        PlanningGroup.select(),
+        *(table.select() for table in (OpeningHours, Closure, ExtraHoliday, Desk)),
+    )
+    return [_view(row) for row in rows]
 
 
 def create_language(
@@ -320,18 +325,20 @@ def _view(row: Office) -> OfficeView:
         for name in _COMPARED
         if name not in _CHILDREN and name != "group_id"
     }
-    hours = row.opening_hours.order_by(OpeningHours.weekday, OpeningHours.opens_minute)
+    hours = sorted(row.opening_hours, key=lambda one: (one.weekday, one.opens_minute))
     return OfficeView(
         id=row.id,
         group_id=row.group_id,
         group_name=row.group.name,
         hours=tuple(Hours(h.weekday, h.opens_minute, h.closes_minute) for h in hours),
-        closures=tuple(ClosedOn(c.date, c.reason) for c in row.closures.order_by(Closure.date)),
-        extra_holidays=tuple(
-            YearlyHoliday(e.month, e.day, e.name)
-            for e in row.extra_holidays.order_by(ExtraHoliday.month, ExtraHoliday.day)
+        closures=tuple(
+            ClosedOn(one.date, one.reason) for one in sorted(row.closures, key=lambda one: one.date)
         ),
-        desks=tuple(_desk_view(desk) for desk in row.desks.order_by(Desk.need)),
+        extra_holidays=tuple(
+            YearlyHoliday(one.month, one.day, one.name)
+            for one in sorted(row.extra_holidays, key=lambda one: (one.month, one.day))
+        ),
+        desks=tuple(_desk_view(desk) for desk in sorted(row.desks, key=lambda one: one.need)),
         **columns,
     )
 

@@ -225,11 +225,12 @@ def problem_of(roster: Roster) -> sp.Problem:
     return sp.Problem.from_json(json.loads(roster.problem_json))
 
 
-def solver_assignments(roster: Roster) -> tuple[sp.Assignment, ...]:
+def solver_assignments(roster: Roster, *which: Any) -> tuple[sp.Assignment, ...]:
+    """The roster's rows, or those that `which` conditions hold of, as the solver has them."""
     rows: Any = (
         Assignment.select(Mediator.code, Assignment.shift)
         .join(Mediator)
-        .where(Assignment.roster == roster)
+        .where(Assignment.roster == roster, *which)
         .order_by(Mediator.code, Assignment.date)
         .tuples()
     )

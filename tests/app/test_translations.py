@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld, hold_session
 
 from app.config import ROOT
-from app.i18n import LOCALES, in_language
+from app.i18n import LOCALES, _, in_language
 from app.messages_catalogue import TRANSLATED, read_catalogue, texts_in_use
 from app.models import TABLES, User
 
@@ -202,7 +202,11 @@ def test_in_language_holds_inside_and_ends_after(app: Flask) -> None:
     with app.test_request_context("/", headers={"Accept-Language": "en"}):
         with in_language("pt"):
             assert flask_babel.get_locale() == LOCALES["pt"]
+            assert (_("Desk"), app.jinja_env.from_string("{{ _('Desk') }}").render()) == 2 * (
+                "Gabinete",
+            )
         assert flask_babel.get_locale() == LOCALES["en"]
+        assert _("Desk") == app.jinja_env.from_string("{{ _('Desk') }}").render() == "Desk"
         with pytest.raises(KeyError), in_language("fr"):
             pass
 

@@ -237,3 +237,23 @@ def test_a_bound_coordinator_cannot_reach_another_office(
     assert moved.status_code == 400
     assert Mediator.get_by_id(eva.id).home_office_id == world.azores.id
     assert Mediator.get_or_none(Mediator.code == "fatima") is None
+
+
+def test_a_long_list_comes_in_pages_that_keep_what_was_asked(
+    world: SmallWorld, desk: FlaskClient
+) -> None:
+    """A hundred on the first, the rest on the second, and each page keeps the search."""
+    like = Mediator.get_by_id(world.mediators[0].id).__data__
+    there = Mediator.select().where(Mediator.active).count()
+    Mediator.insert_many(
+        {**like, "id": None, "code": f"p{n}", "name": f"P{n:03} Exemplo", "called_name": f"P{n:03}"}
+        for n in range(101 - there)
+    ).execute()
+    first = page(desk, "/mediators?text=exemplo")
+    assert len(names(first)) == 100
+    (further,) = re.findall(r'rel="next" href="([^"]+)"', first)
+    second = page(desk, further)
+    assert len(names(second)) == 1
+    assert not set(names(second)) & set(names(first))
+    assert 'rel="prev"' in second
+    assert 'rel="next"' not in page(desk, "/mediators?text=P00&page=9")
