@@ -55,6 +55,19 @@ class Counting:
     """Cost of the units met."""
 
 
+class _Qualifications(dict[int, int]):
+    """Skill bits → `SlotTable.qualification`, reckoned at the first question."""
+
+    def __init__(self, needs: Sequence[int]) -> None:
+        super().__init__()
+        self._needs = needs
+
+    def __missing__(self, held: int) -> int:
+        mask = sum(1 << index for index, needs in enumerate(self._needs) if needs & held == needs)
+        self[held] = mask
+        return mask
+
+
 class SlotTable:
     """What one office asks for in one slot; slots that ask alike share a table."""
 
@@ -68,23 +81,17 @@ class SlotTable:
         self._exclusive_bits = (1 << len(self.exclusive)) - 1
         self._units = _units(self.exclusive)
         self._worth = sum(units.cost * units.count for units in self._units)
-        self._qualifications: dict[int, int] = {}
+        self._qualifications = _Qualifications(self._needs)
         self._remembered: dict[tuple[int, ...], int] = {}
 
     def qualification(self, held: int) -> int:
         """The requirements met by someone with the skill bits `held`: exclusive ones from bit 0,
         then the presences."""
-        mask = self._qualifications.get(held)
-        if mask is None:
-            mask = sum(
-                1 << index for index, needs in enumerate(self._needs) if needs & held == needs
-            )
-            self._qualifications[held] = mask
-        return mask
+        return self._qualifications[held]
 
     def cost(self, helds: Iterable[int]) -> int:
         """Least cost of the slot with one server for each of `helds`, their skill bits."""
-        return self.cost_of(map(self.qualification, helds))
+        return self.cost_of(map(self._qualifications.__getitem__, helds))
 
     def cost_of(self, qualifications: Iterable[int]) -> int:
         """As `cost`, with one server for each of these `qualification`s."""
@@ -222,6 +229,8 @@ class CoverCount:
         skills = sorted({skill for need in problem.requirements for skill in need.needs})
         self.skill_bits: Mapping[str, int] = {skill: bit for bit, skill in enumerate(skills)}
         self._held = [HeldSkills(mediator, self.skill_bits) for mediator in problem.mediators]
+        self._always = [one.always for one in self._held]
+        self._timed = {index for index, one in enumerate(self._held) if one.is_timed}
         self.tables: dict[tuple[int, int], SlotTable] = self._tables(problem)
 
     def _tables(self, problem: Problem) -> dict[tuple[int, int], SlotTable]:
@@ -250,6 +259,8 @@ class CoverCount:
         table = self.tables.get((office, slot))
         if table is None:
             return 0
+        if self._timed.isdisjoint(servers):
+            return table.cost(map(self._always.__getitem__, servers))
         held = self._held
         return table.cost([held[mediator].at(slot) for mediator in servers])
 
@@ -282,19 +293,25 @@ class HeldSkills:
     """One mediator's skills as bits, which certifications that begin or expire let change."""
 
     def __init__(self, mediator: Mediator, skill_bits: Mapping[str, int]) -> None:
-        self._always = 0
+        self.always = 0
+        """Skills held throughout."""
         self._spans: list[tuple[int, int, int]] = []
         for skill, span in mediator.skills.items():
             bit = skill_bits.get(skill)
             if bit is None:
                 continue
             if span is None:
-                self._always |= 1 << bit
+                self.always |= 1 << bit
             else:
                 self._spans.append((span.start, span.end, 1 << bit))
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether what is held differs from slot to slot."""
+        return bool(self._spans)
+
     def at(self, slot: int) -> int:
-        held = self._always
+        held = self.always
         for start, end, bit in self._spans:
             if start <= slot < end:
                 held |= bit

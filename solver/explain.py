@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from solver.causes import Cause, Causes, HeldBack
+from solver.cover_worth import CoverWorth
 from solver.draft import Change, Draft
 from solver.problem import Assignment, Mediator, Problem, Requirement
 from solver.result import Result
 from solver.speaker_value import SpeakerValue, speaker_values
-from solver.view import Place, View, assignments_of
+from solver.view import Place, View, assignments_of, facts_of
 
 MOST_CLOSERS = 3
 
@@ -320,22 +321,23 @@ def _first_of_each(ways: Iterable[Closer]) -> Iterable[Closer]:
 
 def _closers(draft: Draft, causes: Causes, gap: Shortfall) -> Iterator[Closer]:
     """Everyone who, by one change of their day, leaves the gap smaller."""
-    problem = draft.problem
+    problem, facts, worth = draft.problem, facts_of(draft.problem), CoverWorth(draft)
     day = problem.day_of_slot[gap.start]
-    now = _gap_cost(draft, gap)
+    office = facts.office_index[gap.office]
+    places = {Place(office, slot) for slot in range(gap.start, gap.end)}
+    now = sum(draft.cover_cost(gap.office, slot) for slot in range(gap.start, gap.end))
     for person in gap.people:
         mediator = problem.mediator_by_id[person.mediator]
-        today = draft.duty(mediator.id).shifts_by_day.get(day)
+        index = facts.mediator_index[mediator.id]
+        today = draft.duty(mediator.id).shifts_by_day.get(day, ())
         was = today[0].id if today else None
         for shift in causes.open_shifts(mediator, gap.office, day):
             if shift.id == was or not any(gap.start <= slot < gap.end for slot in shift.worked):
                 continue
-            after = draft.with_changes([Change(mediator.id, day, shift.id)])
-            left = _gap_cost(after, gap)
+            steps = worth.steps(index, today, shift)
+            gained = {place: step for place, step in steps.items() if place in places}
+            left = now + worth.change(index, gained)
             if left < now:
-                yield Closer(mediator.id, shift.id, was, left, after.cost - draft.cost)
-
-
-def _gap_cost(draft: Draft, gap: Shortfall) -> int:
-    """What cover costs at the gap's office over the gap's slots, of which it is a part."""
-    return sum(draft.cover_cost(gap.office, slot) for slot in range(gap.start, gap.end))
+                own = draft.own_cost_change([Change(mediator.id, day, shift.id)])
+                cost_change = worth.change(index, steps) + own
+                yield Closer(mediator.id, shift.id, was, left, cost_change)

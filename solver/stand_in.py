@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from solver.cover_count import SlotTable
+from solver.cover_worth import CoverWorth
 from solver.draft import Change, Draft
 from solver.problem import Mediator, Shift
 from solver.result import Violation
@@ -55,8 +54,7 @@ class StandIns:
             if shift.day == lost.day and shift.office == lost.office
         ]
         self._room = self._problem.offices[self._office].capacity
-        self._worth: dict[tuple[int, int, int, int], int] = {}
-        self._there: dict[tuple[int, int], list[int]] = {}
+        self._worth = CoverWorth(draft)
 
     def candidates(self) -> Iterator[Candidate]:
         """For each colleague, the legal ones of their shifts best for cover, and the lost one."""
@@ -122,47 +120,5 @@ class StandIns:
             yield Candidate(mediator.id, shift, was, cost)
 
     def _cover_change(self, mediator: int, was: Shift | None, shift: Shift) -> int:
-        """What cover costs more (or less, below 0) with the new shift than with the old."""
-        change: Counter[tuple[int, int]] = Counter()
-        busy = self._problem.mediators[mediator].busy_slots
-        if was is not None:
-            old = self._facts.office_index[was.office]
-            change.subtract((old, slot) for slot in was.worked if slot not in busy)
-        change.update((self._office, slot) for slot in shift.worked if slot not in busy)
-        return sum(
-            self._worth_of(mediator, office, slot, step)
-            for (office, slot), step in change.items()
-            if step
-        )
-
-    def _worth_of(self, mediator: int, office: int, slot: int, step: int) -> int:
-        """Change of cover's cost in a slot when the mediator comes (step 1) or goes (-1).
-
-        It is the same for all who qualify for the same there.
-        """
-        table = self._facts.cover.tables.get((office, slot))
-        if table is None:
-            return 0
-        qualification = table.qualification(self._facts.cover.held(mediator, slot))
-        key = (office, slot, step, qualification)
-        worth = self._worth.get(key)
-        if worth is None:
-            there = self._qualifications(table, office, slot)
-            if step > 0:
-                after = [*there, qualification]
-            else:
-                after = list(there)
-                after.remove(qualification)
-            worth = table.cost_of(after) - table.cost_of(there)
-            self._worth[key] = worth
-        return worth
-
-    def _qualifications(self, table: SlotTable, office: int, slot: int) -> list[int]:
-        """What those qualify for who serve in the slot."""
-        there = self._there.get((office, slot))
-        if there is None:
-            held = self._facts.cover.held
-            servers = self._draft.servers(self._problem.offices[office].id, slot)
-            there = [table.qualification(held(server, slot)) for server in servers]
-            self._there[office, slot] = there
-        return there
+        steps = self._worth.steps(mediator, [was] if was is not None else [], shift)
+        return self._worth.change(mediator, steps)

@@ -289,6 +289,21 @@ def test_closers_are_everyone_who_could_make_the_gap_smaller_with_no_rule_broken
     assert found.gap_cost == 0
 
 
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_closer_does_what_making_the_change_would_do(data: st.DataObject) -> None:
+    """Weighed by the worth of each step, against the roster judged anew with the change made."""
+    problem = data.draw(problems())
+    draft = Draft(problem, data.draw(rosters(problem)))
+    for gap in explain(problem, draft.assignments).shortfalls[:3]:
+        day = problem.day_of_slot[gap.start]
+        slots = range(gap.start, gap.end)
+        for one in closers(draft, gap):
+            after = draft.with_changes([Change(one.mediator, day, one.shift)])
+            assert one.cost_change == after.cost - draft.cost
+            assert one.gap_cost == sum(after.cover_cost(gap.office, slot) for slot in slots)
+
+
 def _is_known(problem: Problem, one: Assignment) -> bool:
     return one.mediator in problem.mediator_by_id and one.shift in problem.shift_by_id
 
