@@ -53,9 +53,10 @@ def edit_route(
         changed = keep_stops(row, route, office, now)
         will_be = coordinated_route(actor, route_id)
         if _posted(was) != _posted(will_be):
+            # What is asked again comes last: the word that it is meant then needs no repeating.
+            note_if_late(actor, crew_ids(route_id), was, will_be, reason, now)
             if not anyway:
                 RouteWeek(will_be).require_untroubled()
-            note_if_late(actor, crew_ids(route_id), was, will_be, reason, now)
         if changed or _posted(was) != _posted(will_be):
             tell_crew(row, "moved", crew_ids(route_id), now)
         audit.record(actor, "route.edit", "route", route_id, now, stops=changed)
@@ -87,15 +88,15 @@ def restore_route(
     route = coordinated_route(actor, route_id)
     if not route.cancelled:
         raise Conflict(_("This route is not called off."))
-    if not anyway:
-        RouteWeek(route).require_untroubled()
     with database.atomic():
+        note_if_late(actor, crew_ids(route_id), None, route, reason, now)
+        if not anyway:
+            RouteWeek(route).require_untroubled()
         _mark(route_id, None, now)
         # Calendars were sent the cancelled stops as one version more: this has to be a later one.
         FieldStop.update(sequence=FieldStop.sequence + 2).where(
             FieldStop.route == route_id, FieldStop.cancelled_at.is_null()
         ).execute()
-        note_if_late(actor, crew_ids(route_id), None, route, reason, now)
         tell_crew(FieldRoute.get_by_id(route_id), "restored", crew_ids(route_id), now)
         audit.record(actor, "route.restore", "route", route_id, now)
 

@@ -181,6 +181,22 @@ def test_a_move_at_short_notice_is_written_down_with_before_and_after(
     assert register(coordinator)[1:] == [(TUESDAY, "Margem sul", "")], "eight days are not late"
 
 
+def test_a_reason_comes_first_and_the_word_that_it_is_meant_last(
+    world: SmallWorld, coordinator: Actor, facts: RouteFacts, route: int, now: dt.datetime
+) -> None:
+    publish_week(world, now)
+    on_leave(world.mediators[0], TUESDAY + DAY)
+    moved = replace(facts, date=TUESDAY + DAY)
+    with pytest.raises(Invalid) as error:
+        field_changes.edit_route(coordinator, route, moved, LATE)
+    assert not isinstance(error.value, TroubledCrew)
+    with pytest.raises(TroubledCrew):
+        field_changes.edit_route(coordinator, route, moved, LATE, reason=WHY)
+    assert LateChange.select().count() == 0
+    field_changes.edit_route(coordinator, route, moved, LATE, anyway=True, reason=WHY)
+    assert LateChange.select().count() == 1
+
+
 def test_a_route_called_off_is_listed_and_can_be_restored(
     world: SmallWorld, facts: RouteFacts, route: int, now: dt.datetime
 ) -> None:
