@@ -18,11 +18,14 @@ UNIT = "mobile"
 def load_field_routes(actor: Actor, today: dt.date, now: dt.datetime) -> int:
     """Each route of data/field_routes.csv, so many days after the coming Monday; how many.
 
-    Those who visit the unit go along: its own people keep its hours.
+    The unit's own people go along, the route being its place that day; who visits the unit goes
+    where one of them cannot.
     """
     office = Office.get(Office.code == UNIT)
     visitors = MediatorOffice.select(MediatorOffice.mediator).where(MediatorOffice.office == office)
-    people = list(Mediator.select().where(Mediator.id.in_(visitors)).order_by(Mediator.code))
+    theirs = (Mediator.home_office == office) | Mediator.id.in_(visitors)
+    people = list(Mediator.select().where(theirs, Mediator.active).order_by(Mediator.code))
+    people.sort(key=lambda one: one.home_office_id != office.id)
     count = 0
     rows = sorted(read_table("field_routes"), key=lambda row: (int(row["days"]), row["name"]))
     for (days, name), group in groupby(rows, key=lambda row: (int(row["days"]), row["name"])):

@@ -10,7 +10,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_login import login_required
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import Field, FieldList, Form, FormField, SelectField, StringField
+from wtforms import Field, FieldList, Form, FormField, SelectField, StringField, TextAreaField
 
 from app.i18n import _, _l
 from app.routes import words
@@ -23,10 +23,11 @@ from app.routes.fields import (
     place_faults,
     read_date,
 )
-from app.services import field_crew, field_routes, route_map
+from app.services import field_changes, field_crew, field_late, field_routes, route_map
 from app.services.errors import Invalid
 from app.services.field_checks import STOPS_MOST, RouteFacts, StopFacts
 from app.services.field_routes import RouteView
+from app.services.field_week import Person, TroubledCrew
 from app.services.horizon import monday_of, network_date
 from app.services.names import sorting_key
 from app.services.places import list_languages
@@ -83,6 +84,7 @@ class RouteForm(FlaskForm):
     leaves_minute = ClockField(_l("Leaves at"))
     returns_minute = ClockField(_l("Back at"))
     stops = FieldList(FormField(StopForm), _l("Place"), max_entries=STOPS_MOST)
+    reason = TextAreaField(_l("Reason for the short notice"))
 
 
 @blueprint.get("")
@@ -98,6 +100,7 @@ def index() -> str:
         earlier=monday - dt.timedelta(days=7),
         later=monday + dt.timedelta(days=7),
         routes=routes,
+        called_off=field_routes.routes_of_week(actor, monday, called_off=True),
         map=route_map.draw([_numbered(one, number) for number, one in enumerate(routes, 1)]),
         languages=words.language_names(list_languages()),
         professionals=field_routes.PROFESSIONALS,
@@ -132,44 +135,79 @@ def edit(route_id: int) -> Response | tuple[str, int] | str:
 
 @blueprint.post("/<int:route_id>/cancel")
 @login_required
-def cancel(route_id: int) -> Response:
+def cancel(route_id: int) -> Response | tuple[str, int]:
     route = field_routes.get_route(current_actor(), route_id)
-    field_routes.cancel_route(current_actor(), route_id, g.now)
+    try:
+        field_changes.cancel_route(current_actor(), route_id, g.now, _reason())
+    except Invalid as error:
+        return _refused(route_id, error)
     flash(_("Called off; who would have gone along is told."))
     return redirect(url_for("field.index", week=monday_of(route.date)))
+
+
+@blueprint.post("/<int:route_id>/restore")
+@login_required
+def restore(route_id: int) -> Response | tuple[str, int]:
+    try:
+        field_changes.restore_route(
+            current_actor(), route_id, g.now, anyway=_anyway(), reason=_reason()
+        )
+    except TroubledCrew as error:
+        return _show(route_id, error.people), 400
+    except Invalid as error:
+        return _refused(route_id, error)
+    flash(_("Takes place after all; who goes along is told."))
+    return redirect(url_for("field.show", route_id=route_id))
 
 
 @blueprint.post("/<int:route_id>/crew")
 @login_required
 def assign(route_id: int) -> Response | tuple[str, int]:
     mediator_id = request.form.get("mediator", type=int, default=0)
-    reason = request.form.get("reason", "").strip()
     try:
-        field_crew.assign(current_actor(), route_id, mediator_id, g.now, reason)
+        field_crew.assign(current_actor(), route_id, mediator_id, g.now, _reason())
     except Invalid as error:
-        for fault in error.faults:
-            text = str(fault.value)
-            if fault.field == "reason":
-                text = _("Reason: expected %(expected)s", expected=fault.expected)
-            flash(text, "error")
-        return _show(route_id), 400
+        return _refused(route_id, error)
     flash(_("Goes along, and is told."))
     return redirect(url_for("field.show", route_id=route_id))
 
 
 @blueprint.post("/<int:route_id>/crew/<int:mediator_id>/remove")
 @login_required
-def take_off(route_id: int, mediator_id: int) -> Response:
-    field_crew.take_off(current_actor(), route_id, mediator_id, g.now)
+def take_off(route_id: int, mediator_id: int) -> Response | tuple[str, int]:
+    try:
+        field_crew.take_off(current_actor(), route_id, mediator_id, g.now, _reason())
+    except Invalid as error:
+        return _refused(route_id, error)
     flash(_("No longer goes along, and is told."))
     return redirect(url_for("field.show", route_id=route_id))
 
 
-def _show(route_id: int) -> str:
+def _reason() -> str:
+    return request.form.get("reason", "").strip()
+
+
+def _anyway() -> bool:
+    return bool(request.form.get("anyway"))
+
+
+def _refused(route_id: int, error: Invalid) -> tuple[str, int]:
+    for fault in error.faults:
+        text = str(fault.value)
+        if fault.field == "reason":
+            text = _("Reason: expected %(expected)s", expected=fault.expected)
+        flash(text, "error")
+    return _show(route_id), 400
+
+
+def _show(route_id: int, troubled: tuple[Person, ...] = ()) -> str:
+    """The route's page; with `troubled`, what stands against restoring it is to be meant."""
     page = field_crew.crew_page(current_actor(), route_id, g.now)
     return render_template(
         "field/show.html",
         page=page,
+        troubled=troubled,
+        reason=_reason(),
         map=route_map.draw([_numbered(page.route, None)]),
         languages=words.language_names(list_languages()),
         professionals=field_routes.PROFESSIONALS,
@@ -196,18 +234,24 @@ def _handle(
     readable = form.validate()
     facts = _facts(form)
     actor = current_actor()
+    troubled: tuple[Person, ...] = ()
     try:
         with trial(keep=readable):
             if before is None:
                 route_id = field_routes.create_route(actor, facts, g.now)
             else:
                 route_id = before.id
-                field_routes.edit_route(actor, route_id, facts, g.now)
+                reason = form.reason.data or ""
+                field_changes.edit_route(
+                    actor, route_id, facts, g.now, anyway=_anyway(), reason=reason
+                )
+    except TroubledCrew as error:
+        troubled, readable = error.people, False
     except Invalid as error:
         place_faults(form, error, lambda fault: _locate(form, fault))
         readable = False
     if not readable:
-        return _page(form, before), 400
+        return _page(form, before, troubled), 400
     flash(_("Saved: %(name)s", name=facts.name))
     return redirect(url_for("field.show", route_id=route_id))
 
@@ -290,5 +334,15 @@ def _locate(form: RouteForm, fault: str) -> Field | None:
     return found
 
 
-def _page(form: RouteForm, before: RouteView | None) -> str:
-    return render_template("field/edit.html", form=form, faults=faults_of(form), before=before)
+def _page(form: RouteForm, before: RouteView | None, troubled: tuple[Person, ...] = ()) -> str:
+    """The form; with `troubled`, what stands against who goes along is to be meant."""
+    asked = bool(form.reason.errors or form.reason.data)
+    late = before is not None and bool(before.crew) and field_late.is_late(before, g.now)
+    return render_template(
+        "field/edit.html",
+        form=form,
+        faults=faults_of(form),
+        before=before,
+        troubled=troubled,
+        late=late or asked,
+    )

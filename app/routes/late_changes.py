@@ -84,7 +84,8 @@ def _row(line: LateLine) -> list[object]:
 def _times(one: ToldTimes | None) -> str:
     if one is None:
         return _("off")
-    return f"{clock(one.starts_at, one.zone)}–{clock(one.ends_at, one.zone)}, {one.office}"
+    told = f"{clock(one.starts_at, one.zone)}–{clock(one.ends_at, one.zone)}, {one.office}"
+    return f"{told}, {_('field route %(route)s', route=one.route)}" if one.route else told
 
 
 def _cell(value: object) -> str:

@@ -88,6 +88,11 @@ def _route_told(message: MessageView) -> str:
             "You no longer go along on %(route)s: %(when)s.", route=told["name"], when=when
         ),
         "called_off": _("%(route)s is called off: %(when)s.", route=told["name"], when=when),
+        "restored": _(
+            "%(route)s takes place after all, and you go along: %(when)s.",
+            route=told["name"],
+            when=when,
+        ),
     }
     return texts[told["what"]]
 

@@ -162,8 +162,9 @@ class Board:
         known = self.judged.problem.mediator_by_id.get(mediator.code) if self.judged else None
         busy = known.busy if known else ()
         slot_minutes = self.horizon.slot_minutes
+        taken = [(self.horizon.instant(one.start), self.horizon.instant(one.end)) for one in busy]
         worked = sum(
-            worked_minutes(row)
+            worked_minutes(row, taken)
             for date in self.horizon.dates
             for row in self.assignments[mediator.id, date]
         )

@@ -314,7 +314,6 @@ def _shape(problem: sp.Problem, shift: sp.Shift) -> tuple[object, ...]:
 
 def _hours(draft: OpenDraft, person: sp.Mediator) -> tuple[int, int]:
     """Minutes of work in the week, training included, and minutes owed."""
-    slots = sum(len(shift.worked) for shift in draft.judged.duty(person.id).shifts)
-    slots += sum(end - start for start, end in person.busy)
+    slots = len(draft.judged.duty(person.id).worked)
     minutes = draft.problem.slot_minutes
     return slots * minutes, person.weeks[0].min_slots * minutes

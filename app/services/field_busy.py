@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 
 from app.models import FieldRoute, FieldSeat
@@ -11,9 +12,13 @@ Span = tuple[int, dt.datetime, dt.datetime]
 
 
 def field_spans(
-    since: dt.datetime, until: dt.datetime, mediator_ids: Iterable[int] | None = None
+    since: dt.datetime,
+    until: dt.datetime,
+    mediator_ids: Iterable[int] | None = None,
+    *,
+    without: int | None = None,
 ) -> list[Span]:
-    """(mediator, from, until) of each route that touches `[since, until)`."""
+    """(mediator, from, until) of each route that touches `[since, until)`, but for one of them."""
     query = (
         FieldSeat.select(FieldSeat.mediator, FieldRoute.starts_at, FieldRoute.ends_at)
         .join(FieldRoute)
@@ -26,4 +31,16 @@ def field_spans(
     )
     if mediator_ids is not None:
         query = query.where(FieldSeat.mediator.in_(list(mediator_ids)))
+    if without is not None:
+        query = query.where(FieldRoute.id != without)
     return [(row.mediator_id, row.route.starts_at, row.route.ends_at) for row in query]
+
+
+def outings(
+    since: dt.datetime, until: dt.datetime, mediator_ids: Iterable[int], *, without: int
+) -> defaultdict[int, list[tuple[dt.datetime, dt.datetime]]]:
+    """The same by mediator."""
+    found: defaultdict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
+    for mediator_id, start, end in field_spans(since, until, mediator_ids, without=without):
+        found[mediator_id].append((start, end))
+    return found

@@ -1,6 +1,7 @@
 """Routes of the mobile unit and of field teams: by date, with stops, hours and languages wanted.
 
-Whoever coordinates an office plans its routes. Who goes along is `field_crew`.
+Whoever coordinates an office plans its routes. Who goes along is `field_crew`; changing a route,
+calling it off and taking that back is `field_changes`.
 """
 
 from __future__ import annotations
@@ -56,46 +57,19 @@ class RouteView(RouteFacts):
 def create_route(actor: Actor, route: RouteFacts, now: dt.datetime) -> int:
     """Plan a route; its id. Raises Invalid with every fault."""
     require_coordinator(actor, route.office_id)
-    office = _office(route.office_id)
+    office = office_of(route.office_id)
     check_route(route)
     with database.atomic():
         row = FieldRoute.create(
-            **_columns(route, office),
+            **columns_of(route, office),
             uid=secrets.token_hex(16),
             created_at=now,
             created_by=actor.user_id,
             changed_at=now,
         )
-        _keep_stops(row, route, office, now)
+        keep_stops(row, route, office, now)
         audit.record(actor, "route.create", "route", row.id, now, date=route.date.isoformat())
     return int(row.id)
-
-
-def edit_route(actor: Actor, route_id: int, route: RouteFacts, now: dt.datetime) -> None:
-    """Put `route` in place of what it was; who goes along is told. Raises Invalid, Conflict."""
-    row = _standing(actor, route_id)
-    require_coordinator(actor, route.office_id)
-    office = _office(route.office_id)
-    check_route(route)
-    with database.atomic():
-        columns = _columns(route, office) | {"changed_at": now}
-        FieldRoute.update(**columns).where(FieldRoute.id == route_id).execute()
-        changed = _keep_stops(row, route, office, now)
-        moved = any(getattr(row, name) != columns[name] for name in ("starts_at", "ends_at"))
-        if changed or moved:
-            tell_crew(FieldRoute.get_by_id(route_id), "moved", crew_ids(route_id), now)
-        audit.record(actor, "route.edit", "route", route_id, now, stops=changed)
-
-
-def cancel_route(actor: Actor, route_id: int, now: dt.datetime) -> None:
-    """Call a route off; who would have gone along is told. Raises Conflict."""
-    row = _standing(actor, route_id)
-    with database.atomic():
-        FieldRoute.update(cancelled_at=now, changed_at=now).where(
-            FieldRoute.id == route_id
-        ).execute()
-        tell_crew(row, "called_off", crew_ids(route_id), now)
-        audit.record(actor, "route.cancel", "route", route_id, now)
 
 
 def get_route(actor: Actor, route_id: int) -> RouteView:
@@ -103,23 +77,35 @@ def get_route(actor: Actor, route_id: int) -> RouteView:
     row = _row(actor, route_id)
     if actor.mediator_id is None or actor.mediator_id not in crew_ids(route_id):
         require_coordinator(actor, row.office_id)
-    return _views([row])[0]
+    return views_of([row])[0]
 
 
 def route_to_edit(actor: Actor, route_id: int) -> RouteView:
-    return _views([_standing(actor, route_id)])[0]
+    """For coordinators of its office. Raises NotFound, Forbidden, Conflict once called off."""
+    route = coordinated_route(actor, route_id)
+    if route.cancelled:
+        raise Conflict(_("This route is called off."))
+    return route
 
 
-def routes_of_week(actor: Actor, monday: dt.date) -> list[RouteView]:
-    """The standing routes of the offices that the actor coordinates, by date and hour."""
+def coordinated_route(actor: Actor, route_id: int) -> RouteView:
+    """The same, whether it is called off or not."""
+    row = _row(actor, route_id)
+    require_coordinator(actor, row.office_id)
+    return views_of([row])[0]
+
+
+def routes_of_week(actor: Actor, monday: dt.date, *, called_off: bool = False) -> list[RouteView]:
+    """The standing routes of the offices that the actor coordinates, by date and hour; with
+    `called_off` those that are."""
     require_any_coordinator(actor)
     query = _rows().where(
         FieldRoute.date.between(monday, monday + dt.timedelta(days=6)),
-        FieldRoute.cancelled_at.is_null(),
+        FieldRoute.cancelled_at.is_null(not called_off),
     )
     if actor.office_ids is not None:
         query = query.where(FieldRoute.office.in_(list(actor.office_ids)))
-    return _views(query.order_by(FieldRoute.starts_at, FieldRoute.id))
+    return views_of(query.order_by(FieldRoute.starts_at, FieldRoute.id))
 
 
 def routes_of_mediator(actor: Actor, since: dt.datetime) -> list[RouteView]:
@@ -132,7 +118,7 @@ def routes_of_mediator(actor: Actor, since: dt.datetime) -> list[RouteView]:
     query = _rows().where(
         FieldRoute.id.in_(own), FieldRoute.cancelled_at.is_null(), FieldRoute.ends_at > since
     )
-    return _views(query.order_by(FieldRoute.starts_at))
+    return views_of(query.order_by(FieldRoute.starts_at))
 
 
 def sending_offices(actor: Actor) -> list[tuple[int, str]]:
@@ -151,7 +137,8 @@ def crew_ids(route_id: int) -> set[int]:
 
 
 def tell_crew(row: FieldRoute, what: str, people: Iterable[int], now: dt.datetime) -> None:
-    """Tell people what became of a route: `given`, `moved`, `taken_off`, `called_off`."""
+    """Tell people what became of a route: `given`, `moved`, `taken_off`, `called_off`,
+    `restored`."""
     told = {
         "what": what,
         "name": row.name,
@@ -163,7 +150,7 @@ def tell_crew(row: FieldRoute, what: str, people: Iterable[int], now: dt.datetim
     tell(users_of(people), "route_told", key, told, now)
 
 
-def _columns(route: RouteFacts, office: Office) -> dict[str, Any]:
+def columns_of(route: RouteFacts, office: Office) -> dict[str, Any]:
     wall = Horizon(route.date, 1).wall
     return {
         "office": office,
@@ -177,7 +164,7 @@ def _columns(route: RouteFacts, office: Office) -> dict[str, Any]:
 _WATCHED = ("place", "address", "latitude", "longitude", "starts_at", "ends_at", "languages")
 
 
-def _keep_stops(row: FieldRoute, route: RouteFacts, office: Office, now: dt.datetime) -> int:
+def keep_stops(row: FieldRoute, route: RouteFacts, office: Office, now: dt.datetime) -> int:
     """Bring the stops in line, place by place in their order; how many differ from before.
 
     A stop keeps its UID, and its SEQUENCE goes up where calendars have to show it otherwise.
@@ -212,7 +199,7 @@ def _keep_stops(row: FieldRoute, route: RouteFacts, office: Office, now: dt.date
     return changed
 
 
-def _views(rows: Iterable[FieldRoute]) -> list[RouteView]:
+def views_of(rows: Iterable[FieldRoute]) -> list[RouteView]:
     listed = list(rows)
     ids = [one.id for one in listed]
     stops: dict[int, list[FieldStop]] = {one: [] for one in ids}
@@ -278,15 +265,8 @@ def _row(actor: Actor, route_id: int) -> FieldRoute:
     return row
 
 
-def _standing(actor: Actor, route_id: int) -> FieldRoute:
-    row = _row(actor, route_id)
-    require_coordinator(actor, row.office_id)
-    if row.cancelled_at is not None:
-        raise Conflict(_("This route is called off."))
-    return row
-
-
-def _office(office_id: int) -> Office:
+def office_of(office_id: int) -> Office:
+    """Raises NotFound."""
     row = Office.get_or_none(Office.id == office_id)
     if row is None:
         raise NotFound

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ from app.services.weeks import POSTING_DAYS
 MOST_A_YEAR = 3
 """Times a year that a person's hours may be changed late."""
 REASON_MOST = 500
+_Told = tuple[int | dt.datetime, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,9 @@ class LateLine:
     mailed_at: dt.datetime | None
     seen_at: dt.datetime | None
     times_this_year: int
-    """How many publications changed the person's hours late that year, up to this one; what they
-    agreed on themselves does not count."""
+    """How many times the person's hours were changed late that year, up to this one: a
+    publication counts once, and so does a change of a field route; what they agreed on themselves
+    does not count."""
 
     @property
     def too_often(self) -> bool:
@@ -156,20 +158,26 @@ def register(actor: Actor, year: int, office_id: int | None = None) -> list[Late
 
 
 class _Times:
-    """Counts, line by line, the publications that changed a person's hours late."""
+    """Counts, line by line, the times that a person's hours were changed late."""
 
     def __init__(self) -> None:
-        self._rosters: dict[int, set[int]] = defaultdict(set)
+        self._times: dict[int, set[object]] = defaultdict(set)
 
     def count(self, row: LateChange) -> int:
-        theirs = self._rosters[row.mediator_id]
+        theirs = self._times[row.mediator_id]
         if row.cause != LateCause.SWAP:
-            theirs.add(row.roster_id)
+            # What one press changed is one time, though a route that moves may touch two weeks.
+            theirs.add(row.published_at if _of_route(row) else row.roster_id)
         return len(theirs)
 
 
-def _line(row: LateChange, told: Mapping[tuple[int, int], Message], times: int) -> LateLine:
-    message = told.get((row.roster_id, row.mediator_id))
+def _of_route(row: LateChange) -> bool:
+    """Whether the line is of a field route, not of a roster's shift."""
+    return bool((row.after or row.before or {}).get("route"))
+
+
+def _line(row: LateChange, told: Mapping[_Told, Message], times: int) -> LateLine:
+    message = told.get(_told_as(row))
     return LateLine(
         id=row.id,
         mediator_id=row.mediator_id,
@@ -192,28 +200,37 @@ def _line(row: LateChange, told: Mapping[tuple[int, int], Message], times: int) 
     )
 
 
-def _told(rows: Iterable[LateChange]) -> dict[tuple[int, int], Message]:
-    """(Roster, mediator) → the message that told of it."""
-    pairs = {(row.roster_id, row.mediator_id) for row in rows}
+def _told_as(row: LateChange) -> _Told:
+    return (row.published_at if _of_route(row) else row.roster_id), row.mediator_id
+
+
+def _told(rows: Iterable[LateChange]) -> dict[_Told, Message]:
+    """What a line is of (a version, or the instant at which a route changed) and the mediator →
+    the message that told of it."""
     users = {
         row.mediator_id: row.id
         for row in User.select(User.id, User.mediator).where(User.mediator.is_null(False))
     }
+    wanted = {_told_as(row) for row in rows if row.mediator_id in users}
     keys = {
-        publication_key(roster_id, users[mediator_id]): (roster_id, mediator_id)
-        for roster_id, mediator_id in pairs
-        if mediator_id in users
+        publication_key(what, users[who]): (what, who)
+        for what, who in wanted
+        if isinstance(what, int)
     }
-    wanted = list(keys)
-    found: dict[tuple[int, int], Message] = {}
-    for start in range(0, len(wanted), 500):
-        query = (
-            Message.select(Message, Mail)
-            .join(Mail, JOIN.LEFT_OUTER)
-            .where(Message.key.in_(wanted[start : start + 500]))
-        )
-        found |= {keys[row.key]: row for row in query}
+    found: dict[_Told, Message] = {keys[row.key]: row for row in _messages(Message.key, list(keys))}
+    mediators = {user: mediator for mediator, user in users.items()}
+    instants = [what for what, _who in wanted if isinstance(what, dt.datetime)]
+    for row in _messages(Message.created_at, instants):
+        if row.kind == "route_told" and row.user_id in mediators:
+            found[row.created_at, mediators[row.user_id]] = row
     return found
+
+
+def _messages(field: Any, values: Sequence[Any]) -> Iterator[Message]:
+    """Messages with their mails, by some values of a field."""
+    for start in range(0, len(values), 500):
+        query = Message.select(Message, Mail).join(Mail, JOIN.LEFT_OUTER)
+        yield from query.where(field.in_(values[start : start + 500]))
 
 
 def _notice_days(change: PersonChange, now: dt.datetime) -> int:

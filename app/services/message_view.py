@@ -25,6 +25,8 @@ class ToldTimes:
     ends_at: dt.datetime
     zone: str
     breaks: tuple[tuple[dt.datetime, dt.datetime], ...] = ()
+    route: str = ""
+    """The name of the field route that it is; empty for a shift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ def told_times(
             (dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end))
             for start, end in told.get("breaks", ())
         ),
+        route=told.get("route", ""),
     )
 
 

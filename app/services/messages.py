@@ -72,10 +72,11 @@ def shift_details(times: ShiftTimes | None) -> dict[str, Any] | None:
     """A shift's times and place as they are kept with what was told."""
     if times is None:
         return None
-    return {
+    told = {
         "office": times.office,
         "zone": times.zone,
         "starts_at": times.starts_at.isoformat(),
         "ends_at": times.ends_at.isoformat(),
         "breaks": [[edge.isoformat() for edge in one] for one in times.breaks],
     }
+    return told | {"route": times.route} if times.route else told

@@ -21,6 +21,7 @@ from app.models import (
     RosterStatus,
 )
 from app.services.errors import Forbidden, NotFound
+from app.services.hours import merged, minutes_besides, minutes_in
 from app.services.published import (
     breaks_of,
     live_assignments,
@@ -52,8 +53,7 @@ class ShiftView:
     @property
     def work_minutes(self) -> int:
         """Paid work: from start to end without the breaks."""
-        pauses = sum((end - start for start, end in self.breaks), dt.timedelta())
-        return int((self.ends_at - self.starts_at - pauses).total_seconds() // 60)
+        return minutes_besides((self.starts_at, self.ends_at), self.breaks, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,7 @@ class DayView:
     @property
     def minutes(self) -> int:
         """Work and training; training is working time (CT 131.º)."""
-        return sum(one.work_minutes for one in self.shifts) + sum(
-            one.minutes for one in self.training
-        )
+        return _minutes(self.shifts, self.training)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +261,17 @@ def _month_minutes(
     def this_month(date: dt.date) -> bool:
         return (date.year, date.month) == (today.year, today.month)
 
-    worked = sum(one.work_minutes for one in shifts if this_month(one.date))
-    return worked + sum(one.minutes for one in training if this_month(_local_date(one)))
+    return _minutes(
+        [one for one in shifts if this_month(one.date)],
+        [one for one in training if this_month(_local_date(one))],
+    )
+
+
+def _minutes(shifts: Iterable[ShiftView], training: Iterable[TrainingView]) -> int:
+    """Work and training, each minute once."""
+    trained = merged((one.starts_at, one.ends_at) for one in training)
+    besides = (minutes_besides((one.starts_at, one.ends_at), one.breaks, trained) for one in shifts)
+    return minutes_in(trained) + sum(besides)
 
 
 def _local_date(one: TrainingView) -> dt.date:

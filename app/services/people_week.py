@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from app.models import Office, PlanningGroup
+from app.services.field_busy import outings
 from app.services.horizon import Horizon
 from app.services.openings import opening_slots
 from app.services.problem_people import AS_USUAL, People
 from solver import problem as sp
 
 
-def mediators_of_week(group: PlanningGroup, horizon: Horizon) -> tuple[sp.Mediator, ...]:
-    """Everyone planned in that week, with today's leave, training, skills and contracts."""
+def mediators_of_week(
+    group: PlanningGroup, horizon: Horizon, *, without_route: int | None = None
+) -> tuple[sp.Mediator, ...]:
+    """Everyone planned in that week, with today's leave, training, skills and contracts.
+
+    `without_route` is a field route whose time counts as free, in the week itself.
+    """
     offices = list(Office.select().where(Office.group == group, Office.active))
     people = People(group, offices, horizon, AS_USUAL)
+    if without_route is not None:
+        ids = [row.id for row in people.rows]
+        people.outings = outings(horizon.starts_at, horizon.ends_at, ids, without=without_route)
     return tuple(people.mediators(opening_slots(offices, horizon)))

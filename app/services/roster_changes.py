@@ -14,13 +14,15 @@ from app.services.roster_rows import by_person_day, same_shift
 
 @dataclass(frozen=True, slots=True)
 class ShiftTimes:
-    """A shift as people are told of it."""
+    """A shift, or a field route, as people are told of it."""
 
     office: str
     starts_at: dt.datetime
     ends_at: dt.datetime
     zone: str = NETWORK_ZONE
     breaks: tuple[tuple[dt.datetime, dt.datetime], ...] = ()
+    route: str = ""
+    """The name of the field route that it is; empty for a shift."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,14 +102,11 @@ def _board(roster: Roster, offices: list[Office]) -> OutTable:
 
 def _hours(roster: Roster, offices: list[Office]) -> OutTable:
     problem = judge(roster).problem
-    worked: defaultdict[int, int] = defaultdict(int)
-    shifts: defaultdict[int, int] = defaultdict(int)
-    late: defaultdict[int, int] = defaultdict(int)
+    horizon = Horizon(roster.week_starts_on, slot_minutes=problem.slot_minutes)
+    shifts: defaultdict[int, list[Assignment]] = defaultdict(list)
     ids = [one.id for one in offices]
     for row in Assignment.select().where(Assignment.roster == roster):
-        worked[row.mediator_id] += worked_minutes(row)
-        shifts[row.mediator_id] += 1
-        late[row.mediator_id] += row.unsocial
+        shifts[row.mediator_id].append(row)
     people = Mediator.select(Mediator, Office).join(Office).where(Mediator.home_office.in_(ids))
     lines = []
     for one in sorted(people, key=lambda one: sorting_key(one.called_name or one.name)):
@@ -120,10 +117,11 @@ def _hours(roster: Roster, offices: list[Office]) -> OutTable:
         busy = sum(span.end - span.start for span in known.busy) * slot
         owed = known.weeks[0].min_slots * slot if known.weeks else one.week_minutes
         name = one.called_name or one.name
-        minutes = worked[one.id]
+        taken = [(horizon.instant(span.start), horizon.instant(span.end)) for span in known.busy]
+        minutes = sum(worked_minutes(row, taken) for row in shifts[one.id])
         lines.append(
-            (one.code, name, one.home_office.code, shifts[one.id], minutes, busy, owed,
-             minutes + busy - owed, late[one.id])
+            (one.code, name, one.home_office.code, len(shifts[one.id]), minutes, busy, owed,
+             minutes + busy - owed, sum(row.unsocial for row in shifts[one.id]))
         )  # fmt: skip
     header = (
         _("code"),

@@ -20,9 +20,9 @@ from app.services.horizon import Horizon
 from app.services.judging import Fault, faults_of
 from app.services.open_drafts import OpenDraft, open_draft
 from app.services.people_week import mediators_of_week
+from app.services.person_rules import NextWeek, history_after
 from app.services.problem_people import LENT_COST
-from app.services.standing import current_roster
-from solver import Change, Draft, check
+from solver import Change, Draft
 from solver import problem as sp
 from solver.result import Violation
 from solver.stand_in import has_new
@@ -185,51 +185,20 @@ class PublishedWeek:
         return Draft(problem, _of(self.open.judged.assignments, {one.id for one in people}))
 
     @cached_property
-    def _next(self) -> tuple[sp.Problem, tuple[sp.Assignment, ...]] | None:
-        """The week after, where it is published, with its people as they are known today."""
-        week = self.roster.week_starts_on + dt.timedelta(weeks=1)
-        roster = current_roster(self.roster.group_id, week)
-        if roster is None:
-            return None
-        following = open_draft(roster)
-        problem = replace(
-            following.problem,
-            mediators=_people_of(roster),
-            requirements=(),
-            locked=(),
-            previous=None,
-        )
-        return problem, following.judged.assignments
+    def _next(self) -> NextWeek:
+        return NextWeek(self.roster.group, self.roster.week_starts_on)
 
     def _broken_next_week(self, changes: Sequence[Change]) -> list[Violation]:
-        if self._next is None:
-            return []
-        problem, roster = self._next
+        codes = {one.mediator for one in changes} & set(self._today.problem.mediator_by_id)
         moved = self._today.with_changes(changes)
-        codes = {one.mediator for one in changes} & set(problem.mediator_by_id)
-        people = tuple(problem.mediator_by_id[code] for code in sorted(codes))
-        after = tuple(replace(one, history=self._history(moved, one.id)) for one in people)
-        if after == people:
-            return []
-        theirs = _of(roster, codes)
-        known = check(replace(problem, mediators=people), theirs).violations
-        found = check(replace(problem, mediators=after), theirs).violations
-        return [one for one in found if has_new([one], known)]
+        return self._next.broken(self._histories(self._today, codes), self._histories(moved, codes))
 
-    def _history(self, moved: Draft, code: str) -> sp.History:
-        """What the week after begins with, once the move is made."""
-        shifts = moved.duty(code).shifts
-        before = self._today.problem.mediator_by_id[code].history
-        horizon = self.open.horizon
-        days = {shift.day for shift in shifts}
-        run = 0
-        while run < horizon.day_count and horizon.day_count - 1 - run in days:
-            run += 1
-        if run == horizon.day_count:
-            run += before.consecutive_days
-        ends = [shift.end for shift in shifts]
-        last = max(ends) if ends else before.last_end
-        return sp.History(None if last is None else min(0, last - horizon.slot_count), run)
+    def _histories(self, week: Draft, codes: Iterable[str]) -> dict[str, sp.History]:
+        people = week.problem.mediator_by_id
+        return {
+            code: history_after(self.open.horizon, people[code], week.duty(code).shifts)
+            for code in codes
+        }
 
 
 def _people_of(roster: Roster) -> tuple[sp.Mediator, ...]:

@@ -1,14 +1,15 @@
 """Published work added up: hours, shifts, evenings and Saturdays. One counter for every page.
 
 Only the newest published version of each week counts; training attended by enrolment counts as
-work (CT 131).
+work (CT 131). Each minute counts once: time in training or out on a route that lies within a shift
+is no second time at work.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from peewee import ModelSelect
 from app.models import Assignment, CourseSession, Enrolment, EnrolmentStatus
 from app.services.field_busy import field_spans
 from app.services.horizon import NETWORK_ZONE
+from app.services.hours import Times, merged, minutes_besides, minutes_in
 from app.services.published import breaks_of, live_rosters_between
 
 
@@ -25,9 +27,10 @@ class Worked:
     """One person's work in a span of dates, in minutes and shifts."""
 
     work_minutes: int = 0
+    """In shifts, without the time of them spent in training or out on a route."""
     training_minutes: int = 0
     field_minutes: int = 0
-    """Out with the mobile unit or a field team."""
+    """Out with the mobile unit or a field team, without the time in training."""
     shifts: int = 0
     unsocial: int = 0
     """Shifts in the evening or on a Saturday."""
@@ -52,16 +55,25 @@ def worked_between(
     columns = (Assignment.starts_at, Assignment.ends_at, Assignment.breaks, Assignment.unsocial)
     listed = list(rows.select(Assignment.mediator.alias("mediator_id"), *columns).namedtuples())
     late = unsocial_counts(listed)
+    trained: defaultdict[int, list[Times]] = defaultdict(list)
+    for one_session in training:
+        session = one_session.session
+        trained[one_session.mediator_id].append((session.starts_at, session.ends_at))
+    taken = defaultdict(list, {who: list(spans) for who, spans in trained.items()})
+    since, until = _instants(first, last)
+    for mediator_id, start, end in field_spans(since, until, wanted):
+        if start >= since:  # Else it counts among the dates before, as a shift of that day does.
+            taken[mediator_id].append((start, end))
+    for mediator_id, spans in taken.items():
+        taken[mediator_id] = merged(spans)
+        found[mediator_id].training_minutes = minutes_in(merged(trained[mediator_id]))
+        outside = minutes_in(taken[mediator_id]) - found[mediator_id].training_minutes
+        found[mediator_id].field_minutes = outside
     for row in listed:
         one = found[row.mediator_id]
-        one.work_minutes += worked_minutes(row)
+        one.work_minutes += worked_minutes(row, taken.get(row.mediator_id, ()))
         one.shifts += 1
         one.unsocial = late[row.mediator_id]
-    for one_session in training:
-        span = one_session.session.ends_at - one_session.session.starts_at
-        found[one_session.mediator_id].training_minutes += span // dt.timedelta(minutes=1)
-    for mediator_id, start, end in field_spans(*_instants(first, last), wanted):
-        found[mediator_id].field_minutes += (end - start) // dt.timedelta(minutes=1)
     return found
 
 
@@ -86,11 +98,10 @@ def unsocial_counts(rows: Iterable[Assignment]) -> Counter[int]:
     return Counter(row.mediator_id for row in rows if row.unsocial)
 
 
-def worked_minutes(row: Assignment) -> int:
-    """Paid work of a shift: its length less its breaks."""
-    paused = sum((end - start for start, end in breaks_of(row)), dt.timedelta())
-    minutes: int = (row.ends_at - row.starts_at - paused) // dt.timedelta(minutes=1)
-    return minutes
+def worked_minutes(row: Assignment, taken: Sequence[Times] = ()) -> int:
+    """Paid work of a shift: its length less its breaks, and less what of it is `taken` by what
+    is counted besides (as `hours.merged` gives it)."""
+    return minutes_besides((row.starts_at, row.ends_at), breaks_of(row), taken)
 
 
 def _training(first: dt.date, last: dt.date) -> ModelSelect[Enrolment]:

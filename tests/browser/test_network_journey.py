@@ -83,7 +83,8 @@ def test_a_route_is_planned_staffed_and_seen(desk: Page, service, week: dt.date)
     place.get_by_label("language", exact=True).select_option("zh")
     desk.get_by_role("button", name="Save").click()
     expect(desk.locator("svg.route-map .map-number")).to_have_text(["1"])
-    first = desk.locator("form table tbody tr").first
+    choose = desk.get_by_role("button", name=re.compile("Goes along"))
+    first = desk.get_by_role("row").filter(has=choose).first
     expect(first).to_contain_text("Bo")
     if desk.get_by_label("Reason for the short notice").count():
         desk.get_by_label("Reason for the short notice").fill("A family arrived")

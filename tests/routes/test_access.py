@@ -54,6 +54,7 @@ from app.services import (
     calls,
     feedback,
     feeds,
+    field_changes,
     field_crew,
     field_routes,
     imports,
@@ -212,6 +213,10 @@ TABLE: dict[str, list[Door]] = {
     "field.cancel": [
         post("/field/{outing_off}/cancel", NETWORK),
         post("/field/{outing_azores_off}/cancel", PLANNERS),
+    ],
+    "field.restore": [
+        post("/field/{outing_called_off}/restore", NETWORK),
+        post("/field/{outing_azores_called_off}/restore", PLANNERS),
     ],
     "lending.index": [get("/lending", PLANNERS)],
     "lending.choose": [get("/lending/new?from={lisbon}&to={azores}&date=2026-03-09", PLANNERS)],
@@ -632,8 +637,13 @@ def outings(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
 
     outing = plan(world.lisbon.id)
     field_crew.assign(world.system, outing, world.mediators[0].id, now)
+    called_off = plan(world.lisbon.id), plan(world.azores.id)
+    for one in called_off:
+        field_changes.cancel_route(world.system, one, now)
     return {
         "outing": outing,
+        "outing_called_off": called_off[0],
+        "outing_azores_called_off": called_off[1],
         "outing_azores": plan(world.azores.id),
         "outing_off": plan(world.lisbon.id),
         "outing_azores_off": plan(world.azores.id),

@@ -405,3 +405,4 @@ def test_associations_nominate_and_the_mobile_unit_goes_out(demo: DemoSummary) -
         assert route.date > demo.today
         assert route.stops.count() >= 1
         assert route.seats.count() == PROFESSIONALS
+        assert {one.mediator.home_office.code for one in route.seats} == {"mobile"}

@@ -15,11 +15,12 @@ from app.models import (
     FieldSeat,
     FieldStop,
     LateChange,
+    MediatorOffice,
     Message,
     RequestStatus,
     User,
 )
-from app.services import feeds, field_crew, field_routes
+from app.services import feeds, field_changes, field_crew, field_routes
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.feed_reading import read_feed
 from app.services.field_checks import RouteFacts, StopFacts
@@ -28,7 +29,8 @@ from app.services.rights import Actor, actor_of
 from app.services.rosters import publish
 from app.services.worked import worked_between
 
-TUESDAY = MONDAY + dt.timedelta(days=1)
+DAY = dt.timedelta(days=1)
+TUESDAY = MONDAY + DAY
 NINE, SEVENTEEN = 9 * 60, 17 * 60
 
 
@@ -105,7 +107,7 @@ def test_who_goes_along_is_busy_told_and_counted(world: SmallWorld, now: dt.date
 def test_a_shift_an_absence_and_the_rules_stand_against_it(
     world: SmallWorld, now: dt.datetime
 ) -> None:
-    ana, _bo, caio, _dina, _eva = world.mediators
+    _ana, _bo, caio, _dina, eva = world.mediators
     require(world.lisbon, 0, 8, 18)
     picks = [("ana", "lisbon", 1, 9, 13), ("dina", "azores", 0, 9, 17), ("eva", "azores", 1, 9, 13)]
     draft(world, picks, now)
@@ -114,10 +116,65 @@ def test_a_shift_an_absence_and_the_rules_stand_against_it(
         kind=AbsenceKind.LEAVE, status=RequestStatus.APPROVED,
     )  # fmt: skip
     route = plan(world, now)
-    assert troubles(world, route, now) == {"Ana": 1, "Bo": 0, "Caio": 1, "Dina": 0, "Eva": 1}
+    found = {"Ana": 0, "Bo": 0, "Caio": 1, "Dina": 0, "Eva": 1}
+    assert troubles(world, route, now) == found, "a shift where the route starts is no obstacle"
     with pytest.raises(Invalid):
-        field_crew.assign(world.system, route, ana.id, now)
+        field_crew.assign(world.system, route, eva.id, now)
     assert FieldSeat.select().count() == 0
+
+
+def test_who_is_rostered_where_the_route_starts_goes_and_works_the_hours_once(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    require(world.lisbon, 0, 8, 18)
+    publish(world.system, draft(world, [("ana", "lisbon", 1, 9, 13)], now).id, now)
+    longer = plan(world, now, leaves_minute=8 * 60)
+    field_crew.assign(world.system, longer, ana.id, now)
+    field_crew.assign(world.system, plan(world, now, date=TUESDAY + DAY), ana.id, now)
+    assert worked_between(MONDAY, TUESDAY)[ana.id].minutes == 9 * 60
+    assert worked_between(MONDAY, TUESDAY + DAY)[ana.id].minutes == 17 * 60
+    page = field_crew.crew_page(world.system, longer, now)
+    assert [one.troubles for one in page.crew] == [()]
+
+
+def test_a_draft_in_hand_does_not_hide_the_published_shift(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    require(world.lisbon, 0, 8, 18)
+    MediatorOffice.create(mediator=world.mediators[0], office=world.azores)
+    publish(world.system, draft(world, [("ana", "azores", 1, 9, 13)], now).id, now)
+    draft(world, [("bo", "lisbon", 2, 9, 13)], now + dt.timedelta(hours=1))
+    assert troubles(world, plan(world, now), now)["Ana"] == 1
+
+
+def test_the_published_week_after_is_judged_too(world: SmallWorld, now: dt.datetime) -> None:
+    """Rest before Monday's shift, and days in a row with a route of the day before."""
+    following = MONDAY + 7 * DAY
+    for week in (MONDAY, following):
+        require(world.lisbon, 0, 8, 18, week=week)
+    ana = world.mediators[0]
+    late = facts(world).stops[0]
+    late = replace(late, from_minute=15 * 60, until_minute=16 * 60)
+    at = {"date": MONDAY + 6 * DAY, "leaves_minute": 14 * 60, "stops": (late,)}
+    evening, day = plan(world, now, returns_minute=22 * 60, **at), plan(world, now, **at)
+    publish(world.system, draft(world, [("ana", "lisbon", 4, 9, 13)], now).id, now)
+    assert troubles(world, evening, now)["Ana"] == 0
+    picks = [("ana", "lisbon", n, 8, 12) for n in range(4)]
+    publish(world.system, draft(world, picks, now, week=following).id, now)
+    assert troubles(world, evening, now)["Ana"] == 1
+    assert troubles(world, day, now)["Ana"] == 0
+    saturday = plan(world, now, date=MONDAY + 5 * DAY)
+    field_crew.assign(world.system, saturday, ana.id, now)
+    assert troubles(world, day, now)["Ana"] == 1, "seven days in a row"
+
+
+def test_nobody_is_put_on_a_route_that_is_over(world: SmallWorld, now: dt.datetime) -> None:
+    route = plan(world, now)
+    after = dt.datetime.combine(TUESDAY, dt.time(17), dt.UTC)
+    assert field_crew.crew_page(world.system, route, after).candidates == ()
+    with pytest.raises(Conflict):
+        field_crew.assign(world.system, route, world.mediators[0].id, after)
 
 
 def test_the_daily_limit_to_the_half_hour(world: SmallWorld, now: dt.datetime) -> None:
@@ -174,7 +231,7 @@ def test_the_calendar_shows_each_place_with_its_address(
     assert "LOCATION:Mercado\\, Largo 1\\, Setúbal" in seen
     assert seen.count("BEGIN:VEVENT") == 2
     assert "Ana · Lisboa · Mercado" in read(own.token)
-    field_routes.edit_route(world.system, route, facts(world), now + dt.timedelta(hours=1))
+    field_changes.edit_route(world.system, route, facts(world), now + dt.timedelta(hours=1))
     assert FieldStop.select().where(FieldStop.cancelled_at.is_null()).count() == 1
     assert read(feed.token).count("STATUS:CANCELLED") == 1
     assert read(own.token).count("BEGIN:VEVENT") == 1
@@ -189,7 +246,7 @@ def test_a_route_is_for_its_office_and_who_goes_along(world: SmallWorld, now: dt
     for attempt in (
         lambda: field_routes.get_route(azores, route),
         lambda: field_routes.create_route(azores, facts(world), now),
-        lambda: field_routes.cancel_route(azores, route, now),
+        lambda: field_changes.cancel_route(azores, route, now),
         lambda: field_crew.assign(azores, route, world.mediators[4].id, now),
         lambda: field_routes.get_route(ana, route),
     ):
@@ -198,7 +255,7 @@ def test_a_route_is_for_its_office_and_who_goes_along(world: SmallWorld, now: dt
     field_crew.assign(world.system, route, world.mediators[0].id, now)
     assert field_crew.crew_page(ana, route, now).candidates == ()
     assert [one.id for one in field_routes.routes_of_mediator(ana, now)] == [route]
-    field_routes.cancel_route(world.system, route, now)
+    field_changes.cancel_route(world.system, route, now)
     assert field_routes.routes_of_mediator(ana, now) == []
     with pytest.raises(Conflict):
         field_crew.assign(world.system, route, world.mediators[1].id, now)

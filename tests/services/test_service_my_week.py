@@ -10,7 +10,7 @@ from published import Shift, instant, write_roster
 from small_world import MONDAY, SmallWorld
 
 from app.models import AbsenceKind, Assignment, CourseSession, Enrolment, EnrolmentStatus, User
-from app.services import field_crew, field_routes, my_week, own_times, rosters
+from app.services import field_changes, field_crew, field_routes, my_week, own_times, rosters
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.field_checks import RouteFacts, StopFacts
 from app.services.rights import Actor, actor_of
@@ -90,7 +90,7 @@ def test_training_and_field_routes_are_news_too(
     my_week.confirm(ana, told.mark, now)
     assert my_week.news(ana, now).changes == ()
     CourseSession.update(starts_at=starts - HOUR).where(CourseSession.id == session.id).execute()
-    field_routes.cancel_route(world.system, route, now)
+    field_changes.cancel_route(world.system, route, now)
     moved, gone = my_week.news(ana, now).changes
     assert moved.before is not None
     assert moved.after is not None

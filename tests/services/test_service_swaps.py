@@ -17,6 +17,9 @@ from app.models import (
     Absence,
     AbsenceKind,
     Assignment,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
     Mediator,
     Message,
     Office,
@@ -29,11 +32,20 @@ from app.models import (
     User,
     database,
 )
-from app.services import rosters, standing, swap_ends, swap_view, swaps
+from app.services import (
+    field_crew,
+    field_routes,
+    rosters,
+    standing,
+    swap_ends,
+    swap_view,
+    swaps,
+)
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound, ServiceError
+from app.services.field_checks import RouteFacts, StopFacts
 from app.services.published import live_row
 from app.services.rights import Actor, actor_of
-from app.services.swap_rules import PublishedWeek
+from app.services.swap_rules import Move, PublishedWeek
 
 DAY = dt.timedelta(days=1)
 PICKS = (
@@ -401,6 +413,36 @@ def _random_step(world: SmallWorld, kind: int, seed: int, now: dt.datetime) -> N
         waiting = [swap for swap in found if swap.status == SwapStatus.ACCEPTED]
         for swap in waiting:
             swaps.approve(world.system, swap.id, now)
+
+
+def test_training_and_outings_before_the_next_week_count_as_days_in_a_row(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Friday's shift would be Caio's seventh day, with a route and training at the weekend."""
+    caio, following = world.mediators[2], MONDAY + 7 * DAY
+    for week in (MONDAY, following):
+        require(world.lisbon, 0, 8, 18, week=week)
+    picks = [("caio", "lisbon", day, 8, 12) for day in range(4)]
+    rosters.publish(world.system, draft(world, picks, now, week=following).id, now)
+    roster = draft(world, [("ana", "lisbon", 4, 9, 13)], now)
+    rosters.publish(world.system, roster.id, now)
+    move = Move(row(world, "ana", 4), caio, None)
+    assert PublishedWeek(live(world)).is_legal(move)
+    starts_at = dt.datetime.combine(MONDAY + 5 * DAY, dt.time(9), dt.UTC)
+    session = CourseSession.create(
+        course=world.course, starts_at=starts_at, ends_at=starts_at + dt.timedelta(hours=2)
+    )
+    Enrolment.create(session=session, mediator=caio, status=EnrolmentStatus.ENROLLED, asked_at=now)
+    assert PublishedWeek(live(world)).is_legal(move)
+    stop = StopFacts(place="Mercado", from_minute=600, until_minute=720)
+    sunday = RouteFacts(
+        office_id=world.lisbon.id, date=MONDAY + 6 * DAY, name="Costa", leaves_minute=540,
+        returns_minute=780, stops=(stop,),
+    )  # fmt: skip
+    field_crew.assign(
+        world.system, field_routes.create_route(world.system, sunday, now), caio.id, now
+    )
+    assert not PublishedWeek(live(world)).is_legal(move)
 
 
 def _take_what_is_listed(world: SmallWorld, one: Assignment, seed: int, now: dt.datetime) -> None:
