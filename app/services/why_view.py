@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.models import Mediator, Office, RegimeArticle, RosterStatus
-from app.services.cell_view import ShiftView, shift_views
+from app.services.cell_view import TAKERS_IN_WORDS, ShiftView, shift_views
 from app.services.cover import RowKey, skill_names
 from app.services.cover_labels import in_words, languages_in
 from app.services.effects import Effect, Effects
@@ -187,7 +187,10 @@ class _Reasons:
                     gets=views.of(shifts[one.shift]),
                     shift=one.shift,
                     locked=bool(row and row.locked),
-                    effect=effects.of([Change(one.mediator, day, one.shift)]),
+                    effect=effects.of(
+                        [Change(one.mediator, day, one.shift)],
+                        in_words=len(fillers) < TAKERS_IN_WORDS,
+                    ),
                 )
             )
         return FillView(
