@@ -27,7 +27,7 @@ from app.services.my_shifts import (
     training_of,
 )
 from app.services.names import in_readers_language, sorting_key
-from app.services.published import live_assignments, live_rosters, live_rosters_between
+from app.services.published import live_assignments, live_rosters_between
 from app.services.rights import Actor
 from app.services.roster_figures import figures_of
 from app.services.worked import unsocial_between, worked_between
@@ -132,7 +132,7 @@ def balance(actor: Actor, now: dt.datetime) -> Balance:
     first = this_monday - dt.timedelta(weeks=WEEKS_COUNTED - 1)
     last = this_monday + dt.timedelta(days=6)
     published: Any = Roster.select(Roster.id, (Roster.problem_json != "").alias("was_built")).where(
-        Roster.id.in_(live_rosters()),
+        Roster.id.in_(live_rosters_between(first, last)),
         Roster.group == mediator.home_office.group_id,
         Roster.week_starts_on >= max(first, monday_of(mediator.starts_on)),
         Roster.week_starts_on <= last,

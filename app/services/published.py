@@ -36,7 +36,7 @@ def live_assignments(
         .where(
             Assignment.mediator == mediator_id,
             Assignment.ends_at > since,
-            Assignment.roster.in_(live_rosters()),
+            Assignment.roster.in_(_live_rosters_from(since.date())),
         )
         .order_by(Assignment.starts_at)
     )
@@ -67,8 +67,11 @@ def live_rosters_between(first: dt.date, last: dt.date) -> Select:
 
     Shifts of a span are looked for in these alone, not in all that was ever published.
     """
-    week = dt.timedelta(days=7)
-    return live_rosters().where(Roster.week_starts_on.between(first - week, last))
+    return _live_rosters_from(first).where(Roster.week_starts_on <= last)
+
+
+def _live_rosters_from(first: dt.date) -> Select:
+    return live_rosters().where(Roster.week_starts_on >= first - dt.timedelta(days=8))
 
 
 def live_row(uid: str) -> Assignment:
