@@ -19,7 +19,6 @@ from app.models import (
     Certification,
     CertificationKind,
     Course,
-    CourseTrainer,
     Desk,
     Language,
     Mediator,
@@ -33,7 +32,7 @@ from app.services.errors import Forbidden
 from app.services.horizon import network_date
 from app.services.requirements import REFERRALS
 from app.services.rights import Actor
-from app.services.training_records import certification_record, rule_of
+from app.services.training_records import certification_record, kinds_run_by, rule_of
 from training.horizon import (
     LEAVES_SERVICE,
     DeskNeed,
@@ -195,12 +194,8 @@ def certification_rules(kinds: Collection[str] | None = None) -> dict[str, Certi
 
 
 def _kinds_of(actor: Actor) -> set[str] | None:
-    """The kinds a trainer's courses issue; None, all of them, for coordinators."""
-    if actor.is_coordinator:
-        return None
-    own = Course.select(Course.certification).join(CourseTrainer)
-    own = own.where(CourseTrainer.user == actor.user_id, Course.certification.is_null(False))
-    return {row.certification_id for row in own}
+    """The kinds a trainer's courses issue or renew; None, all of them, for coordinators."""
+    return None if actor.is_coordinator else kinds_run_by(actor.user_id)
 
 
 def _offices_of(actor: Actor) -> frozenset[int] | None:

@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from app.models import CourseSession, Enrolment, EnrolmentStatus
+from app.models import Certification, CourseSession, Enrolment, EnrolmentStatus
 from app.services.rights import Actor
 from app.services.session_rows import zone_of
 from app.services.telling import tell, users_of
+
+CERTIFICATION_KIND = "certification_changed"
 
 
 def session_details(row: CourseSession) -> dict[str, Any]:
@@ -52,6 +54,15 @@ def tell_cancelled(
 ) -> None:
     """Their seat is gone: they were taken out, or the session is called off."""
     _tell(actor, "training_cancelled", row, mediator_ids, {}, now)
+
+
+def tell_certification(actor: Actor, row: Certification, what: str, now: dt.datetime) -> None:
+    """The mediator learns that a certification of theirs is `withdrawn` or `reinstated`."""
+    if row.mediator_id == actor.mediator_id:
+        return
+    details = {"what": what, "name_pt": row.kind.name_pt, "name_en": row.kind.name_en}
+    key = f"{CERTIFICATION_KIND}.{row.id}.{what}.{now.isoformat()}"
+    tell(users_of([row.mediator_id]), CERTIFICATION_KIND, key, details, now)
 
 
 def _tell(
