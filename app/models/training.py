@@ -138,6 +138,8 @@ class SessionOpinion(BaseModel):
 class CompletionResult(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
+    ABSENT = "absent"
+    """Did not come."""
 
 
 class Completion(BaseModel):

@@ -28,6 +28,7 @@ blueprint = Blueprint("courses", __name__, url_prefix="/courses")
 RESULTS = {
     CompletionResult.PASSED: _l("Passed"),
     CompletionResult.FAILED: _l("Not passed"),
+    CompletionResult.ABSENT: _l("Absent"),
 }
 WITHIN_DAYS = (30, 60, 90, 180, 365)
 

@@ -23,7 +23,7 @@ from app.services.horizon import network_date
 from app.services.mediators import visible_mediators
 from app.services.prerequisites import missing_before
 from app.services.rights import Actor
-from app.services.session_rows import first_day
+from app.services.session_rows import first_day, hold_mediator
 from app.services.settling import settle_person
 from app.services.telling import name_of
 from app.services.training_records import RuleBook, rule_book
@@ -92,6 +92,7 @@ def record_completion(
     if mediator is None:
         raise NotFound
     with database.atomic():
+        hold_mediator(mediator_id)
         attended = Attended(minutes, note)
         _check(course, mediator_id, completed_on, result, now, session_id, None, attended)
         row = Completion.create(
@@ -130,6 +131,7 @@ def correct_completion(
     old, course = _to_replace(actor, completion_id)
     attended = attended or Attended(old.minutes, old.note)
     with database.atomic():
+        hold_mediator(old.mediator_id)
         _replace(completion_id, now, mistaken=False)
         _check(
             course, old.mediator_id, completed_on, result, now, old.session_id, completion_id,
