@@ -27,6 +27,7 @@ from app.services.session_rows import first_day, hold_mediator
 from app.services.settling import settle_person
 from app.services.telling import name_of
 from app.services.training_records import RuleBook, rule_book
+from app.services.training_telling import tell_certification
 from app.services.withdrawals import tell_of_changed
 from training.sheet import MOST_MINUTES
 
@@ -154,11 +155,13 @@ def correct_completion(
             Certification.withdrawn_at.is_null(False),
             ~Certification.groundless,
         ).execute()
-        _withdraw_issued(completion_id, _("Result corrected"), now)
+        withdrawn = _withdraw_issued(completion_id, _("Result corrected"), now)
         book = rule_book()
         recorded = _settled(row, course, book, now)
         for kind in book.kinds_of(course.code):
             tell_of_changed(old.mediator_id, kind.code, now)
+        if recorded.certification_id is None:
+            _tell_withdrawn(actor, withdrawn, now)
         audit.record(
             actor, "completion.correct", "completion", completion_id, now,
             replaced_by=row.id, result=str(result),
@@ -173,11 +176,12 @@ def remove_completion(actor: Actor, completion_id: int, now: dt.datetime) -> Non
     old, course = _to_replace(actor, completion_id)
     with database.atomic():
         _replace(completion_id, now, mistaken=True)
-        _withdraw_issued(completion_id, _("Recorded by mistake"), now)
+        withdrawn = _withdraw_issued(completion_id, _("Recorded by mistake"), now)
         book = rule_book()
         for kind in book.kinds_of(course.code):
             settle_person(old.mediator_id, kind.code, book, now)
             tell_of_changed(old.mediator_id, kind.code, now)
+        _tell_withdrawn(actor, withdrawn, now)
         audit.record(
             actor, "completion.remove", "completion", completion_id, now,
             mediator=old.mediator_id, course=course.code,
@@ -201,10 +205,21 @@ def _replace(completion_id: int, now: dt.datetime, mistaken: bool) -> None:
         raise Conflict(_("This result has been corrected in the meantime."))
 
 
-def _withdraw_issued(completion_id: int, reason: str, now: dt.datetime) -> None:
+def _withdraw_issued(completion_id: int, reason: str, now: dt.datetime) -> list[Certification]:
+    issued = list(
+        Certification.select().where(
+            Certification.completion == completion_id, Certification.withdrawn_at.is_null()
+        )
+    )
     Certification.update(withdrawn_at=now, withdrawal_reason=reason).where(
-        Certification.completion == completion_id, Certification.withdrawn_at.is_null()
+        Certification.id.in_([one.id for one in issued])
     ).execute()
+    return issued
+
+
+def _tell_withdrawn(actor: Actor, rows: list[Certification], now: dt.datetime) -> None:
+    for one in rows:
+        tell_certification(actor, one, "withdrawn", now)
 
 
 def completions_of(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from app.models import Course, CourseSession, Enrolment, EnrolmentStatus
+from peewee import JOIN
+
+from app.models import Course, CourseSession, Enrolment, EnrolmentStatus, Office
 from app.services.courses import runs_course
 from app.services.rights import Actor
 from app.services.session_rows import zone_of
@@ -53,25 +55,37 @@ class ProposalView:
 def proposal_views(
     actor: Actor, listed: Iterable[SessionProposal], names: dict[int, str], now: dt.datetime
 ) -> tuple[ProposalView, ...]:
+    """The proposals as their reader sees them; in a few queries, however many there are."""
+    proposals = list(listed)
     book = rule_book()
-    return tuple(_proposal(actor, one, names, book, now) for one in listed)
+    given = _courses_given()
+    seats = _seats_to_come({who for one in proposals for who in one.mediators}, now)
+    views = []
+    for one in proposals:
+        codes = (one.course, *book.rules[one.kind].courses)
+        course = next((given[code] for code in codes if code in given), None)
+        planned = _planned(one, book.accepted(one.kind), seats, names)
+        views.append(_view(actor, one, course, planned, book, names))
+    return tuple(views)
 
 
-def _proposal(
-    actor: Actor, one: SessionProposal, names: dict[int, str], book: RuleBook, now: dt.datetime
+def _view(
+    actor: Actor,
+    one: SessionProposal,
+    course: Course | None,
+    planned: tuple[PlannedFor, ...],
+    book: RuleBook,
+    names: dict[int, str],
 ) -> ProposalView:
-    course = _course_given(one, book)
     kind = next(each for each in book.kinds if each.code == one.kind)
-    planned = _planned(one, book, names, now)
-    seated = {name for each in planned for name in each.names}
-    everyone = {names[mediator_id] for mediator_id in one.mediators} <= seated
+    title = (course.title_pt, course.title_en) if course else (kind.name_pt, kind.name_en)
+    asked = tuple(names[mediator_id] for mediator_id in one.mediators)
+    everyone = set(asked) <= {name for each in planned for name in each.names}
     return ProposalView(
         proposal=one,
         course_id=course.id if course else None,
-        course=Named(course.title_pt, course.title_en)
-        if course
-        else Named(kind.name_pt, kind.name_en),
-        names=tuple(names[mediator_id] for mediator_id in one.mediators),
+        course=Named(*title),
+        names=asked,
         also=len(one.also),
         people=(*one.mediators, *one.also),
         may_plan=course is not None and not everyone and runs_course(actor, course.id),
@@ -79,40 +93,45 @@ def _proposal(
     )
 
 
-def _course_given(one: SessionProposal, book: RuleBook) -> Course | None:
-    """The newest version of the first course that is given still: the one proposed, else another
-    that issues the kind."""
-    for code in dict.fromkeys((one.course, *book.rules[one.kind].courses)):
-        course = (
-            Course.select()
-            .where(Course.code == code, Course.active)
-            .order_by(Course.version.desc())
-            .first()
-        )
-        if course is not None:
-            return course
-    return None
+def _courses_given() -> dict[str, Course]:
+    """The newest version of each course that is given still, by code."""
+    return {row.code: row for row in Course.select().where(Course.active).order_by(Course.version)}
 
 
-def _planned(
-    one: SessionProposal, book: RuleBook, names: dict[int, str], now: dt.datetime
-) -> tuple[PlannedFor, ...]:
+def _seats_to_come(mediator_ids: Iterable[int], now: dt.datetime) -> dict[int, list[CourseSession]]:
+    """The sessions to come that people have a seat in, by start."""
     rows = (
-        Enrolment.select(Enrolment, CourseSession)
+        Enrolment.select(Enrolment, CourseSession, Course, Office)
         .join(CourseSession)
         .join(Course)
+        .switch(CourseSession)
+        .join(Office, JOIN.LEFT_OUTER)
         .where(
-            Enrolment.mediator.in_(list(one.mediators)),
+            Enrolment.mediator.in_(sorted(mediator_ids)),
             Enrolment.status == EnrolmentStatus.ENROLLED,
             CourseSession.ends_at > now,
-            Course.code.in_(sorted(book.accepted(one.kind))),
         )
         .order_by(CourseSession.starts_at, CourseSession.id)
     )
-    people: dict[CourseSession, list[str]] = defaultdict(list)
+    found: dict[int, list[CourseSession]] = defaultdict(list)
     for row in rows:
-        people[row.session].append(names[row.mediator_id])
+        found[row.mediator_id].append(row.session)
+    return found
+
+
+def _planned(
+    one: SessionProposal,
+    accepted: Collection[str],
+    seats: dict[int, list[CourseSession]],
+    names: dict[int, str],
+) -> tuple[PlannedFor, ...]:
+    """Sessions of a course that does for the kind, in which those at stake have a seat."""
+    people: dict[CourseSession, list[str]] = defaultdict(list)
+    for mediator_id in one.mediators:
+        for session in seats.get(mediator_id, ()):
+            if session.course.code in accepted:
+                people[session].append(names[mediator_id])
     return tuple(
         PlannedFor(session.id, session.starts_at, zone_of(session), tuple(sorted(theirs)))
-        for session, theirs in people.items()
+        for session, theirs in sorted(people.items(), key=lambda pair: pair[0].starts_at)
     )

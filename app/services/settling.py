@@ -13,6 +13,7 @@ from app.services.training_records import (
     completion_record,
     rule_book,
 )
+from app.services.training_telling import tell_certification
 from app.services.withdrawals import tell_of_changed
 from training import records
 from training.certificate import RANDOM_BYTES, certificate_number
@@ -73,28 +74,35 @@ def settle_person(mediator_id: int, kind: str, book: RuleBook, now: dt.datetime)
     )
     wanted = {one.completion: one for one in ledger.certifications}
     for completion_id, one in wanted.items():
-        _keep(standing.get(completion_id), one, passed[completion_id])
+        _keep(standing.get(completion_id), one, passed[completion_id], now)
     for completion_id, row in standing.items():
         if completion_id in passed.keys() - wanted.keys() and row.withdrawn_at is None:
             row.withdrawn_at, row.groundless = now, True
             row.save()
+            tell_certification(None, row, "withdrawn", now)
 
 
 def _given(issued: list[Certification], passed: set[int]) -> list[Certification]:
     """Those that no result of the rule as it is issued: by no result of ours, or by a course that
     issued the kind once. They stand as they are, and can be renewed."""
-    others = [one.completion_id for one in issued if one.completion_id not in passed]
+    others = [one for one in issued if one.completion_id not in passed and not one.groundless]
+    asked = [one.completion_id for one in others if one.completion_id is not None]
+    if not asked:
+        return others
     counts = Completion.select(Completion.id).where(
-        Completion.id.in_([one for one in others if one is not None]),
+        Completion.id.in_(asked),
         Completion.result == CompletionResult.PASSED,
         Completion.replaced_at.is_null(),
     )
     known = {None, *(one.id for one in counts)}
-    return [one for one in issued if one.completion_id in known and not one.groundless]
+    return [one for one in others if one.completion_id in known]
 
 
 def _keep(
-    standing: Certification | None, wanted: records.Certification, completion: Completion
+    standing: Certification | None,
+    wanted: records.Certification,
+    completion: Completion,
+    now: dt.datetime,
 ) -> None:
     """Issue what is wanted, or move the days of what stands; its number stays."""
     if standing is None:
@@ -112,6 +120,7 @@ def _keep(
         standing.valid_from, standing.valid_until = wanted.valid_from, wanted.valid_until
         if standing.groundless:
             standing.withdrawn_at, standing.groundless = None, False
+            tell_certification(None, standing, "reinstated", now)
         standing.save()
 
 

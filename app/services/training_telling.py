@@ -104,9 +104,11 @@ def tell_called_off(
     _tell(actor, "training_cancelled", row, mediator_ids, {"waiting": True}, now)
 
 
-def tell_certification(actor: Actor, row: Certification, what: str, now: dt.datetime) -> None:
+def tell_certification(
+    actor: Actor | None, row: Certification, what: str, now: dt.datetime
+) -> None:
     """The mediator learns that a certification of theirs is `withdrawn` or `reinstated`."""
-    if row.mediator_id == actor.mediator_id:
+    if actor is not None and row.mediator_id == actor.mediator_id:
         return
     details = {"what": what, "name_pt": row.kind.name_pt, "name_en": row.kind.name_en}
     key = f"{CERTIFICATION_KIND}.{row.id}.{what}.{now.isoformat()}"

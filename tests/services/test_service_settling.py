@@ -104,7 +104,8 @@ def test_a_withdrawal_before_the_renewal_takes_it_along(
     assert AuditEntry.select().where(AuditEntry.action == "certification.reinstate").exists()
     told = Message.select().where(Message.kind == "certification_changed").order_by(Message.id)
     assert [(one.user.email, one.details["what"]) for one in told] == [
-        (world.mediator, "withdrawn"), (world.mediator, "reinstated"),
+        (world.mediator, "withdrawn"), (world.mediator, "withdrawn"),
+        (world.mediator, "reinstated"), (world.mediator, "reinstated"),
     ]  # fmt: skip
 
 
@@ -148,6 +149,7 @@ def test_a_result_recorded_by_mistake_is_taken_back_and_kept(
         training.remove_completion(actor(world.other_trainer), first.completion_id, now)
     training.remove_completion(actor(world.trainer), first.completion_id, now)
     assert standing() == []
+    assert Message.select().where(Message.kind == "certification_changed").count() == 2
     (kept,) = training.completions_of(world.system, world.course.id)
     assert (kept.replaced_at, kept.mistaken) == (now, True)
     with pytest.raises(Conflict):
