@@ -24,6 +24,7 @@ class Programme(StrEnum):
 class Result(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
+    ABSENT = "absent"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,9 @@ _RESULTS = {
     ),
     Result.FAILED: (
         "failed", "fail", "reprovado", "reprovada", "nao apto", "nao apta", "nao", "no", "n", "0",
-        "faltou", "falta", "ausente", "absent", "false", "falso",
+        "false", "falso",
     ),
+    Result.ABSENT: ("faltou", "falta", "ausente", "absent", "f"),
 }  # fmt: skip
 _DATES = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d %H:%M:%S")
 
@@ -262,7 +263,11 @@ def _result(thing: str, text: str, faults: list[Fault]) -> Result | None:
     for result, listed in _RESULTS.items():
         if plain in listed:
             return result
-    faults.append(Fault(thing, "result", _shown(text), "passed or failed (aprovado, reprovado)"))
+    faults.append(
+        Fault(
+            thing, "result", _shown(text), "passed, failed or absent (aprovado, reprovado, faltou)"
+        )
+    )
     return None
 
 

@@ -105,21 +105,25 @@ def certifications_from(
     courses: Courses | None = None,
     withdrawals: Mapping[CompletionId, datetime] | None = None,
     zone: str = LISBON,
+    held: Iterable[Certification] = (),
 ) -> Ledger:
     """Every certification that these completions issue, whatever order they were entered in.
 
     Completions are taken by day. Of several on one day for the same person and kind, the one
     that reaches farthest counts. `withdrawals` says which certification, by the completion that
-    issued it, was withdrawn and when.
+    issued it, was withdrawn and when. `held` are those that no completion issued: they can be
+    renewed, and are not among what is returned.
     """
+    besides = by_person_and_kind(held)
     rules = sorted(rules, key=lambda rule: rule.kind)
     issued: list[Certification] = []
     idle: list[tuple[Completion, Fault]] = []
     ordered = sorted(completions, key=lambda one: (one.mediator, one.completed_on, one.id))
-    for _, of_person in groupby(ordered, key=lambda one: one.mediator):
+    for mediator, of_person in groupby(ordered, key=lambda one: one.mediator):
         own = list(of_person)
         for rule in rules:
-            certifications, faults = _of_one(own, rule, courses, withdrawals or {}, zone)
+            given = besides.get((mediator, rule.kind), [])
+            certifications, faults = _of_one(own, rule, courses, withdrawals or {}, zone, given)
             issued += certifications
             idle += faults
     issued.sort(
@@ -193,9 +197,10 @@ def _of_one(
     courses: Courses | None,
     withdrawals: Mapping[CompletionId, datetime],
     zone: str,
+    given: list[Certification],
 ) -> tuple[list[Certification], list[tuple[Completion, Fault]]]:
-    """One person's certifications of one kind, day by day."""
-    held: list[Certification] = []
+    """One person's certifications of one kind, day by day, besides those `given`."""
+    held = list(given)
     idle: list[tuple[Completion, Fault]] = []
     concerned = [one for one in completions if _concerns(one, rule, courses)]
     for _, of_day in groupby(concerned, key=lambda one: one.completed_on):
@@ -212,7 +217,7 @@ def _of_one(
         for _, completion in found[1:]:
             expected = f"one completion for {rule.kind} a day"
             idle.append((completion, _fault(completion, "day", completion.completed_on, expected)))
-    return held, idle
+    return held[len(given) :], idle
 
 
 def _standing(

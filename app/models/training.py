@@ -138,6 +138,8 @@ class SessionOpinion(BaseModel):
 class CompletionResult(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
+    ABSENT = "absent"
+    """Did not come."""
 
 
 class Completion(BaseModel):
@@ -153,9 +155,23 @@ class Completion(BaseModel):
     minutes = IntegerField(null=True)
     """Attended, where somebody counted."""
     note = TextField(default="")
+    mistaken = BooleanField(default=False)
+    """Recorded by mistake, and replaced by nothing."""
 
     class Meta:
         indexes = ((("mediator", "course", "completed_on"), False),)
+
+
+Completion.add_index(
+    Completion.index(
+        Completion.mediator,
+        Completion.course,
+        Completion.completed_on,
+        name="completion_standing_once",
+        unique=True,
+        where=Completion.replaced_at.is_null(),
+    )
+)
 
 
 class Certification(BaseModel):
@@ -168,6 +184,9 @@ class Certification(BaseModel):
     completion = ForeignKeyField(Completion, null=True, on_delete="SET NULL")
     withdrawn_at = InstantField(null=True)
     withdrawal_reason = TextField(default="")
+    groundless = BooleanField(default=False)
+    """Withdrawn by reckoning, no person's doing: its result issues nothing as things stand. It
+    comes back when a later reckoning issues it again."""
 
     class Meta:
         indexes = ((("mediator", "kind", "valid_from"), False),)

@@ -14,7 +14,9 @@ from app.guards import takes_body
 from app.i18n import _n
 from app.models import CompletionResult
 from app.routes.common import current_actor
-from app.services import attendance
+from app.routes.courses import RESULTS
+from app.routes.sheet_words import in_readers_words
+from app.services import attendance, opinions
 from app.services.attendance import ResultFacts
 from app.services.errors import Invalid
 from app.services.sheets import BYTES_MOST
@@ -128,7 +130,12 @@ def _tell(recorded: tuple[Any, ...]) -> None:
 
 def _grid_page(grid: attendance.Grid, faults: Any = ()) -> str:
     return render_template(
-        "sessions/results.html", grid=grid, faults=faults, typed=request.form, today=g.now.date()
+        "sessions/results.html",
+        grid=grid,
+        faults=faults,
+        typed=request.form,
+        results=RESULTS,
+        thought=opinions.satisfaction_of(current_actor(), grid.session.id),
     )
 
 
@@ -140,5 +147,11 @@ def _sheet_page(
     seen: str = "",
 ) -> str:
     return render_template(
-        "sessions/sheet.html", grid=grid, text=text, faults=faults, preview=preview, seen=seen
+        "sessions/sheet.html",
+        grid=grid,
+        text=text,
+        faults=[in_readers_words(one) for one in faults],
+        preview=preview,
+        seen=seen,
+        results=RESULTS,
     )

@@ -18,6 +18,7 @@ from app.routes.fields import DayField, faults_of, place_faults
 from app.services import certificates, certification_repairs, draft_facts, editing
 from app.services.directory import shown_state
 from app.services.errors import Invalid
+from app.services.horizon import network_date
 from app.services.places import list_certification_kinds
 from app.services.trial import trial
 
@@ -36,7 +37,7 @@ def show(certification_id: int) -> str:
     return render_template(
         "certifications/show.html",
         page=page,
-        state_of=shown_state(page.certification, g.now.date()),
+        state_of=shown_state(page.certification, network_date(g.now)),
         words=words,
     )
 
@@ -47,7 +48,7 @@ def withdraw(certification_id: int) -> Response | tuple[str, int] | str:
     actor = current_actor()
     page = certificates.certification_page(actor, certification_id, g.now)
     if request.method == "GET":
-        form = WithdrawalForm(since=g.now.date())
+        form = WithdrawalForm(since=network_date(g.now))
         return _withdrawal(form, page)
     form = WithdrawalForm()
     readable = form.validate()
@@ -62,6 +63,14 @@ def withdraw(certification_id: int) -> Response | tuple[str, int] | str:
     if not readable:
         return _withdrawal(form, page), 400
     flash(_("The certification is withdrawn; no roster counts it any more."))
+    return redirect(url_for("certifications.show", certification_id=certification_id))
+
+
+@blueprint.post("/<int:certification_id>/reinstate")
+@login_required
+def reinstate(certification_id: int) -> Response:
+    certificates.reinstate_certification(current_actor(), certification_id, g.now)
+    flash(_("The withdrawal is taken back."))
     return redirect(url_for("certifications.show", certification_id=certification_id))
 
 

@@ -9,16 +9,17 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_login import login_required
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import RadioField, SelectField
+from wtforms import RadioField, SelectField, StringField
 
 from app.i18n import _, _l
 from app.models import CompletionResult
 from app.routes import formats, words
 from app.routes.common import current_actor
-from app.routes.fields import DayField, faults_of, options, place_faults
+from app.routes.fields import DayField, WholeField, faults_of, options, place_faults
 from app.services import course_pages, training
 from app.services.directory import shown_state
 from app.services.errors import Invalid
+from app.services.horizon import network_date
 from app.services.places import list_certification_kinds
 from app.services.trial import trial
 
@@ -27,6 +28,7 @@ blueprint = Blueprint("courses", __name__, url_prefix="/courses")
 RESULTS = {
     CompletionResult.PASSED: _l("Passed"),
     CompletionResult.FAILED: _l("Not passed"),
+    CompletionResult.ABSENT: _l("Absent"),
 }
 WITHIN_DAYS = (30, 60, 90, 180, 365)
 
@@ -39,6 +41,8 @@ class CorrectionForm(FlaskForm):
         default=CompletionResult.PASSED,
         validate_choice=False,
     )
+    minutes = WholeField(_l("Minutes attended"))
+    note = StringField(_l("Remark"))
 
 
 class ResultForm(CorrectionForm):
@@ -55,7 +59,7 @@ def index() -> str:
         lines=course_pages.course_lines(actor, g.now),
         certifications=_certification_names(),
         ending=course_pages.ending_certifications(actor, WITHIN_DAYS[1], g.now),
-        today=g.now.date(),
+        today=network_date(g.now),
         words=words,
     )
 
@@ -71,7 +75,7 @@ def certifications() -> str:
         ending=ending,
         within=within,
         choices=WITHIN_DAYS,
-        today=g.now.date(),
+        today=network_date(g.now),
         state_of=shown_state,
         words=words,
     )
@@ -114,10 +118,12 @@ def record(course_id: int) -> Response | tuple[str, int] | str:
                 actor,
                 course_id,
                 form.mediator_id.data,
-                form.completed_on.data or g.now.date(),
+                form.completed_on.data or network_date(g.now),
                 _result(form),
                 g.now,
                 form.session_id.data or None,
+                form.minutes.data,
+                (form.note.data or "").strip(),
             )
     except Invalid as error:
         place_faults(form, error)
@@ -125,7 +131,7 @@ def record(course_id: int) -> Response | tuple[str, int] | str:
     if not readable:
         return _result_page(form, course), 400
     name = next(one.shown_name for one in people if one.id == form.mediator_id.data)
-    _tell(name, recorded, course)
+    _tell(name, recorded)
     return redirect(url_for("courses.show", course_id=course_id))
 
 
@@ -136,7 +142,12 @@ def correct(completion_id: int) -> Response | tuple[str, int] | str:
     before = course_pages.result_to_correct(actor, completion_id)
     course = course_pages.course_to_run(actor, before.course_id)
     if request.method == "GET":
-        form = CorrectionForm(completed_on=before.completed_on, result=before.result)
+        form = CorrectionForm(
+            completed_on=before.completed_on,
+            result=before.result,
+            minutes=before.minutes,
+            note=before.note,
+        )
         return _correction_page(form, course, before)
     form = CorrectionForm()
     readable = form.validate() and _is_said(form)
@@ -148,13 +159,25 @@ def correct(completion_id: int) -> Response | tuple[str, int] | str:
                 form.completed_on.data or before.completed_on,
                 _result(form),
                 g.now,
+                _attended(form, before),
             )
     except Invalid as error:
         place_faults(form, error)
         readable = False
     if not readable:
         return _correction_page(form, course, before), 400
-    _tell(before.mediator_name, recorded, course)
+    _tell(before.mediator_name, recorded)
+    return redirect(url_for("courses.show", course_id=before.course_id))
+
+
+@blueprint.post("/results/<int:completion_id>/remove")
+@login_required
+def remove_result(completion_id: int) -> Response:
+    """Recorded by mistake: nothing comes in its place."""
+    actor = current_actor()
+    before = course_pages.result_to_correct(actor, completion_id)
+    training.remove_completion(actor, completion_id, g.now)
+    flash(_("The result of %(name)s is taken back.", name=before.mediator_name))
     return redirect(url_for("courses.show", course_id=before.course_id))
 
 
@@ -171,11 +194,18 @@ def _guess(form: ResultForm, held: list[training.SessionView]) -> None:
     form.mediator_id.data = request.args.get("mediator", 0, type=int)
     form.session_id.data = request.args.get("session", 0, type=int)
     days = {one.id: one.ends_at.astimezone(ZoneInfo(one.zone)).date() for one in held}
-    form.completed_on.data = days.get(form.session_id.data, g.now.date())
+    form.completed_on.data = days.get(form.session_id.data, network_date(g.now))
 
 
 def _session_words(one: training.SessionView) -> str:
     return f"{formats.moment(one.starts_at, one.zone)} · {one.office_name or _('online')}"
+
+
+def _attended(form: CorrectionForm, before: training.CompletionView) -> training.Attended:
+    """What is left out stays as it was."""
+    minutes = form.minutes.data if form.minutes.raw_data else before.minutes
+    note = form.note.data if form.note.raw_data else before.note
+    return training.Attended(minutes, (note or "").strip())
 
 
 def _result(form: CorrectionForm) -> Any:
@@ -184,11 +214,11 @@ def _result(form: CorrectionForm) -> Any:
     return CompletionResult(chosen) if chosen in set(CompletionResult) else chosen
 
 
-def _tell(name: str, recorded: training.Recorded, course: training.CourseView) -> None:
+def _tell(name: str, recorded: training.Recorded) -> None:
     if recorded.certification_id is None:
         flash(_("Recorded for %(name)s. It issues no certification.", name=name))
         return
-    kind = _certification_names().get(course.certification or "", "")
+    kind = _certification_names().get(recorded.kind, "")
     if recorded.valid_until is None:
         flash(_("Recorded: %(name)s is certified for %(kind)s.", name=name, kind=kind))
         return

@@ -12,10 +12,12 @@ from flask import url_for
 from app.i18n import _
 from app.routes.formats import clock, day, week_of
 from app.routes.training_words import (
+    certification_changed,
     certification_ends,
     certification_withdrawn,
     training_cancelled,
     training_moved,
+    training_on_shift,
     training_placed,
 )
 from app.services.message_view import MessageView
@@ -152,9 +154,11 @@ _TITLES: dict[str, Callable[[MessageView], str]] = {
     "roster_published": _published,
     "certification_ends": certification_ends,
     "certification_withdrawn": certification_withdrawn,
+    "certification_changed": certification_changed,
     "training_placed": training_placed,
     "training_moved": training_moved,
     "training_cancelled": training_cancelled,
+    "training_on_shift": training_on_shift,
     "address_refused": _address_refused,
     "nomination_proposed": _nomination_proposed,
     "route_told": _route_told,
@@ -186,6 +190,8 @@ _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
     "swap_lapsed": lambda: (url_for("swaps.index"), _("Swaps")),
     "certification_ends": lambda: (url_for("sessions.index"), _("Sessions to come")),
     "certification_withdrawn": lambda: (url_for("weeks.this_week"), _("Weeks")),
+    "certification_changed": lambda: (url_for("sessions.index"), _("Training")),
+    "training_on_shift": lambda: (url_for("weeks.this_week"), _("Weeks")),
     "training_placed": lambda: (url_for("sessions.index"), _("Sessions to come")),
     "training_moved": lambda: (url_for("sessions.index"), _("Sessions to come")),
     "training_cancelled": lambda: (url_for("sessions.index"), _("Sessions to come")),

@@ -16,9 +16,10 @@ from app.models import RunStatus
 from app.routes import words
 from app.routes.common import current_actor
 from app.routes.fields import DayField, DurationField, faults_of, options, place_faults
-from app.routes.session_forms import BoxesField
+from app.routes.session_forms import USUAL_LANGUAGE, BoxesField, languages_to_choose
 from app.services import course_pages, placing, session_pages
 from app.services.errors import Invalid
+from app.services.horizon import network_date
 from app.services.places import list_certification_kinds, list_languages
 from app.services.placing_times import Wanted
 from app.services.training import CourseView
@@ -36,6 +37,7 @@ class PlacingForm(FlaskForm):
     office_id = SelectField(_l("Place"), coerce=int, validate_choice=False)
     link = StringField(_l("Link"))
     trainer_ids = BoxesField(_l("Trainers"), coerce=int, validate_choice=False)
+    languages = BoxesField(_l("Languages it is given in"), validate_choice=False)
     may_split = BooleanField(_l("Two groups, where that costs less"))
     people = BoxesField(_l("Who comes"), coerce=int, validate_choice=False)
 
@@ -51,6 +53,7 @@ def ask() -> Response | tuple[str, int] | str:
     form.office_id.choices = options([(0, _("online")), *places])
     trainers = session_pages.trainers_to_choose(course.id)
     form.trainer_ids.choices = options([(one.id, one.name) for one in trainers])
+    form.languages.choices = languages_to_choose()
     people = session_pages.everyone_of(actor, course.id)
     form.people.choices = options([(one.id, one.name) for one in people])
     if request.method == "GET":
@@ -61,7 +64,7 @@ def ask() -> Response | tuple[str, int] | str:
         with trial(keep=readable):
             run_id = placing.ask(actor, _wanted(form, course.id), g.now)
     except Invalid as error:
-        place_faults(form, error)
+        place_faults(form, error, lambda field: _locate(form, field))
         readable = False
     if not readable:
         return _form_page(form, course), 400
@@ -108,8 +111,13 @@ def choose(run_id: int) -> Response:
     return redirect(url_for("sessions.show", session_id=made[0]))
 
 
+def _locate(form: PlacingForm, field: str) -> Any:
+    """The form's field of a service's fault."""
+    return form.languages if field.startswith("languages") else None
+
+
 def _suggest(form: PlacingForm, course: CourseView) -> None:
-    today = g.now.date()
+    today = network_date(g.now)
     first = _day("first") or today + dt.timedelta(days=7)
     first = max(first, today + dt.timedelta(days=1))
     form.minutes.data = min(-(-course.minutes // 30) * 30, 8 * 60)
@@ -117,6 +125,7 @@ def _suggest(form: PlacingForm, course: CourseView) -> None:
     last = _day("last") or first + dt.timedelta(weeks=USUAL_WEEKS) - dt.timedelta(days=1)
     form.last_day.data = max(first, last)
     form.trainer_ids.data = list(course.trainer_ids)
+    form.languages.data = [USUAL_LANGUAGE]
     form.may_split.data = True
     form.people.data = request.args.getlist("people", type=int)
     listed = form.office_id.choices or ()
@@ -131,7 +140,7 @@ def _day(name: str) -> dt.date | None:
 
 
 def _wanted(form: PlacingForm, course_id: int) -> Wanted:
-    tomorrow = g.now.date() + dt.timedelta(days=1)
+    tomorrow = network_date(g.now) + dt.timedelta(days=1)
     return Wanted(
         course_id=course_id,
         minutes=form.minutes.data or 60,
@@ -142,6 +151,7 @@ def _wanted(form: PlacingForm, course_id: int) -> Wanted:
         link=(form.link.data or "").strip(),
         trainer_ids=tuple(form.trainer_ids.data or ()),
         may_split=bool(form.may_split.data),
+        languages=tuple(form.languages.data or ()),
     )
 
 

@@ -59,10 +59,14 @@ def prepare(form: SessionForm, course: CourseView, people: list[session_pages.Ch
     form.office_id.choices = options([(0, _("online")), *places])
     trainers = session_pages.trainers_to_choose(course.id)
     form.trainer_ids.choices = options([(one.id, one.name) for one in trainers])
-    named = language_names(list_languages()).items()
-    spoken = sorted(named, key=lambda pair: sorting_key(pair[1]))
-    form.languages.choices = options(spoken)
+    form.languages.choices = languages_to_choose()
     form.people.choices = options([(one.id, one.name) for one in people])
+
+
+def languages_to_choose() -> Any:
+    """Every language, by name."""
+    named = language_names(list_languages()).items()
+    return options(sorted(named, key=lambda pair: sorting_key(pair[1])))
 
 
 def suggest(form: SessionForm, course: CourseView, day: dt.date, people: list[int]) -> None:

@@ -15,10 +15,11 @@ from app.routes import session_forms as forms
 from app.routes.common import current_actor
 from app.routes.fields import faults_of, place_faults
 from app.routes.words import language_names
-from app.services import course_pages, session_pages, training
+from app.services import course_pages, directory, session_pages, training, training_report
 from app.services.errors import Invalid
+from app.services.horizon import network_date
 from app.services.places import list_languages
-from app.services.session_pages import ClashKind
+from app.services.session_clashes import ClashKind
 from app.services.trial import trial
 
 blueprint = Blueprint("sessions", __name__, url_prefix="/sessions")
@@ -36,10 +37,14 @@ MOST_PEOPLE = 60
 @blueprint.get("")
 @login_required
 def index() -> str:
+    actor = current_actor()
+    own = actor.mediator_id
     return render_template(
         "sessions/index.html",
-        sessions=session_pages.open_sessions(current_actor(), g.now),
-        to_judge=session_pages.sessions_to_judge(current_actor(), g.now),
+        sessions=session_pages.open_sessions(actor, g.now),
+        to_judge=session_pages.sessions_to_judge(actor, g.now),
+        certificates=directory.certificates_of(actor, own, g.now) if own else (),
+        own_hours=training_report.own_hours(actor, g.now),
         clash_words=CLASHES,
         languages=language_names(list_languages()),
     )
@@ -56,14 +61,14 @@ def plan() -> Response | tuple[str, int] | str:
     form = forms.SessionForm()
     forms.prepare(form, course, people)
     if request.method == "GET":
-        day = _day_of(request.args.get("day", "")) or g.now.date() + dt.timedelta(days=14)
+        day = _day_of(request.args.get("day", "")) or network_date(g.now) + dt.timedelta(days=14)
         forms.suggest(form, course, day, [one.id for one in people])
         return _form_page(form, course, None)
     readable = form.validate()
     try:
         with trial(keep=readable):
             session_id = training.create_session(
-                actor, forms.read(form, course.id, g.now.date()), g.now
+                actor, forms.read(form, course.id, network_date(g.now)), g.now
             )
             statuses = [
                 training.enrol(actor, session_id, mediator_id, g.now)
@@ -106,7 +111,7 @@ def edit(session_id: int) -> Response | tuple[str, int] | str:
     readable = form.validate()
     try:
         with trial(keep=readable):
-            facts = forms.read(form, course.id, g.now.date())
+            facts = forms.read(form, course.id, network_date(g.now))
             training.edit_session(actor, session_id, facts, g.now)
     except Invalid as error:
         place_faults(form, error, lambda field: forms.locate(form, field))
@@ -138,7 +143,7 @@ def enrol(session_id: int) -> Response:
     named = request.form.getlist("mediator_id", type=int)
     own = [actor.mediator_id] if actor.mediator_id and "mediator_id" not in request.form else []
     training.get_session(actor, session_id)
-    wanted = named or own
+    wanted = sorted(named) or own
     statuses: list[EnrolmentStatus] = []
     refused = []
     try:

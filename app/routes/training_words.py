@@ -32,7 +32,28 @@ def training_moved(message: MessageView) -> str:
 
 
 def training_cancelled(message: MessageView) -> str:
+    if message.details.get("waiting"):
+        told = _session(message, "session")
+        return _("The session of %(course)s that you wait for is called off: %(when)s.", **told)
     return _("You are no longer enrolled in %(course)s: %(when)s.", **_session(message, "session"))
+
+
+def training_on_shift(message: MessageView) -> str:
+    told = _session(message, "session")
+    return _(
+        "%(name)s is enrolled in %(course)s on a published shift at %(office)s: %(when)s.",
+        name=message.details["mediator"],
+        office=message.details["office"],
+        **told,
+    )
+
+
+def certification_changed(message: MessageView) -> str:
+    told = message.details
+    kind = told["name_en"] if language() == "en" else told["name_pt"]
+    if told["what"] == "reinstated":
+        return _("The withdrawal of your certification for %(kind)s is taken back.", kind=kind)
+    return _("Your certification for %(kind)s is withdrawn.", kind=kind)
 
 
 def _session(message: MessageView, side: str) -> dict[str, str]:

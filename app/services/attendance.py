@@ -24,7 +24,7 @@ from app.models import (
 )
 from app.services import audit
 from app.services.check_ins import arrivals_of
-from app.services.completions import Recorded, record_completion
+from app.services.completions import NOTE_LENGTH, Recorded, record_completion
 from app.services.errors import InputFault, Invalid
 from app.services.horizon import network_date
 from app.services.rights import Actor
@@ -41,7 +41,6 @@ from training.sheet import (
 )
 from training.workbook import read_workbook
 
-NOTE_LENGTH = 500
 LATEST_DAYS = 30
 """How long after the session's day a row of a sheet may be dated."""
 

@@ -13,8 +13,7 @@ from app.i18n import _
 from app.models import (
     Certification,
     CertificationKind,
-    Course,
-    CourseTrainer,
+    CompletionResult,
     Mediator,
     database,
 )
@@ -24,8 +23,16 @@ from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.horizon import network_date
 from app.services.mediators import get_mediator, visible_mediators
 from app.services.rights import Actor
+from app.services.settling import settle_person
 from app.services.telling import name_of
-from app.services.withdrawals import BrokenShift, broken_by_withdrawal, tell_of_withdrawal
+from app.services.training_records import kinds_run_by, rule_book
+from app.services.training_telling import tell_certification
+from app.services.withdrawals import (
+    BrokenShift,
+    broken_by_withdrawal,
+    tell_of_changed,
+    tell_of_withdrawal,
+)
 
 
 class CertificationState(StrEnum):
@@ -53,6 +60,8 @@ class CertificationView:
     state: CertificationState
     withdrawn_at: dt.datetime | None
     withdrawal_reason: str
+    groundless: bool
+    """Withdrawn by reckoning: nothing stands behind it any more."""
     may_open: bool = False
     """The reader may open its page, and withdraw it there; told in `expiring` only."""
 
@@ -64,6 +73,8 @@ class CertificationPage:
     broken: tuple[BrokenShift, ...]
     """Published shifts that counted on it, where it was withdrawn."""
     may_repair: bool
+    may_reinstate: bool
+    """A person withdrew it, and the result that issued it still stands."""
 
 
 def certifications_of(actor: Actor, mediator_id: int, now: dt.datetime) -> list[CertificationView]:
@@ -74,7 +85,7 @@ def certifications_of(actor: Actor, mediator_id: int, now: dt.datetime) -> list[
 
 def expiring(actor: Actor, within_days: int, now: dt.datetime) -> list[CertificationView]:
     """Valid today, ending within so many days and not renewed, of the people the actor may see;
-    the first to end first. A trainer sees the kinds that their courses issue."""
+    the first to end first. A trainer sees the kinds that their courses issue or renew."""
     faults = Faults()
     faults.whole("within_days", within_days, 0, 3660)
     faults.raise_any()
@@ -89,7 +100,7 @@ def expiring(actor: Actor, within_days: int, now: dt.datetime) -> list[Certifica
     )
     scope: list[object] = []
     if actor.is_trainer and not actor.is_coordinator:
-        scope.append(Certification.kind.in_(_kinds_issued_by(actor)))
+        scope.append(Certification.kind.in_(sorted(kinds_run_by(actor.user_id))))
     found = _views(
         Certification.mediator.in_(visible_mediators(actor).where(Mediator.active)),
         *scope,
@@ -115,7 +126,8 @@ def withdraw_certification(
     """Make a certification count no more from `now` on, or from an earlier day, and tell the
     coordinators whose published shifts that breaks. Raises Invalid, Conflict.
 
-    For the coordinators of the mediator's home office and trainers of a course that issues it.
+    For the coordinators of the mediator's home office and trainers of a course that issues or
+    renews it; the mediator is told.
     """
     row = _to_withdraw(actor, certification_id)
     today = network_date(now)
@@ -141,7 +153,40 @@ def withdraw_certification(
             actor, "certification.withdraw", "certification", certification_id, now,
             mediator=row.mediator_id, kind=row.kind_id,
         )  # fmt: skip
+        # What built on it, a renewal in its window, is reckoned without it.
+        settle_person(row.mediator_id, row.kind_id, rule_book(), now)
         tell_of_withdrawal(certification_id, now)
+        tell_certification(actor, row, "withdrawn", now)
+
+
+def reinstate_certification(actor: Actor, certification_id: int, now: dt.datetime) -> None:
+    """Take a withdrawal back: the certification counts as if it had never been withdrawn, as far
+    as its result and the rules still carry it. Raises Conflict for one that no person withdrew.
+
+    For who may withdraw it.
+    """
+    row = _to_withdraw(actor, certification_id)
+    if not _may_come_back(row):
+        raise Conflict(_("There is no withdrawal to take back."))
+    with database.atomic():
+        changed = (
+            Certification.update(withdrawn_at=None, withdrawal_reason="")
+            .where(
+                Certification.id == certification_id,
+                Certification.withdrawn_at.is_null(False),
+                ~Certification.groundless,
+            )
+            .execute()
+        )
+        if not changed:
+            raise Conflict(_("There is no withdrawal to take back."))
+        audit.record(
+            actor, "certification.reinstate", "certification", certification_id, now,
+            mediator=row.mediator_id, kind=row.kind_id,
+        )  # fmt: skip
+        settle_person(row.mediator_id, row.kind_id, rule_book(), now)
+        tell_of_changed(row.mediator_id, row.kind_id, now)
+        tell_certification(actor, row, "reinstated", now)
 
 
 def certification_page(actor: Actor, certification_id: int, now: dt.datetime) -> CertificationPage:
@@ -155,6 +200,16 @@ def certification_page(actor: Actor, certification_id: int, now: dt.datetime) ->
         zone=row.mediator.home_office.zone,
         broken=tuple(one for one in broken if bound is None or one.office_id in bound),
         may_repair=actor.is_coordinator and bound is None,
+        may_reinstate=_may_come_back(row),
+    )
+
+
+def _may_come_back(row: Certification) -> bool:
+    if row.withdrawn_at is None or row.groundless:
+        return False
+    completion = row.completion
+    return completion is None or (
+        completion.replaced_at is None and completion.result == CompletionResult.PASSED
     )
 
 
@@ -174,15 +229,8 @@ def _open_to(actor: Actor, certification_ids: list[int]) -> set[int]:
     rows = Certification.select(Certification.id).join(Mediator)
     theirs = Mediator.home_office.in_(list(actor.office_ids or ()) if actor.is_coordinator else [])
     if actor.is_trainer:
-        theirs |= Certification.kind.in_(_kinds_issued_by(actor))
+        theirs |= Certification.kind.in_(sorted(kinds_run_by(actor.user_id)))
     return {row.id for row in rows.where(Certification.id.in_(certification_ids), theirs)}
-
-
-def _kinds_issued_by(actor: Actor) -> list[str]:
-    """The kinds of certification that a trainer's courses issue."""
-    rows = Course.select(Course.certification).join(CourseTrainer)
-    rows = rows.where(CourseTrainer.user == actor.user_id, Course.certification.is_null(False))
-    return sorted({row.certification_id for row in rows})
 
 
 def _views(*conditions: object, today: dt.date) -> list[CertificationView]:
@@ -209,6 +257,7 @@ def _view(row: Certification, today: dt.date) -> CertificationView:
         state=state_of(row, today),
         withdrawn_at=row.withdrawn_at,
         withdrawal_reason=row.withdrawal_reason,
+        groundless=row.groundless,
     )
 
 

@@ -23,12 +23,15 @@ from app.services.horizon import network_date
 from app.services.mediators import visible_mediators
 from app.services.prerequisites import missing_before
 from app.services.rights import Actor
-from app.services.session_rows import first_day
+from app.services.session_rows import first_day, hold_mediator
 from app.services.settling import settle_person
 from app.services.telling import name_of
 from app.services.training_records import RuleBook, rule_book
+from app.services.training_telling import tell_certification
 from app.services.withdrawals import tell_of_changed
+from training.sheet import MOST_MINUTES
 
+NOTE_LENGTH = 500
 _OLDEST_YEARS = 40
 
 
@@ -40,6 +43,16 @@ class Recorded:
     certification_id: int | None
     valid_from: dt.date | None
     valid_until: dt.date | None
+    kind: str = ""
+    """Of the certification; empty where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """How long somebody was there, where somebody counted, and what is to be said of it."""
+
+    minutes: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +67,9 @@ class CompletionView:
     result: CompletionResult
     recorded_at: dt.datetime
     replaced_at: dt.datetime | None
+    mistaken: bool
+    minutes: int | None
+    note: str
 
 
 def record_completion(
@@ -77,7 +93,9 @@ def record_completion(
     if mediator is None:
         raise NotFound
     with database.atomic():
-        _check(course, mediator_id, completed_on, result, now, session_id, replaces=None)
+        hold_mediator(mediator_id)
+        attended = Attended(minutes, note)
+        _check(course, mediator_id, completed_on, result, now, session_id, None, attended)
         row = Completion.create(
             mediator=mediator_id,
             course=course.id,
@@ -89,7 +107,7 @@ def record_completion(
             recorded_by=actor.user_id,
             recorded_at=now,
         )
-        recorded = _settled(row, course, rule_book())
+        recorded = _settled(row, course, rule_book(), now)
         audit.record(
             actor, "completion.record", "completion", row.id, now,
             mediator=mediator_id, course=course.code, result=str(result),
@@ -103,48 +121,105 @@ def correct_completion(
     completed_on: dt.date,
     result: CompletionResult,
     now: dt.datetime,
+    attended: Attended | None = None,
 ) -> Recorded:
     """Put another day or result in place of a recorded one; the old record stays, marked.
 
-    What it had issued is withdrawn and later renewals are reckoned anew. Raises Conflict where
-    it has been replaced already.
+    What it had issued is withdrawn and later renewals are reckoned anew; what a person withdrew
+    stays withdrawn, whatever the result is corrected to. Without `attended`, minutes and remark
+    stay. Raises Invalid, and Conflict where it has been replaced already.
     """
-    old = Completion.get_or_none(Completion.id == completion_id)
-    if old is None:
-        raise NotFound
-    course = require_runs(actor, old.course_id)
+    old, course = _to_replace(actor, completion_id)
+    attended = attended or Attended(old.minutes, old.note)
     with database.atomic():
-        marked = (
-            Completion.update(replaced_at=now)
-            .where(Completion.id == completion_id, Completion.replaced_at.is_null())
-            .execute()
-        )
-        if not marked:
-            raise Conflict(_("This result has been corrected in the meantime."))
-        _check(course, old.mediator_id, completed_on, result, now, old.session_id, completion_id)
-        Certification.update(withdrawn_at=now, withdrawal_reason=_("Result corrected")).where(
-            Certification.completion == completion_id, Certification.withdrawn_at.is_null()
-        ).execute()
+        hold_mediator(old.mediator_id)
+        _replace(completion_id, now, mistaken=False)
+        _check(
+            course, old.mediator_id, completed_on, result, now, old.session_id, completion_id,
+            attended,
+        )  # fmt: skip
         row = Completion.create(
             mediator=old.mediator_id,
             course=course.id,
             session=old.session_id,
             completed_on=completed_on,
             result=result,
-            minutes=old.minutes,
-            note=old.note,
+            minutes=attended.minutes,
+            note=attended.note,
             recorded_by=actor.user_id,
             recorded_at=now,
         )
+        # A person's withdrawal goes along with the result.
+        Certification.update(completion=row.id).where(
+            Certification.completion == completion_id,
+            Certification.withdrawn_at.is_null(False),
+            ~Certification.groundless,
+        ).execute()
+        withdrawn = _withdraw_issued(completion_id, _("Result corrected"), now)
         book = rule_book()
-        recorded = _settled(row, course, book)
+        recorded = _settled(row, course, book, now)
         for kind in book.kinds_of(course.code):
             tell_of_changed(old.mediator_id, kind.code, now)
+        if recorded.certification_id is None:
+            _tell_withdrawn(actor, withdrawn, now)
         audit.record(
             actor, "completion.correct", "completion", completion_id, now,
             replaced_by=row.id, result=str(result),
         )  # fmt: skip
     return recorded
+
+
+def remove_completion(actor: Actor, completion_id: int, now: dt.datetime) -> None:
+    """Take back a result that was recorded by mistake: nothing comes in its place, the record
+    stays, marked, and what it issued is withdrawn. Raises Conflict where it has been replaced
+    already."""
+    old, course = _to_replace(actor, completion_id)
+    with database.atomic():
+        _replace(completion_id, now, mistaken=True)
+        withdrawn = _withdraw_issued(completion_id, _("Recorded by mistake"), now)
+        book = rule_book()
+        for kind in book.kinds_of(course.code):
+            settle_person(old.mediator_id, kind.code, book, now)
+            tell_of_changed(old.mediator_id, kind.code, now)
+        _tell_withdrawn(actor, withdrawn, now)
+        audit.record(
+            actor, "completion.remove", "completion", completion_id, now,
+            mediator=old.mediator_id, course=course.code,
+        )  # fmt: skip
+
+
+def _to_replace(actor: Actor, completion_id: int) -> tuple[Completion, Course]:
+    old = Completion.get_or_none(Completion.id == completion_id)
+    if old is None:
+        raise NotFound
+    return old, require_runs(actor, old.course_id)
+
+
+def _replace(completion_id: int, now: dt.datetime, mistaken: bool) -> None:
+    marked = (
+        Completion.update(replaced_at=now, mistaken=mistaken)
+        .where(Completion.id == completion_id, Completion.replaced_at.is_null())
+        .execute()
+    )
+    if not marked:
+        raise Conflict(_("This result has been corrected in the meantime."))
+
+
+def _withdraw_issued(completion_id: int, reason: str, now: dt.datetime) -> list[Certification]:
+    issued = list(
+        Certification.select().where(
+            Certification.completion == completion_id, Certification.withdrawn_at.is_null()
+        )
+    )
+    Certification.update(withdrawn_at=now, withdrawal_reason=reason).where(
+        Certification.id.in_([one.id for one in issued])
+    ).execute()
+    return issued
+
+
+def _tell_withdrawn(actor: Actor, rows: list[Certification], now: dt.datetime) -> None:
+    for one in rows:
+        tell_certification(actor, one, "withdrawn", now)
 
 
 def completions_of(
@@ -173,6 +248,9 @@ def completions_of(
             result=row.result,
             recorded_at=row.recorded_at,
             replaced_at=row.replaced_at,
+            mistaken=row.mistaken,
+            minutes=row.minutes,
+            note=row.note,
         )
         for row in query.order_by(Completion.completed_on.desc(), Completion.id.desc())
     ]
@@ -186,8 +264,12 @@ def _check(
     now: dt.datetime,
     session_id: int | None,
     replaces: int | None,
+    attended: Attended,
 ) -> None:
     faults = Faults()
+    if attended.minutes is not None:
+        faults.whole("minutes", attended.minutes, 0, MOST_MINUTES)
+    faults.length("note", attended.note, NOTE_LENGTH)
     faults.one_of("result", result, tuple(CompletionResult))
     today = network_date(now)
     if not today - dt.timedelta(days=_OLDEST_YEARS * 366) <= completed_on <= today:
@@ -222,12 +304,14 @@ def _check_session(
         faults.add("completed_on", completed_on, expected)
 
 
-def _settled(row: Completion, course: Course, book: RuleBook) -> Recorded:
+def _settled(row: Completion, course: Course, book: RuleBook, now: dt.datetime) -> Recorded:
     """Bring the certifications that the course has to do with in line with all results; what
     `row` issued."""
     for kind in book.kinds_of(course.code):
-        settle_person(row.mediator_id, kind.code, book)
-    issued = Certification.get_or_none(Certification.completion == row.id)
+        settle_person(row.mediator_id, kind.code, book, now)
+    issued = Certification.get_or_none(
+        Certification.completion == row.id, Certification.withdrawn_at.is_null()
+    )
     if issued is None:
         return Recorded(row.id, None, None, None)
-    return Recorded(row.id, issued.id, issued.valid_from, issued.valid_until)
+    return Recorded(row.id, issued.id, issued.valid_from, issued.valid_until, issued.kind_id)

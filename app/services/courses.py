@@ -150,6 +150,8 @@ def _check(course: CourseFacts, course_id: int | None) -> None:
     other = Course.get_or_none(Course.code == code, Course.version == course.version)
     if other is not None and other.id != course_id:
         faults.add("version", course.version, _("a version that the course has not yet"))
+    if course_id is not None and _is_named_elsewhere(course_id, code):
+        faults.add("code", code, _("the code it has: rules or other courses name it"))
     faults.whole("version", course.version, 1, 1000)
     faults.text("title_pt", course.title_pt)
     faults.text("title_en", course.title_en)
@@ -168,6 +170,25 @@ def _check(course: CourseFacts, course_id: int | None) -> None:
         faults.add("older_due_on", course.older_due_on, _("none: this is the first version"))
     _check_trainers(faults, course.trainer_ids)
     faults.raise_any()
+
+
+def _is_named_elsewhere(course_id: int, code: str) -> bool:
+    """Whether another code would leave behind what names the course by the one it has: rules of
+    certification, courses that require it or count as others, its other versions."""
+    old = course_row(course_id).code
+    if old == code:
+        return False
+    naming = (
+        CoursePrerequisite.select().where(
+            CoursePrerequisite.required_code == old, CoursePrerequisite.course != course_id
+        ),
+        CourseEquivalent.select().where(
+            CourseEquivalent.counts_code == old, CourseEquivalent.course != course_id
+        ),
+        CertificationKind.select().where(CertificationKind.renewal_course == old),
+        Course.select().where(Course.code == old, Course.id != course_id),
+    )
+    return any(one.exists() for one in naming)
 
 
 def _check_requires(faults: Faults, course: CourseFacts) -> None:

@@ -25,6 +25,7 @@ from app.services.certificates import (
     certifications_of,
 )
 from app.services.errors import Forbidden, NotFound
+from app.services.horizon import network_date
 from app.services.mediators import MediatorView, get_mediator, list_mediators
 from app.services.names import in_readers_language, sorting_key
 from app.services.nomination_view import NominationView, list_nominations
@@ -52,6 +53,8 @@ class CertificateView:
     valid_until: dt.date | None
     state: str
     """`valid`, `soon` (ends within 60 days), `expired`, `not_yet` or `withdrawn`."""
+    number: str
+    """Of its certificate."""
 
 
 PEOPLE_A_PAGE = 100
@@ -200,7 +203,7 @@ def certificates_of(
 
     Of several, the one that counts today, else the latest.
     """
-    today = now.date()
+    today = network_date(now)
     newest: dict[str, CertificationView] = {}
     for one in certifications_of(actor, mediator_id, now):
         known = newest.get(one.kind)
@@ -214,6 +217,7 @@ def certificates_of(
             valid_from=one.valid_from,
             valid_until=one.valid_until,
             state=shown_state(one, today),
+            number=one.number,
         )
         for one in newest.values()
     ]

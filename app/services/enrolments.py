@@ -6,15 +6,23 @@ import datetime as dt
 from dataclasses import dataclass
 
 from app.i18n import _
-from app.models import CourseSession, Enrolment, EnrolmentStatus, Mediator, database
+from app.models import (
+    Completion,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    Mediator,
+    database,
+)
 from app.services import audit
 from app.services.checks import Faults
 from app.services.courses import runs_course
-from app.services.errors import Forbidden, NotFound
+from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.prerequisites import lacking_before, missing_before
 from app.services.rights import Actor
-from app.services.session_rows import find_session, first_day, seats
+from app.services.session_rows import find_session, first_day, hold_mediator, hold_session, seats
 from app.services.telling import name_of
+from app.services.training_busy import busy_meanwhile
 from app.services.training_telling import tell_cancelled, tell_placed
 
 
@@ -33,10 +41,11 @@ def enrol(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> 
 
     For the course's trainers, the coordinators of the mediator's home office, and oneself.
     """
-    session = find_session(session_id)
     mediator = _mediator(mediator_id)
-    _require_may_enrol(actor, session, mediator)
+    _require_may_enrol(actor, find_session(session_id), mediator)
     with database.atomic():
+        session = hold_session(session_id)
+        hold_mediator(mediator_id)
         faults = Faults()
         if not mediator.active:
             faults.add("mediator_id", mediator_id, _("an active mediator"))
@@ -49,6 +58,9 @@ def enrol(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> 
         )
         if before is not None and before.status != EnrolmentStatus.CANCELLED:
             faults.add("mediator_id", mediator_id, _("a mediator not yet enrolled"))
+        elif busy_meanwhile(session, [mediator_id]):
+            expected = _("somebody who neither has nor gives another session then")
+            faults.add("mediator_id", mediator_id, expected)
         faults.raise_any()
         free = session.capacity - seats(session_id, EnrolmentStatus.ENROLLED)
         status = EnrolmentStatus.ENROLLED if free > 0 else EnrolmentStatus.WAITING
@@ -69,11 +81,13 @@ def enrol(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> 
 
 
 def cancel_enrolment(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> None:
-    """Give a seat back; who has waited longest gets it."""
+    """Give a seat back; who has waited longest gets it. Raises Conflict once the session is over
+    or has a result of theirs."""
     session = find_session(session_id)
     if actor.mediator_id != mediator_id:
         _require_may_enrol(actor, session, _mediator(mediator_id))
     with database.atomic():
+        session = hold_session(session_id)
         row = Enrolment.get_or_none(
             Enrolment.session == session_id,
             Enrolment.mediator == mediator_id,
@@ -81,6 +95,7 @@ def cancel_enrolment(actor: Actor, session_id: int, mediator_id: int, now: dt.da
         )
         if row is None:
             raise NotFound
+        _check_open(session, mediator_id, now)
         if row.status == EnrolmentStatus.ENROLLED:
             row.sequence, row.changed_at = row.sequence + 1, now
         row.status = EnrolmentStatus.CANCELLED
@@ -118,8 +133,8 @@ def enrolments_of(actor: Actor, session_id: int) -> list[EnrolmentView]:
 
 def let_in(session_id: int, now: dt.datetime) -> list[int]:
     """Seats still free go to those who have waited longest; who they are. Passed over is who
-    lacks, by now, a course that must come before."""
-    session = find_session(session_id)
+    lacks, by now, a course that must come before, or is in another session then."""
+    session = hold_session(session_id)
     if session.ends_at <= now:
         return []
     free = session.capacity - seats(session_id, EnrolmentStatus.ENROLLED)
@@ -128,12 +143,25 @@ def let_in(session_id: int, now: dt.datetime) -> list[int]:
     )
     rows = list(waiting.order_by(Enrolment.asked_at, Enrolment.id)) if free > 0 else []
     lacking = lacking_before(session.course, [one.mediator_id for one in rows], first_day(session))
+    unable = set(lacking) | busy_meanwhile(session, [one.mediator_id for one in rows])
     found = []
-    for row in [one for one in rows if one.mediator_id not in lacking][:free]:
+    for row in [one for one in rows if one.mediator_id not in unable][:free]:
         row.status, row.changed_at = EnrolmentStatus.ENROLLED, now
         row.save()
         found.append(row.mediator_id)
     return found
+
+
+def _check_open(session: CourseSession, mediator_id: int, now: dt.datetime) -> None:
+    if session.ends_at <= now:
+        raise Conflict(_("The session is over."))
+    results = Completion.select().where(
+        Completion.session == session.id,
+        Completion.mediator == mediator_id,
+        Completion.replaced_at.is_null(),
+    )
+    if results.exists():
+        raise Conflict(_("There is a result of this person in the session."))
 
 
 def may_enrol(actor: Actor, session: CourseSession, mediator: Mediator) -> bool:

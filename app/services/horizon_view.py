@@ -18,8 +18,6 @@ from app.models import (
     Arrival,
     Certification,
     CertificationKind,
-    Course,
-    CourseTrainer,
     Desk,
     Language,
     Mediator,
@@ -28,12 +26,17 @@ from app.models import (
     Office,
     OfficeKind,
 )
-from app.services.courses import runs_course
 from app.services.errors import Forbidden
 from app.services.horizon import network_date
+from app.services.horizon_proposals import Named, ProposalView, proposal_views
 from app.services.requirements import REFERRALS
 from app.services.rights import Actor
-from app.services.training_records import certification_record, rule_of
+from app.services.telling import name_of
+from app.services.training_records import (
+    certification_record,
+    kinds_run_by,
+    rule_of,
+)
 from training.horizon import (
     LEAVES_SERVICE,
     DeskNeed,
@@ -44,7 +47,7 @@ from training.horizon import (
     Person,
     look_ahead,
 )
-from training.proposals import SessionProposal, propose_sessions
+from training.proposals import propose_sessions
 from training.records import CertificationRule
 from training.validity import add_months
 
@@ -54,14 +57,6 @@ TELEPHONE = "telephone"
 ASKED_WEEKS = 12
 ASKED_LEAST = 12
 """A desk is asked for a language that came so often in these weeks: once a week."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A code's names, for the reader's language."""
-
-    name_pt: str
-    name_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,19 +77,6 @@ class LossView:
     zero: bool
     already: bool
     lapses: tuple[Lapse, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ProposalView:
-    proposal: SessionProposal
-    course_id: int
-    course: Named
-    names: tuple[str, ...]
-    """Of those at stake."""
-    also: int
-    people: tuple[int, ...]
-    """All to be enrolled."""
-    may_plan: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +110,7 @@ def horizon_page(actor: Actor, now: dt.datetime) -> HorizonPage:
     kinds = _kinds_of(actor)
     found = network_horizon(now, today, until, kinds, _offices_of(actor))
     rules = certification_rules(kinds)
-    names = {row.id: row.called_name or row.name for row in Mediator.select()}
+    names = {row.id: name_of(row) for row in Mediator.select()}
     losses = tuple(_loss(actor, one, today, names) for one in found.losses)
     short = [row for row in found.heat if any(cell.fewest < row.least for cell in row.cells)]
     return HorizonPage(
@@ -139,11 +121,7 @@ def horizon_page(actor: Actor, now: dt.datetime) -> HorizonPage:
         standing=tuple(one for one in losses if one.already),
         heat=tuple(row for row in short if _changes(row)),
         steady=tuple(row for row in short if not _changes(row)),
-        proposals=tuple(
-            view
-            for one in propose_sessions(found, rules, today)
-            if (view := _proposal(actor, one, names)) is not None
-        ),
+        proposals=proposal_views(actor, propose_sessions(found, rules, today), names, now),
         expiring=len(found.expiries),
         offices={row.code: row.name for row in Office.select()},
         desks={
@@ -195,12 +173,8 @@ def certification_rules(kinds: Collection[str] | None = None) -> dict[str, Certi
 
 
 def _kinds_of(actor: Actor) -> set[str] | None:
-    """The kinds a trainer's courses issue; None, all of them, for coordinators."""
-    if actor.is_coordinator:
-        return None
-    own = Course.select(Course.certification).join(CourseTrainer)
-    own = own.where(CourseTrainer.user == actor.user_id, Course.certification.is_null(False))
-    return {row.certification_id for row in own}
+    """The kinds a trainer's courses issue or renew; None, all of them, for coordinators."""
+    return None if actor.is_coordinator else kinds_run_by(actor.user_id)
 
 
 def _offices_of(actor: Actor) -> frozenset[int] | None:
@@ -301,23 +275,3 @@ def _loss(actor: Actor, loss: Loss, today: dt.date, names: dict[int, str]) -> Lo
 def _lapse(one: Leaver, names: dict[int, str]) -> Lapse:
     kind = None if one.kind == LEAVES_SERVICE else one.kind
     return Lapse(one.mediator, names.get(one.mediator, ""), one.last_day, kind)
-
-
-def _proposal(actor: Actor, one: SessionProposal, names: dict[int, str]) -> ProposalView | None:
-    course = (
-        Course.select()
-        .where(Course.code == one.course, Course.active)
-        .order_by(Course.version.desc())
-        .first()
-    )
-    if course is None:
-        return None
-    return ProposalView(
-        proposal=one,
-        course_id=course.id,
-        course=Named(course.title_pt, course.title_en),
-        names=tuple(names[mediator_id] for mediator_id in one.mediators),
-        also=len(one.also),
-        people=(*one.mediators, *one.also),
-        may_plan=runs_course(actor, course.id),
-    )

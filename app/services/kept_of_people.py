@@ -243,7 +243,7 @@ TRAINING = Activity(
         Kept(
             table=m.Completion,
             personal="mediator course session completed_on result recorded_by recorded_at"
-            " replaced_at minutes note",
+            " replaced_at minutes note mistaken",
             plain="id",
             about=("mediator",),
             rules=_PERSON,
@@ -251,7 +251,7 @@ TRAINING = Activity(
         Kept(
             table=m.Certification,
             personal="mediator kind valid_from valid_until number completion withdrawn_at"
-            " withdrawal_reason",
+            " withdrawal_reason groundless",
             plain="id",
             about=("mediator",),
             rules=_PERSON,

@@ -16,6 +16,7 @@ from app.models import Enrolment, EnrolmentStatus, SessionOpinion, database
 from app.services.checks import Faults
 from app.services.errors import Conflict, Forbidden
 from app.services.rights import Actor
+from app.services.session_pages import session_to_run
 from app.services.sessions import SessionView, get_session
 
 SCORES = (1, 2, 3, 4, 5)
@@ -71,6 +72,12 @@ def give(actor: Actor, session_id: int, score: int, comment: str, now: dt.dateti
             raise Conflict(_("You have said already what you thought of it."))
         # No entry in the audit log: its order would tell who said what.
         SessionOpinion.create(session=session_id, score=score, comment=comment.strip())
+
+
+def satisfaction_of(actor: Actor, session_id: int) -> Satisfaction:
+    """What was thought of one session, for who runs it; else Forbidden."""
+    session_to_run(actor, session_id)
+    return satisfaction([session_id]).get(session_id, Satisfaction(0, None))
 
 
 def satisfaction(session_ids: Iterable[int]) -> dict[int, Satisfaction]:

@@ -95,6 +95,7 @@ def ask(actor: Actor, wanted: Wanted, now: dt.datetime) -> int:
         "office": wanted.office_id,
         "link": wanted.link,
         "trainers": list(wanted.trainer_ids),
+        "languages": list(wanted.languages),
         "split": wanted.may_split,
     }
     with database.atomic():
@@ -140,6 +141,10 @@ def choose(actor: Actor, run_id: int, number: int, now: dt.datetime) -> list[int
     wanted = _wanted(run.parameters)
     made = []
     with database.atomic():
+        # The update holds the run: of two who choose at once the second sees what was taken.
+        Run.update(status=Run.status).where(Run.id == run_id).execute()
+        run = Run.get_by_id(run_id)
+        listed = run.result.get("choices", ())
         if any(one.get("taken") for one in listed):
             raise Conflict(_("One of these times has been chosen already."))
         for group in listed[number]["groups"]:
@@ -152,6 +157,7 @@ def choose(actor: Actor, run_id: int, number: int, now: dt.datetime) -> list[int
                 capacity=max(len(group["people"]), 1),
                 self_enrol=False,
                 trainer_ids=wanted.trainer_ids,
+                languages=wanted.languages,
             )
             session_id = training.create_session(actor, facts, now)
             for mediator_id in group["people"]:
@@ -248,6 +254,7 @@ def _wanted(told: dict[str, Any]) -> Wanted:
         office_id=told["office"],
         link=told["link"],
         trainer_ids=tuple(told["trainers"]),
+        languages=tuple(told.get("languages", ())),
         may_split=told["split"],
     )
 

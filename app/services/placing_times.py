@@ -12,21 +12,24 @@ from app.i18n import _
 from app.models import (
     Absence,
     CourseSession,
-    Enrolment,
-    EnrolmentStatus,
+    Language,
     Mediator,
     Office,
     PlanningGroup,
     RequestStatus,
     SessionTrainer,
+    User,
 )
 from app.services.checks import SLOT_MINUTES, Faults
 from app.services.horizon import monday_of
 from app.services.openings import opening_calendar
-from app.services.session_rows import zone_of_place
+from app.services.session_clashes import clashes_of
+from app.services.session_rows import same_place, zone_of_place
+from app.services.training_busy import training_spans
 from training.placing import candidate_times
 from training.records import Interval
 
+A_DAY = dt.timedelta(days=1)
 MOST_PEOPLE = 60
 MOST_WEEKS = 12
 STEP_MINUTES = 60
@@ -47,6 +50,8 @@ class Wanted:
     link: str = ""
     trainer_ids: tuple[int, ...] = ()
     may_split: bool = True
+    languages: tuple[str, ...] = ()
+    """Codes of the languages it is given in."""
 
 
 def check(wanted: Wanted, now: dt.datetime) -> None:
@@ -67,6 +72,9 @@ def check(wanted: Wanted, now: dt.datetime) -> None:
     known = Mediator.select().where(Mediator.id.in_(list(wanted.people)), Mediator.active)
     if not wanted.people or known.count() != len(set(wanted.people)):
         faults.add("people", len(wanted.people), _("at least one active mediator"))
+    known_languages = {row.code for row in Language.select(Language.code)}
+    for index, code in enumerate(wanted.languages):
+        faults.one_of(f"languages.{index}", code, known_languages)
     if len(wanted.people) > MOST_PEOPLE:
         faults.add("people", len(wanted.people), _("at most %(n)d people", n=MOST_PEOPLE))
     faults.raise_any()
@@ -109,7 +117,11 @@ def candidates_of(wanted: Wanted) -> tuple[Interval, ...]:
     times = candidate_times(openings, wanted.minutes, STEP_MINUTES)
     given = [_interval(one.session) for one in _given(wanted.trainer_ids)]
     same = CourseSession.select().where(CourseSession.course == wanted.course_id)
-    given += [_interval(one) for one in same if one.office_id == wanted.office_id]
+    given += [
+        _interval(one) for one in same if same_place(one, wanted.office_id, wanted.trainer_ids)
+    ]
+    if days:
+        given += _own_time(wanted.trainer_ids, days[0], days[-1])
     return tuple(time for time in times if not any(time.overlaps(one) for one in given))
 
 
@@ -119,14 +131,31 @@ def _given(trainer_ids: Iterable[int]) -> list[SessionTrainer]:
     return list(query.where(SessionTrainer.user.in_(list(trainer_ids))))
 
 
+def _own_time(trainer_ids: Iterable[int], first: dt.date, last: dt.date) -> list[Interval]:
+    """Published shifts, leave and training of trainers who are mediators themselves."""
+    users = User.select().where(User.id.in_(list(trainer_ids)), User.mediator.is_null(False))
+    own = [one.mediator_id for one in users]
+    since = dt.datetime.combine(first, dt.time(), dt.UTC) - A_DAY
+    until = dt.datetime.combine(last, dt.time(), dt.UTC) + 2 * A_DAY
+    found = clashes_of(0, own, since, until)
+    return [
+        Interval(one.starts_at, one.ends_at)
+        for clashes in found.values()
+        for one in clashes
+        if one.starts_at is not None and one.ends_at is not None
+    ]
+
+
 def _interval(session: CourseSession) -> Interval:
     return Interval(session.starts_at, session.ends_at)
 
 
 def busy_of(wanted: Wanted) -> dict[int, list[Interval]]:
-    """When people cannot come at all: approved absences, other sessions. Why is not told."""
-    since = dt.datetime.combine(wanted.first_day, dt.time(), dt.UTC) - dt.timedelta(days=1)
+    """When people cannot come at all: approved absences, other sessions, had or
+    given. Why is not told."""
+    since = dt.datetime.combine(wanted.first_day, dt.time(), dt.UTC) - A_DAY
     people = list(wanted.people)
+    until = dt.datetime.combine(wanted.last_day, dt.time(), dt.UTC) + 2 * A_DAY
     found: dict[int, list[Interval]] = defaultdict(list)
     absences = Absence.select().where(
         Absence.mediator.in_(people),
@@ -135,15 +164,6 @@ def busy_of(wanted: Wanted) -> dict[int, list[Interval]]:
     )
     for one in absences:
         found[one.mediator_id].append(Interval(one.starts_at, one.ends_at))
-    enrolled = (
-        Enrolment.select(Enrolment, CourseSession)
-        .join(CourseSession)
-        .where(
-            Enrolment.mediator.in_(people),
-            Enrolment.status == EnrolmentStatus.ENROLLED,
-            CourseSession.ends_at > since,
-        )
-    )
-    for row in enrolled:
-        found[row.mediator_id].append(_interval(row.session))
+    for row in training_spans(since, until, people):
+        found[row.mediator_id].append(Interval(row.starts_at, row.ends_at))
     return found

@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from app.models import (
     Absence,
     Assignment,
-    CourseSession,
-    Enrolment,
-    EnrolmentStatus,
     Mediator,
     MediatorLanguage,
     OfficeKind,
@@ -21,6 +18,7 @@ from app.models import (
 from app.services.field_busy import field_spans
 from app.services.published import breaks_of, live_rosters_between
 from app.services.roster_rows import shift_rows
+from app.services.training_busy import training_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +119,10 @@ def _languages(people: Iterable[int]) -> defaultdict[int, frozenset[str]]:
 def _training(
     people: Iterable[int], now: dt.datetime, until: dt.datetime
 ) -> list[tuple[int, dt.datetime, dt.datetime]]:
-    """At training, or out with a field route."""
-    rows = (
-        Enrolment.select(Enrolment, CourseSession)
-        .join(CourseSession)
-        .where(
-            Enrolment.mediator.in_(list(people)),
-            Enrolment.status == EnrolmentStatus.ENROLLED,
-            CourseSession.ends_at > now,
-            CourseSession.starts_at < until,
-        )
-    )
-    trained = [(row.mediator_id, row.session.starts_at, row.session.ends_at) for row in rows]
-    return trained + field_spans(now, until, people)
+    """At training, or giving it, or out with a field route."""
+    trained = training_spans(now, until, people)
+    spans = [(one.mediator_id, one.starts_at, one.ends_at) for one in trained]
+    return spans + field_spans(now, until, people)
 
 
 def _absences(

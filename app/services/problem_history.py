@@ -10,9 +10,6 @@ from zoneinfo import ZoneInfo
 
 from app.models import (
     Assignment,
-    CourseSession,
-    Enrolment,
-    EnrolmentStatus,
     Mediator,
     PlanningGroup,
     Roster,
@@ -20,6 +17,7 @@ from app.models import (
 )
 from app.services.field_busy import field_spans
 from app.services.horizon import Horizon
+from app.services.training_busy import training_spans
 from app.services.worked import unsocial_counts
 from solver import problem as sp
 
@@ -37,9 +35,9 @@ class PersonHistories:
         since = horizon.starts_on - dt.timedelta(weeks=HISTORY_WEEKS)
         shifts = list(_published(group, since, horizon.starts_on))
         self.shifts = by_mediator(shifts)
-        self.sessions = by_mediator(_attended(horizon))
         self.outings: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
         began = horizon.starts_at - dt.timedelta(weeks=HISTORY_WEEKS)
+        self.training = by_mediator(training_spans(began, horizon.starts_at))
         for mediator_id, start, end in field_spans(began, horizon.starts_at):
             self.outings[mediator_id].append((start, end))
         self.unsocial_had = unsocial_counts(shifts)
@@ -49,7 +47,7 @@ class PersonHistories:
     def of(self, row: Mediator) -> sp.History:
         """The last duty before the week, published, training or outing, and the run up to it."""
         shifts = self.shifts[row.id]
-        sessions = [one.session for one in self.sessions[row.id]]
+        sessions = self.training[row.id]
         outings = self.outings[row.id]
         ends = [one.ends_at for one in (*shifts, *sessions)] + [end for _start, end in outings]
         if not ends:
@@ -88,17 +86,5 @@ def _published(group: PlanningGroup, since: dt.date, until: dt.date) -> Iterable
             Roster.status == RosterStatus.PUBLISHED,
             Assignment.date >= since,
             Assignment.date < until,
-        )
-    )
-
-
-def _attended(horizon: Horizon) -> Iterable[Enrolment]:
-    return (
-        Enrolment.select(Enrolment, CourseSession)
-        .join(CourseSession)
-        .where(
-            Enrolment.status == EnrolmentStatus.ENROLLED,
-            CourseSession.starts_at < horizon.starts_at,
-            CourseSession.starts_at >= horizon.starts_at - dt.timedelta(weeks=HISTORY_WEEKS),
         )
     )

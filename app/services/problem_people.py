@@ -12,9 +12,6 @@ from app.models import (
     Absence,
     Availability,
     Certification,
-    CourseSession,
-    Enrolment,
-    EnrolmentStatus,
     Loan,
     LoanStatus,
     Mediator,
@@ -31,6 +28,7 @@ from app.services.horizon import Horizon
 from app.services.own_calendars import busy_times
 from app.services.problem_history import PersonHistories, by_mediator
 from app.services.shapes import ShapeRule
+from app.services.training_busy import training_spans
 from solver import problem as sp
 
 LENT_COST = 3
@@ -108,15 +106,9 @@ class People:
         self.wishes = by_mediator(
             Wish.select().where(Wish.starts_at < horizon.ends_at, Wish.ends_at > horizon.starts_at)
         )
-        self.sessions = by_mediator(
-            Enrolment.select(Enrolment, CourseSession)
-            .join(CourseSession)
-            .where(
-                Enrolment.status == EnrolmentStatus.ENROLLED,
-                CourseSession.starts_at < horizon.ends_at,
-                CourseSession.ends_at > horizon.starts_at,
-            )
-        )
+        self.training: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
+        for one in training_spans(horizon.starts_at, horizon.ends_at, ids):
+            self.training[one.mediator_id].append((one.starts_at, one.ends_at))
         self.loans = by_mediator(
             Loan.select().where(
                 Loan.status == LoanStatus.AGREED, Loan.date.in_(list(horizon.dates))
@@ -266,10 +258,10 @@ class People:
         ]
 
     def _busy(self, row: Mediator) -> tuple[sp.Interval, ...]:
-        """Training and field routes, in slots; each piece within one day, none twice."""
+        """Training, had or given, and field routes, in slots; each piece within one day, none
+        twice."""
         slots: set[int] = set()
-        taken = [(one.session.starts_at, one.session.ends_at) for one in self.sessions[row.id]]
-        for times in (*taken, *self.outings[row.id]):
+        for times in (*self.training[row.id], *self.outings[row.id]):
             span = self.horizon.span(*times)
             slots |= set(range(*span)) if span else set()
         return tuple(

@@ -13,12 +13,15 @@ from app.models import (
     CourseTrainer,
     Mediator,
     Message,
+    Office,
     User,
     database,
 )
 from app.services.horizon import network_date
 from app.services.horizon_view import MONTHS, network_horizon
 from app.services.telling import Telling, coordinators_of, name_of, tell_each
+from app.services.training_records import rule_book
+from training.horizon import Loss
 from training.reminders import Audience, Reminder, ReminderKey, reminders_due
 from training.validity import add_months
 
@@ -32,7 +35,7 @@ def remind(now: dt.datetime) -> int:
     with database.atomic():
         ahead = network_horizon(now, today, add_months(today, MONTHS))
         due = reminders_due(ahead.expiries, today, _sent(), ahead.at_stake())
-        return tell_each(_tellings(due), now)
+        return tell_each(_tellings(due, _offices_losing(ahead.losses)), now)
 
 
 def _sent() -> set[ReminderKey]:
@@ -48,7 +51,19 @@ def _sent() -> set[ReminderKey]:
     }
 
 
-def _tellings(due: Iterable[Reminder]) -> Iterable[Telling]:
+def _offices_losing(losses: Iterable[Loss]) -> dict[tuple[int, str], set[int]]:
+    """Who leaves and the kind they lose → the offices whose desks that takes a language off."""
+    ids = {row.code: row.id for row in Office.select(Office.id, Office.code)}
+    found: dict[tuple[int, str], set[int]] = defaultdict(set)
+    for one in losses:
+        for leaver in one.leavers:
+            found[leaver.mediator, leaver.kind].add(ids[one.office])
+    return found
+
+
+def _tellings(
+    due: Iterable[Reminder], losing: dict[tuple[int, str], set[int]]
+) -> Iterable[Telling]:
     mediators = {row.id: row for row in Mediator.select()}
     kinds = {row.code: row for row in CertificationKind.select()}
     accounts = {
@@ -64,7 +79,7 @@ def _tellings(due: Iterable[Reminder]) -> Iterable[Telling]:
         if Audience.TRAINER in one.to:
             to |= trainers[key.kind]
         if Audience.COORDINATOR in one.to:
-            to |= set(coordinators_of([mediator.home_office_id]))
+            to |= set(coordinators_of(sorted(losing[mediator.id, key.kind])))
         for user_id in sorted(to):
             yield Telling(
                 user_id,
@@ -85,11 +100,12 @@ def _tellings(due: Iterable[Reminder]) -> Iterable[Telling]:
 
 
 def _trainers() -> dict[str, set[int]]:
-    """Kind of certification → users who run a course that issues it."""
+    """Kind of certification → users who run a course that issues or renews it, or counts as one."""
+    book = rule_book()
     found: dict[str, set[int]] = defaultdict(set)
     query = CourseTrainer.select(CourseTrainer, Course).join(Course)
     query = query.switch(CourseTrainer).join(User).where(User.active, Course.active)
     for row in query:
-        if row.course.certification_id is not None:
-            found[row.course.certification_id].add(row.user_id)
+        for kind in book.kinds_of(row.course.code):
+            found[kind.code].add(row.user_id)
     return found

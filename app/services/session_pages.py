@@ -7,53 +7,30 @@ are not, never why.
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from app.models import (
-    Absence,
-    Assignment,
     CourseSession,
     CourseTrainer,
     Enrolment,
     EnrolmentStatus,
     Mediator,
     Office,
-    RequestStatus,
     User,
 )
 from app.services.courses import CourseView, course_row, get_course, list_courses
 from app.services.errors import Forbidden
 from app.services.names import sorting_key
 from app.services.prerequisites import lacking_before
-from app.services.published import live_rosters
 from app.services.rights import Actor
+from app.services.session_clashes import Clash, ClashKind, clashes_of
 from app.services.sessions import SessionView, get_session, sessions_of
 from app.services.telling import name_of
 
 OPINIONS_WITHIN = dt.timedelta(weeks=4)
 """How long after a session people are asked what they thought of it."""
-
-
-class ClashKind(StrEnum):
-    SHIFT = "shift"
-    LEAVE = "leave"
-    TRAINING = "training"
-    HIDDEN = "hidden"
-    """Not the reader's to know."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """Time already given that a session falls on; hidden ones have no times."""
-
-    kind: ClashKind
-    starts_at: dt.datetime | None = None
-    ends_at: dt.datetime | None = None
-    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +54,8 @@ class SessionPage:
     """Enrolled first, then the waiting in their order."""
     candidates: tuple[Seat, ...]
     """By name; those who are free first, those who need another course before last."""
+    trainers_taken: tuple[Seat, ...]
+    """Trainers whose own time as mediators it falls on."""
     begun: bool
     over: bool
 
@@ -133,6 +112,7 @@ def session_page(actor: Actor, session_id: int, now: dt.datetime) -> SessionPage
         course=course,
         seats=seats,
         candidates=tuple(sorted(others, key=_readiness)),
+        trainers_taken=_trainers(actor, session, now),
         begun=session.starts_at <= now,
         over=session.ends_at <= now,
     )
@@ -269,46 +249,15 @@ def _open_session(
 def _taken(
     session: SessionView, mediator_ids: list[int], now: dt.datetime
 ) -> dict[int, list[Clash]]:
-    """Published shifts, approved leave and other sessions at the time of this one; of a session
-    that is over nothing is asked any more."""
-    found: dict[int, list[Clash]] = defaultdict(list)
+    """What falls on the time of this session; of one that is over nothing is asked any more."""
     if session.ends_at <= now:
-        return found
-    shifts = (
-        Assignment.select(Assignment, Office)
-        .join(Office)
-        .where(
-            Assignment.mediator.in_(mediator_ids),
-            Assignment.starts_at < session.ends_at,
-            Assignment.ends_at > session.starts_at,
-            Assignment.roster.in_(live_rosters()),
-        )
-    )
-    for row in shifts:
-        clash = Clash(ClashKind.SHIFT, row.starts_at, row.ends_at, row.office.name)
-        found[row.mediator_id].append(clash)
-    leave = Absence.select().where(
-        Absence.mediator.in_(mediator_ids),
-        Absence.status == RequestStatus.APPROVED,
-        Absence.starts_at < session.ends_at,
-        Absence.ends_at > session.starts_at,
-    )
-    for absence in leave:
-        clash = Clash(ClashKind.LEAVE, absence.starts_at, absence.ends_at)
-        found[absence.mediator_id].append(clash)
-    others = (
-        Enrolment.select(Enrolment, CourseSession)
-        .join(CourseSession)
-        .where(
-            Enrolment.mediator.in_(mediator_ids),
-            Enrolment.status == EnrolmentStatus.ENROLLED,
-            Enrolment.session != session.id,
-            CourseSession.starts_at < session.ends_at,
-            CourseSession.ends_at > session.starts_at,
-        )
-    )
-    for one in others:
-        other = one.session
-        clash = Clash(ClashKind.TRAINING, other.starts_at, other.ends_at, other.course.code)
-        found[one.mediator_id].append(clash)
-    return found
+        return {}
+    return clashes_of(session.id, mediator_ids, session.starts_at, session.ends_at)
+
+
+def _trainers(actor: Actor, session: SessionView, now: dt.datetime) -> tuple[Seat, ...]:
+    """Trainers who are mediators too and are not free then."""
+    rows = Mediator.select(Mediator, Office).join(Office).switch(Mediator).join(User)
+    people = list(rows.where(User.id.in_(list(session.trainer_ids))).order_by(Mediator.name))
+    taken = _taken(session, [one.id for one in people], now)
+    return tuple(_seat(actor, one, None, taken, {}) for one in people if taken.get(one.id))

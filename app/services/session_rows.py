@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
-from app.models import CourseSession, Enrolment, EnrolmentStatus, Office
+from app.models import CourseSession, Enrolment, EnrolmentStatus, Mediator, Office
 from app.services.errors import NotFound
 from app.services.horizon import NETWORK_ZONE
 
@@ -16,6 +17,33 @@ def find_session(session_id: int) -> CourseSession:
     if row is None:
         raise NotFound
     return row
+
+
+def hold_session(session_id: int) -> CourseSession:
+    """The session as it is now; nobody else changes it or its seats until the transaction ends.
+    Raises NotFound. Call within a transaction."""
+    # An update holds the row, so that two who count its seats at once do so one after the other.
+    CourseSession.update(capacity=CourseSession.capacity).where(
+        CourseSession.id == session_id
+    ).execute()
+    return find_session(session_id)
+
+
+def hold_mediator(mediator_id: int) -> None:
+    """Nobody else enrols this person or records a result of theirs until the transaction ends."""
+    Mediator.update(code=Mediator.code).where(Mediator.id == mediator_id).execute()
+
+
+def same_place(row: CourseSession, office_id: int | None, trainer_ids: Collection[int]) -> bool:
+    """Whether a session of the same course at the same time would be the same class: at one
+    office, or online with a trainer in common. Without trainers named, those of the course give
+    it, whoever they are."""
+    if row.office_id != office_id:
+        return False
+    if office_id is not None:
+        return True
+    theirs = {one.user_id for one in row.trainers}
+    return not theirs or not trainer_ids or bool(theirs & set(trainer_ids))
 
 
 def zone_of(row: CourseSession) -> str:

@@ -6,8 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from peewee import fn
+
 from app.i18n import _
 from app.models import (
+    Completion,
     Course,
     CourseSession,
     CourseTrainer,
@@ -24,13 +27,22 @@ from app.services.courses import get_course, require_runs
 from app.services.enrolments import let_in
 from app.services.errors import Conflict, Forbidden
 from app.services.rights import Actor
-from app.services.session_rows import find_session, seats, zone_of
+from app.services.session_rows import (
+    find_session,
+    first_day,
+    hold_session,
+    same_place,
+    seats,
+    zone_of,
+)
 from app.services.training_telling import (
     enrolled_in,
     session_details,
+    tell_called_off,
     tell_cancelled,
     tell_moved,
     tell_placed,
+    waiting_for,
 )
 
 LONGEST_SESSION = dt.timedelta(days=1)
@@ -86,15 +98,17 @@ def edit_session(actor: Actor, session_id: int, session: SessionFacts, now: dt.d
     require_runs(actor, row.course_id)
     if session.course_id != row.course_id:
         raise Forbidden
-    _check(session, session_id)
-    told_before = session_details(row)
     with database.atomic():
+        row = hold_session(session_id)
+        told_before = session_details(row)
+        _check(session, session_id)
         columns = _columns(session)
         if session_events.moves(row, columns):
             columns |= {"sequence": CourseSession.sequence + 1, "changed_at": now}
         CourseSession.update(**columns).where(CourseSession.id == session_id).execute()
         _replace_trainers(session_id, session)
         moved = find_session(session_id)
+        _check_results(moved)
         tell_moved(actor, told_before, moved, now)
         tell_placed(actor, moved, let_in(session_id, now), now)
         audit.record(actor, "session.edit", "session", session_id, now)
@@ -107,7 +121,9 @@ def remove_session(actor: Actor, session_id: int, now: dt.datetime) -> None:
     if row.starts_at <= now:
         raise Conflict(_("The session has begun."))
     with database.atomic():
+        row = hold_session(session_id)
         tell_cancelled(actor, row, enrolled_in(session_id), now)
+        tell_called_off(actor, row, waiting_for(session_id), now)
         session_events.keep_called_off(row, now)
         row.delete_instance(recursive=False)
         audit.record(actor, "session.remove", "session", session_id, now, course=row.course_id)
@@ -148,6 +164,20 @@ def _check(session: SessionFacts, session_id: int | None) -> None:
     faults.raise_any()
 
 
+def _check_results(moved: CourseSession) -> None:
+    """A session cannot begin after a result of it was had."""
+    first = (
+        Completion.select(fn.MIN(Completion.completed_on))
+        .where(Completion.session == moved.id, Completion.replaced_at.is_null())
+        .scalar()
+    )
+    if first is not None and first_day(moved) > first:
+        faults = Faults()
+        expected = _("not after the day of its first result, %(date)s", date=first.isoformat())
+        faults.add("starts_at", moved.starts_at, expected)
+        faults.raise_any()
+
+
 def _check_trainers(faults: Faults, session: SessionFacts, session_id: int | None) -> None:
     """Trainers of the course, not at another session meanwhile."""
     faults.unique("trainer_ids", session.trainer_ids)
@@ -186,13 +216,17 @@ def _replace_trainers(session_id: int, session: SessionFacts) -> None:
 
 
 def _overlapping(session: SessionFacts, session_id: int | None) -> bool:
-    """One course may run in two offices at once, but not twice in one place."""
+    """One course may run in two offices at once, or online with other trainers, but not twice in
+    one place."""
     others = CourseSession.select().where(
         CourseSession.course == session.course_id,
         CourseSession.starts_at < session.ends_at,
         CourseSession.ends_at > session.starts_at,
     )
-    return any(other.id != session_id and other.office_id == session.office_id for other in others)
+    return any(
+        other.id != session_id and same_place(other, session.office_id, session.trainer_ids)
+        for other in others
+    )
 
 
 def _columns(session: SessionFacts) -> dict[str, Any]:

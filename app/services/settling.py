@@ -13,11 +13,11 @@ from app.services.training_records import (
     completion_record,
     rule_book,
 )
+from app.services.training_telling import tell_certification
 from app.services.withdrawals import tell_of_changed
 from training import records
 from training.certificate import RANDOM_BYTES, certificate_number
-from training.faults import TrainingFault
-from training.validity import certification_after
+from training.validity import certifications_from
 
 
 def settle_course(code: str, now: dt.datetime) -> None:
@@ -36,47 +36,73 @@ def settle_kind(kind: str, now: dt.datetime, book: RuleBook | None = None) -> in
     people |= {row.mediator_id for row in _passed_rows(kind, book)}
     for mediator_id in sorted(people):
         before = _spans(mediator_id, kind)
-        settle_person(mediator_id, kind, book)
+        settle_person(mediator_id, kind, book, now)
         if _spans(mediator_id, kind) != before:
             tell_of_changed(mediator_id, kind, now)
     return len(people)
 
 
-def _spans(mediator_id: int, kind: str) -> set[tuple[int, dt.date, dt.date | None]]:
+def _spans(mediator_id: int, kind: str) -> set[tuple[Any, ...]]:
     rows = Certification.select().where(
         Certification.mediator == mediator_id, Certification.kind == kind
     )
-    return {(row.id, row.valid_from, row.valid_until) for row in rows}
+    return {(row.id, row.valid_from, row.valid_until, row.withdrawn_at) for row in rows}
 
 
-def settle_person(mediator_id: int, kind: str, book: RuleBook) -> None:
+def settle_person(mediator_id: int, kind: str, book: RuleBook, now: dt.datetime) -> None:
     """Reckon every certification of a kind anew, by day of completion: whatever the order in
-    which results are entered, the certifications come out the same. One that somebody withdrew
-    stays withdrawn; a completion that issues nothing leaves its earlier one as it was."""
-    rule, catalogue = book.rules[kind], book.catalogue
+    which results are entered, the certifications come out the same, those of the library. One
+    that somebody withdrew stays withdrawn; one whose result issues nothing any more is withdrawn
+    as groundless, and comes back when a later reckoning issues it."""
     issued = list(
         Certification.select().where(
             Certification.mediator == mediator_id, Certification.kind == kind
         )
     )
-    by_completion = {one.completion_id: one for one in issued}
-    held = [certification_record(one) for one in issued if one.completion_id is None]
-    for completion in _passed(mediator_id, kind, book):
-        standing = by_completion.get(completion.id)
-        if standing is not None and standing.withdrawn_at is not None:
-            held.append(certification_record(standing))
-            continue
-        try:
-            wanted = certification_after(completion_record(completion), rule, held, catalogue)
-        except TrainingFault:
-            # A result that renews nothing is kept all the same: it was taken and passed.
-            continue
-        _keep(standing, wanted, completion)
-        held.append(wanted)
+    standing = {one.completion_id: one for one in issued if one.completion_id is not None}
+    passed = {one.id: one for one in _passed(mediator_id, kind, book)}
+    ledger = certifications_from(
+        [completion_record(one) for one in passed.values()],
+        [book.rules[kind]],
+        book.catalogue,
+        {
+            completion_id: one.withdrawn_at
+            for completion_id, one in standing.items()
+            if one.withdrawn_at is not None and not one.groundless
+        },
+        held=[certification_record(one) for one in _given(issued, set(passed))],
+    )
+    wanted = {one.completion: one for one in ledger.certifications}
+    for completion_id, one in wanted.items():
+        _keep(standing.get(completion_id), one, passed[completion_id], now)
+    for completion_id, row in standing.items():
+        if completion_id in passed.keys() - wanted.keys() and row.withdrawn_at is None:
+            row.withdrawn_at, row.groundless = now, True
+            row.save()
+            tell_certification(None, row, "withdrawn", now)
+
+
+def _given(issued: list[Certification], passed: set[int]) -> list[Certification]:
+    """Those that no result of the rule as it is issued: by no result of ours, or by a course that
+    issued the kind once. They stand as they are, and can be renewed."""
+    others = [one for one in issued if one.completion_id not in passed and not one.groundless]
+    asked = [one.completion_id for one in others if one.completion_id is not None]
+    if not asked:
+        return others
+    counts = Completion.select(Completion.id).where(
+        Completion.id.in_(asked),
+        Completion.result == CompletionResult.PASSED,
+        Completion.replaced_at.is_null(),
+    )
+    known = {None, *(one.id for one in counts)}
+    return [one for one in others if one.completion_id in known]
 
 
 def _keep(
-    standing: Certification | None, wanted: records.Certification, completion: Completion
+    standing: Certification | None,
+    wanted: records.Certification,
+    completion: Completion,
+    now: dt.datetime,
 ) -> None:
     """Issue what is wanted, or move the days of what stands; its number stays."""
     if standing is None:
@@ -88,8 +114,13 @@ def _keep(
             number=certificate_number(secrets.token_bytes(RANDOM_BYTES)),
             completion=completion.id,
         )
-    elif (standing.valid_from, standing.valid_until) != (wanted.valid_from, wanted.valid_until):
+        return
+    days = (standing.valid_from, standing.valid_until)
+    if standing.groundless or days != (wanted.valid_from, wanted.valid_until):
         standing.valid_from, standing.valid_until = wanted.valid_from, wanted.valid_until
+        if standing.groundless:
+            standing.withdrawn_at, standing.groundless = None, False
+            tell_certification(None, standing, "reinstated", now)
         standing.save()
 
 

@@ -5,14 +5,17 @@ from app.services.certificates import (
     CertificationView,
     certifications_of,
     expiring,
+    reinstate_certification,
     withdraw_certification,
 )
 from app.services.completions import (
+    Attended,
     CompletionView,
     Recorded,
     completions_of,
     correct_completion,
     record_completion,
+    remove_completion,
 )
 from app.services.courses import (
     CourseFacts,
@@ -35,6 +38,7 @@ from app.services.sessions import (
 )
 
 __all__ = [
+    "Attended",
     "CertificationState",
     "CertificationView",
     "CompletionView",
@@ -59,6 +63,8 @@ __all__ = [
     "get_session",
     "list_courses",
     "record_completion",
+    "reinstate_certification",
+    "remove_completion",
     "remove_session",
     "runs_course",
     "sessions_of",

@@ -12,6 +12,7 @@ from app.models import (
     Course,
     CourseEquivalent,
     CoursePrerequisite,
+    CourseTrainer,
 )
 from training import records
 from training.records import courses_by_code, equivalents_of
@@ -49,6 +50,14 @@ def rule_book() -> RuleBook:
     kinds = tuple(CertificationKind.select().order_by(CertificationKind.code))
     rules = {one.code: _rule(one, issuing[one.code]) for one in kinds}
     return RuleBook(course_catalogue(), kinds, rules)
+
+
+def kinds_run_by(user_id: int | None) -> set[str]:
+    """The kinds that the courses of a trainer issue or renew, or courses that count as them."""
+    rows = Course.select(Course.code).join(CourseTrainer).where(CourseTrainer.user == user_id)
+    own = {row.code for row in rows}
+    book = rule_book()
+    return {one.code for one in book.kinds if own & book.accepted(one.code)}
 
 
 def course_catalogue() -> dict[str, records.Course]:

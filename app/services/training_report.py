@@ -22,7 +22,7 @@ from app.models import (
     database,
 )
 from app.services import audit
-from app.services.errors import Forbidden
+from app.services.errors import Forbidden, NotFound
 from app.services.horizon import network_date
 from app.services.names import in_readers_language
 from app.services.opinions import summed
@@ -34,6 +34,7 @@ from training.hours import (
     Attendance,
     Engagement,
     PersonHours,
+    YearOfHours,
     hours_of_year,
 )
 
@@ -73,15 +74,7 @@ def hours_page(actor: Actor, year: int | None, now: dt.datetime) -> HoursPage:
     this_year = network_date(now).year
     year = year if year is not None and 2000 <= year <= this_year else this_year
     attended = _completions(year)
-    found = hours_of_year(
-        year,
-        [
-            Engagement(one.id, one.association.name, one.starts_on, one.ends_on)
-            for one in people
-            if one.ends_on is None or one.ends_on >= one.starts_on
-        ],
-        [Attendance(row.mediator_id, row.completed_on, _minutes(row)) for row in attended],
-    )
+    found = _hours(year, people, attended)
     everything = actor.is_coordinator and actor.office_ids is None
     return HoursPage(
         year=year,
@@ -93,6 +86,16 @@ def hours_page(actor: Actor, year: int | None, now: dt.datetime) -> HoursPage:
         courses=_by_course(attended) if everything else (),
         may_export=everything,
     )
+
+
+def own_hours(actor: Actor, now: dt.datetime) -> PersonHours | None:
+    """The actor's own year of training so far; None for who is no mediator or not engaged."""
+    if actor.mediator_id is None:
+        return None
+    year = network_date(now).year
+    rows = Mediator.select(Mediator, Association).join(Association)
+    own = list(rows.where(Mediator.id == actor.mediator_id))
+    return next(iter(_hours(year, own, _completions(year)).people), None)
 
 
 def funders_tables(actor: Actor, year: int, now: dt.datetime) -> tuple[OutTable, ...]:
@@ -127,6 +130,18 @@ def funders_tables(actor: Actor, year: int, now: dt.datetime) -> tuple[OutTable,
     )
 
 
+def _hours(year: int, people: list[Mediator], attended: list[Completion]) -> YearOfHours:
+    return hours_of_year(
+        year,
+        [
+            Engagement(one.id, one.association.name, one.starts_on, one.ends_on)
+            for one in people
+            if one.ends_on is None or one.ends_on >= one.starts_on
+        ],
+        [Attendance(row.mediator_id, row.completed_on, _minutes(row)) for row in attended],
+    )
+
+
 def _row(year: int, title: str, one: Line) -> tuple[int | str | float | None, ...]:
     mean = None if one.mean_tenths is None else one.mean_tenths / 10
     return (year, title, one.name, one.people, one.passed, one.failed, one.minutes, one.opinions,
@@ -146,12 +161,16 @@ def _people(actor: Actor) -> list[Mediator]:
 
 
 def _completions(year: int) -> list[Completion]:
-    """What was attended in a year; corrected results count as corrected."""
+    """What was attended in a year; corrected results count as corrected, who did not come does
+    not. Raises NotFound for a year that no calendar has."""
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        raise NotFound
     query = Completion.select(Completion, Course, Mediator).join(Course)
     query = query.switch(Completion).join(Mediator)
     return list(
         query.where(
             Completion.replaced_at.is_null(),
+            Completion.result != CompletionResult.ABSENT,
             Completion.completed_on >= dt.date(year, 1, 1),
             Completion.completed_on <= dt.date(year, 12, 31),
         )
@@ -159,8 +178,11 @@ def _completions(year: int) -> list[Completion]:
 
 
 def _minutes(row: Completion) -> int:
-    """Attended where somebody counted, else as long as the course."""
-    return int(row.minutes if row.minutes is not None else row.course.minutes)
+    """Attended where somebody counted; else as long as the course for who has passed it, and
+    nothing for others: who failed may have left, and a right is not met by a guess."""
+    if row.minutes is not None:
+        return int(row.minutes)
+    return int(row.course.minutes) if row.result == CompletionResult.PASSED else 0
 
 
 def _by_course(attended: list[Completion]) -> tuple[Line, ...]:

@@ -6,10 +6,14 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from app.models import CourseSession, Enrolment, EnrolmentStatus
+from app.models import Certification, CourseSession, Enrolment, EnrolmentStatus, Mediator
 from app.services.rights import Actor
+from app.services.session_clashes import shifts_between
 from app.services.session_rows import zone_of
-from app.services.telling import tell, users_of
+from app.services.telling import coordinators_of, name_of, tell, users_of
+
+CERTIFICATION_KIND = "certification_changed"
+ON_SHIFT = "training_on_shift"
 
 
 def session_details(row: CourseSession) -> dict[str, Any]:
@@ -27,8 +31,17 @@ def session_details(row: CourseSession) -> dict[str, Any]:
 
 def enrolled_in(session_id: int) -> list[int]:
     """The mediators who have a seat."""
+    return _with_status(session_id, EnrolmentStatus.ENROLLED)
+
+
+def waiting_for(session_id: int) -> list[int]:
+    """The mediators who wait for a seat."""
+    return _with_status(session_id, EnrolmentStatus.WAITING)
+
+
+def _with_status(session_id: int, status: EnrolmentStatus) -> list[int]:
     rows = Enrolment.select(Enrolment.mediator).where(
-        Enrolment.session == session_id, Enrolment.status == EnrolmentStatus.ENROLLED
+        Enrolment.session == session_id, Enrolment.status == status
     )
     return [row.mediator_id for row in rows]
 
@@ -36,8 +49,37 @@ def enrolled_in(session_id: int) -> list[int]:
 def tell_placed(
     actor: Actor, row: CourseSession, mediator_ids: Iterable[int], now: dt.datetime
 ) -> None:
-    """They have a seat, by somebody else's doing or because one became free."""
-    _tell(actor, "training_placed", row, mediator_ids, {}, now)
+    """They have a seat, by somebody else's doing or because one became free; who coordinates an
+    office whose published shift it falls on learns of it, whoever gave the seat."""
+    placed = list(mediator_ids)
+    _tell(actor, "training_placed", row, placed, {}, now)
+    tell_on_shifts(actor, row, placed, now)
+
+
+def tell_on_shifts(
+    actor: Actor, row: CourseSession, mediator_ids: Iterable[int], now: dt.datetime
+) -> None:
+    """Coordinators learn, once a seat, of a published shift that somebody will be missing from."""
+    ids = list(mediator_ids)
+    if row.ends_at <= now or not ids:
+        return
+    seats = {
+        seat.mediator_id: seat
+        for seat in Enrolment.select(Enrolment, Mediator)
+        .join(Mediator)
+        .where(Enrolment.session == row.id, Enrolment.mediator.in_(ids))
+    }
+    for shift in shifts_between(ids, row.starts_at, row.ends_at):
+        seat = seats[shift.mediator_id]
+        details = {
+            "session": session_details(row),
+            "mediator_id": seat.mediator_id,
+            "mediator": name_of(seat.mediator),
+            "office": shift.office.name,
+        }
+        to = [one for one in coordinators_of([shift.office_id]) if one != actor.user_id]
+        # The seat given back and had again is another: its sequence has gone up.
+        tell(to, ON_SHIFT, f"{ON_SHIFT}.{seat.id}.{seat.sequence}", details, now)
 
 
 def tell_moved(actor: Actor, before: dict[str, Any], row: CourseSession, now: dt.datetime) -> None:
@@ -45,6 +87,7 @@ def tell_moved(actor: Actor, before: dict[str, Any], row: CourseSession, now: dt
     after = session_details(row)
     if any(before[name] != after[name] for name in ("starts_at", "ends_at", "office")):
         _tell(actor, "training_moved", row, enrolled_in(row.id), {"before": before}, now)
+        tell_on_shifts(actor, row, enrolled_in(row.id), now)
 
 
 def tell_cancelled(
@@ -52,6 +95,24 @@ def tell_cancelled(
 ) -> None:
     """Their seat is gone: they were taken out, or the session is called off."""
     _tell(actor, "training_cancelled", row, mediator_ids, {}, now)
+
+
+def tell_called_off(
+    actor: Actor, row: CourseSession, mediator_ids: Iterable[int], now: dt.datetime
+) -> None:
+    """What they wait for a seat in is called off."""
+    _tell(actor, "training_cancelled", row, mediator_ids, {"waiting": True}, now)
+
+
+def tell_certification(
+    actor: Actor | None, row: Certification, what: str, now: dt.datetime
+) -> None:
+    """The mediator learns that a certification of theirs is `withdrawn` or `reinstated`."""
+    if actor is not None and row.mediator_id == actor.mediator_id:
+        return
+    details = {"what": what, "name_pt": row.kind.name_pt, "name_en": row.kind.name_en}
+    key = f"{CERTIFICATION_KIND}.{row.id}.{what}.{now.isoformat()}"
+    tell(users_of([row.mediator_id]), CERTIFICATION_KIND, key, details, now)
 
 
 def _tell(

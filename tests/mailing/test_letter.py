@@ -170,6 +170,10 @@ def test_every_kind_that_is_told_has_words_of_its_own_in_both_languages(
         "training_placed": {"session": session},
         "training_moved": {"session": session, "before": session},
         "training_cancelled": {"session": session},
+        "training_on_shift": {"session": session, "mediator": "Ana", "office": "Lisboa"},
+        "certification_changed": {
+            "name_pt": "Jurídico", "name_en": "Legal", "what": "withdrawn",
+        },
         "address_refused": {"name": "Ana"},
     }  # fmt: skip
     subjects: dict[str, set[str]] = {}

@@ -321,8 +321,12 @@ TABLE: dict[str, list[Door]] = {
     "courses.show": [get("/courses/{course}", PLANNERS | TRAINER)],
     "courses.record": both("/courses/{course}/results/new", NETWORK | TRAINER),
     "courses.correct": both("/courses/results/{completion}/correct", NETWORK | TRAINER),
+    "courses.remove_result": [post("/courses/results/{completion}/remove", NETWORK | TRAINER)],
     "certifications.show": [get("/certifications/{certification}", NETWORK | TRAINER)],
     "certifications.withdraw": both("/certifications/{certification}/withdraw", NETWORK | TRAINER),
+    "certifications.reinstate": [
+        post("/certifications/{certification}/reinstate", NETWORK | TRAINER)
+    ],
     "certifications.repairs": [
         get("/certifications/repairs/{roster}/{ana}/" + MONDAY.isoformat(), NETWORK)
     ],

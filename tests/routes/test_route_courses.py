@@ -16,12 +16,16 @@ from app.models import (
     Absence,
     AbsenceKind,
     Certification,
+    CertificationKind,
     Completion,
     CompletionResult,
+    Course,
     CourseSession,
+    CourseTrainer,
     Enrolment,
     EnrolmentStatus,
     RequestStatus,
+    User,
 )
 
 NOW = dt.datetime.now(dt.UTC)  # pages read the clock
@@ -210,3 +214,88 @@ def test_a_correction_that_says_nothing_is_none(
     assert answer.status_code == 400
     assert Completion.select().count() == 1
     assert Completion.get().result == CompletionResult.FAILED
+
+
+def test_minutes_and_remark_are_recorded_and_corrected(
+    trainer: FlaskClient, world: SmallWorld
+) -> None:
+    trainer.post(
+        f"/courses/{world.course.id}/results/new",
+        data={
+            "mediator_id": world.mediators[0].id, "session_id": 1, "result": "absent",
+            "completed_on": f"{TODAY:%d/%m/%Y}", "minutes": "0", "note": "Sick",
+        },
+    )  # fmt: skip
+    first = Completion.get()
+    assert (first.result, first.minutes, first.note) == (CompletionResult.ABSENT, 0, "Sick")
+    form = page(trainer, f"/courses/results/{first.id}/correct")
+    assert 'value="Sick"' in form
+    data = {"completed_on": f"{TODAY:%d/%m/%Y}", "result": "passed", "minutes": "x", "note": ""}
+    path = f"/courses/results/{first.id}/correct"
+    assert trainer.post(path, data=data).status_code == 400
+    assert trainer.post(path, data=data | {"minutes": "90"}).status_code == 302
+    new = Completion.select().order_by(Completion.id.desc()).first()
+    assert (new.result, new.minutes, new.note) == (CompletionResult.PASSED, 90, "")
+
+
+def test_a_result_recorded_by_mistake_is_taken_back(
+    trainer: FlaskClient, world: SmallWorld
+) -> None:
+    record(trainer, world, TODAY)
+    first = Completion.get()
+    assert "Take it back" in page(trainer, f"/courses/results/{first.id}/correct")
+    assert trainer.post(f"/courses/results/{first.id}/remove").status_code == 302
+    assert "recorded by mistake" in page(trainer, f"/courses/{world.course.id}")
+    assert Certification.get().withdrawn_at is not None
+    assert trainer.post(f"/courses/results/{first.id}/remove").status_code == 404
+
+
+def test_a_withdrawal_is_taken_back(trainer: FlaskClient, world: SmallWorld) -> None:
+    record(trainer, world, TODAY)
+    path = f"/certifications/{Certification.get().id}"
+    trainer.post(f"{path}/withdraw", data={"reason": "Conduct", "since": f"{TODAY:%d/%m/%Y}"})
+    assert "Take the withdrawal back" in page(trainer, path)
+    assert trainer.post(f"{path}/reinstate").status_code == 302
+    assert "Take the withdrawal back" not in page(trainer, path)
+    assert Certification.get().withdrawn_at is None
+
+
+def test_the_kind_that_a_renewal_course_renews_is_named(
+    trainer: FlaskClient, world: SmallWorld
+) -> None:
+    course = Course.create(code="REFRESH", title_pt="x", title_en="x", minutes=60)
+    CourseTrainer.create(course=course, user=User.get(User.email == world.trainer))
+    CertificationKind.update(renewal_course="REFRESH").execute()
+    for one, day in ((world.course, TODAY - 300 * DAY), (course, TODAY)):
+        trainer.post(
+            f"/courses/{one.id}/results/new",
+            data={
+                "mediator_id": world.mediators[0].id, "session_id": 0, "result": "passed",
+                "completed_on": f"{day:%d/%m/%Y}",
+            },
+        )  # fmt: skip
+    said = page(trainer, f"/courses/{course.id}")
+    assert said.count("Ana is certified for Legal support until") == 2
+
+
+def test_mediators_get_at_their_own_certificate(
+    trainer: FlaskClient, world: SmallWorld, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    record(trainer, world, TODAY)
+    number = Certification.get().number
+    for email, path in (
+        (world.mediator, "/sessions"),
+        (world.association, f"/mediators/{world.mediators[0].id}"),
+    ):
+        client = sign_in(email)
+        assert f"/certificates/{number}.pdf" in page(client, path)
+        assert client.get(f"/certificates/{number}.pdf").status_code == 200
+    assert "training/hours" in page(client, f"/associations/{world.associations[0].id}")
+
+
+def test_years_that_no_calendar_has_are_not_found(
+    world: SmallWorld, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    client = sign_in(world.coordinator)
+    for year in (0, 99999):
+        assert client.get(f"/training/{year}.csv").status_code == 404

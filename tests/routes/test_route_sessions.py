@@ -19,11 +19,13 @@ from app.models import (
     Absence,
     AbsenceKind,
     Certification,
+    CheckIn,
     Completion,
     CourseSession,
     Enrolment,
     EnrolmentStatus,
     RequestStatus,
+    SessionOpinion,
     SessionTrainer,
     User,
 )
@@ -188,7 +190,7 @@ def test_the_grid_records_everybody_at_once(
     ana, bo, caio = (one.id for one in world.mediators[:3])
     trainer = client(world.trainer)
     path = f"/sessions/{held.id}/results"
-    assert text_of(trainer, path).count('type="radio"') == 9
+    assert text_of(trainer, path).count('type="radio"') == 12
     data = {
         f"result-{ana}": "passed", f"minutes-{ana}": "170", f"result-{bo}": "failed",
         f"note-{bo}": "left early",
@@ -200,7 +202,7 @@ def test_the_grid_records_everybody_at_once(
     rows = {row.mediator_id: (row.minutes, row.note) for row in Completion.select()}
     assert rows == {ana: (170, ""), bo: (None, "left early")}
     assert Certification.get().mediator_id == ana
-    assert told.count('type="radio"') == 3, "only Caio is left"
+    assert told.count('type="radio"') == 4, "only Caio is left"
     refused = trainer.post(path, data={f"result-{caio}": "brilliant", f"minutes-{caio}": "all"})
     assert refused.status_code == 400
     assert 'value="all"' in refused.text, "what was typed stays"
@@ -304,3 +306,38 @@ def test_a_renewal_lengthens_and_both_papers_say_how_they_stand(
     assert trainer.get(f"/certificates/{first.number}.pdf").status_code == 409
     guessed = first.number[:-4] + ("00" if first.number[-2:] != "00" else "01")
     assert stranger.get(f"/certificates/{guessed}").status_code == 404
+
+
+def test_reasons_against_a_sheet_come_in_the_readers_language(
+    world: SmallWorld, client: Callable[[str], FlaskClient], held: CourseSession
+) -> None:
+    trainer = client(world.trainer)
+    trainer.post("/language", data={"locale": "pt"})
+    answer = trainer.post(f"/sessions/{held.id}/sheet", data={"text": BAD_SHEET})
+    told = html.unescape(answer.text)
+    for reason in ("linha 3", "resultado", "minutos", "um número inteiro de 0 a 1440"):
+        assert reason in told
+    for english in ("row 3", "expected", "a known name", "a date from", "whole number"):
+        assert english not in told
+
+
+def test_opinions_are_shown_to_the_trainers_once_three_have_spoken(
+    world: SmallWorld, client: Callable[[str], FlaskClient], held: CourseSession
+) -> None:
+    trainer, path = client(world.trainer), f"/sessions/{held.id}/results"
+    for _who in range(2):
+        SessionOpinion.create(session=held, score=4, comment="Long")
+    assert "Long" not in text_of(trainer, path)
+    SessionOpinion.create(session=held, score=5, comment="")
+    told = text_of(trainer, path)
+    assert "Long" in told
+    assert "4.3" in told
+
+
+def test_only_who_checked_in_is_passed_in_passing(
+    world: SmallWorld, client: Callable[[str], FlaskClient], held: CourseSession
+) -> None:
+    trainer, path = client(world.trainer), f"/sessions/{held.id}/results"
+    assert text_of(trainer, path).count("data-came") == 3
+    CheckIn.create(session=held, mediator=world.mediators[0], at=NOW - 2 * DAY)
+    assert text_of(trainer, path).count("data-came") == 1

@@ -207,11 +207,12 @@ def test_the_waiting_move_up_until_the_session_is_over(world: SmallWorld, now: d
         training.enrol(world.system, session_id, one, now + index * HOUR / 60)
     last_moment = session.ends_at - dt.timedelta(seconds=1)
     training.cancel_enrolment(world.system, session_id, ana, last_moment)
-    training.cancel_enrolment(world.system, session_id, bo, session.ends_at)
+    with pytest.raises(Conflict):
+        training.cancel_enrolment(world.system, session_id, bo, session.ends_at)
     seats = {
         one.mediator_id: one.status for one in training.enrolments_of(world.system, session_id)
     }
-    assert seats == {caio: ENROLLED, dina: WAITING}
+    assert seats == {bo: ENROLLED, caio: ENROLLED, dina: WAITING}
 
 
 def test_who_comes_to_lack_a_course_is_marked_and_passed_over(
@@ -236,3 +237,15 @@ def test_who_comes_to_lack_a_course_is_marked_and_passed_over(
     training.cancel_enrolment(trainer, session_id, people[0].id, now)
     status = {one.mediator_name: one.status for one in training.enrolments_of(trainer, session_id)}
     assert status == {"Bo": WAITING, "Caio": ENROLLED}
+
+
+def test_a_code_that_others_name_stays(world: SmallWorld, now: dt.datetime) -> None:
+    legal = training.get_course(world.system, world.course.id)
+    renamed = replace(legal, code="LAW")
+    follow = CourseFacts(code="B", title_pt="B", title_en="B", minutes=60, requires=("LEGAL",))
+    course_id = training.create_course(world.system, follow, now)
+    with pytest.raises(Invalid) as error:
+        training.edit_course(world.system, legal.id, renamed, now)
+    assert faults_of(error) == {"code"}
+    training.edit_course(world.system, course_id, replace(follow, requires=()), now)
+    training.edit_course(world.system, legal.id, renamed, now)

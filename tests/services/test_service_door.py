@@ -149,9 +149,13 @@ def test_hours_are_held_against_the_right_by_association(
     page = training_report.hours_page(actor(world.coordinator), 2026, now)
     had = {page.names[one.mediator]: (one.had, one.owed) for one in page.people}
     assert had["Ana"] == (120, 2400 - 120)
-    assert had["Bo"] == (180, 2400 - 180), "as long as the course where nobody counted"
+    assert had["Bo"] == (0, 2400), "who failed is not taken to have stayed to the end"
     by_name = {one.association: (one.people, one.had) for one in page.associations}
-    assert by_name == {"Associação Aurora": (3, 120), "Associação Ponte": (2, 180)}
+    assert by_name == {"Associação Aurora": (3, 120), "Associação Ponte": (2, 0)}
+    mine = training_report.own_hours(actor(world.mediator), now)
+    assert mine is not None
+    assert (mine.had, mine.owed) == (120, 2400 - 120)
+    assert training_report.own_hours(actor(world.trainer), now) is None
     own = training_report.hours_page(actor(world.association), 2026, now)
     assert set(own.names.values()) == {"Ana", "Caio", "Eva"}
     assert own.courses == ()
@@ -160,6 +164,25 @@ def test_hours_are_held_against_the_right_by_association(
     for email in (world.trainer, world.mediator):
         with pytest.raises(Forbidden):
             training_report.hours_page(actor(email), 2026, now)
+
+
+def test_who_passed_stayed_who_did_not_come_did_not(world: SmallWorld, now: dt.datetime) -> None:
+    complete(world, 0, dt.date(2026, 2, 2), None, passed=True)
+    complete(world, 1, dt.date(2026, 2, 2), None, passed=False)
+    Completion.update(result=CompletionResult.ABSENT).where(
+        Completion.mediator == world.mediators[1]
+    ).execute()
+    page = training_report.hours_page(actor(world.coordinator), 2026, now)
+    had = {page.names[one.mediator]: one.had for one in page.people}
+    assert (had["Ana"], had["Bo"]) == (180, 0)
+    (course,) = page.courses
+    assert (course.people, course.passed, course.failed) == (1, 1, 0)
+
+
+def test_a_year_that_no_calendar_has_is_not_there(world: SmallWorld, now: dt.datetime) -> None:
+    for year in (0, 99999):
+        with pytest.raises(NotFound):
+            training_report.funders_tables(actor(world.coordinator), year, now)
 
 
 def test_the_export_counts_by_each_and_names_nobody(world: SmallWorld, now: dt.datetime) -> None:
@@ -173,10 +196,10 @@ def test_the_export_counts_by_each_and_names_nobody(world: SmallWorld, now: dt.d
     rows = list(csv.reader(io.StringIO(text), delimiter=";"))
     told = {(row[1], row[2]): row[3:7] for row in rows[1:]}
     assert told["gender", "woman"] == ["1", "1", "0", "120"]
-    assert told["gender", "not given"] == ["1", "0", "1", "180"]
-    assert told["language", "português"] == ["2", "1", "1", "300"]
-    assert told["language", "mandarim"] == ["1", "0", "1", "180"]
-    assert told["course", "LEGAL v1 Apoio jurídico"] == ["2", "1", "1", "300"]
+    assert told["gender", "not given"] == ["1", "0", "1", "0"]
+    assert told["language", "português"] == ["2", "1", "1", "120"]
+    assert told["language", "mandarim"] == ["1", "0", "1", "0"]
+    assert told["course", "LEGAL v1 Apoio jurídico"] == ["2", "1", "1", "120"]
     assert told["association", "'=HYPERLINK(1)"] == ["1", "1", "0", "120"], "no formula"
     assert "Ana" not in text
     book = load_workbook(io.BytesIO(sheets_out.write(tables, "xlsx")))

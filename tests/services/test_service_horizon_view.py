@@ -10,7 +10,16 @@ import pytest
 from flask.testing import FlaskClient
 from small_world import SmallWorld
 
-from app.models import Certification, Mediator, User
+from app.models import (
+    Certification,
+    CertificationKind,
+    Course,
+    CourseSession,
+    CourseTrainer,
+    Mediator,
+    User,
+)
+from app.services.enrolments import enrol
 from app.services.errors import Forbidden
 from app.services.horizon_view import HorizonPage, horizon_page
 from app.services.rights import actor_of
@@ -102,3 +111,37 @@ def test_the_page_says_it_and_its_button_plans_the_session(
     assert link is not None
     form = client.get(link[1].replace("&amp;", "&")).text
     assert re.search(r'<input checked[^>]*name="people"[^>]*value="1"', form)
+
+
+def test_a_course_no_longer_given_is_not_proposed(world: SmallWorld, now: dt.datetime) -> None:
+    certify(world, 0, LAST)
+    old = Course.create(
+        code="AAA", title_pt="x", title_en="x", minutes=60, certification="legal", active=False
+    )
+    (proposal,) = page_for(world.coordinator, now).proposals
+    assert proposal.course_id == world.course.id
+    assert old.code == proposal.proposal.course, "the rule names it first"
+    Course.update(active=False).execute()
+    (proposal,) = page_for(world.coordinator, now).proposals
+    assert (proposal.course_id, proposal.may_plan) == (None, False)
+    assert proposal.course.name_en == "Legal support"
+
+
+def test_what_is_planned_already_is_said(world: SmallWorld, now: dt.datetime) -> None:
+    certify(world, 0, LAST)
+    session = CourseSession.create(
+        course=world.course, office=world.lisbon, starts_at=now + 60 * DAY,
+        ends_at=now + 60 * DAY + DAY / 8,
+    )  # fmt: skip
+    enrol(world.system, session.id, world.mediators[0].id, now)
+    (proposal,) = page_for(world.coordinator, now).proposals
+    assert [(one.session_id, one.names) for one in proposal.planned] == [(session.id, ("Ana",))]
+    assert not proposal.may_plan, "not planned twice"
+
+
+def test_who_runs_a_renewal_course_sees_its_kind(world: SmallWorld, now: dt.datetime) -> None:
+    certify(world, 0, LAST)
+    refresher = Course.create(code="REFRESH", title_pt="x", title_en="x", minutes=60)
+    CertificationKind.update(renewal_course="REFRESH").execute()
+    CourseTrainer.create(course=refresher, user=User.get(User.email == world.other_trainer))
+    assert ukrainian(page_for(world.other_trainer, now)) == [(LAST + DAY, 0, ["Ana"])]

@@ -8,7 +8,16 @@ from collections import Counter
 import pytest
 from small_world import SmallWorld
 
-from app.models import Certification, Message
+from app.models import (
+    Certification,
+    CertificationKind,
+    Course,
+    CourseTrainer,
+    Desk,
+    MediatorOffice,
+    Message,
+    User,
+)
 from app.services.reminding import remind
 
 DAY = dt.timedelta(days=1)
@@ -71,3 +80,20 @@ def test_coordinators_are_left_alone_where_the_desk_keeps_its_language(
         )  # fmt: skip
     assert remind(at(30)) == 2
     assert told() == Counter([world.mediator, world.trainer])
+
+
+def test_the_office_that_loses_the_language_is_told_and_so_is_who_renews(
+    ends: None, world: SmallWorld, now: dt.datetime
+) -> None:
+    """Ana is of Lisbon, but it is the Azores' desk that has nobody else."""
+    ana = world.mediators[0]
+    MediatorOffice.create(mediator=ana, office=world.azores, cost=3)
+    Desk.update(office=world.azores).execute()
+    refresher = Course.create(code="REFRESH", title_pt="x", title_en="x", minutes=60)
+    CertificationKind.update(renewal_course="REFRESH").execute()
+    CourseTrainer.create(course=refresher, user=User.get(User.email == world.other_trainer))
+    remind(at(30))
+    assert {*told()} == {
+        world.mediator, world.trainer, world.other_trainer, world.coordinator,
+        world.azores_coordinator,
+    }  # fmt: skip

@@ -87,4 +87,6 @@ def test_a_session_called_off_is_told_to_those_with_a_seat(
     enrol(trainer, session, ana.id, now)
     enrol(trainer, session, bo.id, now)
     remove_session(trainer, session, now + HOUR)
-    assert told()[1:] == [("Ana", "training_cancelled")]
+    assert told()[1:] == [("Ana", "training_cancelled"), ("Bo", "training_cancelled")]
+    waiting = {row.user.name: row.details.get("waiting") for row in Message.select()}
+    assert waiting == {"Ana": None, "Bo": True}

@@ -70,10 +70,12 @@ def test_any_separator_order_encoding_and_date_form(data):
 
 @pytest.mark.parametrize("result", list(Result))
 @pytest.mark.parametrize(
-    ("yes", "no"), [("aprovada", "reprovada"), ("sim", "não"), ("1", "0"), ("X", "faltou")]
+    ("yes", "no"), [("aprovada", "reprovada"), ("sim", "não"), ("1", "0"), ("X", "falso")]
 )
-def test_the_usual_words_for_both_results(result, yes, no):
-    (row,) = read(f"nome\tresultado\nFatou Sané\t{yes if result is Result.PASSED else no}").rows
+@pytest.mark.parametrize("away", ["faltou", "Falta", "ausente", "absent"])
+def test_the_usual_words_for_each_result(result, yes, no, away):
+    word = {Result.PASSED: yes, Result.FAILED: no, Result.ABSENT: away}[result]
+    (row,) = read(f"nome\tresultado\nFatou Sané\t{word}").rows
     assert row.result is result
 
 

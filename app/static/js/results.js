@@ -1,6 +1,6 @@
-// The grid of results by keyboard: P passed, N not passed, 0 nothing; arrows go from row to row.
+// The grid of results by keyboard: P passed, N not passed, F absent, 0 nothing; arrows go from row to row.
 
-const RESULT_OF = { p: "passed", a: "passed", n: "failed", r: "failed", 0: "" };
+const RESULT_OF = { p: "passed", a: "passed", n: "failed", r: "failed", f: "absent", 0: "" };
 
 const rows = [...document.querySelectorAll('[data-role="row"]')];
 const choice = (row, value) => row.querySelector(`input[type="radio"][value="${value}"]`);
@@ -27,7 +27,8 @@ rows.forEach((row, index) => {
 });
 
 document.querySelector('[data-role="all-passed"]')?.addEventListener("click", () => {
+  // Who never checked in at the door is not passed in passing.
   rows.forEach((row) => {
-    if (chosen(row)?.value === "") choice(row, "passed").checked = true;
+    if ("came" in row.dataset && chosen(row)?.value === "") choice(row, "passed").checked = true;
   });
 });
