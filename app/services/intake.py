@@ -99,10 +99,11 @@ class Press:
     ticket_id: int | None = None
 
 
-def receptions(actor: Actor) -> list[Office]:
-    """The offices at whose reception `actor` may count. Raises Forbidden where there are none."""
+def receptions(actor: Actor, now: dt.datetime) -> list[Office]:
+    """The offices at whose reception `actor` may count today. Raises Forbidden where none is."""
     query = Office.select().where(Office.active).order_by(Office.position, Office.name)
-    mine = [one for one in query if arrivals.may_log(actor, one.id)]
+    logged = arrivals.offices_logged(actor, now)
+    mine = [one for one in query if logged is None or one.id in logged]
     if not mine:
         raise Forbidden
     return mine
@@ -112,14 +113,16 @@ def has_reception(actor: Actor) -> bool:
     return actor.is_coordinator or actor.is_mediator
 
 
-def office_of(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoice, ...]]:
+def office_of(
+    actor: Actor, code: str | None, now: dt.datetime
+) -> tuple[Office, tuple[OfficeChoice, ...]]:
     """The office of that code, by default the first of the actor's own."""
-    return chosen_office(receptions(actor), code)
+    return chosen_office(receptions(actor, now), code)
 
 
 def intake_page(actor: Actor, office_code: str | None, now: dt.datetime) -> IntakePage:
     """The reception of an office: its languages and needs, the most frequent first."""
-    office, choices = office_of(actor, office_code)
+    office, choices = office_of(actor, office_code, now)
     frequent, others = language_rows(office, now)
     return IntakePage(
         office_id=office.id,
@@ -160,7 +163,7 @@ def need_columns(office: Office, now: dt.datetime) -> tuple[NeedColumn, ...]:
 
 
 def desk_count(actor: Actor, office_code: str, now: dt.datetime) -> DeskCount:
-    office, _choices = office_of(actor, office_code)
+    office, _choices = office_of(actor, office_code, now)
     return DeskCount(OfficeChoice(office.code, office.name), office.zone, _today(office, now))
 
 
@@ -170,11 +173,19 @@ def desks_of(office_code: str, needs: Iterable[str], now: dt.datetime) -> dict[s
 
 
 def press(
-    actor: Actor, office_id: int, press_id: str, language: str, need: str, now: dt.datetime
+    actor: Actor,
+    office_id: int,
+    press_id: str,
+    language: str,
+    need: str,
+    now: dt.datetime,
+    *,
+    seconds_ago: int = 0,
 ) -> Press | None:
     """Count one visitor, once for each `press_id`; None for one that was taken back since.
 
-    Where the office gives numbers, the visitor has one from now on.
+    The visitor came when the button was pressed, as `arrivals.pressed_at` believes it. Where the
+    office gives numbers, they have one from now on.
 
     Raises Invalid, Forbidden, NotFound, and Conflict for an id that was used for something else.
     """
@@ -183,7 +194,8 @@ def press(
     faults.raise_any()
     asked = hashlib.sha256(f"{office_id}.{language}.{need}".encode()).hexdigest()
     scope = _scope(actor)
-    pressed = Press(press_id, arrivals.half_hour(now), language, need)
+    came_at = arrivals.pressed_at(now, seconds_ago)
+    pressed = Press(press_id, arrivals.half_hour(came_at), language, need)
     with database.atomic():
         known = IdempotencyKey.get_or_none(
             IdempotencyKey.scope == scope, IdempotencyKey.key == press_id
@@ -196,7 +208,7 @@ def press(
             first_at = dt.datetime.fromisoformat(known.answer["starts_at"])
             pressed = replace(pressed, starts_at=first_at)
             return _with_ticket(pressed, tickets.of_press(office_id, press_id))
-        arrivals.add_arrival(actor, office_id, language, need, now)
+        arrivals.add_arrival(actor, office_id, language, need, now, came_at)
         office = Office.get_by_id(office_id)
         if office.gives_tickets:
             given = tickets.issue(office, press_id, language, need, now)
@@ -237,6 +249,8 @@ def note_outcome(
     outcome: str,
     minutes: int | None,
     service_minutes: int | None = None,
+    *,
+    now: dt.datetime,
 ) -> Press:
     """Say how a visit ended and, where known, how long the wait was and how long it was received.
 
@@ -249,7 +263,7 @@ def note_outcome(
     ending = Ending(outcome, minutes, service_minutes)
     outcomes.check(faults, ending, "outcome", "minutes", "service_minutes")
     faults.raise_any()
-    if not arrivals.may_log(actor, office_id):
+    if not arrivals.may_log(actor, office_id, now):
         raise Forbidden
     noted = replace(pressed, outcome=outcome, minutes=minutes, service_minutes=service_minutes)
     with database.atomic():

@@ -52,6 +52,22 @@ def test_a_call_is_logged_by_button_or_typed_minutes_and_taken_back(
     assert coordinator.get("/calls/summary?month=rubbish").status_code == 200
 
 
+def test_a_call_taken_back_twice_is_said_and_the_next_is_logged(
+    coordinator: FlaskClient, telephone: Office
+) -> None:
+    """Two quick presses, or a colleague's a moment before: an answer, not an error to retry."""
+    coordinator.post("/calls", data=call(), headers={"X-Part": "last"})
+    with database.connection_context():
+        made = Call.get().id
+    part = {"X-Part": "last"}
+    assert "notice-bad" not in coordinator.post(f"/calls/{made}/undo", headers=part).text
+    again = coordinator.post(f"/calls/{made}/undo", data={"office": "telephone"}, headers=part)
+    assert again.status_code == 200
+    assert "That call was taken back already." in again.text
+    following = coordinator.post("/calls", data=call(press="b" * 8, ago="1800"), headers=part)
+    assert "15 min, three-way, a mediator here" in following.text
+
+
 def test_a_call_that_cannot_be_says_why_and_is_not_kept(
     coordinator: FlaskClient, telephone: Office
 ) -> None:
