@@ -84,6 +84,11 @@ def _swaps(actor: Actor) -> bool:
     return actor.is_mediator or actor.is_coordinator
 
 
+def _plans(actor: Actor) -> bool:
+    """Coordinators of the whole network."""
+    return actor.is_coordinator and actor.office_ids is None
+
+
 def _takes_calls(actor: Actor) -> bool:
     return takes_calls(actor, g.now)
 
@@ -118,6 +123,7 @@ ENTRIES = (
     Entry("people.languages", lambda: _("Languages"), _coordinates, "people", only_in_menu=True),
     Entry("associations.index", lambda: _("Associations"), _associations, "people"),
     Entry("offices.index", lambda: _("Offices"), _coordinates, "people"),
+    Entry("languages.index", lambda: _("List of languages"), _plans, "people", only_in_menu=True),
     Entry("sessions.index", lambda: _("Training"), lambda actor: actor.is_mediator, "training"),
     Entry("courses.index", lambda: _("Courses"), _trains, "training"),
     Entry("horizon.index", lambda: _("What expires"), _trains, "training", only_in_menu=True),

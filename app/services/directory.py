@@ -25,6 +25,7 @@ from app.services.certificates import (
     certifications_of,
 )
 from app.services.errors import Forbidden, NotFound
+from app.services.horizon import network_date
 from app.services.mediators import MediatorView, get_mediator, list_mediators
 from app.services.names import in_readers_language, sorting_key
 from app.services.nomination_view import NominationView, list_nominations
@@ -189,7 +190,7 @@ def certificates_of(
 
     Of several, the one that counts today, else the latest.
     """
-    today = now.date()
+    today = network_date(now)
     newest: dict[str, CertificationView] = {}
     for one in certifications_of(actor, mediator_id, now):
         known = newest.get(one.kind)

@@ -31,6 +31,7 @@ from app.services.checks import Faults
 from app.services.demand_view import OfficeChoice, chosen_office
 from app.services.desks import DeskAt, desks_at
 from app.services.errors import Conflict, Forbidden
+from app.services.languages import translators_only
 from app.services.names import in_readers_language, sorting_key
 from app.services.needs import GENERAL, NEEDS
 from app.services.outcomes import Ending, OutcomeCell, Tally
@@ -66,6 +67,8 @@ class IntakePage:
     offices: tuple[OfficeChoice, ...]
     frequent: tuple[LanguageRow, ...]
     others: tuple[LanguageRow, ...]
+    translated: tuple[LanguageRow, ...]
+    """Those that external translators hold and nobody of the network speaks, by name."""
     needs: tuple[NeedColumn, ...]
     half_hour: dt.datetime
     today: int
@@ -124,13 +127,15 @@ def intake_page(actor: Actor, office_code: str | None, now: dt.datetime) -> Inta
     """The reception of an office: its languages and needs, the most frequent first."""
     office, choices = office_of(actor, office_code, now)
     frequent, others = language_rows(office, now)
+    apart = translators_only()
     return IntakePage(
         office_id=office.id,
         office=OfficeChoice(office.code, office.name),
         zone=office.zone,
         offices=choices,
         frequent=frequent,
-        others=others,
+        others=tuple(one for one in others if one.code not in apart),
+        translated=tuple(one for one in others if one.code in apart),
         needs=need_columns(office, now),
         half_hour=arrivals.half_hour(now),
         today=_today(office, now),
