@@ -21,15 +21,10 @@ from app.services.arrivals import ArrivalRow
 from app.services.checks import Faults
 from app.services.demand_view import OfficeChoice, chosen_office
 from app.services.errors import Conflict, Forbidden, NotFound
-from app.services.intake import (
-    LanguageRow,
-    NeedColumn,
-    language_rows,
-    need_columns,
-)
 from app.services.names import in_readers_language
 from app.services.needs import NEEDS
 from app.services.outcomes import SERVICE_MINUTES_MOST, Ending, OutcomeCell, Tally
+from app.services.ranking import LanguageRow, NeedColumn, language_rows, need_columns
 from app.services.rights import Actor
 from app.services.translators import TranslatorView, list_translators, telephone_services
 

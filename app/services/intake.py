@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import fn
@@ -19,9 +17,7 @@ from peewee import fn
 from app.i18n import _
 from app.models import (
     Arrival,
-    Desk,
     IdempotencyKey,
-    Language,
     Office,
     Ticket,
     database,
@@ -32,31 +28,11 @@ from app.services.demand_view import OfficeChoice, chosen_office
 from app.services.desks import DeskAt, desks_at
 from app.services.errors import Conflict, Forbidden
 from app.services.languages import translators_only
-from app.services.names import in_readers_language, sorting_key
-from app.services.needs import GENERAL, NEEDS
 from app.services.outcomes import Ending, OutcomeCell, Tally
+from app.services.ranking import LanguageRow, NeedColumn, language_rows, need_columns, rows_of
 from app.services.rights import Actor
 
-RANKING_WEEKS = 8
-FREQUENT_LANGUAGES = 8
 PRESS_KEY_DAYS = 2
-SHORTCUTS = "abcdefghijklmnopqrstvwxyz"
-"""All but u, which takes back."""
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageRow:
-    code: str
-    name: str
-    shortcut: str
-    """A letter; empty for languages that are seldom pressed."""
-
-
-@dataclass(frozen=True, slots=True)
-class NeedColumn:
-    code: str
-    name: str
-    shortcut: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,44 +102,21 @@ def office_of(
 def intake_page(actor: Actor, office_code: str | None, now: dt.datetime) -> IntakePage:
     """The reception of an office: its languages and needs, the most frequent first."""
     office, choices = office_of(actor, office_code, now)
-    frequent, others = language_rows(office, now)
     apart = translators_only()
+    frequent, others = language_rows(office, now, apart)
+    shown = {one.code for one in (*frequent, *others)}
     return IntakePage(
         office_id=office.id,
         office=OfficeChoice(office.code, office.name),
         zone=office.zone,
         offices=choices,
         frequent=frequent,
-        others=tuple(one for one in others if one.code not in apart),
-        translated=tuple(one for one in others if one.code in apart),
+        others=others,
+        translated=rows_of(apart - shown),
         needs=need_columns(office, now),
         half_hour=arrivals.half_hour(now),
         today=_today(office, now),
         gives_tickets=office.gives_tickets,
-    )
-
-
-def language_rows(
-    office: Office, now: dt.datetime
-) -> tuple[tuple[LanguageRow, ...], tuple[LanguageRow, ...]]:
-    """The languages asked for most, each with its letter, and all others by name."""
-    rows = [
-        LanguageRow(
-            one.code,
-            in_readers_language(one.name_pt, one.name_en),
-            SHORTCUTS[index] if index < FREQUENT_LANGUAGES else "",
-        )
-        for index, one in enumerate(_ranked_languages(office, now))
-    ]
-    others = sorted(rows[FREQUENT_LANGUAGES:], key=lambda one: sorting_key(one.name))
-    return tuple(rows[:FREQUENT_LANGUAGES]), tuple(others)
-
-
-def need_columns(office: Office, now: dt.datetime) -> tuple[NeedColumn, ...]:
-    """What people come to the office for, reception first, then the most frequent."""
-    return tuple(
-        NeedColumn(code, str(NEEDS[code]), str(index + 1))
-        for index, code in enumerate(_ranked_needs(office, now))
     )
 
 
@@ -293,34 +246,6 @@ def _add_outcome(office_id: int, pressed: Press, times: int) -> None:
     tally.add(Ending(pressed.outcome, pressed.minutes, pressed.service_minutes), times)
     cell = OutcomeCell(office_id, pressed.starts_at, pressed.language, pressed.need)
     outcomes.add_tally(cell, tally, arrivals.DESK_SOURCE)
-
-
-def _ranked_languages(office: Office, now: dt.datetime) -> list[Language]:
-    came = _came(office, now, Arrival.language)
-    query = Language.select().order_by(Language.position, Language.code)
-    return sorted(query, key=lambda one: -came[one.code])
-
-
-def _ranked_needs(office: Office, now: dt.datetime) -> list[str]:
-    """General first, then what the office has a desk for or people came for, by frequency."""
-    came = _came(office, now, Arrival.need)
-    desks = {one.need for one in Desk.select(Desk.need).where(Desk.office == office)}
-    offered = [code for code in NEEDS if code != GENERAL and (code in desks or came[code])]
-    return [GENERAL, *sorted(offered, key=lambda code: -came[code])]
-
-
-def _came(office: Office, now: dt.datetime, column: Any) -> defaultdict[str, int]:
-    since = now - dt.timedelta(weeks=RANKING_WEEKS)
-    query = (
-        Arrival.select(column, fn.SUM(Arrival.count))
-        .where(Arrival.office == office, Arrival.starts_at >= since)
-        .group_by(column)
-    )
-    found: defaultdict[str, int] = defaultdict(int)
-    rows: Any = query.tuples()
-    for code, visitors in rows:
-        found[code] = int(visitors)
-    return found
 
 
 def _today(office: Office, now: dt.datetime) -> int:

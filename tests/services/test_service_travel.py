@@ -18,7 +18,7 @@ from app.services.travel import Journey, journey
 PLACES = {
     "lisbon": ("Europe/Lisbon", 38.72, -9.14),
     "porto": ("Europe/Lisbon", 41.15, -8.61),
-    "viseu": ("Europe/Lisbon", 40.66, -7.91),
+    "coimbra": ("Europe/Lisbon", 40.21, -8.43),
     "amadora": ("Europe/Lisbon", 38.75, -9.23),
     "ponta-delgada": ("Atlantic/Azores", 37.74, -25.67),
     "ribeira-grande": ("Atlantic/Azores", 37.82, -25.52),
@@ -75,8 +75,8 @@ def test_seven_hours_and_eleven_of_rest_leave_three_hours_each_way(
 
 
 def near_and_far(world: SmallWorld) -> Office:
-    """Lisbon and, three and a quarter hours away, Viseu in place of the small world's islands."""
-    for row, code in ((world.lisbon, "lisbon"), (world.azores, "viseu")):
+    """Lisbon and, three and a half hours away, Coimbra in place of the small world's islands."""
+    for row, code in ((world.lisbon, "lisbon"), (world.azores, "coimbra")):
         row.zone, row.latitude, row.longitude = PLACES[code]
         row.save()
     return world.azores
