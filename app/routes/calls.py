@@ -87,11 +87,14 @@ def add() -> Response | str:
 @blueprint.post("/<int:call_id>/undo")
 @login_required
 def undo(call_id: int) -> Response | str:
-    """What cannot be taken back, or was already, is said beside the calls that stand."""
+    """What cannot be taken back is said beside the calls that stand; so is, to the page's script,
+    that a call was taken back already: pressed twice, it is no fault."""
     actor = current_actor()
     try:
         office_code = calls.take_back(actor, call_id, g.now)
     except (Conflict, NotFound) as error:
+        if isinstance(error, NotFound) and not request.headers.get("X-Part"):
+            raise
         office, _choices = calls.telephone_of(actor, request.form.get("office"), g.now)
         office_code = office.code
         flash(str(error), "error")

@@ -126,7 +126,8 @@ def test_somebody_ill_elsewhere_stops_no_swap(
         returned_uid=row(world, "bo", 1).uid,
     )  # fmt: skip
     swaps.accept(bo, swap, bo.mediator_id, now)
-    assert live(world).id == swaps.approve(actor(world.coordinator), swap, now)
+    made = swaps.approve(actor(world.coordinator), swap, now)
+    assert live(world).id == made
 
 
 def test_on_one_day_each_keeps_the_event_with_other_hours(
