@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from small_world import SmallWorld
 from telephones import call_facts, open_telephone, translator_facts
@@ -195,3 +196,26 @@ def test_the_telephone_s_desks_page_names_the_compulsory_certifications(
         calls.log_call(world.system, call_facts(telephone), now)
     page = coordinator.get(f"/offices/{telephone.id}/desks").text
     assert "Compulsory for everyone who answers here" in page
+
+
+def test_a_language_is_added_renamed_and_offered_for_translators(
+    coordinator: FlaskClient, telephone: Office
+) -> None:
+    form = {"code": "ka", "name_pt": "georgiano", "name_en": "Georgian"}
+    assert coordinator.post("/languages", data=form).status_code == 302
+    again = coordinator.post("/languages", data=form)
+    assert again.status_code == 400
+    assert 'value="georgiano"' in again.text, "what was typed stays"
+    named = {"name_pt": "georgiano", "name_en": "Kartuli"}
+    assert coordinator.post("/languages/ka", data=named).status_code == 302
+    assert coordinator.post("/languages/ka", data=named | {"name_en": ""}).status_code == 400
+    assert 'value="Kartuli"' in coordinator.get("/languages").text
+    assert "Kartuli" in coordinator.get("/calls/translators/new").text
+
+
+def test_a_page_grown_old_says_so_to_the_script_that_keeps_presses(
+    app: Flask, telephone: Office
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = app.test_client().post("/calls", data=call(), headers={"X-Part": "last"})
+    assert (answer.status_code, answer.headers["X-Stale-Form"]) == (400, "yes")
