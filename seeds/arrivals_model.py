@@ -38,7 +38,7 @@ import numpy as np
 from dateutil.easter import easter
 from numpy.typing import NDArray
 
-from seeds.tables import read_table
+from seeds.tables import Row, read_table
 
 Floats = NDArray[np.float64]
 SEED = 20_160_316
@@ -102,7 +102,7 @@ def draw_arrivals(
     rng = np.random.Generator(np.random.PCG64([SEED, office.index, last.toordinal()]))
     levels = _day_levels(rng, office, days, holiday, last)
     languages, mix = _language_mix(office.profile, [day.date for day in days], last)
-    tilts = np.array([float(row["evening_tilt"]) for row in read_table("languages")])
+    tilts = np.array([float(row["evening_tilt"]) for row in _asked_for()])
     needs = [row["need"] for row in read_table("needs")]
     need_share = _shares(np.array([float(row["share"]) for row in read_table("needs")]))
     need_tilt = np.array([float(row["afternoon_tilt"]) for row in read_table("needs")])
@@ -179,11 +179,16 @@ def season_factor(date: dt.date) -> float:
     return factors[below % 12] * (1 - part) + factors[(below + 1) % 12] * part
 
 
+def _asked_for() -> list[Row]:
+    """The languages that visitors come in; the others only translators hold."""
+    return [row for row in read_table("languages") if row["evening_tilt"]]
+
+
 def _language_mix(
     profile: str, dates: Sequence[dt.date], last: dt.date
 ) -> tuple[list[str], Floats]:
     """q of the model: [days, languages], each row summing to one."""
-    table = read_table("languages")
+    table = _asked_for()
     shares = {row["language"]: float(row[profile]) for row in read_table("language_shares")}
     codes = [row["code"] for row in table]
     growth = np.array([1 + float(row["yearly_growth_percent"]) / 100 for row in table])

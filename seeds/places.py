@@ -6,6 +6,7 @@ import datetime as dt
 
 from app.models import OfficeKind
 from app.services import places
+from app.services.languages import create_language
 from app.services.places import (
     CertificationKindView,
     ClosedOn,
@@ -24,7 +25,7 @@ GIVE_TICKETS = ("lisbon", "porto")
 def load_vocabulary(actor: Actor, now: dt.datetime) -> None:
     """Languages and kinds of certification."""
     for position, row in enumerate(read_table("languages")):
-        places.create_language(actor, row["code"], row["name_pt"], row["name_en"], position, now)
+        create_language(actor, row["code"], row["name_pt"], row["name_en"], now, position)
     for row in read_table("certification_kinds"):
         kind = CertificationKindView(
             code=row["code"],

@@ -36,6 +36,7 @@ AREAS: tuple[str, ...] = (
     "feeds",
     "mediators",
     "offices",
+    "languages",
     "associations",
     "courses",
     "sessions",

@@ -39,6 +39,7 @@ from app.services.associations import (
     edit_association,
 )
 from app.services.errors import Invalid
+from app.services.horizon import network_date
 from app.services.places import list_languages
 from app.services.rights import require_coordinator
 from app.services.trial import trial
@@ -80,7 +81,7 @@ def index() -> str:
     actor = current_actor()
     return render_template(
         "associations/index.html",
-        lines=directory.look_up_associations(actor, g.now.date()),
+        lines=directory.look_up_associations(actor, network_date(g.now)),
         may_add=directory.may_add_places(actor),
     )
 
@@ -88,13 +89,13 @@ def index() -> str:
 @blueprint.get("/<int:association_id>")
 @login_required
 def show(association_id: int) -> str:
-    page = directory.association_page(current_actor(), association_id, g.now.date())
+    page = directory.association_page(current_actor(), association_id, network_date(g.now))
     return render_template(
         "associations/show.html",
         page=page,
         words=words,
         languages=words.language_names(list_languages()),
-        today=g.now.date(),
+        today=network_date(g.now),
     )
 
 
@@ -102,7 +103,7 @@ def show(association_id: int) -> str:
 @login_required
 def propose(association_id: int) -> Response | tuple[str, int] | str:
     actor = current_actor()
-    page = directory.association_page(actor, association_id, g.now.date())
+    page = directory.association_page(actor, association_id, network_date(g.now))
     nominations.require_proposer(actor, association_id)
     form = ProposalForm()
     form.office_id.choices = options([(0, _("any office")), *nominations.offered_offices()])
@@ -159,7 +160,7 @@ def _handle(
             form.protocols.append_entry()
         return _page(form, before)
     readable = all([form.validate(), _protocols_whole(form)])
-    facts = _facts(form, g.now.date())
+    facts = _facts(form, network_date(g.now))
     actor = current_actor()
     try:
         with trial(keep=readable):

@@ -13,11 +13,11 @@ from app.i18n import _, _l
 from app.models import HelpedBy
 from app.routes import words
 from app.routes.call_forms import TranslatorForm, facts_of, fill, locate, offer_choices
-from app.routes.common import current_actor
+from app.routes.common import current_actor, seconds_ago
 from app.routes.fields import faults_of, place_faults
 from app.services import call_report, calls, translators
 from app.services.calls import CallFacts
-from app.services.errors import Conflict, Invalid
+from app.services.errors import Conflict, Invalid, NotFound
 from app.services.places import list_languages
 from app.services.rights import require_any_coordinator
 from app.services.translators import TranslatorView
@@ -57,7 +57,7 @@ def log() -> str:
 @login_required
 def add() -> Response | str:
     actor = current_actor()
-    office, _choices = calls.telephone_of(actor, request.form.get("office"))
+    office, _choices = calls.telephone_of(actor, request.form.get("office"), g.now)
     helped, _colon, translator = request.form.get("helped", "").partition(":")
     facts = CallFacts(
         office_id=office.id,
@@ -68,6 +68,7 @@ def add() -> Response | str:
         three_way=bool(request.form.get("three_way")),
         helped_by=helped,
         translator_id=int(translator) if translator.isdecimal() else None,
+        seconds_ago=seconds_ago(),
     )
     try:
         calls.log_call(actor, facts, g.now)
@@ -86,7 +87,18 @@ def add() -> Response | str:
 @blueprint.post("/<int:call_id>/undo")
 @login_required
 def undo(call_id: int) -> Response | str:
-    return _answer(calls.take_back(current_actor(), call_id, g.now))
+    """What cannot be taken back is said beside the calls that stand; so is, to the page's script,
+    that a call was taken back already: pressed twice, it is no fault."""
+    actor = current_actor()
+    try:
+        office_code = calls.take_back(actor, call_id, g.now)
+    except (Conflict, NotFound) as error:
+        if isinstance(error, NotFound) and not request.headers.get("X-Part"):
+            raise
+        office, _choices = calls.telephone_of(actor, request.form.get("office"), g.now)
+        office_code = office.code
+        flash(str(error), "error")
+    return _answer(office_code)
 
 
 @blueprint.get("/summary")
@@ -104,7 +116,9 @@ def list_translators() -> str:
     actor = current_actor()
     return render_template(
         "calls/translators.html",
-        found=[(one, one.on_call_until(g.now)) for one in translators.list_translators(actor)],
+        found=[
+            (one, one.on_call_until(g.now)) for one in translators.list_translators(actor, g.now)
+        ],
         languages=words.language_names(list_languages()),
         weekdays=words.WEEKDAYS,
         may_edit=actor.is_coordinator,
@@ -128,7 +142,7 @@ def _edit_translator(before: TranslatorView | None) -> Response | str | tuple[st
     actor = current_actor()
     form = TranslatorForm()
     offer_choices(
-        form, translators.telephone_services(actor), words.language_names(list_languages())
+        form, translators.telephone_services(actor, g.now), words.language_names(list_languages())
     )
     if request.method == "GET":
         if before:

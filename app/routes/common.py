@@ -65,6 +65,12 @@ def load_user(token: str) -> SignedIn | None:
     return SignedIn(token, found) if found else None
 
 
+def seconds_ago() -> int:
+    """How long ago the button of this form was pressed, where the page kept it; else 0."""
+    told = request.form.get("ago", "")
+    return int(told) if told.isdecimal() and len(told) < 9 else 0
+
+
 @lru_cache(maxsize=4)
 def _keyring(secret_key: str) -> Keyring:
     return Keyring(secret_key)
@@ -168,8 +174,9 @@ def _too_many(error: TooManyTries) -> tuple[str, int, dict[str, str]]:
     return text, code, {"Retry-After": str(error.wait_seconds)}
 
 
-def _stale_form(_error: CSRFError) -> tuple[str, int]:
-    return _page(400, _("The page had grown old. Go back, reload it and press again."))
+def _stale_form(_error: CSRFError) -> tuple[str, int, dict[str, str]]:
+    text, code = _page(400, _("The page had grown old. Go back, reload it and press again."))
+    return text, code, {"X-Stale-Form": "yes"}
 
 
 def _page(code: int, detail: str = "") -> tuple[str, int]:

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from app.guards import takes_body
 from app.i18n import _, _l, _n
 from app.routes import words
-from app.routes.common import current_actor
+from app.routes.common import current_actor, seconds_ago
 from app.routes.uploading import file_faults, sent_file, told_columns
 from app.services import import_reader, imports, intake, queue_view
 from app.services.errors import Conflict, Invalid
@@ -65,9 +65,17 @@ def reception() -> str:
 @login_required
 def press() -> Response | str | tuple[str, int]:
     actor = current_actor()
-    office, _choices = intake.office_of(actor, request.form.get("office"))
+    office, _choices = intake.office_of(actor, request.form.get("office"), g.now)
     language, _colon, need = request.form.get("who", "").partition(":")
-    pressed = intake.press(actor, office.id, request.form.get("press", ""), language, need, g.now)
+    pressed = intake.press(
+        actor,
+        office.id,
+        request.form.get("press", ""),
+        language,
+        need,
+        g.now,
+        seconds_ago=seconds_ago(),
+    )
     kept = _remembered(office.code)
     if pressed and pressed.id not in {one.id for one in kept}:
         _remember(office.code, [pressed, *kept])
@@ -78,7 +86,7 @@ def press() -> Response | str | tuple[str, int]:
 @login_required
 def undo() -> Response | str:
     actor = current_actor()
-    office, _choices = intake.office_of(actor, request.form.get("office"))
+    office, _choices = intake.office_of(actor, request.form.get("office"), g.now)
     kept = _remembered(office.code)
     pressed = _chosen(kept)
     if pressed is not None:
@@ -95,7 +103,7 @@ def undo() -> Response | str:
 def outcome() -> Response | str:
     """How a visit ended. Of a press no longer remembered nothing can be said."""
     actor = current_actor()
-    office, _choices = intake.office_of(actor, request.form.get("office"))
+    office, _choices = intake.office_of(actor, request.form.get("office"), g.now)
     kept = _remembered(office.code)
     pressed = _chosen(kept)
     if pressed is None:
@@ -108,6 +116,7 @@ def outcome() -> Response | str:
             request.form.get("outcome", ""),
             _minutes("minutes"),
             _minutes("service_minutes"),
+            now=g.now,
         )
     except Conflict as error:
         flash(str(error), "error")

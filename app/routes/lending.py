@@ -37,7 +37,7 @@ def index() -> str:
         waiting=waiting,
         past=past,
         statuses=STATUSES,
-        offices=lending_view.lending_offices(actor),
+        groups=lending_view.lending_offices(actor),
         today=network_date(g.now),
     )
 

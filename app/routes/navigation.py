@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request, session, url_for
+from flask import current_app, g, request, session, url_for
 from flask_login import current_user
 
 from app.i18n import _
@@ -84,6 +84,15 @@ def _swaps(actor: Actor) -> bool:
     return actor.is_mediator or actor.is_coordinator
 
 
+def _plans(actor: Actor) -> bool:
+    """Coordinators of the whole network."""
+    return actor.is_coordinator and actor.office_ids is None
+
+
+def _takes_calls(actor: Actor) -> bool:
+    return takes_calls(actor, g.now)
+
+
 def _associations(actor: Actor) -> bool:
     return actor.is_coordinator or bool(actor.association_ids)
 
@@ -101,7 +110,7 @@ ENTRIES = (
     Entry("me.my_shifts", lambda: _("My shifts"), lambda actor: actor.is_mediator),
     Entry("now.show", lambda: _("Now"), has_reception, "today"),
     Entry("intake.reception", lambda: _("Reception desk"), has_reception, "today"),
-    Entry("calls.log", lambda: _("Calls"), takes_calls, "today"),
+    Entry("calls.log", lambda: _("Calls"), _takes_calls, "today"),
     Entry("weeks.this_week", lambda: _("One office's week"), _coordinates, "week"),
     Entry("weeks.network_now", lambda: _("All offices"), _coordinates, "week", only_in_menu=True),
     Entry("weeks.index", lambda: _("All weeks"), _coordinates, "week", only_in_menu=True),
@@ -114,6 +123,7 @@ ENTRIES = (
     Entry("people.languages", lambda: _("Languages"), _coordinates, "people", only_in_menu=True),
     Entry("associations.index", lambda: _("Associations"), _associations, "people"),
     Entry("offices.index", lambda: _("Offices"), _coordinates, "people"),
+    Entry("languages.index", lambda: _("List of languages"), _plans, "people", only_in_menu=True),
     Entry("sessions.index", lambda: _("Training"), lambda actor: actor.is_mediator, "training"),
     Entry("courses.index", lambda: _("Courses"), _trains, "training"),
     Entry("horizon.index", lambda: _("What expires"), _trains, "training", only_in_menu=True),

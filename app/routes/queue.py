@@ -33,7 +33,7 @@ def show() -> str:
 def call() -> Response:
     """Call the next; what was chosen is remembered by the browser for the next time."""
     actor = current_actor()
-    office, _choices = intake.office_of(actor, request.form.get("office"))
+    office, _choices = intake.office_of(actor, request.form.get("office"), g.now)
     counter, need = request.form.get("counter", "").strip(), request.form.get("need", "")
     languages = request.form.getlist("languages")
     session["counter"] = {
@@ -79,7 +79,7 @@ def end(ticket_id: int) -> Response:
 @login_required
 def back(ticket_id: int) -> Response:
     try:
-        row = tickets.put_back(current_actor(), ticket_id)
+        row = tickets.put_back(current_actor(), ticket_id, g.now)
     except Conflict as error:
         return _stale(error)
     return redirect(url_for("queue.show", office=row.office.code))

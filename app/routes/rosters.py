@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app.i18n import _
 from app.routes.common import current_actor
-from app.services import publish_view, rosters, undone_swaps
+from app.services import publish_view, rosters, undone_loans, undone_swaps
 from app.services.editing import BrokenRules
 from app.services.errors import Invalid
 from app.services.horizon import network_date
@@ -68,6 +68,29 @@ def keep_swap(roster_id: int) -> Response:
         else:
             told = {"one": swap.giver, "other": swap.taker}
             flash(_("The swap of %(one)s and %(other)s is in the draft.", **told))
+    return redirect(
+        url_for("rosters.preview", roster_id=roster_id, office=request.form.get("office") or None)
+    )
+
+
+@blueprint.post("/<int:roster_id>/keep-loan")
+@login_required
+def keep_loan(roster_id: int) -> Response:
+    """Put an agreed loan into the draft, as one edit."""
+    actor = current_actor()
+    revision = request.form.get("revision", type=int, default=-1)
+    try:
+        loan = undone_loans.keep_loan(
+            actor, roster_id, request.form.get("loan", type=int, default=0), revision, g.now
+        )
+    except BrokenRules as error:
+        words = " ".join(one.text for one in error.broken)
+        flash(_("The loan does not fit the draft: %(why)s", why=words), "error")
+    else:
+        if loan is None:
+            flash(_("This draft does not undo that loan any more."))
+        else:
+            flash(_("The loan of %(name)s is in the draft.", name=loan.name))
     return redirect(
         url_for("rosters.preview", roster_id=roster_id, office=request.form.get("office") or None)
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_login import login_required
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, StringField
 
-from app.i18n import _l
+from app.i18n import _, _l, _n
 from app.routes.common import current_actor
 from app.routes.edit_words import edit_words
 from app.routes.forms import add_faults
@@ -18,6 +18,7 @@ from app.routes.roster_words import quality
 from app.services import (
     draft_facts,
     editing,
+    group_builds,
     network_view,
     planning,
     rosters,
@@ -166,6 +167,28 @@ def build(monday: dt.date) -> Response | str | tuple[str, int]:
         add_faults(form, error)
         return render_template("weeks/build.html", view=view, form=form), 400
     return _watch(run_id)
+
+
+@blueprint.post("/<date:monday>/build-all")
+@login_required
+def build_all(monday: dt.date) -> Response:
+    """Queue a build of every planning group's week."""
+    try:
+        asked = group_builds.ask_group_builds(current_actor(), monday, g.now)
+    except Invalid as error:
+        for fault in error.faults:
+            flash(_("%(field)s: expected %(expected)s", field=_("Week"), expected=fault.expected),
+                  "error")  # fmt: skip
+    else:
+        flash(
+            _n(
+                "A build of %(num)d planning group waits for its turn.",
+                "Builds of %(num)d planning groups wait for their turn.",
+                len(asked),
+            )
+        )
+    office = request.form.get("office") or None
+    return redirect(url_for("weeks.network", monday=monday, office=office))
 
 
 def _watch(run_id: int) -> Response:

@@ -10,15 +10,18 @@ from typing import Any, NamedTuple
 from peewee import fn
 
 from app.i18n import _
-from app.models import Arrival, Language, Mediator, MediatorOffice, Office, database
+from app.models import Arrival, Language, Office, database
 from app.services import audit
 from app.services.checks import SLOT_MINUTES, Faults
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.needs import NEEDS
 from app.services.rights import Actor
+from app.services.worked_today import offices_worked
 
 DESK_SOURCE = "desk"
 """The source of arrivals logged by one press at the reception."""
+PRESS_KEPT_MOST = dt.timedelta(hours=6)
+"""So long a page may keep a press for want of a network, and still be believed when it was."""
 VISITORS_MOST = 10_000
 FAULTS_MOST = 1_000
 """A file that is wrong from end to end need not be told so line by line."""
@@ -54,7 +57,7 @@ def record_arrivals(actor: Actor, rows: Sequence[ArrivalRow], now: dt.datetime, 
     offices = {row.office_id for row in rows}
     known = {row.id for row in Office.select(Office.id)}
     for office_id in offices & known:
-        _require_reception(actor, office_id)
+        _require_reception(actor, office_id, now)
     faults = Faults()
     if not source or len(source) > 32:
         faults.add("source", source, _("1 to 32 characters"))
@@ -99,14 +102,20 @@ def _instant(raw: Any) -> dt.datetime:
 
 
 def add_arrival(
-    actor: Actor, office_id: int, language: str, need: str, now: dt.datetime
+    actor: Actor,
+    office_id: int,
+    language: str,
+    need: str,
+    now: dt.datetime,
+    came_at: dt.datetime | None = None,
 ) -> ArrivalRow:
-    """Count one more visitor in the half hour of `now`; the row as it is afterwards.
+    """Count one more visitor in the half hour of `came_at`, by default of `now`; the row as it is
+    afterwards.
 
     Two receptions that press at once are both counted: the database adds, not the caller. The
     audit log is left out: the row tells all there is to tell.
     """
-    row = ArrivalRow(office_id, half_hour(now), language, need, 1)
+    row = ArrivalRow(office_id, half_hour(came_at or now), language, need, 1)
     _check_press(actor, row, now)
     with database.atomic():
         add_counts([row], DESK_SOURCE)
@@ -166,30 +175,41 @@ def half_hour(instant: dt.datetime) -> dt.datetime:
     return utc.replace(minute=utc.minute // SLOT_MINUTES * SLOT_MINUTES, second=0, microsecond=0)
 
 
-def may_log(actor: Actor, office_id: int) -> bool:
-    """Arrivals are logged by an office's coordinators and the mediators who work there."""
-    if actor.is_coordinator and (actor.office_ids is None or office_id in actor.office_ids):
-        return True
-    if not actor.is_mediator:
-        return False
-    at_home = Mediator.select().where(
-        Mediator.id == actor.mediator_id, Mediator.home_office == office_id, Mediator.active
-    )
-    visiting = MediatorOffice.select().where(
-        MediatorOffice.mediator == actor.mediator_id, MediatorOffice.office == office_id
-    )
-    return bool(at_home.exists() or visiting.exists())
+def pressed_at(now: dt.datetime, seconds_ago: int) -> dt.datetime:
+    """When a button was pressed that reaches us now and says how long ago it was pressed.
+
+    A page without network keeps its presses; one that tells of the future, or of a time too long
+    ago to be believed, is of now.
+    """
+    ago = dt.timedelta(seconds=seconds_ago)
+    return now - ago if dt.timedelta() <= ago <= PRESS_KEPT_MOST else now
 
 
-def _require_reception(actor: Actor, office_id: int) -> None:
-    if not may_log(actor, office_id):
+def may_log(actor: Actor, office_id: int, now: dt.datetime) -> bool:
+    """Arrivals are logged by an office's coordinators and the mediators who work there, if only
+    today: lent for the day, or out with its route."""
+    offices = offices_logged(actor, now)
+    return offices is None or office_id in offices
+
+
+def offices_logged(actor: Actor, now: dt.datetime) -> frozenset[int] | None:
+    """The offices whose arrivals the actor may log now; None for all."""
+    coordinated = actor.office_ids if actor.is_coordinator else frozenset()
+    if coordinated is None:
+        return None
+    worked = offices_worked(actor.mediator_id, now) if actor.is_mediator else frozenset()
+    return frozenset(coordinated) | worked
+
+
+def _require_reception(actor: Actor, office_id: int, now: dt.datetime) -> None:
+    if not may_log(actor, office_id, now):
         raise Forbidden
 
 
 def _check_press(actor: Actor, row: ArrivalRow, now: dt.datetime) -> None:
     if Office.get_or_none(Office.id == row.office_id) is None:
         raise NotFound
-    _require_reception(actor, row.office_id)
+    _require_reception(actor, row.office_id, now)
     faults = Faults()
     _check_rows(faults, [row], {row.office_id}, now)
     faults.raise_any()

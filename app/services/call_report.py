@@ -64,7 +64,7 @@ def call_report(
     actor: Actor, office_code: str | None, month: dt.date | None, now: dt.datetime
 ) -> CallReport:
     """Calls of a month, by default the one under way. Raises Forbidden, NotFound."""
-    office, choices = telephone_of(actor, office_code)
+    office, choices = telephone_of(actor, office_code, now)
     this_month = now.astimezone(ZoneInfo(office.zone)).date().replace(day=1)
     shown = (month or this_month).replace(day=1)
     listed_months = {_months_before(this_month, back) for back in range(MONTHS)} | {shown}

@@ -21,15 +21,10 @@ from app.services.arrivals import ArrivalRow
 from app.services.checks import Faults
 from app.services.demand_view import OfficeChoice, chosen_office
 from app.services.errors import Conflict, Forbidden, NotFound
-from app.services.intake import (
-    LanguageRow,
-    NeedColumn,
-    language_rows,
-    need_columns,
-)
 from app.services.names import in_readers_language
 from app.services.needs import NEEDS
 from app.services.outcomes import SERVICE_MINUTES_MOST, Ending, OutcomeCell, Tally
+from app.services.ranking import LanguageRow, NeedColumn, language_rows, need_columns
 from app.services.rights import Actor
 from app.services.translators import TranslatorView, list_translators, telephone_services
 
@@ -52,6 +47,8 @@ class CallFacts:
     three_way: bool = False
     helped_by: str
     translator_id: int | None = None
+    seconds_ago: int = 0
+    """How long before it reaches us it was logged, as it has just ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +92,16 @@ class CallPage:
     may_edit: bool
 
 
-def takes_calls(actor: Actor) -> bool:
+def takes_calls(actor: Actor, now: dt.datetime) -> bool:
     """Whether the actor has a telephone service to log calls of."""
-    return (actor.is_coordinator or actor.is_mediator) and bool(telephone_services(actor))
+    return (actor.is_coordinator or actor.is_mediator) and bool(telephone_services(actor, now))
 
 
-def telephone_of(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoice, ...]]:
+def telephone_of(
+    actor: Actor, code: str | None, now: dt.datetime
+) -> tuple[Office, tuple[OfficeChoice, ...]]:
     """The telephone service of that code, by default the first. Raises Forbidden, NotFound."""
-    mine = telephone_services(actor)
+    mine = telephone_services(actor, now)
     if not mine:
         raise Forbidden
     return chosen_office(mine, code)
@@ -110,9 +109,11 @@ def telephone_of(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeCh
 
 def call_page(actor: Actor, office_code: str | None, now: dt.datetime) -> CallPage:
     """The page on which calls are logged. Raises Forbidden, NotFound."""
-    office, choices = telephone_of(actor, office_code)
+    office, choices = telephone_of(actor, office_code, now)
     frequent, others = language_rows(office, now)
-    known = [one for one in list_translators(actor) if one.active and one.office_id == office.id]
+    known = [
+        one for one in list_translators(actor, now) if one.active and one.office_id == office.id
+    ]
     ready = [(one, one.on_call_until(now) is not None) for one in known]
     return CallPage(
         office_id=office.id,
@@ -127,16 +128,18 @@ def call_page(actor: Actor, office_code: str | None, now: dt.datetime) -> CallPa
 
 
 def last_calls(actor: Actor, office_code: str, now: dt.datetime) -> LastCalls:
-    office, _choices = telephone_of(actor, office_code)
+    office, _choices = telephone_of(actor, office_code, now)
     return _last(office, now)
 
 
 def log_call(actor: Actor, facts: CallFacts, now: dt.datetime) -> int:
-    """Log a call, once for each press; its id. Raises Invalid, Forbidden, NotFound, and Conflict
-    for a press that was of another call."""
-    if not arrivals.may_log(actor, facts.office_id):
+    """Log a call, once for each press, in the half hour in which it began; its id.
+
+    Raises Invalid, Forbidden, NotFound, and Conflict for a press that was of another call.
+    """
+    if not arrivals.may_log(actor, facts.office_id, now):
         raise Forbidden
-    if facts.office_id not in {one.id for one in telephone_services(actor)}:
+    if facts.office_id not in {one.id for one in telephone_services(actor, now)}:
         raise NotFound
     helper = _check(facts)
     try:
@@ -157,7 +160,7 @@ def record_calls(
 
     Raises Invalid for half hours, languages and needs that cannot be, Forbidden.
     """
-    if not arrivals.may_log(actor, office_id):
+    if not arrivals.may_log(actor, office_id, now):
         raise Forbidden
     cells: Counter[OutcomeCell] = Counter()
     tallies: defaultdict[OutcomeCell, Tally] = defaultdict(Tally)
@@ -185,8 +188,8 @@ def take_back(actor: Actor, call_id: int, now: dt.datetime) -> str:
     """
     row = Call.get_or_none(Call.id == call_id)
     if row is None:
-        raise NotFound
-    if not arrivals.may_log(actor, row.office_id):
+        raise NotFound(_("That call was taken back already."))
+    if not arrivals.may_log(actor, row.office_id, now):
         raise Forbidden
     if now - row.starts_at > TAKEN_BACK_WITHIN:
         raise Conflict(_("A call can be taken back for two days."))
@@ -235,15 +238,17 @@ def _last(office: Office, now: dt.datetime) -> LastCalls:
 def _known(facts: CallFacts) -> Call | None:
     """The call that this press logged. Raises Conflict where it was another one."""
     row = Call.get_or_none(Call.office == facts.office_id, Call.press == facts.press)
-    if row and (row.language_id, row.need, row.minutes) != (
-        facts.language, facts.need, facts.minutes,
+    if row and (row.language_id, row.need, row.minutes, row.helped_by, row.translator_id) != (
+        facts.language, facts.need, facts.minutes, facts.helped_by, facts.translator_id,
     ):  # fmt: skip
         raise Conflict(_("That press was of another call."))
     return row
 
 
 def _save(facts: CallFacts, helper: Translator | None, now: dt.datetime) -> Call:
-    row = _row_of(facts, helper, arrivals.half_hour(now))
+    ended_at = arrivals.pressed_at(now, facts.seconds_ago)
+    began_at = ended_at - dt.timedelta(minutes=facts.minutes)
+    row = _row_of(facts, helper, arrivals.half_hour(began_at))
     row.save(force_insert=True)
     _count(row, +1)
     return row

@@ -94,7 +94,7 @@ def take(
             actor, "roster.certification_repair", "roster", made, now, mediator=mediator_id
         )
         why = Why(LateCause.COORDINATOR, _("A certification counts no more"))
-        rosters.publish(actor, made, now, why=why)
+        rosters.publish(actor, made, now, why=why, only_new=True)
     return made
 
 

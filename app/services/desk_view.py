@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from peewee import fn
 
@@ -72,7 +73,7 @@ def desk_page(actor: Actor, office_id: int, now: dt.datetime) -> DeskPage:
     office = Office.get_by_id(office_id)
     week, judged = _roster(office, now)
     people = list_mediators(actor, office_id)
-    held = _held(people, now.date())
+    held = _held(people, _today(office, now))
     names = {
         row.code: in_readers_language(row.name_pt, row.name_en)
         for row in CertificationKind.select()
@@ -122,12 +123,16 @@ def _compulsory(
 
 
 def _roster(office: Office, now: dt.datetime) -> tuple[dt.date, Judged | None]:
-    this_week = monday_of(now.date())
+    this_week = monday_of(_today(office, now))
     for week in (this_week, this_week + dt.timedelta(days=7)):
         roster = latest_roster(office.group_id, week)
         if roster is not None and roster.problem_json:
             return week, judge(roster)
     return this_week, None
+
+
+def _today(office: Office, now: dt.datetime) -> dt.date:
+    return now.astimezone(ZoneInfo(office.zone)).date()
 
 
 def _held(people: Iterable[MediatorView], today: dt.date) -> defaultdict[str, set[int]]:

@@ -48,10 +48,11 @@ class Reader:
     ) -> None:
         self.columns = Columns(table, mapping, SYNONYMS)
         self.now = now
+        logged = arrivals.offices_logged(actor, now)
         mine = [
             one
             for one in Office.select().where(Office.active).order_by(Office.position, Office.name)
-            if arrivals.may_log(actor, one.id)
+            if logged is None or one.id in logged
         ]
         self.offices = {one.code: one for one in mine}
         self.by_name = {sorting_key(name): one for one in mine for name in (one.code, one.name)}

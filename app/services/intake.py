@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import fn
@@ -19,9 +17,7 @@ from peewee import fn
 from app.i18n import _
 from app.models import (
     Arrival,
-    Desk,
     IdempotencyKey,
-    Language,
     Office,
     Ticket,
     database,
@@ -31,31 +27,12 @@ from app.services.checks import Faults
 from app.services.demand_view import OfficeChoice, chosen_office
 from app.services.desks import DeskAt, desks_at
 from app.services.errors import Conflict, Forbidden
-from app.services.names import in_readers_language, sorting_key
-from app.services.needs import GENERAL, NEEDS
+from app.services.languages import translators_only
 from app.services.outcomes import Ending, OutcomeCell, Tally
+from app.services.ranking import LanguageRow, NeedColumn, language_rows, need_columns, rows_of
 from app.services.rights import Actor
 
-RANKING_WEEKS = 8
-FREQUENT_LANGUAGES = 8
 PRESS_KEY_DAYS = 2
-SHORTCUTS = "abcdefghijklmnopqrstvwxyz"
-"""All but u, which takes back."""
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageRow:
-    code: str
-    name: str
-    shortcut: str
-    """A letter; empty for languages that are seldom pressed."""
-
-
-@dataclass(frozen=True, slots=True)
-class NeedColumn:
-    code: str
-    name: str
-    shortcut: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +43,8 @@ class IntakePage:
     offices: tuple[OfficeChoice, ...]
     frequent: tuple[LanguageRow, ...]
     others: tuple[LanguageRow, ...]
+    translated: tuple[LanguageRow, ...]
+    """Those that external translators hold and nobody of the network speaks, by name."""
     needs: tuple[NeedColumn, ...]
     half_hour: dt.datetime
     today: int
@@ -99,10 +78,11 @@ class Press:
     ticket_id: int | None = None
 
 
-def receptions(actor: Actor) -> list[Office]:
-    """The offices at whose reception `actor` may count. Raises Forbidden where there are none."""
+def receptions(actor: Actor, now: dt.datetime) -> list[Office]:
+    """The offices at whose reception `actor` may count today. Raises Forbidden where none is."""
     query = Office.select().where(Office.active).order_by(Office.position, Office.name)
-    mine = [one for one in query if arrivals.may_log(actor, one.id)]
+    logged = arrivals.offices_logged(actor, now)
+    mine = [one for one in query if logged is None or one.id in logged]
     if not mine:
         raise Forbidden
     return mine
@@ -112,15 +92,19 @@ def has_reception(actor: Actor) -> bool:
     return actor.is_coordinator or actor.is_mediator
 
 
-def office_of(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoice, ...]]:
+def office_of(
+    actor: Actor, code: str | None, now: dt.datetime
+) -> tuple[Office, tuple[OfficeChoice, ...]]:
     """The office of that code, by default the first of the actor's own."""
-    return chosen_office(receptions(actor), code)
+    return chosen_office(receptions(actor, now), code)
 
 
 def intake_page(actor: Actor, office_code: str | None, now: dt.datetime) -> IntakePage:
     """The reception of an office: its languages and needs, the most frequent first."""
-    office, choices = office_of(actor, office_code)
-    frequent, others = language_rows(office, now)
+    office, choices = office_of(actor, office_code, now)
+    apart = translators_only()
+    frequent, others = language_rows(office, now, apart)
+    shown = {one.code for one in (*frequent, *others)}
     return IntakePage(
         office_id=office.id,
         office=OfficeChoice(office.code, office.name),
@@ -128,6 +112,7 @@ def intake_page(actor: Actor, office_code: str | None, now: dt.datetime) -> Inta
         offices=choices,
         frequent=frequent,
         others=others,
+        translated=rows_of(apart - shown),
         needs=need_columns(office, now),
         half_hour=arrivals.half_hour(now),
         today=_today(office, now),
@@ -135,32 +120,8 @@ def intake_page(actor: Actor, office_code: str | None, now: dt.datetime) -> Inta
     )
 
 
-def language_rows(
-    office: Office, now: dt.datetime
-) -> tuple[tuple[LanguageRow, ...], tuple[LanguageRow, ...]]:
-    """The languages asked for most, each with its letter, and all others by name."""
-    rows = [
-        LanguageRow(
-            one.code,
-            in_readers_language(one.name_pt, one.name_en),
-            SHORTCUTS[index] if index < FREQUENT_LANGUAGES else "",
-        )
-        for index, one in enumerate(_ranked_languages(office, now))
-    ]
-    others = sorted(rows[FREQUENT_LANGUAGES:], key=lambda one: sorting_key(one.name))
-    return tuple(rows[:FREQUENT_LANGUAGES]), tuple(others)
-
-
-def need_columns(office: Office, now: dt.datetime) -> tuple[NeedColumn, ...]:
-    """What people come to the office for, reception first, then the most frequent."""
-    return tuple(
-        NeedColumn(code, str(NEEDS[code]), str(index + 1))
-        for index, code in enumerate(_ranked_needs(office, now))
-    )
-
-
 def desk_count(actor: Actor, office_code: str, now: dt.datetime) -> DeskCount:
-    office, _choices = office_of(actor, office_code)
+    office, _choices = office_of(actor, office_code, now)
     return DeskCount(OfficeChoice(office.code, office.name), office.zone, _today(office, now))
 
 
@@ -170,11 +131,19 @@ def desks_of(office_code: str, needs: Iterable[str], now: dt.datetime) -> dict[s
 
 
 def press(
-    actor: Actor, office_id: int, press_id: str, language: str, need: str, now: dt.datetime
+    actor: Actor,
+    office_id: int,
+    press_id: str,
+    language: str,
+    need: str,
+    now: dt.datetime,
+    *,
+    seconds_ago: int = 0,
 ) -> Press | None:
     """Count one visitor, once for each `press_id`; None for one that was taken back since.
 
-    Where the office gives numbers, the visitor has one from now on.
+    The visitor came when the button was pressed, as `arrivals.pressed_at` believes it. Where the
+    office gives numbers, they have one from now on.
 
     Raises Invalid, Forbidden, NotFound, and Conflict for an id that was used for something else.
     """
@@ -183,7 +152,8 @@ def press(
     faults.raise_any()
     asked = hashlib.sha256(f"{office_id}.{language}.{need}".encode()).hexdigest()
     scope = _scope(actor)
-    pressed = Press(press_id, arrivals.half_hour(now), language, need)
+    came_at = arrivals.pressed_at(now, seconds_ago)
+    pressed = Press(press_id, arrivals.half_hour(came_at), language, need)
     with database.atomic():
         known = IdempotencyKey.get_or_none(
             IdempotencyKey.scope == scope, IdempotencyKey.key == press_id
@@ -196,7 +166,7 @@ def press(
             first_at = dt.datetime.fromisoformat(known.answer["starts_at"])
             pressed = replace(pressed, starts_at=first_at)
             return _with_ticket(pressed, tickets.of_press(office_id, press_id))
-        arrivals.add_arrival(actor, office_id, language, need, now)
+        arrivals.add_arrival(actor, office_id, language, need, now, came_at)
         office = Office.get_by_id(office_id)
         if office.gives_tickets:
             given = tickets.issue(office, press_id, language, need, now)
@@ -237,6 +207,8 @@ def note_outcome(
     outcome: str,
     minutes: int | None,
     service_minutes: int | None = None,
+    *,
+    now: dt.datetime,
 ) -> Press:
     """Say how a visit ended and, where known, how long the wait was and how long it was received.
 
@@ -249,7 +221,7 @@ def note_outcome(
     ending = Ending(outcome, minutes, service_minutes)
     outcomes.check(faults, ending, "outcome", "minutes", "service_minutes")
     faults.raise_any()
-    if not arrivals.may_log(actor, office_id):
+    if not arrivals.may_log(actor, office_id, now):
         raise Forbidden
     noted = replace(pressed, outcome=outcome, minutes=minutes, service_minutes=service_minutes)
     with database.atomic():
@@ -274,34 +246,6 @@ def _add_outcome(office_id: int, pressed: Press, times: int) -> None:
     tally.add(Ending(pressed.outcome, pressed.minutes, pressed.service_minutes), times)
     cell = OutcomeCell(office_id, pressed.starts_at, pressed.language, pressed.need)
     outcomes.add_tally(cell, tally, arrivals.DESK_SOURCE)
-
-
-def _ranked_languages(office: Office, now: dt.datetime) -> list[Language]:
-    came = _came(office, now, Arrival.language)
-    query = Language.select().order_by(Language.position, Language.code)
-    return sorted(query, key=lambda one: -came[one.code])
-
-
-def _ranked_needs(office: Office, now: dt.datetime) -> list[str]:
-    """General first, then what the office has a desk for or people came for, by frequency."""
-    came = _came(office, now, Arrival.need)
-    desks = {one.need for one in Desk.select(Desk.need).where(Desk.office == office)}
-    offered = [code for code in NEEDS if code != GENERAL and (code in desks or came[code])]
-    return [GENERAL, *sorted(offered, key=lambda code: -came[code])]
-
-
-def _came(office: Office, now: dt.datetime, column: Any) -> defaultdict[str, int]:
-    since = now - dt.timedelta(weeks=RANKING_WEEKS)
-    query = (
-        Arrival.select(column, fn.SUM(Arrival.count))
-        .where(Arrival.office == office, Arrival.starts_at >= since)
-        .group_by(column)
-    )
-    found: defaultdict[str, int] = defaultdict(int)
-    rows: Any = query.tuples()
-    for code, visitors in rows:
-        found[code] = int(visitors)
-    return found
 
 
 def _today(office: Office, now: dt.datetime) -> int:

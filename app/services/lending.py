@@ -7,10 +7,11 @@ the week in which that one day has changed, and stays locked there so that no bu
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from app.i18n import _
 from app.models import Assignment, LateCause, Loan, LoanStatus, Mediator, Office, database
@@ -22,10 +23,12 @@ from app.services.late_changes import REASON_MOST, Why
 from app.services.published import standing_row
 from app.services.rights import Actor, coordinates
 from app.services.standing import current_roster
-from app.services.swap_rules import PublishedWeek
+from app.services.swap_rules import Lent, PublishedWeek
 from app.services.swaps import hold_published, new_version
 from app.services.telling import coordinators_of, name_of, tell
+from app.services.travel import journey
 from solver import Change
+from solver.problem import Shift
 
 
 def ask(
@@ -45,8 +48,11 @@ def ask(
     borrower, mediator = _office(borrower_id), _mediator(mediator_id)
     if not any(coordinates(actor, one.id) for one in (borrower, mediator.home_office)):
         raise Forbidden
+    if date < now.astimezone(ZoneInfo(borrower.zone)).date():
+        raise Conflict(_("The day has already begun."))
     week = week_of(mediator, borrower, date)
     given = week.open.row(mediator.id, date)
+    _require_to_come(week, given, shift, now)
     lender = given.office if given is not None else mediator.home_office
     side = _side_asking(actor, lender, borrower)
     faults = Faults()
@@ -55,7 +61,7 @@ def ask(
         faults.add("office", borrower.name, _("an office other than where they are that day"))
     faults.raise_any()
     change = _change(week, mediator, date, shift)
-    _require_legal(week, change, given, shift, borrower)
+    _require_legal(week, change, given, mediator, borrower)
     with database.atomic():
         there = Loan.select().where(
             Loan.mediator == mediator, Loan.date == date, Loan.status == LoanStatus.ASKED
@@ -98,7 +104,7 @@ def agree(actor: Actor, loan_id: int, now: dt.datetime) -> int:
         hold_published(week.roster)
         given = _standing(loan, week, now)
         change = _change(week, loan.mediator, loan.date, loan.shift)
-        _require_legal(week, change, given, loan.shift, loan.borrower)
+        _require_legal(week, change, given, loan.mediator, loan.borrower)
         after = week.open.judged.with_changes([change])
         roster = new_version(week, after, now, lock=(loan.mediator.code, loan.shift))
         _end(actor, loan, LoanStatus.AGREED, now, roster=roster.id)
@@ -109,6 +115,7 @@ def agree(actor: Actor, loan_id: int, now: dt.datetime) -> int:
             now,
             why=Why(LateCause.LOAN, loan.reason),
             undo_swaps=True,
+            only_new=True,
         )
     return int(roster.id)
 
@@ -143,15 +150,24 @@ def may_see(actor: Actor, loan: Loan) -> bool:
 
 def week_of(mediator: Mediator, borrower: Office, date: dt.date) -> PublishedWeek:
     """The published week, in which the mediator may work at the borrowing office too."""
-    return lending_week(borrower, date, [mediator.code])
+    return lending_week(borrower, date, [mediator])
 
 
-def lending_week(borrower: Office, date: dt.date, codes: list[str]) -> PublishedWeek:
+def lending_week(borrower: Office, date: dt.date, people: Iterable[Mediator]) -> PublishedWeek:
     """The borrower's published week, with these people allowed there. Raises Conflict."""
     roster = current_roster(borrower.group_id, monday_of(date))
     if roster is None:
         raise Conflict(_("This week is not published yet; give the shift in its draft."))
-    return PublishedWeek(roster, lent=dict.fromkeys(codes, borrower.code))
+    lent = {
+        one.code: Lent(borrower.code, journey(one.home_office, borrower).cost) for one in people
+    }
+    return PublishedWeek(roster, lent=lent)
+
+
+def is_within_reach(week: PublishedWeek, person: Mediator, borrower: Office, shift: Shift) -> bool:
+    """Whether the way there and back leaves the person's rest; across the sea nobody is lent."""
+    minutes = (shift.end - shift.start) * week.open.horizon.slot_minutes
+    return journey(person.home_office, borrower).fits(minutes, person.regime.rest_minutes)
 
 
 def told_of(loan: Loan) -> dict[str, Any]:
@@ -182,16 +198,38 @@ def _change(week: PublishedWeek, mediator: Mediator, date: dt.date, shift: str) 
 
 
 def _require_legal(
-    week: PublishedWeek, change: Change, given: Assignment | None, shift: str, borrower: Office
+    week: PublishedWeek,
+    change: Change,
+    given: Assignment | None,
+    mediator: Mediator,
+    borrower: Office,
 ) -> None:
-    found = week.open.problem.shift_by_id.get(shift)
+    found = week.open.problem.shift_by_id.get(change.shift or "")
     if found is None or found.office != borrower.code or found.day != change.day:
-        raise Invalid([InputFault("shift", shift, _("a shift of that office on that day"))])
+        raise Invalid([InputFault("shift", change.shift, _("a shift of that office on that day"))])
+    if not is_within_reach(week, mediator, borrower, found):
+        text = _(
+            "%(office)s is too far for %(name)s to be back and rest before the next day.",
+            office=borrower.name,
+            name=name_of(mediator),
+        )
+        raise Invalid([InputFault("office", text, _("an office within reach"))])
     if given is not None and given.locked:
         raise Invalid([InputFault("shift", given.shift, _("a shift that is not locked"))])
     faults = week.faults([change])
     if faults:
         raise Invalid([InputFault("shift", one.text, _("no broken rule")) for one in faults])
+
+
+def _require_to_come(
+    week: PublishedWeek, given: Assignment | None, shift: str, now: dt.datetime
+) -> None:
+    """Raises Conflict where the shift, or the one given up for it, has begun."""
+    asked = week.open.problem.shift_by_id.get(shift)
+    starts = [given.starts_at] if given is not None else []
+    starts += [week.open.horizon.instant(asked.start)] if asked is not None else []
+    if any(one <= now for one in starts):
+        raise Conflict(_("The day has already begun."))
 
 
 class _Lapsed(Conflict):

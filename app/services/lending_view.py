@@ -5,11 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
-from app.models import Assignment, Loan, LoanStatus, Mediator, Office
+from app.models import (
+    Assignment,
+    ContractRegime,
+    Loan,
+    LoanStatus,
+    Mediator,
+    Office,
+    PlanningGroup,
+)
 from app.services.effects import CoverEffect, Effects
 from app.services.errors import Conflict, Forbidden, NotFound
-from app.services.lending import lending_week, may_answer, may_see, week_of
+from app.services.lending import is_within_reach, lending_week, may_answer, may_see, week_of
 from app.services.rights import Actor, coordinates, require_any_coordinator
 from app.services.swap_rules import PublishedWeek
 from app.services.telling import name_of
@@ -73,14 +82,32 @@ class LoanView:
     fits: bool = True
 
 
-def lending_offices(actor: Actor) -> list[tuple[int, str]]:
-    """All offices of the groups in which the actor coordinates one."""
+@dataclass(frozen=True, slots=True)
+class GroupOffices:
+    """Offices that are planned together, between which people are lent."""
+
+    name: str
+    offices: tuple[tuple[int, str], ...]
+
+
+def lending_offices(actor: Actor) -> list[GroupOffices]:
+    """The groups in which the actor coordinates an office, each with all its offices; those with
+    one alone are left out."""
     require_any_coordinator(actor)
     own = Office.select(Office.group)
     if actor.office_ids is not None:
         own = own.where(Office.id.in_(list(actor.office_ids)))
-    rows = Office.select().where(Office.active, Office.group.in_(own))
-    return [(row.id, row.name) for row in rows.order_by(Office.position, Office.code)]
+    rows = (
+        Office.select(Office, PlanningGroup)
+        .join(PlanningGroup)
+        .where(Office.active, Office.group.in_(own))
+        .order_by(PlanningGroup.name, PlanningGroup.code, Office.position, Office.code)
+    )
+    found = [
+        GroupOffices(group.name, tuple((row.id, row.name) for row in theirs))
+        for group, theirs in groupby(rows, key=lambda row: row.group)
+    ]
+    return [one for one in found if len(one.offices) > 1]
 
 
 def lending_day(
@@ -99,9 +126,15 @@ def lending_day(
     told = LendingDay(
         date, (lender.id, lender.name), (borrower.id, borrower.name), borrower.zone, False, ()
     )
-    people = list(Mediator.select().where(Mediator.home_office == lender, Mediator.active))
+    people = list(
+        Mediator.select(Mediator, Office, ContractRegime)
+        .join(Office)
+        .switch(Mediator)
+        .join(ContractRegime)
+        .where(Mediator.home_office == lender, Mediator.active)
+    )
     try:
-        week = lending_week(borrower, date, [one.code for one in people])
+        week = lending_week(borrower, date, people)
     except Conflict:
         return told
     effects = Effects(week.open)
@@ -132,7 +165,9 @@ def _offer(
     best: Offer | None = None
     for shift in _nearest(week, borrower.code, date, row):
         change = Change(person.code, week.open.day(date), shift.id)
-        if week.open.horizon.instant(shift.start) <= now or week.faults([change]):
+        if week.open.horizon.instant(shift.start) <= now:
+            continue
+        if not is_within_reach(week, person, borrower, shift) or week.faults([change]):
             continue
         effect = effects.of([change])
         if not effect.allowed or (best is not None and best.cost <= effect.cost):
@@ -211,6 +246,9 @@ def _effect(loan: Loan, now: dt.datetime) -> tuple[tuple[CoverEffect, ...], bool
         return (), False
     known = loan.mediator.code in week.known and loan.shift in week.open.problem.shift_by_id
     if not known or loan.starts_at <= now:
+        return (), False
+    shift = week.open.problem.shift_by_id[loan.shift]
+    if not is_within_reach(week, loan.mediator, loan.borrower, shift):
         return (), False
     change = Change(loan.mediator.code, week.open.day(loan.date), loan.shift)
     effect = Effects(week.open).of([change])

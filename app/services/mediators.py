@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from peewee import ModelSelect, prefetch
@@ -28,9 +28,10 @@ from app.models import (
 from app.services import audit, feed_words
 from app.services.checks import SLOT_MINUTES, Faults
 from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.journeys import why_too_far
 from app.services.kept_codes import check_code_kept
 from app.services.rights import Actor, require_coordinator
-from app.services.travel import Journey, journey
+from app.services.travel import journey
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ def edit_mediator(
     _check(mediator, mediator_id, row.code)
     with database.atomic():
         before = _facts(row)
+        if mediator.home_office_id != row.home_office_id:
+            mediator = replace(mediator, other_offices=_costs_anew(mediator, before))
         Mediator.update(**_columns(mediator)).where(Mediator.id == mediator_id).execute()
         _replace_children(mediator_id, mediator)
         changed = [name for name in _FIELDS if before[name] != getattr(mediator, name)]
@@ -257,19 +260,11 @@ def _check_offices(faults: Faults, mediator: MediatorFacts) -> None:
             faults.add(f"other_offices.{index}.office_id", one.office_id, expected)
         elif home and regime:
             way = journey(home, other)
-            if not way.fits(mediator.shift_least_minutes, regime.rest_minutes):
-                faults.add(f"other_offices.{index}.office_id", other.name, _too_far(way))
+            least, most = mediator.shift_least_minutes, mediator.shift_most_minutes
+            if too_far := why_too_far(way, least, most, regime.rest_minutes):
+                faults.add(f"other_offices.{index}.office_id", other.name, too_far)
         if one.cost is not None:
             faults.whole(f"other_offices.{index}.cost", one.cost, 0, 1000)
-
-
-def _too_far(way: Journey) -> str:
-    if way.overseas:
-        return _("an office that is not across the sea")
-    return _(
-        "an office near enough to be back and rest before the next day, not %(minutes)d min away",
-        minutes=way.minutes,
-    )
 
 
 def _columns(mediator: MediatorFacts) -> dict[str, Any]:
@@ -291,6 +286,14 @@ def _replace_children(mediator_id: int, mediator: MediatorFacts) -> None:
         if cost is None:
             cost = journey(home, Office.get_by_id(other.office_id)).cost
         MediatorOffice.create(mediator=mediator_id, office=other.office_id, cost=cost)
+
+
+def _costs_anew(mediator: MediatorFacts, before: dict[str, Any]) -> tuple[OtherOffice, ...]:
+    """The other offices, without the costs that were those of the way from the former home."""
+    return tuple(
+        OtherOffice(one.office_id) if one in before["other_offices"] else one
+        for one in mediator.other_offices
+    )
 
 
 def _row(mediator_id: int) -> Mediator:

@@ -167,14 +167,28 @@ def decide_nomination(
 
 
 def bring_in(actor: Actor, nomination_id: int, mediator_id: int, now: dt.datetime) -> None:
-    """Say which mediator an accepted person has become. Raises Conflict where that is known."""
+    """Say which mediator an accepted person has become. Raises Conflict where that is known, and
+    Invalid for a mediator of another association than the one that nominated them."""
     row = _row(nomination_id)
     mediator = Mediator.get_by_id(mediator_id)
     require_coordinator(actor, mediator.home_office_id)
-    if row.status != NominationStatus.ACCEPTED or row.mediator_id is not None:
-        raise Conflict(_("This nomination is no longer where you saw it."))
+    faults = Faults()
+    if mediator.association_id != row.association_id:
+        expected = _("the association that nominated them: %(name)s", name=row.association.name)
+        faults.add("association_id", mediator.association_id, expected)
+    faults.raise_any()
     with database.atomic():
-        Nomination.update(mediator=mediator_id).where(Nomination.id == nomination_id).execute()
+        brought = (
+            Nomination.update(mediator=mediator_id)
+            .where(
+                Nomination.id == nomination_id,
+                Nomination.status == NominationStatus.ACCEPTED,
+                Nomination.mediator.is_null(),
+            )
+            .execute()
+        )
+        if not brought:
+            raise Conflict(_("This nomination is no longer where you saw it."))
         audit.record(
             actor, "nomination.bring_in", "nomination", nomination_id, now, mediator=mediator_id
         )
@@ -219,7 +233,8 @@ def _hold(association_id: int) -> None:
 
 
 def _free_places(nomination: Nomination, on: dt.date) -> int:
-    """Places of the protocols in force on that day, less other people accepted."""
+    """Places of the protocols in force on that day, less the association's other people who are
+    mediators then, by whatever way they came, and those accepted who are none yet."""
     association_id = nomination.association_id
     places = sum(
         row.places
@@ -229,17 +244,19 @@ def _free_places(nomination: Nomination, on: dt.date) -> int:
             Protocol.ends_on >= on,
         )
     )
-    accepted = Nomination.select(Nomination.mediator).where(
-        Nomination.association == association_id, Nomination.status == NominationStatus.ACCEPTED
-    )
-    taken = (
-        accepted.join(Mediator)
-        .where(Mediator.active, Mediator.ends_on.is_null() | (Mediator.ends_on >= on))
-        .distinct()
+    taken = Mediator.select().where(
+        Mediator.association == association_id,
+        Mediator.active,
+        Mediator.ends_on.is_null() | (Mediator.ends_on >= on),
     )
     if nomination.mediator_id is not None:
-        taken = taken.where(Nomination.mediator != nomination.mediator_id)
-    coming = accepted.where(Nomination.mediator.is_null(), Nomination.id != nomination.id)
+        taken = taken.where(Mediator.id != nomination.mediator_id)
+    coming = Nomination.select().where(
+        Nomination.association == association_id,
+        Nomination.status == NominationStatus.ACCEPTED,
+        Nomination.mediator.is_null(),
+        Nomination.id != nomination.id,
+    )
     return int(places - taken.count() - coming.count())
 
 

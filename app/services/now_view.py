@@ -87,7 +87,7 @@ class NowPage:
 
 def now_page(actor: Actor, office_code: str | None, now: dt.datetime) -> NowPage:
     """An office's now, for those who work at its reception. Raises Forbidden, NotFound."""
-    office, choices = office_of(actor, office_code)
+    office, choices = office_of(actor, office_code, now)
     may_repair = actor.is_coordinator and actor.office_ids is None
     offices = tuple((one.code, one.name) for one in choices)
     return page_of(office, now, offices, may_repair)

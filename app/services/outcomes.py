@@ -95,7 +95,7 @@ def record_outcomes(
     Raises Forbidden. The caller has checked the cells; how many there are.
     """
     for office_id in {cell.office_id for cell in tallies}:
-        if not arrivals.may_log(actor, office_id):
+        if not arrivals.may_log(actor, office_id, now):
             raise Forbidden
     rows = [_key(cell, source) | asdict(tally) for cell, tally in tallies.items()]
     table = ArrivalOutcome

@@ -28,6 +28,7 @@ from app.models import (
 from app.services import audit, feed_words
 from app.services.checks import Faults
 from app.services.errors import Forbidden, NotFound
+from app.services.journeys import reckon_anew
 from app.services.openings import (
     OpeningCalendar,
     holiday_name,
@@ -48,7 +49,6 @@ __all__ = [
     "OpeningCalendar",
     "YearlyHoliday",
     "create_certification_kind",
-    "create_language",
     "create_office",
     "create_planning_group",
     "edit_office",
@@ -184,6 +184,8 @@ def edit_office(actor: Actor, office_id: int, office: OfficeFacts, now: dt.datet
         changed = [name for name in _COMPARED if getattr(before, name) != getattr(office, name)]
         if {"name", "address", "zone"} & set(changed):
             feed_words.office_renamed(office_id, now)
+        if moved := [name for name in _WHERE if name in changed]:
+            reckon_anew(office_id, moved[0])
         audit.record(actor, "office.edit", "office", office_id, now, changed=changed)
 
 
@@ -206,23 +208,6 @@ def list_offices(actor: Actor, include_inactive: bool = False) -> list[OfficeVie
         *(table.select() for table in (OpeningHours, Closure, ExtraHoliday, Desk)),
     )
     return [_view(row) for row in rows]
-
-
-def create_language(
-    actor: Actor, code: str, name_pt: str, name_en: str, position: int, now: dt.datetime
-) -> str:
-    """Add a language by its BCP 47 code. Raises Invalid."""
-    require_coordinator(actor)
-    faults = Faults()
-    faults.code("code", code, Language.get_or_none(Language.code == code) is not None)
-    faults.length("code", code, 16)
-    faults.text("name_pt", name_pt)
-    faults.text("name_en", name_en)
-    faults.raise_any()
-    with database.atomic():
-        Language.create(code=code, name_pt=name_pt, name_en=name_en, position=position)
-        audit.record(actor, "language.create", "language", code, now)
-    return code
 
 
 def create_certification_kind(actor: Actor, kind: CertificationKindView, now: dt.datetime) -> str:
@@ -276,6 +261,8 @@ def list_planning_groups() -> list[PlanningGroupView]:
 
 _CHILDREN = ("hours", "closures", "extra_holidays", "desks")
 _COMPARED = tuple(OfficeFacts.__dataclass_fields__)
+_WHERE = ("latitude", "longitude", "zone", "kind")
+"""What the way to an office follows from."""
 
 
 def _columns(office: OfficeFacts) -> dict[str, object]:

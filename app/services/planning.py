@@ -12,7 +12,6 @@ from app.i18n import _
 from app.models import (
     DemandEvent,
     ForecastSlot,
-    Language,
     Office,
     PlanningGroup,
     Requirement,
@@ -21,6 +20,7 @@ from app.models import (
 from app.services import arrivals, overrides, requirements, runs
 from app.services.errors import InputFault, Invalid, NotFound
 from app.services.horizon import monday_of
+from app.services.languages import centre_languages
 from app.services.openings import OpeningCalendar, opening_calendar
 from app.services.rights import Actor, require_coordinator
 from forecast.calendar import Calendar, Holiday, HolidayKind
@@ -168,7 +168,8 @@ def forecast_of(office: Office, week_starts_on: dt.date) -> OfficeForecast:
 
 
 def language_codes() -> list[str]:
-    return [row.code for row in Language.select().order_by(Language.position, Language.code)]
+    """Those that are foreseen: spoken by the network's people, or asked for."""
+    return centre_languages()
 
 
 def office_request(office: Office, week_starts_on: dt.date, languages: list[str]) -> OfficeRequest:

@@ -29,10 +29,8 @@ from app.services.own_calendars import busy_times
 from app.services.problem_history import PersonHistories, by_mediator
 from app.services.shapes import ShapeRule
 from app.services.training_busy import training_spans
+from app.services.travel import journey
 from solver import problem as sp
-
-LENT_COST = 3
-"""What a shift of somebody lent costs: as where somebody visits an office usually."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +189,9 @@ class People:
         for loan in self.loans[row.id]:
             if loan.borrower_id in self.offices:
                 # Agreed by two coordinators: their shift there is locked, and may stand.
-                costs.setdefault(self.offices[loan.borrower_id].code, LENT_COST)
+                borrower = self.offices[loan.borrower_id]
+                way = journey(self.offices[row.home_office_id], borrower)
+                costs.setdefault(borrower.code, way.cost)
         return costs
 
     def _skills(self, row: Mediator) -> dict[str, sp.Interval | None]:

@@ -20,10 +20,11 @@ from typing import Any
 from peewee import fn
 
 from app.i18n import _l, in_language
-from app.models import Arrival, Language, Office, database
+from app.models import Arrival, Office, database
 from app.services.disclosure import LEAST, TOTAL, Published, publish
 from app.services.errors import NotFound
 from app.services.horizon import network_date
+from app.services.languages import centre_languages
 from app.services.months import month_key
 from app.services.needs import NEEDS
 
@@ -134,7 +135,7 @@ def _year(_place: str, year: int, _today: dt.date) -> YearOfData | None:
         .tuples()
     )
     offices = {row.id: row for row in Office.select().order_by(Office.position, Office.code)}
-    languages = [row.code for row in Language.select().order_by(Language.position, Language.code)]
+    languages = centre_languages()
     by_office: Counter[tuple[Any, Any]] = Counter()
     by_need: Counter[tuple[Any, Any]] = Counter()
     for office, language, need, key, count in rows:

@@ -14,6 +14,7 @@ from app.services.rights import Actor, require_coordinator
 from app.services.roster_changes import PersonChange
 from app.services.rosters import publication_preview
 from app.services.standing import current_roster
+from app.services.undone_loans import UndoneLoan, loans_undone_by
 from app.services.undone_swaps import UndoneSwap, undone_by
 from app.services.weeks import POSTING_DAYS
 
@@ -43,6 +44,8 @@ class PublishView:
     post_by: dt.date
     undone_swaps: tuple[UndoneSwap, ...]
     """Approved swaps that publishing would undo."""
+    undone_loans: tuple[UndoneLoan, ...]
+    """Agreed loans that it would."""
     revision: int
     notice_days: int
     """Days between now and the first day of the week; fewer than `POSTING_DAYS` is late."""
@@ -89,6 +92,7 @@ def publish_view(actor: Actor, roster_id: int, today: dt.date) -> PublishView:
         faults=judged.faults + faults_of(fallen_out),
         post_by=roster.week_starts_on - dt.timedelta(days=POSTING_DAYS),
         undone_swaps=undone_by(roster) if roster.status == RosterStatus.DRAFT else (),
+        undone_loans=loans_undone_by(roster) if roster.status == RosterStatus.DRAFT else (),
         revision=roster.revision,
         notice_days=(roster.week_starts_on - today).days,
         late_changes=sum((one.date - today).days < POSTING_DAYS for one in changes)

@@ -80,7 +80,7 @@ class WaitingBoard:
 
 def queue_page(actor: Actor, office_code: str | None, now: dt.datetime) -> QueuePage:
     """The queue of an office at whose reception the actor works. Raises Forbidden, NotFound."""
-    office, choices = office_of(actor, office_code)
+    office, choices = office_of(actor, office_code, now)
     names = _language_names()
     own = own_languages(actor) if actor.mediator_id else set(names)
     desks = {row.need: desk_name(row) for row in Desk.select().where(Desk.office == office)}
@@ -116,7 +116,7 @@ def paper_ticket(actor: Actor, ticket_id: int, now: dt.datetime) -> PaperTicket:
     row = Ticket.get_or_none(Ticket.id == ticket_id)
     if row is None:
         raise NotFound
-    office, _choices = office_of(actor, row.office.code)
+    office, _choices = office_of(actor, row.office.code, now)
     desk = desk_at(office, row.need, now)
     return PaperTicket(
         number=row.number,

@@ -20,7 +20,7 @@ from app.models import (
     RosterStatus,
     database,
 )
-from app.services import audit, late_changes, messages, runs
+from app.services import audit, judging, late_changes, messages, runs
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
 from app.services.horizon import Horizon, monday_of, network_date
 from app.services.late_changes import Why
@@ -37,7 +37,8 @@ from app.services.roster_rows import (
 from app.services.standing import current_roster, latest_roster
 from app.services.undone_swaps import refuse_undoing
 from solver import problem as sp
-from solver.result import Judgement, Progress, Result, Status
+from solver.result import Judgement, Progress, Result, Status, Violation
+from solver.stand_in import has_new
 
 OWN_WORDS = Why()
 """Late changes are the coordinator's, who says why."""
@@ -172,14 +173,16 @@ def publish(
     why: Why = OWN_WORDS,
     swap_id: int | None = None,
     undo_swaps: bool = False,
+    only_new: bool = False,
 ) -> None:
     """Make a draft the week's roster, supersede the one before, and tell whom it concerns.
 
     Changes of a published week that come late go into the register, put down to `why`.
     Publishing what is published already changes nothing. Raises Invalid with every broken hard
     rule, also where someone has fallen out since the draft was built, and where a reason for
-    late changes is missing; UndoesSwaps where approved swaps would be undone, unless `undo_swaps`
-    says that they are meant to be.
+    late changes is missing; UndoesSwaps where approved swaps or agreed loans would be undone,
+    unless `undo_swaps` says that they are meant to be. With `only_new`, rules that the published
+    version breaks already stand in nobody's way: a loan, a swap or a repair is not about them.
     """
     require_coordinator(actor)
     with database.atomic():
@@ -189,18 +192,20 @@ def publish(
             return
         if roster.status == RosterStatus.SUPERSEDED:
             raise Conflict(_("A newer version of this week has been published."))
-        broken = judge(roster).violations
-        broken += broken_since(roster, broken, network_date(now))
+        before = current_roster(roster.group_id, roster.week_starts_on)
+        broken = _broken(roster, now)
+        if only_new and before is not None:
+            known = _broken(before, now)
+            broken = tuple(one for one in broken if has_new([one], known))
         if broken:
             raise Invalid(
                 [
-                    InputFault(one.rule, json.dumps(dict(one.details)), _("no broken rule"))
-                    for one in broken
+                    InputFault(one.rule, one.text, _("no broken rule"))
+                    for one in judging.faults_of(broken)
                 ]
             )
         if not undo_swaps:
             refuse_undoing(roster)
-        before = current_roster(roster.group_id, roster.week_starts_on)
         changes = changes_between(before, roster)
         carry_identity(before, roster, now)
         if before is not None:
@@ -240,6 +245,12 @@ def solver_assignments(roster: Roster, *which: Any) -> tuple[sp.Assignment, ...]
 def judge(roster: Roster) -> Judgement:
     """The judge's word on a roster as it stands in the database."""
     return solver.check(problem_of(roster), solver_assignments(roster))
+
+
+def _broken(roster: Roster, now: dt.datetime) -> tuple[Violation, ...]:
+    """What the judge finds, and who has fallen out since."""
+    judged = judge(roster).violations
+    return judged + broken_since(roster, judged, network_date(now))
 
 
 def _get(roster_id: int) -> Roster:

@@ -88,7 +88,8 @@ def take(
         )
         audit.record(actor, "absence.sick_call", "mediator", mediator.id, now, date=str(date))
         made = _repaired(actor, draft, mediator.code, day, chosen[0], now)
-        rosters.publish(actor, made, now, why=Why(LateCause.ABSENCE), undo_swaps=True)
+        why = Why(LateCause.ABSENCE)
+        rosters.publish(actor, made, now, why=why, undo_swaps=True, only_new=True)
     return made
 
 

@@ -21,7 +21,6 @@ from app.services.judging import Fault, faults_of
 from app.services.open_drafts import OpenDraft, open_draft
 from app.services.people_week import mediators_of_week
 from app.services.person_rules import NextWeek, history_after
-from app.services.problem_people import LENT_COST
 from solver import Change, Draft
 from solver import problem as sp
 from solver.result import Violation
@@ -52,11 +51,19 @@ class Move:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """The office, by code, at which somebody may work besides, and what a shift there costs."""
+
+    office: str
+    cost: int
+
+
 class PublishedWeek:
     """A published roster, ready to judge moves on it."""
 
-    def __init__(self, roster: Roster, lent: Mapping[str, str] = MappingProxyType({})) -> None:
-        """`lent` are people, by code, who may work at one more office, by code, in this week."""
+    def __init__(self, roster: Roster, lent: Mapping[str, Lent] = MappingProxyType({})) -> None:
+        """`lent` are people, by code, who may work at one more office in this week."""
         self.roster = roster
         self.lent = lent
         found = open_draft(roster)
@@ -136,8 +143,8 @@ class PublishedWeek:
 
     def _with_lent(self, people: Iterable[sp.Mediator]) -> tuple[sp.Mediator, ...]:
         return tuple(
-            replace(one, offices={**one.offices, self.lent[one.id]: LENT_COST})
-            if one.id in self.lent and self.lent[one.id] not in one.offices
+            replace(one, offices={self.lent[one.id].office: self.lent[one.id].cost, **one.offices})
+            if one.id in self.lent
             else one
             for one in people
         )

@@ -152,6 +152,7 @@ def approve(actor: Actor, swap_id: int, now: dt.datetime) -> int:
             why=Why(LateCause.SWAP),
             swap_id=swap_id,
             undo_swaps=True,
+            only_new=True,
         )
         _log(actor, "approve", swap, now, roster=roster.id)
     return int(roster.id)

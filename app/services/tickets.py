@@ -98,7 +98,7 @@ def call_next(
     A mediator calls in their own languages only. Once for each `press`.
     Raises Invalid, Forbidden, NotFound.
     """
-    office = _office(actor, office_id)
+    office = _office(actor, office_id, now)
     spoken = set(languages) & own_languages(actor) if actor.mediator_id else set(languages)
     faults = Faults()
     faults.press("press", press)
@@ -124,7 +124,7 @@ def end(actor: Actor, ticket_id: int, ending: str, now: dt.datetime) -> Ticket:
 
     Raises NotFound, Forbidden, Invalid, and Conflict where it is no longer so.
     """
-    row = _row(actor, ticket_id)
+    row = _row(actor, ticket_id, now)
     faults = Faults()
     faults.one_of("ending", ending, ENDINGS)
     faults.raise_any()
@@ -133,12 +133,12 @@ def end(actor: Actor, ticket_id: int, ending: str, now: dt.datetime) -> Ticket:
     return row
 
 
-def put_back(actor: Actor, ticket_id: int) -> Ticket:
+def put_back(actor: Actor, ticket_id: int, now: dt.datetime) -> Ticket:
     """Undo the last step: an ended ticket is called again, a called one waits again at its place.
 
     Raises NotFound, Forbidden, and Conflict where it has changed meanwhile.
     """
-    row = _row(actor, ticket_id)
+    row = _row(actor, ticket_id, now)
     with database.atomic():
         if row.state in (TicketState.SERVED, TicketState.LEFT):
             _tally(row, -1)
@@ -283,20 +283,20 @@ def _end_former_days(office: Office, today: dt.date, now: dt.datetime) -> None:
     Ticket.delete().where(Ticket.office == office, Ticket.taken_at < now - KEPT).execute()
 
 
-def _office(actor: Actor, office_id: int) -> Office:
+def _office(actor: Actor, office_id: int, now: dt.datetime) -> Office:
     office = Office.get_or_none(Office.id == office_id, Office.active)
     if office is None:
         raise NotFound
-    if not arrivals.may_log(actor, office_id):
+    if not arrivals.may_log(actor, office_id, now):
         raise Forbidden
     found: Office = office
     return found
 
 
-def _row(actor: Actor, ticket_id: int) -> Ticket:
+def _row(actor: Actor, ticket_id: int, now: dt.datetime) -> Ticket:
     row = Ticket.get_or_none(Ticket.id == ticket_id)
     if row is None:
         raise NotFound
-    _office(actor, row.office_id)
+    _office(actor, row.office_id, now)
     found: Ticket = row
     return found

@@ -64,16 +64,17 @@ class TranslatorView(TranslatorFacts):
         return end.replace(hour=rest // 60, minute=rest % 60).astimezone(dt.UTC)
 
 
-def telephone_services(actor: Actor) -> list[Office]:
-    """The telephone services whose calls the actor takes or coordinates."""
+def telephone_services(actor: Actor, now: dt.datetime) -> list[Office]:
+    """The telephone services whose calls the actor takes today, or coordinates."""
     query = Office.select().where(Office.active, Office.kind == OfficeKind.TELEPHONE)
     rows = query.order_by(Office.position, Office.name)
-    return [one for one in rows if arrivals.may_log(actor, one.id)]
+    logged = arrivals.offices_logged(actor, now)
+    return [one for one in rows if logged is None or one.id in logged]
 
 
-def list_translators(actor: Actor) -> list[TranslatorView]:
+def list_translators(actor: Actor, now: dt.datetime) -> list[TranslatorView]:
     """The translators of the actor's telephone services, those in use first, by name."""
-    mine = [one.id for one in telephone_services(actor)]
+    mine = [one.id for one in telephone_services(actor, now)]
     if not mine:
         raise Forbidden
     found = _views(Translator.office.in_(mine))
@@ -104,7 +105,7 @@ def translator_to_edit(actor: Actor, translator_id: int) -> TranslatorView:
 def create_translator(actor: Actor, facts: TranslatorFacts, now: dt.datetime) -> int:
     """Add a translator; the id. Raises Invalid, Forbidden."""
     require_any_coordinator(actor)
-    _check(actor, facts)
+    _check(actor, facts, now)
     with database.atomic():
         row = Translator.create(**_columns(facts))
         _replace_children(row.id, facts)
@@ -117,16 +118,16 @@ def edit_translator(
 ) -> None:
     """Put `facts` in place of what was known. Calls already logged keep what they cost."""
     translator_to_edit(actor, translator_id)
-    _check(actor, facts)
+    _check(actor, facts, now)
     with database.atomic():
         Translator.update(**_columns(facts)).where(Translator.id == translator_id).execute()
         _replace_children(translator_id, facts)
         audit.record(actor, "translator.edit", "translator", translator_id, now)
 
 
-def _check(actor: Actor, facts: TranslatorFacts) -> None:
+def _check(actor: Actor, facts: TranslatorFacts, now: dt.datetime) -> None:
     faults = Faults()
-    offices = {one.id for one in telephone_services(actor)}
+    offices = {one.id for one in telephone_services(actor, now)}
     if faults.one_of("office_id", facts.office_id, offices):
         require_coordinator(actor, facts.office_id)
     faults.text("name", facts.name)

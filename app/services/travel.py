@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from app.models import Office
+from app.models import Office, OfficeKind
 
 ROADS_LONGER = 1.3
 KM_AN_HOUR = 70
@@ -29,7 +29,8 @@ COST_MINUTES = 15
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """One way between two offices; `minutes` is None where one of them has no place."""
+    """One way between two offices; `minutes` is None where one of them has no place, and 0 where
+    there is no way to go."""
 
     minutes: int | None
     overseas: bool = False
@@ -39,19 +40,25 @@ class Journey:
         """What a roster pays for a shift at its end."""
         if self.minutes is None:
             return UNKNOWN_COST
+        if self.minutes == 0:
+            return 0
         return max(1, round(self.minutes / COST_MINUTES))
 
     def fits(self, shift_minutes: int, rest_minutes: int) -> bool:
         """Whether a shift there and both ways leave the rest before the next day."""
         if self.overseas:
             return False
-        if self.minutes is None:
-            return True
-        return shift_minutes + 2 * self.minutes + rest_minutes <= DAY_MINUTES
+        return not self.minutes or shift_minutes <= self.longest_shift(rest_minutes)
+
+    def longest_shift(self, rest_minutes: int) -> int:
+        """Minutes of a shift there that both ways and the rest leave of a day; below 0 for none."""
+        return DAY_MINUTES - 2 * (self.minutes or 0) - rest_minutes
 
 
 def journey(home: Office, other: Office) -> Journey:
     """From one office to another. An office without walls is wherever one is."""
+    if OfficeKind.TELEPHONE in (home.kind, other.kind):
+        return Journey(0)
     start, end = _place(home), _place(other)
     if start is None or end is None:
         return Journey(None)

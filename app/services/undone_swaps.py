@@ -16,6 +16,7 @@ from app.services.rights import Actor, require_coordinator
 from app.services.roster_rows import by_person_day, same_shift
 from app.services.standing import current_roster
 from app.services.telling import name_of
+from app.services.undone_loans import loans_undone_by
 
 Rows = dict[tuple[int, dt.date], Assignment]
 
@@ -36,7 +37,8 @@ class UndoneSwap:
 
 
 class UndoesSwaps(Conflict):
-    """Publishing would undo swaps; its details are those, as `UndoneSwap`."""
+    """Publishing would undo swaps or loans; its details are those, as `UndoneSwap` and
+    `UndoneLoan`."""
 
 
 def undone_by(roster: Roster) -> tuple[UndoneSwap, ...]:
@@ -72,13 +74,13 @@ def keep(
 
 
 def refuse_undoing(roster: Roster) -> None:
-    """Raises UndoesSwaps where publishing the draft would undo any."""
-    undone = undone_by(roster)
-    if undone:
-        names = "; ".join(f"{one.giver} → {one.taker}, {one.date.isoformat()}" for one in undone)
-        raise UndoesSwaps(
-            _("This would undo swaps that were approved: %(swaps)s", swaps=names), undone
-        )
+    """Raises UndoesSwaps where publishing the draft would undo any swap or loan."""
+    swaps, loans = undone_by(roster), loans_undone_by(roster)
+    if swaps or loans:
+        told = [f"{one.giver} → {one.taker}, {one.date.isoformat()}" for one in swaps]
+        told += [f"{one.name} → {one.borrower}, {one.date.isoformat()}" for one in loans]
+        words = _("This would undo what was agreed: %(what)s", what="; ".join(told))
+        raise UndoesSwaps(words, (*swaps, *loans))
 
 
 def _approved(roster: Roster) -> list[Swap]:

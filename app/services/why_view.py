@@ -172,7 +172,7 @@ class _Reasons:
         draft, day = self._draft, self._draft.day(self._date)
         effects, views = Effects(draft), shift_views(draft)
         shifts = draft.problem.shift_by_id
-        fillers = []
+        fillers: list[Filler] = []
         for one in closers(draft.judged, gap):
             person = self._people.get(one.mediator)
             if person is None or not self._may_name(person):

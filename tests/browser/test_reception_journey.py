@@ -6,6 +6,7 @@ import sqlite3
 
 import pytest
 from browser_steps import in_english, sign_in
+from conftest import meant
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -65,6 +66,25 @@ def test_a_press_waits_for_the_connection_and_counts_once(desk: Page, service) -
     expect(desk.locator("[data-role=unsent]")).to_be_hidden()
     assert desk.evaluate("window.tries") == 2
     assert counted(service) == before + 1
+
+
+def test_presses_wait_for_who_signs_in_again(desk: Page, service) -> None:
+    """The session ends with the page open; signed in again in another tab, all is sent."""
+    sign_in(desk, service, service.world.mediator)
+    in_english(desk)
+    desk.goto(f"{service.url}/intake")
+    before = counted(service)
+    meant(desk, "400 (Bad Request)")
+    desk.context.clear_cookies()
+    button = desk.get_by_role("button", name="Portuguese, Reception", exact=True)
+    button.click()
+    button.click()
+    expect(desk.locator("[data-role=unsent]")).to_contain_text("You are no longer signed in: 2")
+    other = desk.context.new_page()
+    sign_in(other, service, service.world.mediator)
+    expect(desk.locator("[data-role=unsent]")).to_be_hidden()
+    expect(desk.locator("[data-role=last] li")).to_have_count(2)
+    assert counted(service) == before + 2
 
 
 def test_at_a_phone_one_presses_with_the_thumb(phone: Page, service) -> None:

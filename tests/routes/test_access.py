@@ -381,6 +381,7 @@ TABLE: dict[str, list[Door]] = {
         get(WEEK + "?office=azores", PLANNERS),
     ],
     "weeks.ask_forecast": [post(WEEK + "/forecast", NETWORK, group="{group}")],
+    "weeks.build_all": [post(WEEK + "/build-all", NETWORK)],
     "weeks.build": [
         get(WEEK + "/build?office=lisbon", NETWORK),
         post(WEEK + "/build", NETWORK, office="lisbon"),
@@ -539,6 +540,10 @@ TABLE: dict[str, list[Door]] = {
     "reports.log_feedback": both("/reports/feedback", PLANNERS),
     "reports.remove_feedback": [post("/reports/feedback/{feedback}/remove", NETWORK)],
     "rosters.publish": [post("/rosters/{roster}/publish", NETWORK)],
+    "languages.index": [get("/languages", NETWORK)],
+    "languages.add": [post("/languages", NETWORK)],
+    "languages.rename": [post("/languages/uk", NETWORK)],
+    "rosters.keep_loan": [post("/rosters/{roster}/keep-loan", NETWORK, loan=1)],
     "rosters.keep_swap": [post("/rosters/{roster}/keep-swap", NETWORK, swap=1)],
     "reasons.why": [
         get("/rosters/{roster}/why/lisbon/" + MONDAY.isoformat() + "?row=lang:uk", NETWORK),

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from small_world import SmallWorld
 from telephones import call_facts, open_telephone, translator_facts
@@ -50,6 +51,22 @@ def test_a_call_is_logged_by_button_or_typed_minutes_and_taken_back(
     summary = coordinator.get("/calls/summary").text
     assert "Ukrainian" in summary
     assert coordinator.get("/calls/summary?month=rubbish").status_code == 200
+
+
+def test_a_call_taken_back_twice_is_said_and_the_next_is_logged(
+    coordinator: FlaskClient, telephone: Office
+) -> None:
+    """Two quick presses, or a colleague's a moment before: an answer, not an error to retry."""
+    coordinator.post("/calls", data=call(), headers={"X-Part": "last"})
+    with database.connection_context():
+        made = Call.get().id
+    part = {"X-Part": "last"}
+    assert "notice-bad" not in coordinator.post(f"/calls/{made}/undo", headers=part).text
+    again = coordinator.post(f"/calls/{made}/undo", data={"office": "telephone"}, headers=part)
+    assert again.status_code == 200
+    assert "That call was taken back already." in again.text
+    following = coordinator.post("/calls", data=call(press="b" * 8, ago="1800"), headers=part)
+    assert "15 min, three-way, a mediator here" in following.text
 
 
 def test_a_call_that_cannot_be_says_why_and_is_not_kept(
@@ -179,3 +196,26 @@ def test_the_telephone_s_desks_page_names_the_compulsory_certifications(
         calls.log_call(world.system, call_facts(telephone), now)
     page = coordinator.get(f"/offices/{telephone.id}/desks").text
     assert "Compulsory for everyone who answers here" in page
+
+
+def test_a_language_is_added_renamed_and_offered_for_translators(
+    coordinator: FlaskClient, telephone: Office
+) -> None:
+    form = {"code": "ka", "name_pt": "georgiano", "name_en": "Georgian"}
+    assert coordinator.post("/languages", data=form).status_code == 302
+    again = coordinator.post("/languages", data=form)
+    assert again.status_code == 400
+    assert 'value="georgiano"' in again.text, "what was typed stays"
+    named = {"name_pt": "georgiano", "name_en": "Kartuli"}
+    assert coordinator.post("/languages/ka", data=named).status_code == 302
+    assert coordinator.post("/languages/ka", data=named | {"name_en": ""}).status_code == 400
+    assert 'value="Kartuli"' in coordinator.get("/languages").text
+    assert "Kartuli" in coordinator.get("/calls/translators/new").text
+
+
+def test_a_page_grown_old_says_so_to_the_script_that_keeps_presses(
+    app: Flask, telephone: Office
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = app.test_client().post("/calls", data=call(), headers={"X-Part": "last"})
+    assert (answer.status_code, answer.headers["X-Stale-Form"]) == (400, "yes")

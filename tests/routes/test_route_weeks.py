@@ -10,7 +10,7 @@ from drafts import draft, require
 from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld
 
-from app.models import Roster, RosterStatus, Run, RunStatus
+from app.models import Office, PlanningGroup, Roster, RosterStatus, Run, RunStatus
 from app.routes.roster_words import quality
 
 SignIn = Callable[[str], FlaskClient]
@@ -318,3 +318,21 @@ def test_how_much_better_it_could_be_is_never_told_too_small(
 ) -> None:
     with app.test_request_context(headers={"Accept-Language": "en"}):  # type: ignore[attr-defined]
         assert quality(cost, bound) == words
+
+
+def test_every_planning_group_of_a_week_is_built_by_one_press(
+    desk: FlaskClient, world: SmallWorld
+) -> None:
+    """A group without needs is left out; pressed twice, each is built once."""
+    desk.post(f"{WEEK}/build-all")
+    assert "expected a week with requirements" in text_of(desk, f"{WEEK}/network")
+    other = PlanningGroup.create(code="north", name="Norte")
+    PlanningGroup.create(code="south", name="Sul")
+    Office.update(group=other).where(Office.id == world.azores.id).execute()
+    require(world.lisbon, 0, 9, 12, ["lang:uk"])
+    require(world.azores, 0, 9, 12, ["lang:uk"])
+    for _press in range(2):
+        assert desk.post(f"{WEEK}/build-all").status_code == 302
+    assert {one.parameters["group"] for one in Run.select()} == {world.group.id, other.id}
+    assert Run.select().count() == 2
+    assert "Builds of 2 planning groups wait" in text_of(desk, f"{WEEK}/network")

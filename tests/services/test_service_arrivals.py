@@ -5,12 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from small_world import SmallWorld
+from drafts import draft
+from small_world import MONDAY, SmallWorld
 
-from app.models import Arrival, AuditEntry, MediatorOffice, User, database
-from app.services import arrivals
+from app.models import (
+    Arrival,
+    AuditEntry,
+    FieldRoute,
+    FieldSeat,
+    Mediator,
+    MediatorOffice,
+    User,
+    database,
+)
+from app.services import arrivals, rosters
 from app.services.arrivals import ArrivalRow
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.rights import Actor, actor_of
@@ -131,6 +142,35 @@ def test_arrivals_are_logged_by_who_works_at_the_office(
         )
     with pytest.raises(NotFound):
         arrivals.add_arrival(world.system, 999, "pt", "general", now)
+
+
+def test_who_is_lent_or_out_with_a_route_logs_there_on_that_day(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Ana works in the Azores on Monday, by a published shift; Bo goes out from there that day."""
+    picks = [("ana", "azores", 0, 9, 13)]
+    azores, (ana, bo, *_others) = world.azores.id, world.mediators
+    MediatorOffice.create(mediator=ana, office=azores)
+    rosters.publish(world.system, draft(world, picks, now).id, now)
+    MediatorOffice.delete().execute()
+    monday = dt.datetime(2026, 3, 9, 9, tzinfo=dt.UTC)
+    route = FieldRoute.create(
+        office=azores, date=MONDAY, name="Norte", starts_at=monday,
+        ends_at=monday + dt.timedelta(hours=4), uid="r", created_at=now, changed_at=now,
+    )  # fmt: skip
+    FieldSeat.create(route=route, mediator=bo, assigned_at=now)
+    midnight = dt.datetime(2026, 3, 9, tzinfo=ZoneInfo("Atlantic/Azores"))
+    for email in (world.mediator, world.other_mediator):
+        who = actor(email)
+        assert arrivals.may_log(who, azores, midnight)
+        assert arrivals.may_log(who, azores, midnight + dt.timedelta(hours=23, minutes=59))
+        assert not arrivals.may_log(who, azores, midnight - dt.timedelta(minutes=1))
+        assert not arrivals.may_log(who, azores, midnight + dt.timedelta(days=1))
+    Mediator.update(active=False).execute()
+    FieldRoute.update(cancelled_at=now).execute()
+    for email in (world.mediator, world.other_mediator):
+        assert not arrivals.may_log(actor(email), azores, monday)
+        assert not arrivals.may_log(actor(email), world.lisbon.id, monday)
 
 
 def test_a_press_counts_one_in_the_half_hour_and_can_be_undone(

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from small_world import SmallWorld
 
-from app.models import Association, ContractRegime, NominationStatus, User
+from app.models import Association, ContractRegime, Mediator, NominationStatus, User
 from app.services import nominations, people
 from app.services.errors import Forbidden, Invalid
 from app.services.people import Article, AssociationFacts, ProtocolFacts, RegimeFacts
@@ -78,6 +78,7 @@ def test_a_nomination_takes_a_place_of_the_protocol_in_force(
     people.edit_association(world.system, own.id, two, now)
     contact = actor(world.association)
     ana, _bo, caio, _dina, eva = world.mediators
+    Mediator.update(active=False).where(Mediator.id == eva.id).execute()
     ids = [
         people.propose_nomination(contact, one.id, own.id, TODAY, now) for one in (ana, caio, eva)
     ]

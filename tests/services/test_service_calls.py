@@ -82,11 +82,39 @@ def test_what_is_taken_back_leaves_nothing(
 def test_a_call_can_be_taken_back_for_two_days(
     world: SmallWorld, telephone: Office, now: dt.datetime
 ) -> None:
-    """It came in at nine, now is nine two days later; a minute on it is too late."""
+    """It came in at half past eight; two days and a minute later it is too late."""
     made = calls.log_call(world.system, call_facts(telephone), now)
+    came_at = now - dt.timedelta(minutes=30)
     with pytest.raises(Conflict):
-        calls.take_back(world.system, made, now + dt.timedelta(days=2, minutes=1))
-    calls.take_back(world.system, made, now + dt.timedelta(days=2))
+        calls.take_back(world.system, made, came_at + dt.timedelta(days=2, minutes=1))
+    calls.take_back(world.system, made, came_at + dt.timedelta(days=2))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "seconds_ago", "slots_back"),
+    [(1, 0, 1), (30, 0, 1), (31, 0, 2), (240, 0, 8), (30, 3600, 3), (30, 6 * 3600 + 1, 1)],
+)
+def test_a_call_is_an_arrival_of_when_it_began(
+    world: SmallWorld,
+    telephone: Office,
+    now: dt.datetime,
+    minutes: int,
+    seconds_ago: int,
+    slots_back: int,
+) -> None:
+    """It is logged at nine, when it ends, or reached us then from a page without network."""
+    facts = call_facts(telephone, minutes=minutes, seconds_ago=seconds_ago)
+    calls.log_call(world.system, facts, now)
+    came_at = now - slots_back * dt.timedelta(minutes=30)
+    assert Arrival.get().starts_at == Call.get().starts_at == came_at
+
+
+def test_a_press_that_says_another_helper_is_another_call(
+    world: SmallWorld, telephone: Office, now: dt.datetime
+) -> None:
+    calls.log_call(world.system, call_facts(telephone), now)
+    with pytest.raises(Conflict):
+        calls.log_call(world.system, call_facts(telephone, helped_by="nobody"), now)
 
 
 def test_every_fault_of_a_call_is_told(

@@ -85,3 +85,11 @@ def test_desks_are_read_by_who_coordinates_the_office(world: SmallWorld, now: dt
     desk_view.desk_page(bound, world.azores.id, now)
     with pytest.raises(Forbidden):
         desk_view.desk_page(bound, world.lisbon.id, now)
+
+
+def test_the_week_is_the_office_s_own(world: SmallWorld) -> None:
+    """Half past midnight of a Monday in Lisbon is Sunday by UTC and in the Azores."""
+    monday = dt.datetime(2026, 7, 5, 23, 30, tzinfo=dt.UTC)
+    lisbon = desk_view.desk_page(world.system, world.lisbon.id, monday)
+    azores = desk_view.desk_page(world.system, world.azores.id, monday)
+    assert (lisbon.week, azores.week) == (dt.date(2026, 7, 6), dt.date(2026, 6, 29))

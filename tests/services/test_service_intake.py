@@ -68,8 +68,8 @@ def test_an_outcome_is_replaced_and_goes_with_its_press(
     office = world.lisbon.id
     pressed = intake.press(world.system, office, "a" * 8, "uk", "legal", now)
     assert pressed is not None
-    noted = intake.note_outcome(world.system, office, pressed, "served", 12)
-    noted = intake.note_outcome(world.system, office, noted, "left", 30)
+    noted = intake.note_outcome(world.system, office, pressed, "served", 12, now=now)
+    noted = intake.note_outcome(world.system, office, noted, "left", 30, now=now)
     (row,) = ArrivalOutcome.select()
     assert (row.served, row.by_phone, row.left, row.waits, row.waited_minutes) == (0, 0, 1, 1, 30)
     intake.take_back(world.system, office, noted, now)
@@ -84,8 +84,8 @@ def test_how_long_one_was_received_is_noted_replaced_and_taken_back(
     office = world.lisbon.id
     pressed = intake.press(world.system, office, "a" * 8, "uk", "legal", now)
     assert pressed is not None
-    noted = intake.note_outcome(world.system, office, pressed, "served", 5, 20)
-    noted = intake.note_outcome(world.system, office, noted, "by_phone", None, 240)
+    noted = intake.note_outcome(world.system, office, pressed, "served", 5, 20, now=now)
+    noted = intake.note_outcome(world.system, office, noted, "by_phone", None, 240, now=now)
     (row,) = ArrivalOutcome.select()
     assert (row.by_phone, row.waits, row.services, row.service_minutes) == (1, 0, 1, 240)
     intake.take_back(world.system, office, noted, now)
@@ -100,7 +100,7 @@ def test_a_reception_that_cannot_be_is_refused(
     pressed = intake.press(world.system, world.lisbon.id, "a" * 8, "uk", "legal", now)
     assert pressed is not None
     with pytest.raises(Invalid, match="service_minutes"):
-        intake.note_outcome(world.system, world.lisbon.id, pressed, outcome, None, minutes)
+        intake.note_outcome(world.system, world.lisbon.id, pressed, outcome, None, minutes, now=now)
     assert not ArrivalOutcome.select().exists()
 
 
@@ -114,9 +114,9 @@ def test_an_outcome_out_of_bounds_is_refused(
     pressed = intake.press(world.system, world.lisbon.id, "a" * 8, "uk", "legal", now)
     assert pressed is not None
     with pytest.raises(Invalid, match=field):
-        intake.note_outcome(world.system, world.lisbon.id, pressed, outcome, minutes)
+        intake.note_outcome(world.system, world.lisbon.id, pressed, outcome, minutes, now=now)
     assert not ArrivalOutcome.select().exists()
-    intake.note_outcome(world.system, world.lisbon.id, pressed, "served", 600)
+    intake.note_outcome(world.system, world.lisbon.id, pressed, "served", 600, now=now)
     assert ArrivalOutcome.get().waited_minutes == 600
 
 
@@ -171,3 +171,18 @@ def test_many_receptions_at_once_lose_nothing_and_double_nothing(
     with ThreadPoolExecutor(4) as hands:
         list(hands.map(hand, range(4)))
     assert counts() == {("uk", "general"): 100}
+
+
+@pytest.mark.parametrize(
+    ("seconds_ago", "slots_back"), [(0, 0), (1, 1), (6 * 3600, 12), (6 * 3600 + 1, 0), (-1, 0)]
+)
+def test_a_press_counts_when_it_was_pressed(
+    world: SmallWorld, now: dt.datetime, seconds_ago: int, slots_back: int
+) -> None:
+    """It reaches us at nine; what says to be of the future, or of too long ago, is of now."""
+    pressed = intake.press(
+        world.system, world.lisbon.id, "a" * 8, "uk", "legal", now, seconds_ago=seconds_ago
+    )
+    assert pressed is not None
+    came_at = now - slots_back * dt.timedelta(minutes=30)
+    assert pressed.starts_at == Arrival.get().starts_at == came_at

@@ -15,20 +15,38 @@ from app.models import (
     Loan,
     LoanStatus,
     Message,
+    Office,
+    PlanningGroup,
     RequestStatus,
     Role,
     User,
     UserRole,
 )
-from app.services import lending, lending_view, rosters
+from app.services import lending, lending_view, publish_view, rosters, undone_loans, versions
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.problems import build_problem
 from app.services.rights import Actor, actor_of
 from app.services.standing import current_roster, latest_roster
+from app.services.travel import journey
+from app.services.undone_swaps import UndoesSwaps
 
 
 def actor(email: str) -> Actor:
     return actor_of(User.get(User.email == email))
+
+
+PONTA_DELGADA = {"zone": "Atlantic/Azores", "latitude": 37.74, "longitude": -25.67}
+SETUBAL = {"zone": "Europe/Lisbon", "latitude": 38.52, "longitude": -8.89, "name": "Setúbal"}
+
+
+@pytest.fixture(autouse=True)
+def within_reach(world: SmallWorld) -> None:
+    """The small world's other centre lies three quarters of an hour from Lisbon."""
+    world.lisbon.latitude, world.lisbon.longitude = 38.72, -9.14
+    world.lisbon.save()
+    for name, value in SETUBAL.items():
+        setattr(world.azores, name, value)
+    world.azores.save()
 
 
 @pytest.fixture
@@ -42,7 +60,7 @@ def lisbon(world: SmallWorld) -> Actor:
 
 @pytest.fixture
 def published(world: SmallWorld, now: dt.datetime) -> None:
-    """Ukrainian is asked for in Lisbon and the Azores on Monday morning; Ana is in Lisbon."""
+    """Ukrainian is asked for at both centres on Monday morning; Ana is in Lisbon."""
     require(world.lisbon, 0, 9, 13, ["lang:uk"])
     require(world.azores, 0, 8, 12, ["lang:uk"], count=2)
     picks = [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 0, 9, 13)]
@@ -66,7 +84,7 @@ def test_what_is_lost_and_won_is_told_before_anybody_decides(
     ana = next(one for one in day.offers if one.name == "Ana")
     assert [(one.office, one.minutes) for one in ana.lost] == [("Lisboa", 240)]
     (won,) = ana.won
-    assert won.office == "Ponta Delgada"
+    assert won.office == "Setúbal"
     assert won.minutes < 0
     bo = next(one for one in day.offers if one.name == "Bo")
     assert (bo.lost, bo.won) == ((), ())
@@ -159,3 +177,87 @@ def test_who_may_ask_answer_and_take_back(
     lending.withdraw(lisbon, second, now)
     with pytest.raises(Conflict):
         lending.agree(actor(world.azores_coordinator), second, now)
+
+
+def test_nobody_is_lent_across_the_sea(
+    world: SmallWorld, published: None, lisbon: Actor, now: dt.datetime
+) -> None:
+    """Neither offered, nor asked for, nor agreed to where the office has moved since."""
+    asked = ask(world, actor(world.azores_coordinator), now)
+    Office.update(PONTA_DELGADA).where(Office.id == world.azores.id).execute()
+    day = lending_view.lending_day(lisbon, world.lisbon.id, world.azores.id, MONDAY, now)
+    assert day.offers == ()
+    with pytest.raises(Invalid) as told:
+        lending.agree(lisbon, asked, now)
+    assert [one.field for one in told.value.faults] == ["office"]
+    lending.decline(lisbon, asked, now)
+    with pytest.raises(Invalid):
+        ask(world, lisbon, now)
+
+
+def test_a_loan_costs_the_journey(world: SmallWorld, published: None) -> None:
+    """Some 31 km by air: 45 minutes, a quarter of an hour each."""
+    week = lending.week_of(world.mediators[0], world.azores, MONDAY)
+    way = journey(world.lisbon, world.azores)
+    assert way.cost > 1
+    assert week.open.problem.mediator_by_id["ana"].offices["azores"] == way.cost
+
+
+def test_a_day_that_has_begun_is_not_asked_for(
+    world: SmallWorld, published: None, lisbon: Actor
+) -> None:
+    nine = dt.datetime(2026, 3, 9, 9, tzinfo=dt.UTC)
+    for moment in (nine, nine + dt.timedelta(days=1)):
+        with pytest.raises(Conflict, match="already begun"):
+            ask(world, lisbon, moment)
+    ask(world, lisbon, nine - dt.timedelta(seconds=1))
+
+
+def test_somebody_ill_elsewhere_is_in_nobody_s_way(
+    world: SmallWorld, lisbon: Actor, now: dt.datetime
+) -> None:
+    """Bo is ill on Thursday and has no stand-in yet: Ana is lent on Monday all the same, and a
+    draft of the coordinator's own is refused in words, not in the machine's."""
+    picks = [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 3, 9, 13)]
+    first = draft(world, picks, now)
+    rosters.publish(world.system, first.id, now)
+    thursday = dt.datetime(2026, 3, 12, tzinfo=dt.UTC)
+    Absence.create(
+        mediator=world.mediators[1], starts_at=thursday, ends_at=thursday + dt.timedelta(days=1),
+        kind=AbsenceKind.SICKNESS, status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    lending.agree(lisbon, ask(world, actor(world.azores_coordinator), now), now)
+    later = versions.draft_from(world.system, current_roster(world.group.id, MONDAY).id, now)
+    with pytest.raises(Invalid) as told:
+        rosters.publish(world.system, later, now)
+    assert [str(one.value) for one in told.value.faults] == ["Bo is away or not available then."]
+
+
+def test_a_draft_from_before_the_loan_does_not_undo_it_unsaid(
+    world: SmallWorld, published: None, lisbon: Actor, now: dt.datetime
+) -> None:
+    before = draft(world, [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 0, 9, 13)], now)
+    loan = ask(world, actor(world.azores_coordinator), now)
+    agreed = lending.agree(lisbon, loan, now)
+    with pytest.raises(UndoesSwaps, match="Ana → Setúbal"):
+        rosters.publish(world.system, before.id, now)
+    (told,) = publish_view.publish_view(world.system, before.id, now.date()).undone_loans
+    assert (told.name, told.lender, told.borrower) == ("Ana", "Lisboa", "Setúbal")
+    kept = undone_loans.keep_loan(world.system, before.id, loan, 0, now)
+    assert kept == told
+    assert undone_loans.keep_loan(world.system, before.id, loan, 1, now) is None
+    rosters.publish(world.system, before.id, now)
+    rows = {row.mediator_id: row for row in current_roster(world.group.id, MONDAY).assignments}
+    row = rows[world.mediators[0].id]
+    assert (row.roster_id, row.office_id, row.locked) == (before.id, world.azores.id, True)
+    assert agreed != before.id
+    again = draft(world, [("bo", "lisbon", 0, 9, 13)], now)
+    rosters.publish(world.system, again.id, now, undo_swaps=True)
+
+
+def test_offices_of_one_group_are_lent_between(world: SmallWorld) -> None:
+    """Faro is planned by itself: nobody is lent to it, and it is not to be chosen."""
+    alone = PlanningGroup.create(code="alone", name="Sozinho")
+    Office.create(group=alone, code="faro", name="Faro", kind="centre", district="08")
+    (found,) = lending_view.lending_offices(world.system)
+    assert [name for _id, name in found.offices] == ["Setúbal", "Lisboa"]

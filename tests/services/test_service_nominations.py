@@ -64,7 +64,8 @@ def test_who_is_accepted_takes_a_place_before_being_a_mediator(
 ) -> None:
     own = world.associations[0]
     view = associations.get_association(world.system, own.id)
-    protocol = replace(view.protocols[0], places=1)
+    # Ana, Caio and Eva are there already, nominated or not; one place is left.
+    protocol = replace(view.protocols[0], places=4)
     associations.edit_association(world.system, own.id, replace(view, protocols=(protocol,)), now)
     first, second = propose(world, now, "Olha Exemplo"), propose(world, now, "Petro Exemplo")
     nominations.decide_nomination(world.system, first, True, TODAY, "", now)
@@ -75,6 +76,18 @@ def test_who_is_accepted_takes_a_place_before_being_a_mediator(
     nominations.bring_in(world.system, first, world.mediators[0].id, now)
     Mediator.update(active=False).where(Mediator.id == world.mediators[0].id).execute()
     nominations.decide_nomination(world.system, second, True, TODAY, "", now)
+
+
+def test_who_is_brought_in_is_of_the_association_that_nominated_them(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    one = propose(world, now, "Olha Exemplo")
+    nominations.decide_nomination(world.system, one, True, TODAY, "", now)
+    _ana, bo, *_others = world.mediators
+    with pytest.raises(Invalid) as told:
+        nominations.bring_in(world.system, one, bo.id, now)
+    assert [fault.field for fault in told.value.faults] == ["association_id"]
+    assert Nomination.get_by_id(one).mediator_id is None
 
 
 def test_a_decline_needs_a_reason_and_an_answer_stays(world: SmallWorld, now: dt.datetime) -> None:

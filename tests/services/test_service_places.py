@@ -165,12 +165,7 @@ def test_each_role_sees_its_own_offices(world: SmallWorld) -> None:
         places.get_office(actor(world.azores_coordinator), world.lisbon.id)
 
 
-def test_languages_kinds_and_groups_are_checked(world: SmallWorld, now: dt.datetime) -> None:
-    places.create_language(world.system, "ff", "fula", "Fula", 9, now)
-    assert "ff" in {one.code for one in places.list_languages()}
-    with pytest.raises(Invalid) as error:
-        places.create_language(world.system, "ff", "", "Fula", 9, now)
-    assert faults_of(error) == {"code", "name_pt"}
+def test_kinds_and_groups_are_checked(world: SmallWorld, now: dt.datetime) -> None:
     kind = CertificationKindView("violence", "Violência", "Violence", 24, 30, 120)
     places.create_certification_kind(world.system, kind, now)
     assert kind in places.list_certification_kinds()
@@ -181,5 +176,3 @@ def test_languages_kinds_and_groups_are_checked(world: SmallWorld, now: dt.datet
     assert faults_of(error) == {"code", "validity_months", "grace_days"}
     with pytest.raises(Invalid):
         places.create_planning_group(world.system, "network", "Outra", now)
-    with pytest.raises(Forbidden):
-        places.create_language(actor(world.azores_coordinator), "wo", "uolofe", "Wolof", 9, now)

@@ -123,6 +123,25 @@ def test_two_people_swap_and_both_are_told(
     }
 
 
+def test_somebody_ill_elsewhere_stops_no_swap(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    """Caio is ill on Thursday and nobody stands in yet: Ana and Bo swap all the same."""
+    thursday = dt.datetime(2026, 3, 12, tzinfo=dt.UTC)
+    Absence.create(
+        mediator=world.mediators[2], starts_at=thursday, ends_at=thursday + DAY,
+        kind=AbsenceKind.SICKNESS, status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    ana, bo = map(actor, (world.mediator, world.other_mediator))
+    swap = swaps.offer(
+        ana, row(world, "ana", 2).uid, now, asked_id=bo.mediator_id,
+        returned_uid=row(world, "bo", 1).uid,
+    )  # fmt: skip
+    swaps.accept(bo, swap, bo.mediator_id, now)
+    made = swaps.approve(actor(world.coordinator), swap, now)
+    assert live(world).id == made
+
+
 def test_on_one_day_each_keeps_the_event_with_other_hours(
     world: SmallWorld, published: Roster, now: dt.datetime
 ) -> None:

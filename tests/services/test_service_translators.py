@@ -99,16 +99,16 @@ def test_translators_are_read_by_who_answers_and_kept_by_who_coordinates(
 ) -> None:
     made = translators.create_translator(world.system, translator_facts(telephone), now)
     ana = actor_of(User.get(User.email == world.mediator))
-    assert [one.id for one in translators.list_translators(ana)] == [made]
+    assert [one.id for one in translators.list_translators(ana, now)] == [made]
     with pytest.raises(Forbidden):
         translators.edit_translator(ana, made, translator_facts(telephone), now)
     bound = actor_of(User.get(User.email == world.azores_coordinator))
     with pytest.raises(Forbidden):
         translators.edit_translator(bound, made, translator_facts(telephone), now)
     with pytest.raises(Forbidden):
-        translators.list_translators(bound)
+        translators.list_translators(bound, now)
     changed = translator_facts(telephone, active=False, languages=("kea",))
     translators.edit_translator(world.system, made, changed, now)
-    (view,) = translators.list_translators(world.system)
+    (view,) = translators.list_translators(world.system, now)
     assert (view.active, view.languages) == (False, ("kea",))
     assert translators.on_call(wednesday("10:00")) == []

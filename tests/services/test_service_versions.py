@@ -9,7 +9,16 @@ from drafts import draft, require
 from flask import Flask
 from small_world import MONDAY, SmallWorld
 
-from app.models import Absence, AbsenceKind, Assignment, Message, Role, Roster, RosterStatus
+from app.models import (
+    Absence,
+    AbsenceKind,
+    Assignment,
+    Message,
+    RequestStatus,
+    Role,
+    Roster,
+    RosterStatus,
+)
 from app.services import roster_changes, rosters, sick_calls, versions
 from app.services.errors import Conflict, Forbidden
 from app.services.moves import Move, MoveKind, make
@@ -103,6 +112,21 @@ def test_a_sick_call_offers_repairs_and_the_one_taken_is_published_and_told(
     told = {one.user.mediator_id for one in Message.select()}
     assert told == changed & {one.id for one in world.mediators[:2]}, "those who have an account"
     assert ana.id in told
+
+
+def test_somebody_ill_on_another_day_stops_no_repair(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    """Caio is ill on Tuesday and nobody stands in yet; Ana's Monday is repaired all the same."""
+    ana, _bo, caio, *_others = world.mediators
+    tuesday = dt.datetime(2026, 3, 10, tzinfo=dt.UTC)
+    Absence.create(
+        mediator=caio, starts_at=tuesday, ends_at=tuesday + dt.timedelta(days=1),
+        kind=AbsenceKind.SICKNESS, status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    key = sick_calls.sick_call(world.system, published.id, ana.id, MONDAY).repairs[0].key
+    made = sick_calls.take(world.system, published.id, ana.id, MONDAY, key, now)
+    assert Roster.get_by_id(made).status is RosterStatus.PUBLISHED
 
 
 def test_a_repair_is_taken_once(world: SmallWorld, published: Roster, now: dt.datetime) -> None:

@@ -7,9 +7,29 @@ const form = box.querySelector('[data-role="arrivals"]');
 const typed = form.querySelector('[data-role="typed"]');
 const pressed = keySwitch("calls-keys");
 
-const put = pressQueue(box, (last) => {
-  // A call that was refused stays as it was filled in.
-  if (!last.querySelector(".notice-bad")) form.reset();
+const filled = () => {
+  const data = new URLSearchParams(new FormData(form));
+  data.delete("csrf_token");
+  return data.toString();
+};
+form.reset();
+const empty = filled();
+// Calls that were refused while the next one was being filled in: given back after it.
+const refusedCalls = [];
+
+const giveBack = () => {
+  const call = filled() === empty && refusedCalls.shift();
+  if (!call) return;
+  for (const field of form.elements) {
+    if (field.type === "radio") field.checked = call.get(field.name) === field.value;
+    else if (field.name === "helped") field.value = call.get("helped");
+  }
+  typed.value = call.get("minutes") || call.get("typed") || "";
+};
+
+const put = pressQueue(box, (entry, refused) => {
+  if (refused && entry.url === form.action) refusedCalls.push(entry.data);
+  giveBack();
 });
 
 form.addEventListener("submit", (event) => {
@@ -18,7 +38,9 @@ form.addEventListener("submit", (event) => {
   const data = new URLSearchParams(new FormData(form, event.submitter));
   data.set("press", freshId());
   put(form.action, data);
+  form.reset();
   typed.blur();
+  giveBack();
 });
 
 document.addEventListener("keydown", (event) => {

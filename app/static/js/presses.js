@@ -1,58 +1,99 @@
 // Presses sent one after another without leaving the page, and kept until they have arrived.
-// Each carries an id of its own, so one that is sent twice is counted once.
+// Each carries an id of its own, so one that is sent twice is counted once, and how long ago it
+// was pressed, so that it is counted when it was. (How long ago, not when: a clock may be wrong.)
 
 const AGAIN_MS = 2000;
+const TRY_AGAIN = [408, 429];
+const SIGN_IN = [401, 403];
 
 export const freshId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+const pageOf = (text) => new DOMParser().parseFromString(text, "text/html");
+
+// The words of a page that refuses, for the notice beside the presses.
+const wordsOf = (text) =>
+  Array.from(pageOf(text).querySelectorAll("main h1, main h1 + p:not(:has(a))"), (one) => one.textContent.trim()).join(". ");
+
 // `box` holds `[data-role=last]`, the part that an answer replaces, and `[data-role=unsent]`.
+// `after` is told of each answer: the entry, and whether it was refused.
 export const pressQueue = (box, after = () => {}) => {
   const last = box.querySelector('[data-role="last"]');
   const unsent = box.querySelector('[data-role="unsent"]');
   const queue = [];
   let sending = false;
 
-  const showQueue = (late) => {
-    unsent.hidden = !late;
-    unsent.textContent = late ? box.dataset.waiting.replace("{n}", queue.length) : "";
+  const show = (words) => {
+    unsent.hidden = !words;
+    unsent.textContent = (words || "").replace("{n}", queue.length);
+  };
+
+  const refuse = (text) => {
+    const notice = document.createElement("div");
+    notice.className = "notice notice-bad";
+    notice.setAttribute("role", "alert");
+    notice.textContent = wordsOf(text) || box.dataset.refused;
+    last.querySelector(".notice")?.remove();
+    last.prepend(notice);
+  };
+
+  // Who has signed in again, in another tab, has a new session: its token goes into what waits.
+  const takeNewToken = async () => {
+    const answer = await fetch(window.location.href);
+    if (answer.redirected || !answer.ok) return;
+    const token = pageOf(await answer.text()).querySelector("[name=csrf_token]")?.value;
+    if (!token) return;
+    for (const one of queue) one.data.set("csrf_token", token);
+    for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = token;
+  };
+
+  // One try of the first in the queue; what to say where it has to wait, else nothing.
+  const sendFirst = async () => {
+    const first = queue[0];
+    first.data.set("ago", Math.max(0, Math.round((Date.now() - first.at) / 1000)));
+    const answer = await fetch(first.url, { method: "POST", body: first.data, headers: { "X-Part": "last" } });
+    if (answer.redirected || SIGN_IN.includes(answer.status) || answer.headers.has("X-Stale-Form")) {
+      await takeNewToken();
+      return box.dataset.ended;
+    }
+    if (answer.status >= 500 || TRY_AGAIN.includes(answer.status)) return box.dataset.waiting;
+    const text = await answer.text();
+    queue.shift();
+    if (answer.ok) last.innerHTML = text;
+    else refuse(text);
+    after(first, Boolean(last.querySelector(".notice-bad")));
+    return "";
   };
 
   const send = async () => {
     if (sending) return;
     sending = true;
     while (queue.length) {
-      const { url, data } = queue[0];
+      let words = box.dataset.waiting;
       try {
-        const answer = await fetch(url, { method: "POST", body: data, headers: { "X-Part": "last" } });
-        if (answer.redirected || answer.status === 400 || answer.status === 403) {
-          // Signed out, or the page has grown old: nothing more can be sent from here.
-          queue.length = 0;
-          window.location.reload();
-          return;
-        }
-        if (!answer.ok) throw new Error(String(answer.status));
-        queue.shift();
-        last.innerHTML = await answer.text();
-        after(last);
-        showQueue(false);
+        words = await sendFirst();
       } catch {
-        showQueue(true);
-        await new Promise((done) => setTimeout(done, AGAIN_MS));
+        // No network, or an answer that was lost: the id tells whether it had arrived.
       }
+      show(words);
+      if (words) await new Promise((done) => setTimeout(done, AGAIN_MS));
     }
     sending = false;
   };
 
   const put = (url, data) => {
-    queue.push({ url, data });
+    queue.push({ url, data, told: data.toString(), at: Date.now() });
     send();
   };
 
   last.addEventListener("submit", (event) => {
     event.preventDefault();
     event.stopPropagation();
-    put(event.target.action, new URLSearchParams(new FormData(event.target, event.submitter)));
+    const url = event.target.action;
+    const data = new URLSearchParams(new FormData(event.target, event.submitter));
+    // Pressed twice before the answer has come, it is still one thing to do.
+    const waits = queue.some((one) => one.url === url && one.told === data.toString());
+    if (!waits) put(url, data);
   });
 
   window.addEventListener("beforeunload", (event) => {

@@ -1,0 +1,70 @@
+"""Quiet hours at a centre: told on the telephone's week, and the first rung of the ladder."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from drafts import draft, require
+from small_world import MONDAY, SmallWorld
+from telephones import open_telephone
+
+from app.models import Office
+from app.services import rosters
+from app.services.horizon import Horizon
+from app.services.judging import judge
+from app.services.ladder import RungKind, ladder
+from app.services.presence import presence
+from app.services.quiet import quiet_week, with_spare
+from app.services.standing import current_roster
+
+TEN = dt.datetime(2026, 3, 9, 10, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def telephone(world: SmallWorld, now: dt.datetime) -> Office:
+    """On Monday from nine to one Ana and Bo are in Lisbon, where Mandarin is asked for all along
+    and Ukrainian until ten; the telephone asks for Ukrainian and has nobody."""
+    office = open_telephone(world)
+    require(world.lisbon, 0, 9, 13, ["lang:zh"])
+    require(world.lisbon, 0, 9, 10, ["lang:uk"])
+    require(office, 0, 9, 13, ["lang:uk"])
+    picks = [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 0, 9, 13)]
+    rosters.publish(world.system, draft(world, picks, now).id, now)
+    return office
+
+
+def test_the_telephone_s_week_tells_who_could_answer(world: SmallWorld, telephone: Office) -> None:
+    """Ana, from ten, when Lisbon asks for no Ukrainian any more."""
+    judged = judge(current_roster(world.group.id, MONDAY))
+    found = quiet_week(telephone, Horizon(MONDAY), judged)
+    assert found is not None
+    (hours,) = found.hours
+    assert (hours.office, hours.language, hours.people) == ("Lisboa", "ucraniano", ("Ana",))
+    assert (hours.starts_at, hours.ends_at) == (TEN, TEN + dt.timedelta(hours=3))
+    assert hours.date == MONDAY
+    assert found.minutes == 180
+    assert found.saved > 0
+    assert quiet_week(world.lisbon, Horizon(MONDAY), judged) is None
+    assert quiet_week(telephone, Horizon(MONDAY), None) is None
+
+
+@pytest.mark.parametrize(
+    ("moment", "spare"), [(TEN - dt.timedelta(minutes=1), set()), (TEN, {"ana"})]
+)
+def test_who_is_spare_is_told_by_the_half_hour(
+    telephone: Office, moment: dt.datetime, spare: set[str]
+) -> None:
+    people = with_spare(presence(moment, moment + dt.timedelta(hours=8)), moment)
+    assert {one.code for one in people} == {"ana", "bo"}
+    assert {one.code for one in people if one.spare} == spare
+
+
+def test_who_is_not_missed_is_asked_before_who_is(telephone: Office) -> None:
+    for moment, kind in (
+        (TEN, RungKind.QUIET),
+        (TEN - dt.timedelta(minutes=1), RungKind.COLLEAGUE),
+    ):
+        people = with_spare(presence(moment, moment + dt.timedelta(hours=8)), moment)
+        first, *_others = ladder(people, "uk", telephone.id, moment)
+        assert (first.kind, first.name, first.place) == (kind, "Ana", "Lisboa")
