@@ -51,7 +51,10 @@ _SEAT = (
     "t.mediator_id = {row}.mediator_id "
     f"OR t.course_id = {_COURSE} OR t.association_id = {_THEIRS}"
 )
+_GIVES = '(SELECT mediator_id FROM "user" WHERE id = {row}.user_id)'
 _SESSION = (
+    "t.mediator_id IN (SELECT u.mediator_id FROM session_trainer g "
+    'JOIN "user" u ON u.id = g.user_id WHERE g.session_id = {row}.id) OR '
     "t.course_id = {row}.course_id OR t.office_id = {row}.office_id "
     "OR t.mediator_id IN (SELECT mediator_id FROM enrolment WHERE session_id = {row}.id) "
     "OR t.association_id IN (SELECT m.association_id FROM enrolment e "
@@ -92,6 +95,8 @@ WATCHES = (
     Watch("enrolment", "INSERT", _SEAT),
     Watch("enrolment", "UPDATE", _SEAT, _differ("status", "sequence", "changed_at", "session_id")),
     Watch("enrolment", "DELETE", _SEAT),
+    Watch("session_trainer", "INSERT", f"t.mediator_id = {_GIVES}"),
+    Watch("session_trainer", "DELETE", f"t.mediator_id = {_GIVES}"),
     Watch("course_session", "INSERT", _SESSION),
     Watch(
         "course_session",

@@ -22,6 +22,7 @@ from app.models import (
 from app.services.feed_parts import Feed, one_line
 from app.services.feed_subjects import SubjectKind
 from app.services.horizon import NETWORK_ZONE
+from app.services.published import sessions_given
 from calendars.feed import EventStatus, FeedEvent
 
 _UNKNOWN = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -47,10 +48,21 @@ def trainings(feed: Feed, since: dt.datetime) -> Iterator[FeedEvent]:
     )
     for row in rows:
         yield _seat_event(feed, row)
+    if feed.kind is SubjectKind.MEDIATOR:
+        yield from _given(feed, since)
     if feed.keep_cancelled:
         for called_off in _called_off(since).where(_people(feed, CalledOffTraining)):
             uid = _seat_uid(called_off.session_uid, called_off.mediator_id)
             yield _called_off_event(feed, called_off, uid, called_off.mediator)
+
+
+def _given(feed: Feed, since: dt.datetime) -> Iterator[FeedEvent]:
+    """The sessions that the mediator gives."""
+    for row in sessions_given(feed.id, since):
+        event = _session_event(feed, row, f"given-{row.uid}@escala", None)
+        yield replace(
+            event, summary=_("Training to give · %(course)s", course=feed.title(row.course))
+        )
 
 
 def _people(feed: Feed, table: Any) -> Any:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from app.models import (
     Absence,
     Assignment,
-    Enrolment,
+    CourseSession,
     Mediator,
     Office,
     RequestStatus,
@@ -25,6 +25,7 @@ from app.services.hours import merged, minutes_besides, minutes_in
 from app.services.published import (
     breaks_of,
     live_assignments,
+    sessions_given,
     standing_enrolments,
 )
 from app.services.rights import Actor
@@ -58,7 +59,7 @@ class ShiftView:
 
 @dataclass(frozen=True, slots=True)
 class TrainingView:
-    """One training session the mediator is enrolled in. `zone` is where it is shown."""
+    """One training session the mediator attends or gives. `zone` is where it is shown."""
 
     session_id: int
     title_pt: str
@@ -68,6 +69,7 @@ class TrainingView:
     zone: str
     place: str
     link: str
+    gives: bool
 
     @property
     def minutes(self) -> int:
@@ -160,10 +162,16 @@ def shifts_of(
 def training_of(
     mediator: Mediator, since: dt.datetime, until: dt.datetime | None = None
 ) -> tuple[TrainingView, ...]:
-    """Sessions the mediator is enrolled in that end after `since` and start before `until`."""
-    return tuple(
-        training_view(row, mediator) for row in standing_enrolments(mediator.id, since, until)
-    )
+    """Sessions the mediator attends or gives that end after `since` and start before `until`."""
+    found = [
+        training_view(row.session, mediator)
+        for row in standing_enrolments(mediator.id, since, until)
+    ]
+    found += [
+        training_view(row, mediator, gives=True)
+        for row in sessions_given(mediator.id, since, until)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.starts_at, one.session_id)))
 
 
 def shift_view(row: Assignment, mediator: Mediator) -> ShiftView:
@@ -182,8 +190,10 @@ def shift_view(row: Assignment, mediator: Mediator) -> ShiftView:
     )
 
 
-def training_view(row: Enrolment, mediator: Mediator) -> TrainingView:
-    session, office = row.session, row.session.office
+def training_view(
+    session: CourseSession, mediator: Mediator, *, gives: bool = False
+) -> TrainingView:
+    office = session.office
     return TrainingView(
         session_id=session.id,
         title_pt=session.course.title_pt,
@@ -193,6 +203,7 @@ def training_view(row: Enrolment, mediator: Mediator) -> TrainingView:
         zone=office.zone if office else mediator.home_office.zone,
         place=office.name if office else "",
         link=session.link,
+        gives=gives,
     )
 
 

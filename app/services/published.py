@@ -19,6 +19,8 @@ from app.models import (
     Office,
     Roster,
     RosterStatus,
+    SessionTrainer,
+    User,
 )
 from app.services.errors import NotFound
 from app.services.roster_rows import same_shift, shift_rows
@@ -112,6 +114,24 @@ def standing_enrolments(
             Enrolment.status == EnrolmentStatus.ENROLLED,
             CourseSession.ends_at > since,
         )
+        .order_by(CourseSession.starts_at, CourseSession.id)
+    )
+    return query.where(CourseSession.starts_at < until) if until else query
+
+
+def sessions_given(
+    mediator_id: int, since: dt.datetime, until: dt.datetime | None = None
+) -> Select:
+    """Sessions that a mediator gives as their trainer, with course and office joined, by start."""
+    query = (
+        CourseSession.select(CourseSession, Course, Office)
+        .join(Course)
+        .switch(CourseSession)
+        .join(Office, JOIN.LEFT_OUTER)
+        .switch(CourseSession)
+        .join(SessionTrainer)
+        .join(User)
+        .where(User.mediator == mediator_id, CourseSession.ends_at > since)
         .order_by(CourseSession.starts_at, CourseSession.id)
     )
     return query.where(CourseSession.starts_at < until) if until else query

@@ -1,6 +1,6 @@
 """Published work added up: hours, shifts, evenings and Saturdays. One counter for every page.
 
-Only the newest published version of each week counts; training attended by enrolment counts as
+Only the newest published version of each week counts; training attended or given counts as
 work (CT 131). Each minute counts once: time in training or out on a route that lies within a shift
 is no second time at work.
 """
@@ -15,11 +15,12 @@ from zoneinfo import ZoneInfo
 
 from peewee import ModelSelect
 
-from app.models import Assignment, CourseSession, Enrolment, EnrolmentStatus
+from app.models import Assignment
 from app.services.field_busy import field_spans
 from app.services.horizon import NETWORK_ZONE
 from app.services.hours import Times, merged, minutes_besides, minutes_in
 from app.services.published import breaks_of, live_rosters_between
+from app.services.training_busy import training_spans
 
 
 @dataclass(slots=True)
@@ -47,22 +48,20 @@ def worked_between(
     found: defaultdict[int, Worked] = defaultdict(Worked)
     rows = published_between(first, last)
     wanted = None if mediator_ids is None else list(mediator_ids)
-    training = _training(first, last)
     if wanted is not None:
         rows = rows.where(Assignment.mediator.in_(wanted))
-        training = training.where(Enrolment.mediator.in_(wanted))
     # No more columns than are added up: a year of seventy people is twelve thousand rows.
     columns = (Assignment.starts_at, Assignment.ends_at, Assignment.breaks, Assignment.unsocial)
     listed = list(rows.select(Assignment.mediator.alias("mediator_id"), *columns).namedtuples())
     late = unsocial_counts(listed)
     trained: defaultdict[int, list[Times]] = defaultdict(list)
-    for one_session in training:
-        session = one_session.session
-        trained[one_session.mediator_id].append((session.starts_at, session.ends_at))
-    taken = defaultdict(list, {who: list(spans) for who, spans in trained.items()})
     since, until = _instants(first, last)
+    for one in training_spans(since, until, wanted):
+        if one.starts_at >= since:  # Else it counts among the dates before, as a shift does.
+            trained[one.mediator_id].append((one.starts_at, one.ends_at))
+    taken = defaultdict(list, {who: list(spans) for who, spans in trained.items()})
     for mediator_id, start, end in field_spans(since, until, wanted):
-        if start >= since:  # Else it counts among the dates before, as a shift of that day does.
+        if start >= since:
             taken[mediator_id].append((start, end))
     for mediator_id, spans in taken.items():
         taken[mediator_id] = merged(spans)
@@ -70,10 +69,10 @@ def worked_between(
         outside = minutes_in(taken[mediator_id]) - found[mediator_id].training_minutes
         found[mediator_id].field_minutes = outside
     for row in listed:
-        one = found[row.mediator_id]
-        one.work_minutes += worked_minutes(row, taken.get(row.mediator_id, ()))
-        one.shifts += 1
-        one.unsocial = late[row.mediator_id]
+        person = found[row.mediator_id]
+        person.work_minutes += worked_minutes(row, taken.get(row.mediator_id, ()))
+        person.shifts += 1
+        person.unsocial = late[row.mediator_id]
     return found
 
 
@@ -102,19 +101,6 @@ def worked_minutes(row: Assignment, taken: Sequence[Times] = ()) -> int:
     """Paid work of a shift: its length less its breaks, and less what of it is `taken` by what
     is counted besides (as `hours.merged` gives it)."""
     return minutes_besides((row.starts_at, row.ends_at), breaks_of(row), taken)
-
-
-def _training(first: dt.date, last: dt.date) -> ModelSelect[Enrolment]:
-    since, until = _instants(first, last)
-    return (
-        Enrolment.select(Enrolment, CourseSession)
-        .join(CourseSession)
-        .where(
-            Enrolment.status == EnrolmentStatus.ENROLLED,
-            CourseSession.starts_at >= since,
-            CourseSession.starts_at < until,
-        )
-    )
 
 
 def _instants(first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:

@@ -16,11 +16,14 @@ from app.models import (
     EnrolmentStatus,
     RequestStatus,
     RosterStatus,
+    SessionTrainer,
     User,
 )
+from app.services import feeds
 from app.services.errors import Forbidden
 from app.services.my_shifts import MyShifts, my_shifts
 from app.services.rights import Actor, actor_of
+from app.services.worked import worked_between
 
 DAY = dt.timedelta(days=1)
 THIS_MONDAY = MONDAY - 7 * DAY
@@ -153,3 +156,29 @@ def enrol(world: SmallWorld, date: dt.date, status: EnrolmentStatus) -> None:
         status=status,
         asked_at=dt.datetime(2026, 2, 1, tzinfo=dt.UTC),
     )
+
+
+def test_a_session_one_gives_stands_among_ones_training_and_in_ones_calendar(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    session = CourseSession.create(
+        course=world.course,
+        starts_at=instant(world.lisbon, MONDAY, "14:00"),
+        ends_at=instant(world.lisbon, MONDAY, "17:00"),
+        office=world.lisbon,
+    )
+    feed = feeds.create_feed(
+        actor(world.mediator),
+        name="Phone",
+        locale="en",
+        details=True,
+        keep_cancelled=False,
+        now=now,
+    )
+    assert b"Training to give" not in feeds.read_feed(feed.token, now).body
+    SessionTrainer.create(session=session, user=User.get(User.email == world.mediator))
+    (told,) = seen_by_ana(world, now).weeks[1].days[0].training
+    assert (told.gives, told.minutes) == (True, 180)
+    assert worked_between(MONDAY, MONDAY)[ana.id].training_minutes == 180
+    assert b"Training to give" in feeds.read_feed(feed.token, now).body
