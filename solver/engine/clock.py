@@ -55,6 +55,8 @@ class Reporter:
     def better_cost(self, cost: int, step: str) -> None:
         if self.cost is None or cost < self.cost:
             self.cost = cost
+            if self.bound is None:
+                self.bound = 0  # no term of the cost is below 0: all that is known at first
             self._report(step)
 
     def better_bound(self, bound: int, step: str) -> None:

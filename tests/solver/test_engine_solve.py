@@ -213,7 +213,8 @@ def test_more_requirements_in_a_slot_than_a_mask_has_bits(build, skills: int) ->
     )
     result = solve(made, time_limit=5, workers=1)
     assert result.cost == 10 * 6 * (skills - 2)
-    assert result.bound is None or result.bound <= result.cost
+    assert result.bound is not None
+    assert 0 <= result.bound <= result.cost, "a roster never comes without a bound"
     assert len(result.assignments) == 2
 
 
