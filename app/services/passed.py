@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from app.i18n import _
 from app.models import Assignment, Mediator, Roster
@@ -83,7 +84,7 @@ def _begun(
 ) -> dict[str, list[sp.Shift]]:
     """Mediator's code -> their published shifts that have begun, as the version's problem has
     them."""
-    rows = (
+    rows: Any = (
         Assignment.select(Assignment.shift, Mediator.code)
         .join(Mediator)
         .where(Assignment.roster == published, Assignment.starts_at <= now)
