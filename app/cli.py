@@ -238,6 +238,7 @@ def build_command(week: dt.datetime, group: str, seconds: int | None) -> None:
             BuildOptions(),
             seconds=seconds or settings.solve_seconds,
             workers=settings.solve_workers,
+            now=dt.datetime.now(dt.UTC),
         )
         with database.atomic():
             roster_id = rosters.save_draft(SYSTEM, built, dt.datetime.now(dt.UTC))

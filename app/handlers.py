@@ -45,6 +45,7 @@ def build(settings: Settings, context: RunContext) -> Commit:
         seed=parameters.get("seed") or 0,
         on_progress=on_progress,
         should_stop=context.should_stop,
+        now=_now(),
     )
 
     def commit() -> dict[str, Any]:

@@ -86,12 +86,19 @@ def replacements(
     mediator: str,
     day: int,
     limit: int = 3,
+    *,
+    now: float | None = None,
+    stays: str | None = None,
 ) -> tuple[Repair, ...]:
     """At most `limit` repairs for when `mediator` falls out on `day`, cheapest first.
 
     Different kinds go before several of one kind. None breaks a rule that the roster does not
     break already; the absent's own lock on the day is given up. Empty where the mediator has
     no shift that day. Raises `KeyError` for an unknown mediator.
+
+    With `now`, in slots (between two where it lies between them), nobody is given hours before
+    it, and a shift that has begun keeps its start. `stays` is the shift that is left to who falls
+    out in the middle of one: what they have worked.
     """
     absent = problem.mediator_by_id[mediator]
     given = assignments_of(roster)
@@ -103,7 +110,8 @@ def replacements(
     ]
     if not lost:
         return ()
-    return _Repairs(_without_lock(problem, mediator, day), given, mediator, lost[0]).best(limit)
+    open_problem = _without_lock(problem, mediator, day)
+    return _Repairs(open_problem, given, mediator, lost[0], now, stays).best(limit)
 
 
 def _without_lock(problem: Problem, mediator: str, day: int) -> Problem:
@@ -134,8 +142,16 @@ class _Found:
 
 class _Repairs:
     def __init__(
-        self, problem: Problem, given: Sequence[Assignment], absent: str, lost: Shift
+        self,
+        problem: Problem,
+        given: Sequence[Assignment],
+        absent: str,
+        lost: Shift,
+        now: float | None,
+        stays: str | None,
     ) -> None:
+        self.now = now
+        self.stays = stays
         self.problem = problem
         self.absent = absent
         self.lost = lost
@@ -162,7 +178,7 @@ class _Repairs:
     def _candidates(self) -> Iterator[_Found]:
         if has_new(self.gap.violations, self.accepted):
             return
-        stand_ins = StandIns(self.gap, self.absent, self.lost, self.accepted)
+        stand_ins = StandIns(self.gap, self.absent, self.lost, self.accepted, self.now)
         for one in stand_ins.candidates():
             yield _Found(self._kind(one), one.changes, one.cost, _slots_shifted(one))
         yield from self._days_exchanged(stand_ins)
@@ -206,7 +222,7 @@ class _Repairs:
             if mover.was is None:
                 continue
             moved = self.gap.with_changes(mover.changes)
-            after = StandIns(moved, self.absent, mover.was, self.accepted)
+            after = StandIns(moved, self.absent, mover.was, self.accepted, self.now)
             for second in after.takers(mover.was):
                 if second.mediator != mover.mediator and second.cost < moved.cost:
                     yield _Found(
@@ -251,7 +267,7 @@ class _Repairs:
         Shortest runs or a hard minimum of hours can ask for a change on other days of theirs
         as well; then the cheapest of one or two such changes is taken.
         """
-        leave = (Change(self.absent, self.day, None),)
+        leave = (Change(self.absent, self.day, self.stays),)
         if not has_new(self.before.own_violations(leave), self.accepted):
             return leave
         others = list(self._other_days())

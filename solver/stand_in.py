@@ -36,15 +36,24 @@ def has_new(found: Iterable[Violation], accepted: Iterable[Violation]) -> bool:
 
 
 class StandIns:
-    """Colleagues for a shift that nobody works in `draft`, on its day and at its office."""
+    """Colleagues for a shift that nobody works in `draft`, on its day and at its office.
+
+    `now` is in slots, between two where it lies between them: nobody is given hours before it.
+    """
 
     def __init__(
-        self, draft: Draft, absent: str, lost: Shift, accepted: tuple[Violation, ...]
+        self,
+        draft: Draft,
+        absent: str,
+        lost: Shift,
+        accepted: tuple[Violation, ...],
+        now: float | None = None,
     ) -> None:
         self._draft = draft
         self._absent = absent
         self._lost = lost
         self._accepted = accepted
+        self._now = now
         self._problem = draft.problem
         self._facts = facts_of(draft.problem)
         self._office = self._facts.office_index[lost.office]
@@ -100,6 +109,8 @@ class StandIns:
         least, most = mediator.shift_slots
         if not least <= len(shift.worked) <= most or shift == was:
             return False
+        if not self._still_possible(shift, was):
+            return False
         if any(start < shift.end and shift.start < end for start, end in mediator.unavailable):
             return False
         if self._room is None:
@@ -110,6 +121,22 @@ class StandIns:
             for slot in shift.worked
             if slot not in mediator.busy_slots
         )
+
+    def _still_possible(self, shift: Shift, was: Shift | None) -> bool:
+        """Whether it gives no hours that have passed, and takes none away."""
+        if self._now is None:
+            return True
+        if was is None or was.start > self._now:
+            return shift.start >= self._now
+        # Their shift has begun: it may end at another time, unless it is over.
+        return (
+            was.end > self._now
+            and (shift.office, shift.start) == (was.office, was.start)
+            and self._until_now(shift) == self._until_now(was)
+        )
+
+    def _until_now(self, shift: Shift) -> tuple[int, ...]:
+        return tuple(slot for slot in shift.worked if self._now is None or slot < self._now)
 
     def _candidate(
         self, mediator: Mediator, shift: Shift, was: Shift | None, cover_change: int

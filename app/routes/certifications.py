@@ -77,7 +77,7 @@ def reinstate(certification_id: int) -> Response:
 @blueprint.get("/repairs/<int:roster_id>/<int:mediator_id>/<date:date>")
 @login_required
 def repairs(roster_id: int, mediator_id: int, date: dt.date) -> str:
-    view = certification_repairs.repairs_for(current_actor(), roster_id, mediator_id, date)
+    view = certification_repairs.repairs_for(current_actor(), roster_id, mediator_id, date, g.now)
     return render_template(
         "certifications/repairs.html",
         view=view,

@@ -80,4 +80,6 @@ def _cell_words(cell: CellChange) -> str:
 def _times(times: ShiftTimes | None) -> str:
     if times is None:
         return _("off")
-    return f"{clock(times.starts_at)}–{clock(times.ends_at)}, {times.office}"
+    return (
+        f"{clock(times.starts_at, times.zone)}–{clock(times.ends_at, times.zone)}, {times.office}"
+    )

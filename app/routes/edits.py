@@ -158,7 +158,7 @@ def compare(roster_id: int) -> str:
 @blueprint.get("/<int:roster_id>/cells/<int:mediator_id>/<date:date>/sick")
 @login_required
 def sick(roster_id: int, mediator_id: int, date: dt.date) -> str:
-    view = sick_calls.sick_call(current_actor(), roster_id, mediator_id, date)
+    view = sick_calls.sick_call(current_actor(), roster_id, mediator_id, date, g.now)
     return _panel("rosters/sick.html", view=view)
 
 
@@ -168,6 +168,14 @@ def repair(roster_id: int, mediator_id: int, date: dt.date) -> Response:
     key = request.form.get("repair", "")
     made = sick_calls.take(current_actor(), roster_id, mediator_id, date, key, g.now)
     flash(_("The repair is published, and everyone whose hours change is told."))
+    return redirect(_week_url(made))
+
+
+@blueprint.post("/<int:roster_id>/sick-call/undo")
+@login_required
+def take_back(roster_id: int) -> Response:
+    made = sick_calls.take_back(current_actor(), roster_id, g.now)
+    flash(_("The sick call is taken back, and everyone whose hours change is told."))
     return redirect(_week_url(made))
 
 

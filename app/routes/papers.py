@@ -24,6 +24,7 @@ BOARD_WORDS = {
     "office": _l("Office"),
     "start": _l("Start"),
     "end": _l("End"),
+    "breaks": _l("Breaks"),
     "break_from": _l("Break from"),
     "locked": _l("Locked"),
 }
@@ -91,6 +92,7 @@ def import_board(roster_id: int, upload_id: int) -> AnyResponse | str | tuple[st
                 upload_id,
                 g.now,
                 mapping,
+                revision=request.form.get("revision", type=int),
                 allow_broken=bool(request.form.get("anyway")),
             )
         except BrokenRules:

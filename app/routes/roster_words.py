@@ -45,14 +45,14 @@ def search_step(step: str) -> str:
 
 def option_words(options: dict[str, object]) -> list[str]:
     """What a build was asked for; empty for a draft that was not built."""
-    if not options:
-        return []
     told = {
         "keep_locks": _("locks kept"),
         "few_changes": _("fewest changes"),
         "even_evenings": _("evenings and Saturdays shared more evenly"),
         "other_offices": _("people at other offices too"),
     }
+    if not told.keys() & options.keys():
+        return []
     asked = [words for name, words in told.items() if options.get(name)]
     return asked or [_("none of the options")]
 

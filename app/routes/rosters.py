@@ -11,8 +11,9 @@ from app.routes.common import current_actor
 from app.services import publish_view, rosters, undone_loans, undone_swaps
 from app.services.editing import BrokenRules
 from app.services.errors import Invalid
-from app.services.horizon import network_date
 from app.services.late_changes import Why
+from app.services.passed import RewritesPassed
+from app.services.shown import NotAsShown, Shown
 from app.services.undone_swaps import UndoesSwaps
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/rosters")
@@ -28,7 +29,7 @@ def preview(roster_id: int) -> str:
 @login_required
 def publish(roster_id: int) -> Response | tuple[str, int]:
     actor = current_actor()
-    before = publish_view.publish_view(actor, roster_id, network_date(g.now))
+    before = publish_view.publish_view(actor, roster_id, g.now)
     try:
         rosters.publish(
             actor,
@@ -36,11 +37,15 @@ def publish(roster_id: int) -> Response | tuple[str, int]:
             g.now,
             why=Why(reason=request.form.get("reason", "")),
             undo_swaps=bool(request.form.get("undo_swaps")),
+            correct_passed=bool(request.form.get("correct_passed")),
+            shown=_shown(),
         )
     except Invalid as error:
         missing = next((one.expected for one in error.faults if one.field == "reason"), "")
         return _page(roster_id, missing), 400
-    except UndoesSwaps:
+    except NotAsShown as error:
+        return _page(roster_id, overtaken=str(error)), 409
+    except (UndoesSwaps, RewritesPassed):
         return _page(roster_id), 409
     flash(_("Version %(version)d is published.", version=before.version))
     if before.replaces:
@@ -96,12 +101,21 @@ def keep_loan(roster_id: int) -> Response:
     )
 
 
-def _page(roster_id: int, reason_fault: str = "") -> str:
-    view = publish_view.publish_view(current_actor(), roster_id, network_date(g.now))
+def _shown() -> Shown | None:
+    """What the page named that was sent; None where it named nothing."""
+    revision = request.form.get("revision", type=int)
+    if revision is None:
+        return None
+    return Shown(revision, request.form.get("replaces", type=int))
+
+
+def _page(roster_id: int, reason_fault: str = "", overtaken: str = "") -> str:
+    view = publish_view.publish_view(current_actor(), roster_id, g.now)
     return render_template(
         "rosters/publish.html",
         view=view,
         office=request.values.get("office"),
         reason=request.form.get("reason", ""),
         reason_fault=reason_fault,
+        overtaken=overtaken,
     )

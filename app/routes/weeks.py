@@ -23,6 +23,7 @@ from app.services import (
     planning,
     rosters,
     scenario_choice,
+    sick_calls,
     week_todo,
     week_view,
     weeks,
@@ -88,6 +89,8 @@ def week(monday: dt.date) -> str:
         revision=editing.revision_of(actor, draft.version.id) if draft else None,
         edit_words=edit_words,
         broken=withdrawals.broken_shifts(actor, view.office.code, view.starts_on, g.now),
+        sick_call=view.roster is not None
+        and sick_calls.can_take_back(actor, view.roster.version.id),
         changed=draft_facts.changed_facts(actor, draft.version.id) if draft else (),
         may_plan=actor.office_ids is None,
         quality=quality,

@@ -1,7 +1,8 @@
 """A board out of a file, into a draft: one edit that can be undone, nothing where a row is bad.
 
-People in the file get exactly the days that the file gives them; who is not in it stays as they
-are. A line with a date and no hours is a day off.
+People in the file get exactly the days that the file gives them at the offices it has lines of and
+that the actor coordinates; who is not in it stays as they are, and so do days elsewhere. A line
+with a date and no hours is a day off.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from app.services.open_drafts import (
     open_draft,
     require_cells,
 )
-from app.services.rights import Actor, require_any_coordinator
+from app.services.rights import Actor, coordinates, require_any_coordinator
 from app.services.sheet_values import as_clock, as_moment
 from app.services.sheets import Line, Table
 from app.services.uploads import Columns, FileRead
@@ -40,6 +41,7 @@ SYNONYMS = {
     "office": ("office", "centro", "balcao", "local"),
     "start": ("start", "inicio", "entrada", "from"),
     "end": ("end", "fim", "saida", "until"),
+    "breaks": ("breaks", "pausas"),
     "break_from": ("break from", "break", "pausa", "pausa desde", "pausa de", "inicio da pausa"),
     "locked": ("locked", "fixo", "bloqueado", "trancado"),
 }
@@ -50,6 +52,8 @@ FIELDS = tuple(SYNONYMS)
 class BoardPreview:
     file: FileRead
     roster_id: int
+    revision: int
+    """Of the draft that the file was held against."""
     week: dt.date
     people: int
     changed: int
@@ -81,7 +85,7 @@ def preview(
     roster = _draft(actor, roster_id)
     row, table = uploads.find(actor, upload_id, PURPOSE, str(roster_id))
     draft = open_draft(roster)
-    read = _Reader(draft, table, mapping)
+    read = _Reader(actor, draft, table, mapping)
     cells = read.read()
     if not read.columns.faults:
         require_cells(actor, draft, cells)
@@ -89,6 +93,7 @@ def preview(
     return BoardPreview(
         file=read.columns.file_read(row),
         roster_id=roster_id,
+        revision=roster.revision,
         week=roster.week_starts_on,
         people=read.people,
         changed=len(cells),
@@ -103,20 +108,24 @@ def carry_out(
     now: dt.datetime,
     mapping: Mapping[str, int] | None = None,
     *,
+    revision: int | None = None,
     allow_broken: bool = False,
 ) -> int:
     """Make the board of the file the draft's, as one edit; how many days changed.
 
-    Raises Invalid where a row is bad, BrokenRules unless `allow_broken`.
+    `revision` is the one that was previewed; without it the draft is taken as it stands. Raises
+    Invalid where a row is bad, BrokenRules unless `allow_broken`, Conflict where the draft has
+    been edited since the preview.
     """
     roster = _draft(actor, roster_id)
     row, table = uploads.find(actor, upload_id, PURPOSE, str(roster_id))
     draft = open_draft(roster)
-    read = _Reader(draft, table, mapping)
+    read = _Reader(actor, draft, table, mapping)
     cells = read.read()
     if read.columns.faults or not table.lines:
         raise read.columns.refused(row.name)
-    editing.change(actor, roster_id, roster.revision, cells, now, allow_broken=allow_broken)
+    seen = roster.revision if revision is None else revision
+    editing.change(actor, roster_id, seen, cells, now, allow_broken=allow_broken)
     row.delete_instance()
     return len(cells)
 
@@ -139,7 +148,10 @@ def _broken(draft: OpenDraft, cells: list[CellEdit], codes: Mapping[int, str]) -
 class _Reader:
     """Lines into the days they change, every fault collected on the way."""
 
-    def __init__(self, draft: OpenDraft, table: Table, mapping: Mapping[str, int] | None) -> None:
+    def __init__(
+        self, actor: Actor, draft: OpenDraft, table: Table, mapping: Mapping[str, int] | None
+    ) -> None:
+        self.actor = actor
         self.draft = draft
         self.columns = Columns(table, mapping, SYNONYMS)
         known = draft.problem.mediator_by_id
@@ -160,12 +172,15 @@ class _Reader:
             key4 = (shift.office, shift.day, shift.start, shift.end)
             self.shifts.setdefault(key4, []).append(shift)
         self.people = 0
+        self.covered: set[int] = set()
+        """Offices that the file has lines of, among those that the actor coordinates."""
 
     def read(self) -> list[CellEdit]:
         if not self.columns.require(REQUIRED):
             return []
         wanted: dict[tuple[int, dt.date], CellEdit] = {}
         for line in self.columns.table.lines:
+            self._cover(line)
             cell = self._line(line)
             if cell is None:
                 continue
@@ -186,8 +201,15 @@ class _Reader:
         """The edit that brings the day there, None where it is so already."""
         wanted = cell or CellEdit(mediator_id, date, None)
         row = self.draft.row(mediator_id, date)
+        if cell is None and (row is None or row.office_id not in self.covered):
+            return None
         is_now = (row.shift, row.locked) if row else (None, False)
         return None if (wanted.shift, wanted.locked) == is_now else wanted
+
+    def _cover(self, line: Line) -> None:
+        office = self.offices.get(sorting_key(self.columns.text(line, "office")))
+        if office is not None and coordinates(self.actor, office.id):
+            self.covered.add(office.id)
 
     def _line(self, line: Line) -> CellEdit | None:
         columns = self.columns
@@ -200,13 +222,17 @@ class _Reader:
         if date is None or date not in self.draft.horizon.dates:
             columns.fault(line, "date", _("a day of this week"))
         off = not columns.text(line, "start") and not columns.text(line, "end")
-        shift = None if off or date not in self.draft.horizon.dates else self._shift(line, date)
+        shift = (
+            None
+            if off or date not in self.draft.horizon.dates
+            else self._shift(line, date, mediator_id)
+        )
         if len(columns.faults) > before or mediator_id is None or date is None:
             return None
         locked = bool(columns.text(line, "locked")) and not off
         return CellEdit(mediator_id, date, shift.id if shift else None, locked)
 
-    def _shift(self, line: Line, date: dt.date) -> sp.Shift | None:
+    def _shift(self, line: Line, date: dt.date, mediator_id: int | None) -> sp.Shift | None:
         columns = self.columns
         office = self.offices.get(sorting_key(columns.text(line, "office")))
         if office is None:
@@ -216,20 +242,63 @@ class _Reader:
             clocks[field] = as_clock(columns.cell(line, field))
             if clocks[field] is None:
                 columns.fault(line, field, _("a time such as 09:30"))
+            elif not self._on_slot(clocks[field]):
+                columns.fault(line, field, _("times at full and half hours"))
+                return None
         starts, ends = clocks["start"], clocks["end"]
         if office is None or starts is None or ends is None:
             return None
         zone = ZoneInfo(office.zone)
         start, end = self._slot(date, starts, zone), self._slot(date, ends, zone)
         offered = self.shifts.get((office.code, self.draft.day(date), start, end), [])
-        pause = as_clock(columns.cell(line, "break_from")) if columns.has("break_from") else None
-        if pause is not None:
-            begins = self._slot(date, pause, zone)
-            offered = [one for one in offered if one.breaks and one.breaks[0].start == begins]
-        if not offered:
-            columns.fault(line, "start", _("hours that the office offers on that day"))
+        fitting = self._with_breaks(line, date, zone, offered)
+        if fitting is None:
             return None
-        return offered[0]
+        if not fitting:
+            field = "breaks" if offered and columns.text(line, "breaks") else "start"
+            columns.fault(line, field, _("hours that the office offers on that day"))
+            return None
+        row = self.draft.row(mediator_id, date) if mediator_id is not None else None
+        return next((one for one in fitting if row and one.id == row.shift), fitting[0])
+
+    def _with_breaks(
+        self, line: Line, date: dt.date, zone: ZoneInfo, offered: list[sp.Shift]
+    ) -> list[sp.Shift] | None:
+        """Those with the breaks that the line tells, however it tells them; None after a fault."""
+        columns = self.columns
+        if text := columns.text(line, "breaks"):
+            edges = _edges(text)
+            if edges is None or not all(map(self._on_slot, edges)):
+                columns.fault(line, "breaks", _("breaks such as 12:00-12:30, 15:00-15:30"))
+                return None
+            slots = [self._slot(date, edge, zone) for edge in edges]
+            told = sorted(zip(slots[::2], slots[1::2], strict=True))
+            return [one for one in offered if [tuple(each) for each in one.breaks] == told]
+        pause = as_clock(columns.cell(line, "break_from"))
+        if pause is None:
+            # A table made by hand need not say when breaks are.
+            return sorted(offered, key=lambda one: len(one.breaks))
+        if not self._on_slot(pause):
+            columns.fault(line, "break_from", _("times at full and half hours"))
+            return None
+        begins = self._slot(date, pause, zone)
+        return [one for one in offered if one.breaks and one.breaks[0].start == begins]
+
+    def _on_slot(self, clock: dt.time | None) -> bool:
+        step = self.draft.problem.slot_minutes
+        return clock is not None and not (clock.minute % step or clock.second)
 
     def _slot(self, date: dt.date, clock: dt.time, zone: ZoneInfo) -> int:
         return self.draft.horizon.slot(dt.datetime.combine(date, clock, zone).astimezone(dt.UTC))
+
+
+def _edges(text: str) -> list[dt.time] | None:
+    """12:00-12:30, 15:00-15:30: both edges of each break; None where it is no such thing."""
+    edges = []
+    for pause in text.replace("–", "-").replace(";", ",").split(","):
+        start, dash, end = pause.partition("-")
+        times = as_clock(start), as_clock(end)
+        if not dash or times[0] is None or times[1] is None:
+            return None
+        edges += [times[0], times[1]]
+    return edges

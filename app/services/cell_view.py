@@ -92,6 +92,8 @@ class CellView:
     other_days: tuple[OtherDay, ...]
     away: Effect | None
     """Of taking the shift away."""
+    may_plan: bool
+    """Whether the actor may make drafts and take repairs: the network's coordinators."""
 
     @property
     def editable(self) -> bool:
@@ -149,6 +151,7 @@ def cell_view(
             for shift, effect in days
         ),
         away=effects.of([Change(person.id, day, None)]) if editable and now else None,
+        may_plan=actor.office_ids is None,
     )
 
 

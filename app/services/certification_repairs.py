@@ -24,6 +24,7 @@ from app.services.late_changes import Why
 from app.services.open_drafts import OpenDraft, find_roster, open_draft
 from app.services.repairs import RepairView, repair_key, repair_view, replace_rows
 from app.services.rights import Actor, require_coordinator
+from app.services.swaps import hold_published
 from solver import COST_TERMS, Repair, RepairKind
 from solver.problem import Shift
 from solver.replace import Moved
@@ -49,7 +50,7 @@ class CertificationRepairs:
 
 
 def repairs_for(
-    actor: Actor, roster_id: int, mediator_id: int, date: dt.date
+    actor: Actor, roster_id: int, mediator_id: int, date: dt.date, now: dt.datetime
 ) -> CertificationRepairs:
     """What could be done about a shift whose certification has changed since the roster was
     built. Network coordinators only. Raises Conflict unless the roster is published, NotFound
@@ -62,8 +63,12 @@ def repairs_for(
         mediator_id=mediator_id,
         name=mediator.called_name or mediator.name,
         date=date,
-        beside=tuple(repair_view(draft, one, effects) for one in _beside(draft, mediator, shift)),
-        instead=tuple(repair_view(draft, one, effects) for one in _instead(draft, mediator, shift)),
+        beside=tuple(
+            repair_view(draft, one, effects) for one in _beside(draft, mediator, shift, now)
+        ),
+        instead=tuple(
+            repair_view(draft, one, effects) for one in _instead(draft, mediator, shift, now)
+        ),
     )
 
 
@@ -73,10 +78,11 @@ def take(
     """Publish the repair as a new version, on what people are certified for now; its id. All of
     it or nothing. Raises Conflict where the repair is not offered any more, or the day is past."""
     with database.atomic():
+        hold_published(find_roster(actor, roster_id))
         draft, mediator, shift = _opened(actor, roster_id, mediator_id, date)
         if date < network_date(now):
             raise Conflict(_("The day is past."))
-        offered = [*_beside(draft, mediator, shift), *_instead(draft, mediator, shift)]
+        offered = [*_beside(draft, mediator, shift, now), *_instead(draft, mediator, shift, now)]
         chosen = [one for one in offered if repair_key(one) == key]
         if not chosen and key != AS_IT_IS:
             raise Conflict(_("This repair is not possible any more; look at the others."))
@@ -94,7 +100,7 @@ def take(
             actor, "roster.certification_repair", "roster", made, now, mediator=mediator_id
         )
         why = Why(LateCause.COORDINATOR, _("A certification counts no more"))
-        rosters.publish(actor, made, now, why=why, only_new=True)
+        rosters.publish(actor, made, now, why=why, only_new=True, correct_passed=True)
     return made
 
 
@@ -124,16 +130,21 @@ def _opened(
     return draft, mediator, problem.shift_by_id[row.shift]
 
 
-def _instead(draft: OpenDraft, mediator: Mediator, shift: Shift) -> list[Repair]:
+def _instead(draft: OpenDraft, mediator: Mediator, shift: Shift, now: dt.datetime) -> list[Repair]:
+    at = draft.horizon.position(now)
+    if shift.start <= at:
+        return []
     given = draft.judged.assignments
-    found = solver.replacements(draft.problem, given, mediator.code, shift.day, MOST_INSTEAD)
+    found = solver.replacements(
+        draft.problem, given, mediator.code, shift.day, MOST_INSTEAD, now=at
+    )
     return [one for one in found if one.kind is not RepairKind.GAP]
 
 
-def _beside(draft: OpenDraft, mediator: Mediator, shift: Shift) -> list[Repair]:
+def _beside(draft: OpenDraft, mediator: Mediator, shift: Shift, now: dt.datetime) -> list[Repair]:
     """Colleagues whose coming, or other hours, make the roster cheaper; one repair for each."""
     known = draft.judged.violations
-    stand_ins = StandIns(draft.judged, mediator.code, shift, known)
+    stand_ins = StandIns(draft.judged, mediator.code, shift, known, draft.horizon.position(now))
     helpful = [one for one in stand_ins.candidates() if one.cost < draft.judged.cost]
     best: dict[str, Candidate] = {}
     for one in sorted(helpful, key=lambda each: each.cost):

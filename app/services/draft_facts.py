@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -22,8 +22,10 @@ from app.services.horizon import Horizon
 from app.services.judging import drafts, problem_of_text
 from app.services.names import in_readers_language
 from app.services.open_drafts import find_roster, open_draft
+from app.services.passed import keep_passed
 from app.services.problem_people import AS_USUAL, People, PersonFacts
 from app.services.rights import Actor, require_coordinator
+from app.services.standing import current_roster
 from solver import problem as sp
 
 
@@ -60,6 +62,8 @@ def changed_facts(actor: Actor, roster_id: int) -> tuple[FactChange, ...]:
     if roster.status != RosterStatus.DRAFT or not roster.problem_json:
         return ()
     now, skills, names = facts_now(roster), _skill_names(), _names()
+    # What had passed when the draft was made is closed in it, whatever people's times were.
+    first = max(0, Horizon(roster.week_starts_on).slot(roster.created_at) + 1)
     found: list[FactChange] = []
     for one in problem_of_text(roster.problem_json).mediators:
         name = names.get(one.id, one.id)
@@ -67,7 +71,9 @@ def changed_facts(actor: Actor, roster_id: int) -> tuple[FactChange, ...]:
         if facts is None:
             found.append(FactChange(ChangeKind.GONE, name))
             continue
-        if (set(facts.unavailable), set(facts.busy)) != (set(one.unavailable), set(one.busy)):
+        if _slots(facts.unavailable, first) != _slots(one.unavailable, first) or (
+            set(facts.busy) != set(one.busy)
+        ):
             found.append(FactChange(ChangeKind.TIMES, name))
         for skill in changed_skills(one.skills, facts.skills):
             grown = _grown(one.skills, facts.skills, skill)
@@ -85,6 +91,10 @@ def bring_up_to_date(actor: Actor, roster_id: int, now: dt.datetime) -> None:
         if roster.status != RosterStatus.DRAFT:
             raise Conflict(_("Only a draft is brought up to date."))
         problem = with_facts(problem_of_text(roster.problem_json), facts_now(roster))
+        published = current_roster(roster.group_id, roster.week_starts_on)
+        problem = keep_passed(problem, Horizon(roster.week_starts_on), published, now)
+        # The locks are kept with the shifts.
+        problem = replace(problem, locked=())
         text = json.dumps(problem.to_json(), separators=(",", ":"))
         given = open_draft(roster).judged.assignments
         judgement = drafts.get(text, given).judgement
@@ -96,6 +106,10 @@ def bring_up_to_date(actor: Actor, roster_id: int, now: dt.datetime) -> None:
             bound=None,
         ).where(Roster.id == roster_id).execute()
         audit.record(actor, "roster.refresh", "roster", roster_id, now, cost=judgement.cost)
+
+
+def _slots(spans: Iterable[sp.Interval], first: int) -> set[int]:
+    return {slot for start, end in spans for slot in range(max(first, start), end)}
 
 
 def with_facts(problem: sp.Problem, facts: dict[str, PersonFacts]) -> sp.Problem:

@@ -41,14 +41,15 @@ def told_edit(roster: Roster, edit: RosterEdit) -> EditTold:
             Mediator.id.in_([cell["mediator"] for cell in edit.after])
         )
     }
-    offices = {one.code: one.name for one in Office.select(Office.code, Office.name)}
+    offices = {one.code: one for one in Office.select(Office.code, Office.name, Office.zone)}
 
     def times(shift_id: str | None) -> ShiftTimes | None:
         shift = problem.shift_by_id.get(shift_id or "")
         if shift is None:
             return None
+        office = offices[shift.office]
         return ShiftTimes(
-            offices[shift.office], horizon.instant(shift.start), horizon.instant(shift.end)
+            office.name, horizon.instant(shift.start), horizon.instant(shift.end), office.zone
         )
 
     pairs = list(zip(edit.before, edit.after, strict=True))

@@ -15,7 +15,7 @@ from app.i18n import _
 from app.models import Assignment, Mediator, Roster, RosterEdit, RosterStatus, database
 from app.services import audit
 from app.services.edit_log import EditTold, edits_since, told_edit
-from app.services.errors import Conflict, InputFault, Invalid
+from app.services.errors import Conflict, Forbidden, InputFault, Invalid
 from app.services.judging import Fault, drafts
 from app.services.open_drafts import (
     CellEdit,
@@ -50,6 +50,8 @@ class Revision:
     cost: int
     undo: EditTold | None
     redo: EditTold | None
+    elsewhere: bool = False
+    """Whether the last edit is of an office that the actor does not coordinate, and not told."""
 
 
 def change(
@@ -116,12 +118,29 @@ def revision_of(actor: Actor, roster_id: int) -> Revision:
     """Where the draft stands now."""
     roster = find_roster(actor, roster_id)
     last, next_ = _last_edit(roster), _next_edit(roster)
+    elsewhere = last is not None and not _may_turn(actor, roster, last.before)
+    if elsewhere:
+        last = None
+    if next_ is not None and not _may_turn(actor, roster, next_.after):
+        next_ = None
     return Revision(
         number=roster.revision,
         cost=roster.cost or 0,
         undo=told_edit(roster, last) if last else None,
         redo=told_edit(roster, next_) if next_ else None,
+        elsewhere=elsewhere,
     )
+
+
+def _may_turn(actor: Actor, roster: Roster, cells: list[dict[str, Any]]) -> bool:
+    """Whether the actor may bring an edit's days to these, and so may be told of them."""
+    if actor.office_ids is None:
+        return True
+    try:
+        require_cells(actor, open_draft(roster), [_cell(one) for one in cells])
+    except Forbidden:
+        return False
+    return True
 
 
 def week_of(actor: Actor, roster_id: int) -> dt.date:

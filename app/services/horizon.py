@@ -62,6 +62,10 @@ class Horizon:
         """The slot that holds `instant`; negative before the horizon."""
         return (instant - self.starts_at) // dt.timedelta(minutes=self.slot_minutes)
 
+    def position(self, instant: dt.datetime) -> float:
+        """`instant` in slots, between two where it lies between them."""
+        return (instant - self.starts_at) / dt.timedelta(minutes=self.slot_minutes)
+
     def slot_ceiling(self, instant: dt.datetime) -> int:
         """The first slot that begins at `instant` or later."""
         return -((self.starts_at - instant) // dt.timedelta(minutes=self.slot_minutes))

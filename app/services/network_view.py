@@ -66,6 +66,7 @@ class PlacedShift:
     elsewhere: str
     """The office's name where it is not the home one."""
     locked: bool
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +232,7 @@ def _people(
     now: dt.datetime,
 ) -> Iterable[tuple[str, tuple[PersonLine, ...]]]:
     ids = [one.id for one in offices]
-    names = {one.id: one.name for one in Office.select(Office.id, Office.name)}
+    places = {one.id: one for one in Office.select(Office.id, Office.name, Office.zone)}
     shifts: dict[tuple[int, dt.date], Assignment] = {
         (row.mediator_id, row.date): row for row in (judged.rows if judged else ())
     }
@@ -252,7 +253,7 @@ def _people(
                     name=person.called_name or person.name,
                     languages=languages_in(skills),
                     days=tuple(
-                        _placed(shifts.get((person.id, date)), person, names)
+                        _placed(shifts.get((person.id, date)), person, places)
                         for date in horizon.dates
                     ),
                     off=tuple(days_off.why(person.id, index) for index in range(horizon.day_count)),
@@ -263,11 +264,14 @@ def _people(
     days_off.note_reading(actor, now)
 
 
-def _placed(row: Assignment | None, person: Mediator, names: dict[int, str]) -> PlacedShift | None:
+def _placed(
+    row: Assignment | None, person: Mediator, places: dict[int, Office]
+) -> PlacedShift | None:
     if row is None:
         return None
-    elsewhere = "" if row.office_id == person.home_office_id else names[row.office_id]
-    return PlacedShift(row.starts_at, row.ends_at, elsewhere, row.locked)
+    place = places[row.office_id]
+    elsewhere = "" if row.office_id == person.home_office_id else place.name
+    return PlacedShift(row.starts_at, row.ends_at, elsewhere, row.locked, place.zone)
 
 
 def _name_order(person: Mediator) -> str:

@@ -167,12 +167,11 @@ def _language(
 
 
 def _without_gap(speakers: Iterable[Present], now: dt.datetime) -> dt.datetime:
-    """Until when shifts of speakers follow on each other from now."""
+    """Until when one of the speakers receives without a pause that nobody else bridges."""
     until = now
-    for one in sorted(speakers, key=lambda one: one.starts_at):
-        starts = one.away_until or one.starts_at
-        if starts <= max(until, now):
-            until = max(until, one.ends_at)
+    for start, end in sorted(span for one in speakers for span in one.stretches()):
+        if start <= until:
+            until = max(until, end)
     return until
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from app.models import (
@@ -39,12 +39,24 @@ class Present:
     ends_at: dt.datetime
     away_until: dt.datetime | None
     """End of the break or training that the instant falls in; None while they receive."""
+    pauses: tuple[tuple[dt.datetime, dt.datetime], ...] = ()
+    """Breaks, training and absences that touch the shift, by start."""
     spare: bool = False
     """Their office, which is no telephone service, would not miss them now (`app.services.quiet`).
     """
 
     def serves(self, now: dt.datetime) -> bool:
         return self.starts_at <= now < self.ends_at and self.away_until is None
+
+    def stretches(self) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+        """The shift without its pauses, by start."""
+        begin = self.starts_at
+        for start, end in self.pauses:
+            if start > begin:
+                yield begin, min(start, self.ends_at)
+            begin = max(begin, end)
+        if begin < self.ends_at:
+            yield begin, self.ends_at
 
 
 def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
@@ -89,6 +101,7 @@ def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
                 starts_at=row.starts_at,
                 ends_at=row.ends_at,
                 away_until=_end(pauses, now),
+                pauses=tuple(sorted([*pauses, *absent[row.mediator_id]])),
             )
         )
     return tuple(found)

@@ -19,6 +19,7 @@ from app.models import (
 from app.services.horizon import Horizon
 from app.services.judging import problem_of_text
 from app.services.openings import opening_slots
+from app.services.passed import keep_passed
 from app.services.problem_people import AS_USUAL, BuildOptions, People
 from app.services.shapes import Shape, shapes_of_day
 from app.services.standing import current_roster
@@ -33,9 +34,11 @@ def build_problem(
     week_starts_on: dt.date,
     options: BuildOptions = AS_USUAL,
     base: Roster | None = None,
+    now: dt.datetime | None = None,
 ) -> sp.Problem:
     """The problem of `group`'s week. `base` gives the locks and, with few changes and nothing
-    published yet, the previous."""
+    published yet, the previous. What has begun of a published week by `now` stays as it is;
+    without it the week is taken to be still to come."""
     horizon = Horizon(week_starts_on)
     offices = list(
         Office.select().where(Office.group == group, Office.active).order_by(Office.position)
@@ -46,7 +49,7 @@ def build_problem(
     if base is not None and options.keep_locks:
         shifts += _locked_of_own(base, shifts, {office.code for office in offices})
     locked, previous = _fixed(base, {shift.id for shift in shifts}, people.codes(), options)
-    return sp.Problem(
+    problem = sp.Problem(
         name=f"{group.code}-{week_starts_on.isoformat()}",
         slot_minutes=horizon.slot_minutes,
         days=horizon.days,
@@ -59,6 +62,9 @@ def build_problem(
         previous=previous,
         costs=sp.Costs(under_slot=UNDER_SLOT_COST, change=CHANGE_COST),
     )
+    if now is None:
+        return problem
+    return keep_passed(problem, horizon, current_roster(group.id, week_starts_on), now)
 
 
 def _catalogue(

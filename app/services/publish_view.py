@@ -8,7 +8,9 @@ from itertools import groupby
 
 from app.models import Roster, RosterStatus, User
 from app.services.errors import NotFound
+from app.services.horizon import network_date
 from app.services.judging import Fault, faults_of, judge
+from app.services.passed import rewritten
 from app.services.people_now import broken_since
 from app.services.rights import Actor, require_coordinator
 from app.services.roster_changes import PersonChange
@@ -38,10 +40,13 @@ class PublishView:
     starts_on: dt.date
     replaces: int | None
     """The version that is published now."""
+    replaces_id: int | None
     people: tuple[PersonChanges, ...]
     faults: tuple[Fault, ...]
     """Broken rules; while there is one, nothing can be published."""
     post_by: dt.date
+    passed: tuple[PersonChange, ...]
+    """Changes of shifts that have begun; they are published only where that is confirmed."""
     undone_swaps: tuple[UndoneSwap, ...]
     """Approved swaps that publishing would undo."""
     undone_loans: tuple[UndoneLoan, ...]
@@ -62,9 +67,10 @@ class PublishView:
         return sum(one.told for one in self.people)
 
 
-def publish_view(actor: Actor, roster_id: int, today: dt.date) -> PublishView:
+def publish_view(actor: Actor, roster_id: int, now: dt.datetime) -> PublishView:
     """The preview of publishing a roster. Network coordinators only."""
     require_coordinator(actor)
+    today = network_date(now)
     roster = Roster.get_or_none(Roster.id == roster_id)
     if roster is None:
         raise NotFound
@@ -82,6 +88,7 @@ def publish_view(actor: Actor, roster_id: int, today: dt.date) -> PublishView:
         status=roster.status,
         starts_on=roster.week_starts_on,
         replaces=published.version if published else None,
+        replaces_id=published.id if published else None,
         people=tuple(
             PersonChanges(mediator_id, theirs[0].mediator, mediator_id in accounts, theirs)
             for mediator_id, theirs in (
@@ -91,6 +98,7 @@ def publish_view(actor: Actor, roster_id: int, today: dt.date) -> PublishView:
         ),
         faults=judged.faults + faults_of(fallen_out),
         post_by=roster.week_starts_on - dt.timedelta(days=POSTING_DAYS),
+        passed=rewritten(changes, now) if published else (),
         undone_swaps=undone_by(roster) if roster.status == RosterStatus.DRAFT else (),
         undone_loans=loans_undone_by(roster) if roster.status == RosterStatus.DRAFT else (),
         revision=roster.revision,

@@ -54,14 +54,15 @@ def repair_key(repair: Repair) -> str:
 
 def _day_changes(draft: OpenDraft, repair: Repair) -> tuple[DayChange, ...]:
     names = {one.code: one.called_name or one.name for one in Mediator.select()}
-    offices = {one.code: one.name for one in Office.select(Office.code, Office.name)}
+    offices = {one.code: one for one in Office.select(Office.code, Office.name, Office.zone)}
     instant = draft.horizon.instant
 
     def times(shift_id: str | None) -> ShiftTimes | None:
         if shift_id is None:
             return None
         shift = draft.problem.shift_by_id[shift_id]
-        return ShiftTimes(offices[shift.office], instant(shift.start), instant(shift.end))
+        office = offices[shift.office]
+        return ShiftTimes(office.name, instant(shift.start), instant(shift.end), office.zone)
 
     return tuple(
         DayChange(

@@ -69,7 +69,9 @@ def _board(roster: Roster, offices: list[Office]) -> OutTable:
     for row in _assignments(roster, offices):
         zone = ZoneInfo(row.office.zone)
         pauses = breaks_of(row)
-        first = [edge.astimezone(zone).time() for edge in pauses[0]] if pauses else [None, None]
+        told = ", ".join(
+            f"{start.astimezone(zone):%H:%M}-{end.astimezone(zone):%H:%M}" for start, end in pauses
+        )
         line = (
             row.mediator.code,
             row.mediator.called_name or row.mediator.name,
@@ -77,7 +79,7 @@ def _board(roster: Roster, offices: list[Office]) -> OutTable:
             row.office.code,
             row.starts_at.astimezone(zone).time(),
             row.ends_at.astimezone(zone).time(),
-            *first,
+            told,
             worked_minutes(row),
             _("yes") if row.unsocial else "",
             _("yes") if row.locked else "",
@@ -91,8 +93,7 @@ def _board(roster: Roster, offices: list[Office]) -> OutTable:
         _("office"),
         _("start"),
         _("end"),
-        _("break from"),
-        _("break until"),
+        _("breaks"),
         _("worked minutes"),
         _("evening or Saturday"),
         _("locked"),

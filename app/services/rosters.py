@@ -24,6 +24,7 @@ from app.services import audit, judging, late_changes, messages, runs
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
 from app.services.horizon import Horizon, monday_of, network_date
 from app.services.late_changes import Why
+from app.services.passed import refuse_rewriting
 from app.services.people_now import broken_since
 from app.services.problems import BuildOptions, build_problem
 from app.services.rights import Actor, require_coordinator
@@ -34,6 +35,7 @@ from app.services.roster_rows import (
     hold_week,
     next_version,
 )
+from app.services.shown import Shown, refuse_unseen
 from app.services.standing import current_roster, latest_roster
 from app.services.undone_swaps import refuse_undoing
 from solver import problem as sp
@@ -108,10 +110,14 @@ def build(
     seed: int = 0,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
+    now: dt.datetime | None = None,
 ) -> Built:
-    """Solve the group's week; writes nothing. Raises Invalid where facts and locks collide."""
+    """Solve the group's week; writes nothing. What has begun of it by `now` stays as published.
+
+    Raises Invalid where facts and locks collide.
+    """
     base = latest_roster(group.id, week_starts_on)
-    problem = build_problem(group, week_starts_on, options, base)
+    problem = build_problem(group, week_starts_on, options, base, now)
     result = solver.solve(
         problem,
         time_limit=seconds,
@@ -174,6 +180,8 @@ def publish(
     swap_id: int | None = None,
     undo_swaps: bool = False,
     only_new: bool = False,
+    correct_passed: bool = False,
+    shown: Shown | None = None,
 ) -> None:
     """Make a draft the week's roster, supersede the one before, and tell whom it concerns.
 
@@ -181,8 +189,10 @@ def publish(
     Publishing what is published already changes nothing. Raises Invalid with every broken hard
     rule, also where someone has fallen out since the draft was built, and where a reason for
     late changes is missing; UndoesSwaps where approved swaps or agreed loans would be undone,
-    unless `undo_swaps` says that they are meant to be. With `only_new`, rules that the published
-    version breaks already stand in nobody's way: a loan, a swap or a repair is not about them.
+    unless `undo_swaps` says that they are meant to be; RewritesPassed where shifts that have begun
+    would change, unless `correct_passed` says the same; NotAsShown where it would do something else
+    than was `shown`. With `only_new`, rules that the published version breaks already stand in
+    nobody's way: a loan, a swap or a repair is not about them.
     """
     require_coordinator(actor)
     with database.atomic():
@@ -192,6 +202,7 @@ def publish(
             return
         if roster.status == RosterStatus.SUPERSEDED:
             raise Conflict(_("A newer version of this week has been published."))
+        refuse_unseen(roster, shown)
         before = current_roster(roster.group_id, roster.week_starts_on)
         broken = _broken(roster, now)
         if only_new and before is not None:
@@ -207,6 +218,8 @@ def publish(
         if not undo_swaps:
             refuse_undoing(roster)
         changes = changes_between(before, roster)
+        if not correct_passed:
+            refuse_rewriting(before, changes, now)
         carry_identity(before, roster, now)
         if before is not None:
             Roster.update(status=RosterStatus.SUPERSEDED).where(Roster.id == before.id).execute()

@@ -21,12 +21,32 @@ from app.models import (
 from app.services import audit, rosters, versions
 from app.services.effects import Effects
 from app.services.errors import Conflict, NotFound
+from app.services.horizon import network_date
 from app.services.late_changes import Why
 from app.services.open_drafts import OpenDraft, find_roster, open_draft
+from app.services.passed import refuse_rewriting
 from app.services.repairs import RepairView, repair_key, repair_view, replace_rows
 from app.services.rights import Actor, require_coordinator
+from app.services.roster_changes import changes_between
+from app.services.swaps import hold_published
+from app.services.worked_part import with_worked, worked_until
 from solver import Repair
 from solver import problem as sp
+
+SICK_CALL = "sick_call"
+"""Among a roster's options: the sick call that it repairs, so that it can be taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fallout:
+    """Somebody who falls out: on a whole day or, in the middle of a shift, for the rest of it."""
+
+    draft: OpenDraft
+    mediator: Mediator
+    day: int
+    away: sp.Interval
+    worked: str | None
+    """The part of their shift that they have worked, as a shift of the draft's problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +57,22 @@ class SickCall:
     mediator_id: int
     name: str
     date: dt.date
+    worked_until: dt.datetime | None
+    """When they leave a shift that has begun."""
+    zone: str
     repairs: tuple[RepairView, ...]
     """The best first; empty where there is no shift to stand in for."""
 
 
-def sick_call(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> SickCall:
+def sick_call(
+    actor: Actor, roster_id: int, mediator_id: int, date: dt.date, now: dt.datetime
+) -> SickCall:
     """What could be done when a mediator falls out on a day. Network coordinators only.
 
-    Raises Conflict unless the roster is the published one.
+    Raises Conflict unless the roster is the published one and the day's shift is not over.
     """
-    draft, mediator = _opened(actor, roster_id, mediator_id, date)
+    fallout = _opened(actor, roster_id, mediator_id, date, now)
+    draft, mediator = fallout.draft, fallout.mediator
     effects = Effects(draft)
     return SickCall(
         roster_id=roster_id,
@@ -55,9 +81,9 @@ def sick_call(actor: Actor, roster_id: int, mediator_id: int, date: dt.date) -> 
         mediator_id=mediator_id,
         name=mediator.called_name or mediator.name,
         date=date,
-        repairs=tuple(
-            repair_view(draft, repair, effects) for repair in _repairs(draft, mediator.code, date)
-        ),
+        worked_until=draft.horizon.instant(fallout.away.start) if fallout.worked else None,
+        zone=mediator.home_office.zone,
+        repairs=tuple(repair_view(draft, repair, effects) for repair in _repairs(fallout, now)),
     )
 
 
@@ -74,28 +100,96 @@ def take(
     All of it or nothing. Raises Conflict where the repair is not offered any more.
     """
     with database.atomic():
-        draft, mediator = _opened(actor, roster_id, mediator_id, date)
-        chosen = [one for one in _repairs(draft, mediator.code, date) if repair_key(one) == key]
+        hold_published(find_roster(actor, roster_id))
+        fallout = _opened(actor, roster_id, mediator_id, date, now)
+        chosen = [one for one in _repairs(fallout, now) if repair_key(one) == key]
         if not chosen:
             raise Conflict(_("This repair is not possible any more; look at the others."))
-        day = draft.problem.days[draft.day(date)]
-        Absence.create(
-            mediator=mediator,
-            starts_at=draft.horizon.instant(day.start),
-            ends_at=draft.horizon.instant(day.end),
-            kind=AbsenceKind.SICKNESS,
-            status=RequestStatus.APPROVED,
+        absence_id = _record_absence(fallout)
+        audit.record(actor, "absence.sick_call", "mediator", mediator_id, now, date=str(date))
+        made = _repaired(actor, fallout, chosen[0], now)
+        noted = {"mediator": mediator_id, "date": date.isoformat(), "absence": absence_id}
+        Roster.update(options={SICK_CALL: noted}).where(Roster.id == made).execute()
+        rosters.publish(
+            actor,
+            made,
+            now,
+            why=Why(LateCause.ABSENCE),
+            undo_swaps=True,
+            only_new=True,
+            # Of what has begun, only the end of shifts that are still going on.
+            correct_passed=True,
         )
-        audit.record(actor, "absence.sick_call", "mediator", mediator.id, now, date=str(date))
-        made = _repaired(actor, draft, mediator.code, day, chosen[0], now)
-        why = Why(LateCause.ABSENCE)
-        rosters.publish(actor, made, now, why=why, undo_swaps=True, only_new=True)
     return made
 
 
+def can_take_back(actor: Actor, roster_id: int) -> bool:
+    """Whether this published version repairs a sick call that the actor may take back."""
+    if actor.office_ids is not None:
+        return False
+    # Not the megabyte that its problem takes: this is asked at every look at the week.
+    row = Roster.select(Roster.status, Roster.options).where(Roster.id == roster_id).get_or_none()
+    return row is not None and row.status == RosterStatus.PUBLISHED and SICK_CALL in row.options
+
+
+def take_back(actor: Actor, roster_id: int, now: dt.datetime) -> int:
+    """Undo a sick call whose repair is the published version; the new roster's id.
+
+    The absence that it recorded goes, the version before is published again, and those concerned
+    are told. Raises Conflict where there is none, and where somebody's shift that the repair
+    changed has begun.
+    """
+    require_coordinator(actor)
+    with database.atomic():
+        roster = find_roster(actor, roster_id)
+        hold_published(roster)
+        call = roster.options.get(SICK_CALL)
+        if not call or roster.based_on is None:
+            raise Conflict(_("This version repairs no sick call."))
+        others = (
+            one
+            for one in changes_between(roster, roster.based_on)
+            if one.mediator_id != call["mediator"]
+        )
+        refuse_rewriting(roster, others, now)
+        if call["absence"] is not None:
+            Absence.delete().where(Absence.id == call["absence"]).execute()
+        audit.record(
+            actor, "absence.sick_call_undone", "mediator", call["mediator"], now, date=call["date"]
+        )
+        made = versions.draft_from(actor, roster.based_on_id, now, name=_("Sick call taken back"))
+        why = Why(LateCause.ABSENCE)
+        # Their own shift may have begun: they are there after all.
+        rosters.publish(
+            actor, made, now, why=why, undo_swaps=True, only_new=True, correct_passed=True
+        )
+    return made
+
+
+def _record_absence(fallout: Fallout) -> int | None:
+    """The sickness of the day, where no absence covers it yet; its id."""
+    starts_at, ends_at = (fallout.draft.horizon.instant(slot) for slot in fallout.away)
+    known = Absence.select().where(
+        Absence.mediator == fallout.mediator,
+        Absence.status == RequestStatus.APPROVED,
+        Absence.starts_at <= starts_at,
+        Absence.ends_at >= ends_at,
+    )
+    if known.exists():
+        return None
+    made = Absence.create(
+        mediator=fallout.mediator,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        kind=AbsenceKind.SICKNESS,
+        status=RequestStatus.APPROVED,
+    )
+    return int(made.id)
+
+
 def _opened(
-    actor: Actor, roster_id: int, mediator_id: int, date: dt.date
-) -> tuple[OpenDraft, Mediator]:
+    actor: Actor, roster_id: int, mediator_id: int, date: dt.date, now: dt.datetime
+) -> Fallout:
     require_coordinator(actor)
     roster = find_roster(actor, roster_id)
     mediator = Mediator.get_or_none(Mediator.id == mediator_id)
@@ -106,22 +200,51 @@ def _opened(
         raise NotFound
     if roster.status != RosterStatus.PUBLISHED:
         raise Conflict(_("Only a published week has sick calls; in a draft, change the day."))
-    return draft, mediator
+    if date < network_date(now):
+        raise Conflict(_("The day is past."))
+    return _fallout(draft, mediator, date, now)
 
 
-def _repairs(draft: OpenDraft, code: str, date: dt.date) -> tuple[Repair, ...]:
-    return solver.replacements(draft.problem, draft.judged.assignments, code, draft.day(date))
+def _fallout(draft: OpenDraft, mediator: Mediator, date: dt.date, now: dt.datetime) -> Fallout:
+    """In the middle of a shift, on a problem that knows what was worked of it until now."""
+    day = draft.day(date)
+    whole = sp.Interval(draft.problem.days[day].start, draft.problem.days[day].end)
+    row = draft.row(mediator.id, date)
+    lost = draft.problem.shift_by_id.get(row.shift) if row is not None else None
+    leaves = draft.horizon.slot_ceiling(now)
+    if lost is None or row is None or row.starts_at >= now:
+        return Fallout(draft, mediator, day, whole, None)
+    if lost.end <= leaves:
+        raise Conflict(_("This shift is over."))
+    worked = worked_until(lost, leaves, draft.problem.days[day].start)
+    return Fallout(
+        with_worked(draft, mediator.code, worked),
+        mediator,
+        day,
+        sp.Interval(leaves, whole.end),
+        worked.id,
+    )
 
 
-def _repaired(
-    actor: Actor, draft: OpenDraft, code: str, day: sp.Day, repair: Repair, now: dt.datetime
-) -> int:
+def _repairs(fallout: Fallout, now: dt.datetime) -> tuple[Repair, ...]:
+    draft = fallout.draft
+    return solver.replacements(
+        draft.problem,
+        draft.judged.assignments,
+        fallout.mediator.code,
+        fallout.day,
+        now=draft.horizon.position(now),
+        stays=fallout.worked,
+    )
+
+
+def _repaired(actor: Actor, fallout: Fallout, repair: Repair, now: dt.datetime) -> int:
     """The repair as a draft, on a problem that knows of the sickness."""
-    away = sp.Interval(day.start, day.end)
+    draft, code = fallout.draft, fallout.mediator.code
     problem = replace(
         draft.problem,
         mediators=tuple(
-            replace(one, unavailable=(*one.unavailable, away)) if one.id == code else one
+            replace(one, unavailable=(*one.unavailable, fallout.away)) if one.id == code else one
             for one in draft.problem.mediators
         ),
     )

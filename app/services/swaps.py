@@ -30,7 +30,7 @@ from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.late_changes import Why
 from app.services.published import live_row, standing_row
 from app.services.rights import SYSTEM, Actor, require_self_or_coordinator
-from app.services.roster_rows import add_assignments, draft_of
+from app.services.roster_rows import add_assignments, draft_of, hold_week
 from app.services.swap_ends import LIVE, lapse, told_of
 from app.services.swap_rules import Move, PublishedWeek
 from app.services.telling import coordinators_of, tell, users_of
@@ -293,6 +293,8 @@ def _end(actor: Actor, swap: Swap, status: SwapStatus, now: dt.datetime) -> None
 
 def hold_published(roster: Roster) -> None:
     """Nobody else publishes this week until the transaction ends."""
+    # As publishing holds them, the group first, so that neither waits for what the other has.
+    hold_week(roster.group_id)
     held = (
         Roster.update(revision=Roster.revision)
         .where(Roster.id == roster.id, Roster.status == RosterStatus.PUBLISHED)

@@ -32,6 +32,7 @@ class UndoneSwap:
     starts_at: dt.datetime
     ends_at: dt.datetime
     office: str
+    zone: str
     cells: tuple[CellEdit, ...]
     """What puts it into the draft."""
 
@@ -140,5 +141,6 @@ def _told(swap: Swap, rows: Rows) -> UndoneSwap:
         starts_at=swap.given.starts_at,
         ends_at=swap.given.ends_at,
         office=swap.given.office.name,
+        zone=swap.given.office.zone,
         cells=tuple(cells.values()),
     )

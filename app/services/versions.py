@@ -12,7 +12,7 @@ from app.services.errors import NotFound
 from app.services.open_drafts import find_roster
 from app.services.rights import Actor, require_coordinator
 from app.services.roster_changes import PersonChange, changes_between
-from app.services.roster_rows import draft_of, new_uid
+from app.services.roster_rows import draft_of, hold_week, new_uid
 
 COPIED = (
     Assignment.mediator,
@@ -39,6 +39,7 @@ def draft_from(actor: Actor, roster_id: int, now: dt.datetime, name: str = "") -
     require_coordinator(actor)
     source = find_roster(actor, roster_id)
     with database.atomic():
+        hold_week(source.group_id)
         made = draft_of(source, now, name=name)
         kept = source.status == RosterStatus.PUBLISHED
         rows = [

@@ -190,11 +190,20 @@ def test_a_published_week_is_changed_in_a_new_draft_and_compared(
     assert "09:00–13:00, Lisboa" in compared
 
 
-def test_a_sick_call_takes_three_presses(
-    desk: FlaskClient, world: SmallWorld, roster: Roster
+def coming_week() -> dt.date:
+    """A Monday that is still to come by the clock that pages read."""
+    today = dt.datetime.now(dt.UTC).date()
+    return today + dt.timedelta(days=14 - today.weekday())
+
+
+def test_a_sick_call_takes_three_presses_and_is_undone(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
 ) -> None:
+    monday = coming_week()
+    require(world.lisbon, 0, 9, 12, ["lang:uk"], week=monday)
+    roster = draft(world, [("bo", "lisbon", 0, 9, 13)], now, week=monday)
     Roster.update(status=RosterStatus.PUBLISHED).execute()
-    path = f"/rosters/{roster.id}/cells/{world.mediators[1].id}/{MONDAY}"
+    path = f"/rosters/{roster.id}/cells/{world.mediators[1].id}/{monday}"
     assert f'href="{path}/sick"' in desk.get(path).text
     page = desk.get(f"{path}/sick").text
     assert "Bo called in sick" in page
@@ -203,6 +212,75 @@ def test_a_sick_call_takes_three_presses(
     made = Roster.get(Roster.version == 2)
     assert answer.location.endswith(f"version={made.id}")
     assert made.status is RosterStatus.PUBLISHED
-    assert ("bo", 0) not in holders(made)
+    rows = Assignment.select().where(Assignment.roster == made)
+    assert world.mediators[1].id not in {row.mediator_id for row in rows}
     again = desk.post(f"{path}/sick", data={"repair": key})
     assert again.status_code == 409
+    assert "Undo the sick call" in desk.get(answer.location).text
+    back = desk.post(f"/rosters/{made.id}/sick-call/undo", data={"office": "lisbon"})
+    assert "Undo the sick call" not in desk.get(back.location).text
+    (row,) = Assignment.select().where(Assignment.roster == Roster.get(Roster.version == 3))
+    assert row.mediator_id == world.mediators[1].id
+
+
+def test_a_past_day_has_no_sick_call(desk: FlaskClient, world: SmallWorld, roster: Roster) -> None:
+    Roster.update(status=RosterStatus.PUBLISHED).execute()
+    path = f"/rosters/{roster.id}/cells/{world.mediators[1].id}/{MONDAY}"
+    assert desk.get(f"{path}/sick").status_code == 409
+
+
+def test_hours_in_the_azores_are_told_on_their_own_clock(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    """Nine to one by Lisbon's clock is eight to twelve in Ponta Delgada."""
+    monday = coming_week()
+    require(world.azores, 0, 8, 12, ["lang:pt"], week=monday)
+    roster = draft(world, [("dina", "azores", 0, 9, 13)], now, week=monday)
+    told = "08:00–12:00, Ponta Delgada"
+    assert told in desk.get(f"/rosters/{roster.id}/publish").text
+    network = desk.get(f"/weeks/{monday}/network?version={roster.id}").text
+    assert "08:00–12:00" in network
+    Roster.update(status=RosterStatus.PUBLISHED).execute()
+    dina = world.mediators[3].id
+    assert told in desk.get(f"/rosters/{roster.id}/cells/{dina}/{monday}/sick").text
+    desk.post(f"/rosters/{roster.id}/draft")
+    made = Roster.get(Roster.version == 2).id
+    take = {"kind": "take", "revision": 0, "mediator": dina, "date": monday}
+    desk.post(f"/rosters/{made}/change", data=take)
+    assert told in desk.get(f"/rosters/{roster.id}/compare?with={made}").text
+    changes = desk.get(f"/rosters/{made}/revision.json?since=0").json["changes"]
+    assert told in changes[0]
+
+
+def test_what_is_published_is_what_the_page_showed(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    monday = coming_week()
+    require(world.lisbon, 0, 9, 12, ["lang:uk"], week=monday)
+    roster = draft(world, [("bo", "lisbon", 0, 9, 13)], now, week=monday)
+    path = f"/rosters/{roster.id}/publish"
+    page = desk.get(path).text
+    assert 'name="revision" value="0"' in page
+    assert 'name="replaces" value=""' in page
+    take = {"kind": "lock", "revision": 0, "mediator": world.mediators[1].id, "date": monday}
+    assert desk.post(f"/rosters/{roster.id}/change", data=take).status_code == 302
+    answer = desk.post(path, data={"revision": 0, "replaces": ""})
+    assert answer.status_code == 409
+    assert "This draft has been edited since you looked" in answer.text
+    assert 'name="revision" value="1"' in answer.text
+    assert desk.post(path, data={"revision": 1, "replaces": ""}).status_code == 302
+
+
+def test_what_has_begun_is_corrected_only_where_that_is_confirmed(
+    desk: FlaskClient, world: SmallWorld, roster: Roster, now: dt.datetime
+) -> None:
+    Roster.update(status=RosterStatus.PUBLISHED).execute()
+    desk.post(f"/rosters/{roster.id}/draft")
+    made = Roster.get(Roster.version == 2).id
+    desk.post(f"/rosters/{made}/change", data=form(world, "take"))
+    path, why = f"/rosters/{made}/publish", {"reason": "asked for"}
+    page = desk.get(path).text
+    assert "Publishing this would change a shift that has begun" in page
+    assert 'name="correct_passed"' in page
+    assert desk.post(path, data=why).status_code == 409
+    assert desk.post(path, data={**why, "correct_passed": "y"}).status_code == 302

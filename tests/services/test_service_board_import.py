@@ -11,9 +11,11 @@ from openpyxl import load_workbook
 from small_world import MONDAY, SmallWorld
 
 from app.models import Assignment, Roster, RosterEdit, User
-from app.services import board_import, editing, roster_tables, sheets_out
+from app.services import board_import, editing, own_hours, roster_tables, sheets_out
 from app.services.editing import BrokenRules
 from app.services.errors import Conflict, Invalid
+from app.services.open_drafts import CellEdit
+from app.services.own_hours import Hours
 from app.services.rights import Actor, actor_of
 from app.services.rosters import publish
 
@@ -154,3 +156,64 @@ def test_cover_and_hours_add_up_to_what_the_judge_says(
 def rows(roster: Roster, code: str) -> list[Assignment]:
     found = Assignment.select().where(Assignment.roster == roster).order_by(Assignment.date)
     return [row for row in found if row.mediator.code == code]
+
+
+def test_an_edit_after_the_preview_is_not_written_over(
+    coordinator: Actor, world: SmallWorld, roster: Roster, now: dt.datetime
+) -> None:
+    content = f"code;date;office;start;end\nana;{MONDAY};lisbon;10:00;14:00\n".encode()
+    upload, found = preview(coordinator, roster, content, now)
+    cell = CellEdit(world.mediators[0].id, MONDAY, None)
+    editing.change(coordinator, roster.id, found.revision, [cell], now)
+    with pytest.raises(Conflict):
+        board_import.carry_out(coordinator, roster.id, upload, now, revision=found.revision)
+    assert rows(roster, "ana") == []
+
+
+def test_an_office_coordinator_brings_in_what_they_took_out(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Dina also works in Lisbon, which the table of the Azores does not show."""
+    picks = [("dina", "azores", 1, 9, 13), ("dina", "lisbon", 2, 9, 13)]
+    roster = draft(world, picks, now)
+    bound = actor_of(User.get(User.email == world.azores_coordinator))
+    content = exported(bound, roster, "csv", now)
+    _upload, found = preview(bound, roster, content, now)
+    assert (found.file.faults, found.people, found.changed) == ((), 1, 0)
+    wednesday = MONDAY + dt.timedelta(days=2)
+    moved = content.decode("utf-8-sig").replace(str(wednesday - dt.timedelta(days=1)), str(MONDAY))
+    upload, found = preview(bound, roster, moved.encode(), now)
+    assert found.changed == 2
+    board_import.carry_out(bound, roster.id, upload, now, allow_broken=True)
+    assert [row.date for row in rows(roster, "dina")] == [MONDAY, wednesday]
+
+
+def test_every_break_goes_out_and_comes_in(
+    coordinator: Actor, world: SmallWorld, roster: Roster, now: dt.datetime
+) -> None:
+    split = ((12 * 60, 12 * 60 + 30), (15 * 60, 15 * 60 + 30))
+    hours = Hours(world.mediators[1].id, MONDAY, "lisbon", 9 * 60, 18 * 60, split)
+    revision = own_hours.give(coordinator, roster.id, 0, hours, now, allow_broken=True)
+    content = exported(coordinator, roster, "csv", now)
+    assert "12:00-12:30, 15:00-15:30" in content.decode("utf-8-sig")
+    _upload, found = preview(coordinator, roster, content, now)
+    assert (found.file.faults, found.changed) == ((), 0)
+    cell = CellEdit(world.mediators[1].id, MONDAY, None)
+    editing.change(coordinator, roster.id, revision, [cell], now)
+    upload, found = preview(coordinator, Roster.get_by_id(roster.id), content, now)
+    board_import.carry_out(coordinator, roster.id, upload, now, allow_broken=True)
+    (row,) = rows(roster, "bo")
+    assert len(row.breaks) == 2
+
+
+@pytest.mark.parametrize(
+    ("start", "breaks", "column"),
+    [("09:10", "", "start"), ("09:00", "noon", "breaks"), ("09:00", "11:00-11:10", "breaks")],
+)
+def test_times_between_two_half_hours_are_faults(
+    coordinator: Actor, roster: Roster, now: dt.datetime, start: str, breaks: str, column: str
+) -> None:
+    line = f"ana;{MONDAY};lisbon;{start};13:00;{breaks}"
+    content = f"code;date;office;start;end;breaks\n{line}\n".encode()
+    _upload, found = preview(coordinator, roster, content, now)
+    assert [one.column for one in found.file.faults] == [column]

@@ -106,7 +106,8 @@ def test_only_one_s_own_people_are_opened(world: SmallWorld, roster: Roster) -> 
     bound = Actor(user_id=None, roles=roles, office_ids=frozenset({world.azores.id}))
     with pytest.raises(Forbidden):
         cell_view.cell_view(bound, roster.id, world.mediators[0].id, MONDAY)
-    cell_view.cell_view(bound, roster.id, world.mediators[4].id, MONDAY)
+    theirs = cell_view.cell_view(bound, roster.id, world.mediators[4].id, MONDAY)
+    assert not theirs.may_plan, "nothing is offered that would be refused"
     for mediator, date in ((999, MONDAY), (world.mediators[0].id, MONDAY - dt.timedelta(days=1))):
         with pytest.raises(NotFound):
             cell_view.cell_view(world.system, roster.id, mediator, date)

@@ -66,7 +66,7 @@ def test_a_colleague_comes_besides_and_the_mark_goes(world: SmallWorld, now: dt.
     training.withdraw_certification(who, held.id, "complaint", now)
     assert len(broken_shifts(who, "lisbon", MONDAY, now)) == 1
     ana = world.mediators[0].id
-    view = certification_repairs.repairs_for(who, roster.id, ana, MONDAY)
+    view = certification_repairs.repairs_for(who, roster.id, ana, MONDAY, now)
     best = view.beside[0]
     assert [(one.name, one.before) for one in best.changes] == [("Bo", None)]
     assert best.effect.parts["cover"] == -40, "two hours, 10 a slot"
@@ -85,7 +85,7 @@ def test_a_gap_can_be_accepted(world: SmallWorld, now: dt.datetime) -> None:
     who = actor(world.coordinator)
     training.withdraw_certification(who, held.id, "complaint", now)
     ana = world.mediators[0].id
-    view = certification_repairs.repairs_for(who, roster.id, ana, MONDAY)
+    view = certification_repairs.repairs_for(who, roster.id, ana, MONDAY, now)
     assert view.beside == (), "nobody else is certified"
     as_it_is = certification_repairs.AS_IT_IS
     made = certification_repairs.take(who, roster.id, ana, MONDAY, as_it_is, now)

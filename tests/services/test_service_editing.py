@@ -224,3 +224,23 @@ def test_a_coordinator_edits_the_people_and_shifts_of_their_office_only(
         editing.change(nobody, roster.id, 1, [CellEdit(ana.id, MONDAY, None)], now)
     with pytest.raises(NotFound):
         editing.change(world.system, 999, 0, [], now)
+
+
+def test_an_office_is_not_told_of_another_office_s_edit(
+    world: SmallWorld, roster: Roster, now: dt.datetime
+) -> None:
+    bound = Actor(
+        user_id=None,
+        roles=frozenset({Role.COORDINATOR}),
+        office_ids=frozenset({world.azores.id}),
+    )
+    edit = [CellEdit(world.mediators[1].id, MONDAY, None)]
+    editing.change(world.system, roster.id, 0, edit, now)
+    seen = editing.revision_of(bound, roster.id)
+    assert (seen.number, seen.undo, seen.elsewhere) == (1, None, True)
+    mine = editing.revision_of(world.system, roster.id)
+    assert mine.undo is not None
+    assert not mine.elsewhere
+    editing.undo(world.system, roster.id, 1, now)
+    seen = editing.revision_of(bound, roster.id)
+    assert (seen.undo, seen.redo, seen.elsewhere) == (None, None, False)

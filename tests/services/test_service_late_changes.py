@@ -43,7 +43,7 @@ def before(days: int, clock: str = "09:00") -> dt.datetime:
 
 @pytest.mark.parametrize(
     ("at", "late"),
-    [(before(7, "23:59"), False), (before(6, "00:00"), True), (before(0), True)],
+    [(before(7, "23:59"), False), (before(6, "00:00"), True), (before(0, "08:59"), True)],
 )
 def test_six_days_are_late_and_seven_are_not(
     world: SmallWorld, coordinator: Actor, at: dt.datetime, late: bool

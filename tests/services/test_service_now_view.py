@@ -101,7 +101,7 @@ def test_who_called_in_sick_is_not_here_whatever_is_published(published: SmallWo
 def test_a_language_lasts_while_shifts_follow_on(published: SmallWorld) -> None:
     spoken = {one.code: one for one in page(published, "09:00").spoken}
     assert spoken["kea"].until == at("12:00")
-    assert spoken["uk"].until == at("17:00")
+    assert spoken["uk"].until == at("12:00"), "her break, which nobody bridges"
 
 
 def test_the_azores_open_an_hour_later_on_lisbon_s_clock(published: SmallWorld) -> None:
@@ -139,3 +139,19 @@ def test_a_screen_needs_a_name_and_an_office_of_one_s_own(published: SmallWorld)
     )
     with pytest.raises(Forbidden):
         screens.create_screen(bound, published.lisbon.id, "Door", "pt", at("08:00"))
+
+
+def test_until_ends_at_the_first_break_that_nobody_bridges(world: SmallWorld) -> None:
+    """Ana alone speaks Russian; Eva, in Lisbon that day, speaks Ukrainian during Ana's break."""
+    ana, _bo, _caio, _dina, eva = world.mediators
+    write_roster(
+        world,
+        MONDAY,
+        [
+            Shift(ana, world.lisbon, MONDAY, "08:00", "17:00", ("12:00", "13:00")),
+            Shift(eva, world.lisbon, MONDAY, "09:00", "14:00", None),
+        ],
+    )
+    spoken = {one.code: one for one in page(world, "10:00").spoken}
+    assert spoken["ru"].until == at("12:00")
+    assert spoken["uk"].until == at("17:00")

@@ -92,9 +92,10 @@ def test_the_preview_says_so_and_leaves_out_what_is_past(
     app: Flask, world: SmallWorld, waiting: Roster
 ) -> None:
     away(world, RequestStatus.APPROVED, 0, 24)
+    noon = dt.datetime.combine(MONDAY, dt.time(12), dt.UTC)
     with app.test_request_context():
-        (fault,) = publish_view(SYSTEM, waiting.id, MONDAY).faults
-        after = publish_view(SYSTEM, waiting.id, MONDAY + dt.timedelta(days=1)).faults
+        (fault,) = publish_view(SYSTEM, waiting.id, noon).faults
+        after = publish_view(SYSTEM, waiting.id, noon + dt.timedelta(days=1)).faults
     assert (fault.rule, fault.mediator_code, fault.day) == ("unavailable", "ana", 0)
     assert after == ()
 

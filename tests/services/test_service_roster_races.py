@@ -12,8 +12,8 @@ import pytest
 from drafts import draft, require
 from small_world import MONDAY, SmallWorld
 
-from app.models import Assignment, AuditEntry, Message, Roster, RosterStatus, database
-from app.services import audit, editing, rosters
+from app.models import Absence, Assignment, AuditEntry, Message, Roster, RosterStatus, database
+from app.services import audit, editing, rosters, sick_calls
 from app.services.errors import Conflict
 from app.services.open_drafts import CellEdit
 from app.services.rights import SYSTEM
@@ -134,3 +134,24 @@ def test_an_edit_during_publication_waits_and_is_refused(
     assert [type(one) for one in raised] == [Conflict]
     assert Roster.get_by_id(only.id).status == RosterStatus.PUBLISHED
     assert Assignment.select().where(Assignment.roster == only).count() == 1
+
+
+def test_of_two_sick_calls_at_once_the_second_is_told_that_the_week_has_changed(
+    asked: SmallWorld, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picks = [("ana", "lisbon", 0, 8, 12), ("bo", "lisbon", 0, 13, 17)]
+    week = draft(asked, picks, now)
+    rosters.publish(SYSTEM, week.id, now)
+    people = [one.id for one in asked.mediators[:2]]
+    keys = [
+        sick_calls.sick_call(SYSTEM, week.id, one, MONDAY, now).repairs[0].key for one in people
+    ]
+    monkeypatch.setattr(sick_calls, "open_draft", meeting(sick_calls.open_draft))
+    raised = at_once(
+        lambda: sick_calls.take(SYSTEM, week.id, people[0], MONDAY, keys[0], now) and None,
+        lambda: sick_calls.take(SYSTEM, week.id, people[1], MONDAY, keys[1], now) and None,
+    )
+    assert [type(one) for one in raised] == [Conflict]
+    assert Absence.select().count() == 1
+    statuses = sorted(str(one.status) for one in Roster.select())
+    assert statuses == ["published", "superseded"]

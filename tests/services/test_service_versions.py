@@ -92,7 +92,7 @@ def test_a_sick_call_offers_repairs_and_the_one_taken_is_published_and_told(
 ) -> None:
     ana = world.mediators[0]
     Message.delete().execute()
-    call = sick_calls.sick_call(world.system, published.id, ana.id, MONDAY)
+    call = sick_calls.sick_call(world.system, published.id, ana.id, MONDAY, now)
     assert 1 <= len(call.repairs) <= 3
     costs = [one.effect.cost for one in call.repairs]
     assert costs == sorted(costs)
@@ -131,7 +131,7 @@ def test_somebody_ill_on_another_day_stops_no_repair(
 
 def test_a_repair_is_taken_once(world: SmallWorld, published: Roster, now: dt.datetime) -> None:
     ana = world.mediators[0]
-    key = sick_calls.sick_call(world.system, published.id, ana.id, MONDAY).repairs[0].key
+    key = sick_calls.sick_call(world.system, published.id, ana.id, MONDAY, now).repairs[0].key
     with pytest.raises(Conflict):
         sick_calls.take(world.system, published.id, ana.id, MONDAY, "nonsense", now)
     assert Absence.select().count() == 0
@@ -153,6 +153,6 @@ def test_only_the_network_s_coordinators_publish_and_restore(
     with pytest.raises(Forbidden):
         versions.compare(bound, published.id, published.id)
     with pytest.raises(Forbidden):
-        sick_calls.sick_call(bound, published.id, ana, MONDAY)
+        sick_calls.sick_call(bound, published.id, ana, MONDAY, now)
     with pytest.raises(Forbidden):
         sick_calls.take(bound, published.id, ana, MONDAY, "", now)

@@ -69,12 +69,41 @@ live.addEventListener("keydown", (event) => {
   beside(cell, step)?.focus();
 });
 
+// An edit that the end of a session swallowed: kept for this tab until signed in again.
+
+const UNMADE = `unmade-edit ${rosterUrl}`;
+const keepUnmade = (url, body) => {
+  const fields = Array.from(body).filter(([name]) => name !== "csrf_token");
+  window.sessionStorage.setItem(UNMADE, JSON.stringify({ url, fields }));
+};
+const showUnmade = () => {
+  const kept = window.sessionStorage.getItem(UNMADE);
+  if (!kept) return;
+  window.sessionStorage.removeItem(UNMADE);
+  const { url, fields } = JSON.parse(kept);
+  const notice = document.createElement("p");
+  notice.className = "notice notice-warn";
+  notice.setAttribute("role", "alert");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-quiet";
+  button.textContent = panel.dataset.makeNow;
+  button.addEventListener("click", () => {
+    notice.remove();
+    // The revision goes with it: where others have edited since, it is refused as ever.
+    send(url, new URLSearchParams([...fields, ["csrf_token", token()]]));
+  });
+  notice.append(panel.dataset.unmade, " ", button);
+  live.before(notice);
+};
+
 // Asking the server.
 
 const part = (url, name, options = {}) =>
   fetch(url, { ...options, headers: { "X-Part": name } }).then((answer) => {
     if (answer.redirected && answer.url.includes("/sign-in")) {
-      // The session ended: signing in again leads back here.
+      // The session ended: signing in again leads back here, and what was not made is told there.
+      if (options.body) keepUnmade(url, options.body);
       window.location.reload();
       return new Promise(() => {});
     }
@@ -227,6 +256,7 @@ const ready = () => {
   }
 };
 ready();
+showUnmade();
 
 // A second coordinator's change is seen without asking.
 

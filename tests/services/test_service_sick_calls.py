@@ -1,0 +1,140 @@
+"""A sick call knows what time it is, records an absence once, and can be taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from drafts import draft, require
+from flask import Flask
+from small_world import MONDAY, SmallWorld
+
+from app.models import Absence, AbsenceKind, Assignment, Message, RequestStatus, Roster
+from app.services import rosters, sick_calls
+from app.services.errors import Conflict
+from app.services.horizon import Horizon
+from app.services.passed import RewritesPassed
+from app.services.rights import SYSTEM
+from app.services.roster_changes import changes_between
+
+HORIZON = Horizon(MONDAY)
+
+
+@pytest.fixture(autouse=True)
+def _in_request(app: Flask) -> object:
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        yield
+
+
+def at(hour: int, minute: int = 0, day: int = 0) -> dt.datetime:
+    return HORIZON.wall(HORIZON.date(day), hour * 60 + minute)
+
+
+@pytest.fixture
+def published(world: SmallWorld, now: dt.datetime) -> Roster:
+    """Ana receives from one to five, Bo from eight to twelve; Caio is off."""
+    require(world.lisbon, 0, 8, 18, ["lang:pt"])
+    made = draft(world, [("ana", "lisbon", 0, 13, 17), ("bo", "lisbon", 0, 8, 12)], now)
+    rosters.publish(SYSTEM, made.id, now)
+    return Roster.get_by_id(made.id)
+
+
+def hours_of(roster_id: int, code: str) -> tuple[dt.datetime, dt.datetime] | None:
+    rows = Assignment.select().where(Assignment.roster == roster_id, Assignment.date == MONDAY)
+    return next(((row.starts_at, row.ends_at) for row in rows if row.mediator.code == code), None)
+
+
+def absences(world: SmallWorld) -> list[tuple[dt.datetime, dt.datetime]]:
+    theirs = Absence.select().where(Absence.mediator == world.mediators[0])
+    return [(one.starts_at, one.ends_at) for one in theirs]
+
+
+def test_who_leaves_in_the_middle_keeps_what_they_worked(
+    world: SmallWorld, published: Roster
+) -> None:
+    ana, when = world.mediators[0].id, at(14, 10)
+    call = sick_calls.sick_call(SYSTEM, published.id, ana, MONDAY, when)
+    assert call.worked_until == at(14, 30)
+    for repair in call.repairs:
+        for one in repair.changes:
+            assert one.name != "Bo", "his shift is over"
+            if one.name == "Ana":
+                assert one.after is not None
+                assert (one.after.starts_at, one.after.ends_at) == (at(13), at(14, 30))
+            elif one.after is not None:
+                assert one.after.starts_at >= when
+    made = sick_calls.take(SYSTEM, published.id, ana, MONDAY, call.repairs[0].key, when)
+    assert hours_of(made, "ana") == (at(13), at(14, 30))
+    assert hours_of(made, "bo") == (at(8), at(12))
+    assert absences(world) == [(at(14, 30), at(24))]
+    assert rosters.judge(Roster.get_by_id(made)).violations == ()
+
+
+def test_a_colleague_on_duty_keeps_the_start_of_a_shift_that_has_begun(
+    world: SmallWorld, published: Roster
+) -> None:
+    call = sick_calls.sick_call(SYSTEM, published.id, world.mediators[0].id, MONDAY, at(10))
+    for repair in call.repairs:
+        for one in repair.changes:
+            if one.name == "Bo":
+                assert one.after is not None
+                assert one.after.starts_at == at(8)
+
+
+def test_what_is_past_has_no_sick_call(world: SmallWorld, published: Roster) -> None:
+    ana = world.mediators[0].id
+    with pytest.raises(Conflict, match="over"):
+        sick_calls.sick_call(SYSTEM, published.id, ana, MONDAY, at(17))
+    with pytest.raises(Conflict, match="past"):
+        sick_calls.sick_call(SYSTEM, published.id, ana, MONDAY, at(9, day=1))
+    with pytest.raises(Conflict, match="past"):
+        sick_calls.take(SYSTEM, published.id, ana, MONDAY, "", at(9, day=1))
+
+
+def test_an_absence_that_covers_the_day_is_not_doubled(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    key = sick_calls.sick_call(SYSTEM, published.id, ana.id, MONDAY, now).repairs[0].key
+    Absence.create(
+        mediator=ana,
+        starts_at=at(0),
+        ends_at=at(0, day=3),
+        kind=AbsenceKind.SICKNESS,
+        status=RequestStatus.APPROVED,
+    )
+    made = sick_calls.take(SYSTEM, published.id, ana.id, MONDAY, key, now)
+    assert absences(world) == [(at(0), at(0, day=3))]
+    assert Roster.get_by_id(made).options["sick_call"]["absence"] is None
+
+
+def test_a_sick_call_is_taken_back(world: SmallWorld, published: Roster, now: dt.datetime) -> None:
+    ana = world.mediators[0].id
+    assert not sick_calls.can_take_back(SYSTEM, published.id)
+    key = sick_calls.sick_call(SYSTEM, published.id, ana, MONDAY, now).repairs[0].key
+    made = sick_calls.take(SYSTEM, published.id, ana, MONDAY, key, now)
+    assert sick_calls.can_take_back(SYSTEM, made)
+    Message.delete().execute()
+    back = sick_calls.take_back(SYSTEM, made, now)
+    assert absences(world) == []
+    assert changes_between(published, Roster.get_by_id(back)) == ()
+    assert ana in {one.user.mediator_id for one in Message.select()}
+    assert not sick_calls.can_take_back(SYSTEM, back)
+    with pytest.raises(Conflict):
+        sick_calls.take_back(SYSTEM, made, now)
+
+
+def test_it_is_not_taken_back_from_under_who_has_begun(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    ana = world.mediators[0].id
+    call = sick_calls.sick_call(SYSTEM, published.id, ana, MONDAY, now)
+    repair = next(
+        one
+        for one in call.repairs
+        if any(change.name != "Ana" and change.after for change in one.changes)
+    )
+    made = sick_calls.take(SYSTEM, published.id, ana, MONDAY, repair.key, now)
+    with pytest.raises(RewritesPassed):
+        sick_calls.take_back(SYSTEM, made, at(17))
+    assert len(absences(world)) == 1
