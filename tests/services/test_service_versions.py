@@ -124,7 +124,7 @@ def test_somebody_ill_on_another_day_stops_no_repair(
         mediator=caio, starts_at=tuesday, ends_at=tuesday + dt.timedelta(days=1),
         kind=AbsenceKind.SICKNESS, status=RequestStatus.APPROVED,
     )  # fmt: skip
-    key = sick_calls.sick_call(world.system, published.id, ana.id, MONDAY).repairs[0].key
+    key = sick_calls.sick_call(world.system, published.id, ana.id, MONDAY, now).repairs[0].key
     made = sick_calls.take(world.system, published.id, ana.id, MONDAY, key, now)
     assert Roster.get_by_id(made).status is RosterStatus.PUBLISHED
 
