@@ -77,6 +77,7 @@ def take(
 ) -> int:
     """Publish the repair as a new version, on what people are certified for now; its id. All of
     it or nothing. Raises Conflict where the repair is not offered any more, or the day is past."""
+    require_coordinator(actor)
     with database.atomic():
         hold_published(find_roster(actor, roster_id))
         draft, mediator, shift = _opened(actor, roster_id, mediator_id, date)

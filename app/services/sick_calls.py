@@ -99,6 +99,7 @@ def take(
 
     All of it or nothing. Raises Conflict where the repair is not offered any more.
     """
+    require_coordinator(actor)
     with database.atomic():
         hold_published(find_roster(actor, roster_id))
         fallout = _opened(actor, roster_id, mediator_id, date, now)

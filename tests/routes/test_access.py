@@ -490,6 +490,7 @@ TABLE: dict[str, list[Door]] = {
     "edits.draft_from": [post("/rosters/{roster}/draft", NETWORK)],
     "edits.compare": [get("/rosters/{roster}/compare", NETWORK)],
     "edits.sick": [get("/rosters/{roster}/cells/{ana}/" + MONDAY.isoformat() + "/sick", NETWORK)],
+    "edits.take_back": [post("/rosters/{roster}/sick-call/undo", NETWORK)],
     "edits.repair": [
         post("/rosters/{roster}/cells/{ana}/" + MONDAY.isoformat() + "/sick", NETWORK)
     ],

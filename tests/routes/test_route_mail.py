@@ -84,10 +84,11 @@ def test_a_late_change_asks_for_its_reason_and_keeps_what_was_typed(
     client = english(sign_in(world.coordinator))
     page = client.get(f"/rosters/{second.id}/publish").text
     assert "Why 1 change comes with less than seven days" in page
-    refused = client.post(f"/rosters/{second.id}/publish", data={"reason": " "})
+    meant = {"correct_passed": "y"}
+    refused = client.post(f"/rosters/{second.id}/publish", data={"reason": " ", **meant})
     assert refused.status_code == 400
     assert "expected why hours change with so little notice" in refused.text
-    done = client.post(f"/rosters/{second.id}/publish", data={"reason": "=A group comes"})
+    done = client.post(f"/rosters/{second.id}/publish", data={"reason": "=A group comes", **meant})
     assert done.status_code == 302
     assert Roster.get_by_id(second.id).status == "published"
     year = LateChange.get().date.year
