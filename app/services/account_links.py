@@ -13,7 +13,7 @@ from typing import Any
 
 from app.i18n import _
 from app.models import AccountLink, LinkKind, PasswordRequest, User, database
-from app.services import audit, limits, outbox, passkeys, passwords, sign_ins
+from app.services import audit, limits, outbox, passkeys, passwords, second_factor, sign_ins
 from app.services.errors import InputFault, Invalid, NotFound
 from app.services.keyring import Keyring, hash_of
 from app.services.passkeys import RelyingParty
@@ -170,7 +170,8 @@ def change_password(
 ) -> None:
     """Put a new password in place of the old one; every other session of the person ends.
 
-    Who has none yet writes none. Raises Invalid with every fault, and TooManyTries.
+    Who has none yet writes none. It shows again who they are, unless codes are set up: then a
+    password alone does not. Raises Invalid with every fault, and TooManyTries.
     """
     user = User.get_by_id(actor.user_id)
     subject = keys.disguise(f"user {user.id}")
@@ -189,7 +190,8 @@ def change_password(
     with database.atomic():
         User.update(password_hash=kept).where(User.id == user.id).execute()
         sign_ins.end_all(user.id, now, but=session_id)
-        sign_ins.note_proof(session_id, now)
+        if not second_factor.factors_of(user.id).code:
+            sign_ins.note_proof(session_id, now)
         withdraw_all(user.id, now)
         audit.record(actor, "password.change", "user", user.id, now)
         outbox.queue_letter(user.id, "password_changed", {}, now)
