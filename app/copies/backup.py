@@ -85,11 +85,13 @@ def _write(archive: zipfile.ZipFile, now: dt.datetime, on_table: OnTable) -> lis
             written.append(Counted(shape.table, tally.rows, tally.digest()))
             on_table(written[-1])
         migrations = migrations_of(database.obj)
+        end = audit.end_of_log() if database.table_exists("audit_entry") else None
     manifest = {
         "format": FORMAT,
         "version": version(),
         "made_at": now.isoformat(),
         "migrations": migrations,
+        "audit": str(end or ""),
         "tables": [
             {"shape": shape.to_json(), "rows": one.rows, "digest": one.digest}
             for shape, one in zip(tables, written, strict=True)
