@@ -43,7 +43,7 @@ def send(
 ) -> AccountLink:
     """Make a link of that kind, in place of earlier ones, and queue its mail. In a transaction."""
     AccountLink.update(withdrawn_at=now).where(
-        AccountLink.user == user_id, AccountLink.kind == kind, *_open()
+        AccountLink.user == user_id, AccountLink.kind == kind, *is_open()
     ).execute()
     nonce = secrets.token_hex(16)
     link: AccountLink = AccountLink.create(
@@ -62,7 +62,7 @@ def send(
 
 def withdraw_all(user_id: int, now: dt.datetime) -> None:
     """No link of the user opens anything any more. In a transaction."""
-    AccountLink.update(withdrawn_at=now).where(AccountLink.user == user_id, *_open()).execute()
+    AccountLink.update(withdrawn_at=now).where(AccountLink.user == user_id, *is_open()).execute()
 
 
 def token_of(link_id: int, keys: Keyring) -> tuple[LinkKind, str, dt.datetime]:
@@ -83,7 +83,7 @@ def look_up(token: str, kind: LinkKind, now: dt.datetime) -> LinkView:
 def invited(now: dt.datetime) -> set[int]:
     """The users for whom an invitation is open."""
     query = AccountLink.select(AccountLink.user).where(
-        AccountLink.kind == LinkKind.INVITATION, AccountLink.expires_at > now, *_open()
+        AccountLink.kind == LinkKind.INVITATION, AccountLink.expires_at > now, *is_open()
     )
     return {row.user_id for row in query}
 
@@ -128,7 +128,7 @@ def use_with_passkey(
 
 def take(link_id: int, now: dt.datetime) -> None:
     """Of two that use a link at once, one does. Raises NotFound for the other."""
-    taken = AccountLink.update(used_at=now).where(AccountLink.id == link_id, *_open()).execute()
+    taken = AccountLink.update(used_at=now).where(AccountLink.id == link_id, *is_open()).execute()
     if not taken:
         raise NotFound
 
@@ -205,7 +205,8 @@ def _check_new(password: str, again: str, user: User) -> None:
         raise Invalid(found)
 
 
-def _open() -> tuple[object, object]:
+def is_open() -> tuple[object, object]:
+    """The conditions of a link that was neither used nor withdrawn."""
     return AccountLink.used_at.is_null(), AccountLink.withdrawn_at.is_null()
 
 
@@ -218,7 +219,7 @@ def _find(token: str, kind: LinkKind, now: dt.datetime) -> AccountLink:
             AccountLink.kind == kind,
             AccountLink.expires_at > now,
             User.active,
-            *_open(),
+            *is_open(),
         )
         .first()
     )
