@@ -85,7 +85,7 @@ def _sweep(now: dt.datetime) -> None:
     a deadlock."""
     over = RateCount.select(RateCount.key).where(RateCount.ends_at <= now)
     if is_postgresql():
-        over = over.for_update("FOR UPDATE SKIP LOCKED")
+        over = over.for_update(skip_locked=True)
     with database.atomic():
         RateCount.delete().where(RateCount.key.in_(over)).execute()
 
