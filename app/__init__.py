@@ -17,6 +17,8 @@ from app.failures import register as register_failures
 from app.guards import register as register_guards
 from app.i18n import LOCALES, babel, chosen_locale
 from app.models import database
+from app.services.audit_seals import use_key
+from app.services.keyring import Keyring
 
 csrf = CSRFProtect()
 login_manager = LoginManager()
@@ -44,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
     )
     open_database(settings.database_url)
+    use_key(Keyring(settings.secret_key).derive("audit"))
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count)  # type: ignore[method-assign]

@@ -173,16 +173,32 @@ def worker_command() -> None:
 
 
 @click.command("audit")
+@click.option("--since", metavar="ID:HASH", help="Where it ended once, by a backup or the log.")
 @with_appcontext
-def audit_command() -> None:
-    """Check that no entry of the audit log was altered or taken away."""
+def audit_command(since: str | None) -> None:
+    """Check that no entry of the audit log was altered or taken away.
+
+    What was cut off at its end is seen only with --since.
+    """
     from app.services import audit
 
+    number, _colon, entry_hash = (since or "0:").partition(":")
+    if not number.isdecimal() or (since and not entry_hash):
+        raise click.ClickException(f"{since} is no ID:HASH")
     with database.connection_context():
-        broken = audit.verify()
-    if broken is not None:
-        raise click.ClickException(f"entry {broken} does not follow from the one before it")
+        found, end = audit.examine(), audit.end_of_log()
+        there = since is None or audit.is_there(int(number), entry_hash)
+    if found.broken is not None:
+        raise click.ClickException(f"entry {found.broken} does not follow from the one before it")
+    if not there:
+        raise click.ClickException(
+            f"entry {number} is not what it was: the log was cut or rewritten"
+        )
     click.echo("every entry follows from the one before it")
+    click.echo(f"{found.sealed} sealed with this service's key; the log ends at {end}")
+    if found.plain or found.foreign:
+        told = f"{found.plain} from before there were seals, {found.foreign} of another key"
+        click.echo(f"{told}: whoever had the database could have written these anew", err=True)
 
 
 def _group_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -295,7 +311,7 @@ def retention_command() -> None:
     from app.services import retention
 
     with database.connection_context():
-        gone = retention.keep_to_register_at_once(dt.datetime.now(dt.UTC))
+        gone = retention.keep_to_register(dt.datetime.now(dt.UTC))
     click.echo("\n".join(f"{table}: {rows}" for table, rows in gone.items()) or "nothing to do")
 
 

@@ -3,7 +3,8 @@
 | variable | default | meaning |
 | --- | --- | --- |
 | ESCALA_DATABASE_URL | sqlite in `instance/` | `sqlite:///PATH` or `postgresql://USER@HOST/NAME` |
-| ESCALA_SECRET_KEY | made once, kept in `instance/` | signs sessions, at least 32 characters |
+| ESCALA_SECRET_KEY | made once; none with a database elsewhere | signs sessions, 32 characters |
+| ESCALA_INSTANCE | `instance/` | the folder of what this machine keeps |
 | ESCALA_PUBLIC_URL | http://127.0.0.1:8000 | the address people reach the service at |
 | ESCALA_TRUSTED_PROXIES | 0 | proxies in front whose X-Forwarded headers are believed, 0 to 5 |
 | ESCALA_SECOND_FACTOR | optional | who needs one: `optional`, `coordinators`, `everyone` |
@@ -24,6 +25,8 @@
 
 from __future__ import annotations
 
+import difflib
+import ipaddress
 import os
 import secrets
 import sys
@@ -31,12 +34,52 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from app.logs import FORMATS, LEVELS
 from app.mailing.server import MailServer, read_mail_server
 
 ROOT = Path(__file__).resolve().parent.parent
+KEY_LEAST = 32
+"""Characters of a secret."""
+KEY_SIGNS_LEAST = 8
+"""Different ones, where others than this machine can reach the service."""
+PLACEHOLDERS = (
+    "forty-or-more-random-characters-of-your-own",
+    "thirty-two-or-more-random-characters",
+)
+"""What an example once had in place of secrets: known to everybody."""
+NAMES = (
+    "ESCALA_DATABASE_URL",
+    "ESCALA_SECRET_KEY",
+    "ESCALA_INSTANCE",
+    "ESCALA_PUBLIC_URL",
+    "ESCALA_TRUSTED_PROXIES",
+    "ESCALA_SECOND_FACTOR",
+    "ESCALA_LOCALE",
+    "ESCALA_SOLVE_SECONDS",
+    "ESCALA_SOLVE_WORKERS",
+    "ESCALA_WEB_PROCESSES",
+    "ESCALA_WORKERS",
+    "ESCALA_METRICS_TOKEN",
+    "ESCALA_LOG_FORMAT",
+    "ESCALA_LOG_LEVEL",
+    "ESCALA_SMTP_HOST",
+    "ESCALA_SMTP_SECURITY",
+    "ESCALA_SMTP_PORT",
+    "ESCALA_SMTP_USER",
+    "ESCALA_SMTP_PASSWORD",
+    "ESCALA_MAIL_FROM",
+)
+OF_TOOLS = {
+    "ESCALA_PYTHON",
+    "ESCALA_TEST_DATABASE",
+    "ESCALA_SHARED",
+    "ESCALA_PICTURES",
+    "ESCALA_CHROMIUM",
+    "ESCALA_OWN_CHROMIUM",
+}
+"""Read by the start script, the tests and the measurements, not by the service."""
 SECOND_FACTORS = ("optional", "coordinators", "everyone")
 
 
@@ -72,7 +115,7 @@ class Settings:
 
 def read_settings(environment: Mapping[str, str], instance: Path | None = None) -> Settings:
     """The settings of `environment`. Raises BadSetting with every fault at once."""
-    faults: list[str] = []
+    faults = _unknown_names(environment)
     folder = instance or Path(environment.get("ESCALA_INSTANCE", ROOT / "instance"))
 
     def whole(name: str, default: int, least: int, most: int) -> int:
@@ -98,8 +141,10 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
     if public is None or public.scheme not in ("http", "https") or not public.netloc:
         faults.append(f"ESCALA_PUBLIC_URL is {public_url!r}, expected http(s)://HOST")
     given_key = environment.get("ESCALA_SECRET_KEY")
-    if given_key is not None and len(given_key) < 32:
-        faults.append(f"ESCALA_SECRET_KEY has {len(given_key)} characters, expected at least 32")
+    reachable = public is not None and not _is_here(public.hostname)
+    key_fault = _fault_of_key(given_key, folder / "secret-key", database_url, reachable)
+    if key_fault:
+        faults.append(f"ESCALA_SECRET_KEY {key_fault}")
     trusted_proxies = whole("ESCALA_TRUSTED_PROXIES", 0, 0, 5)
     second_factor = one_of("ESCALA_SECOND_FACTOR", "optional", SECOND_FACTORS)
     locale = one_of("ESCALA_LOCALE", "pt", ("pt", "en"))
@@ -108,9 +153,9 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
     web_processes = whole("ESCALA_WEB_PROCESSES", min(4, os.cpu_count() or 1), 1, 64)
     workers = whole("ESCALA_WORKERS", 1, 1, 16)
     metrics_token = environment.get("ESCALA_METRICS_TOKEN", "")
-    if 0 < len(metrics_token) < 32:
-        told = f"has {len(metrics_token)} characters"
-        faults.append(f"ESCALA_METRICS_TOKEN {told}, expected at least 32, or none")
+    token_fault = _fault_of_secret(metrics_token, reachable) if metrics_token else None
+    if token_fault:
+        faults.append(f"ESCALA_METRICS_TOKEN {token_fault}, or none")
     log_format = one_of("ESCALA_LOG_FORMAT", "text" if sys.stderr.isatty() else "json", FORMATS)
     log_level = one_of("ESCALA_LOG_LEVEL", "info", LEVELS)
     mail_server = read_mail_server(environment, faults)
@@ -136,13 +181,73 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
     )
 
 
+def _unknown_names(environment: Mapping[str, str]) -> list[str]:
+    """A misspelt name would leave the default in force without a word."""
+    known = {*NAMES, *OF_TOOLS}
+    unknown = sorted(one for one in environment if one.startswith("ESCALA_") and one not in known)
+    return [
+        f"{one} is no setting, expected {difflib.get_close_matches(one, NAMES, 1, 0)[0]} perhaps"
+        for one in unknown
+    ]
+
+
+def _fault_of_key(given: str | None, kept: Path, database_url: str, reachable: bool) -> str | None:
+    """What is wrong with the key of the environment, or with the one that is kept instead."""
+    if given is not None:
+        return _fault_of_secret(given, reachable)
+    if _is_elsewhere(database_url):
+        return (
+            "is not given, expected one, the same on every machine: the database is on another"
+            f" ({kept} holds this machine's, if it has served before)"
+        )
+    if kept.exists() and (fault := _fault_of_secret(kept.read_text(), reachable)):
+        return f"kept in {kept} {fault}"
+    return None
+
+
+def _fault_of_secret(text: str, reachable: bool) -> str | None:
+    """What is wrong with a secret; one of few signs is enough for trying out on this machine."""
+    if len(text) < KEY_LEAST:
+        return f"has {len(text)} characters, expected at least {KEY_LEAST}"
+    if text in PLACEHOLDERS:
+        return "is the text of the example, expected random characters of your own"
+    if reachable and len(set(text)) < KEY_SIGNS_LEAST:
+        return f"has {len(set(text))} different characters, expected random ones"
+    return None
+
+
 def fault_of_database(url: str) -> str | None:
     """What is wrong with a database's address, without showing it: it may hold a password."""
     parts = _parts(url)
-    if parts and parts.scheme in ("sqlite", "postgresql"):
-        return None
-    told = f"begins with {parts.scheme!r}" if parts else "cannot be read"
-    return f"{told}, expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+    expected = "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+    if parts is None:
+        return f"cannot be read, {expected}"
+    if parts.scheme not in ("sqlite", "postgresql"):
+        return f"begins with {parts.scheme!r}, {expected}"
+    if parts.scheme == "sqlite" and (parts.netloc or len(parts.path) < 2 or parts.path[0] != "/"):
+        return f"names no file, {expected}"
+    if parts.scheme == "postgresql" and not parts.path.strip("/"):
+        return f"names no database, {expected}"
+    return None
+
+
+def _is_elsewhere(database_url: str) -> bool:
+    """Whether the database is on another machine, so that more than this one may serve."""
+    parts = _parts(database_url)
+    if parts is None or parts.scheme != "postgresql":
+        return False
+    hosts = [parts.hostname, *parse_qs(parts.query).get("host", ())]
+    return any(one and not one.startswith("/") and not _is_here(one) for one in hosts)
+
+
+def _is_here(host: str | None) -> bool:
+    """Whether a host's name can only mean this machine."""
+    if not host or host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _parts(address: str) -> SplitResult | None:
@@ -158,14 +263,27 @@ def _parts(address: str) -> SplitResult | None:
 def _kept_secret(path: Path) -> str:
     """The key in `path`, made on first use; two processes that start at once agree on one.
 
-    It is written beside and linked into place: nobody reads half a key, and the first one stays.
+    It is written beside, brought to the disk and linked into place: nobody reads half a key, and
+    the first one stays.
     """
     if not path.exists():
         fresh = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
         with suppress(FileExistsError):
             os.link(fresh, path)
         fresh.unlink()
+        _to_disk(path.parent)
     return path.read_text()
+
+
+def _to_disk(folder: Path) -> None:
+    """See that the names in a folder outlast a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -30,7 +30,8 @@ def database_of(url: str) -> Any:
     """The database of `url`, not yet connected, and no model pointed at it.
 
     SQLite runs in WAL and every transaction begins IMMEDIATE: a deferred one that turns to
-    writing fails with "database is locked" under load instead of waiting its turn.
+    writing fails with "database is locked" under load instead of waiting its turn. What a power cut
+    takes back of it, and what not taking it back would cost, is in DESIGN.md.
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":

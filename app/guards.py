@@ -9,6 +9,7 @@ from flask import Flask, abort, current_app, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from app.i18n import _
+from app.services.checks import is_keepable
 
 FORM_MOST = 512 * 1024
 """Bytes of a form without files."""
@@ -46,6 +47,19 @@ def _bound_body() -> None:
     request.max_content_length = most
     if (request.content_length or 0) > most:
         abort(413)
+
+
+def refuse_unkeepable(sent: object) -> None:
+    """Raise Refused where any text in a JSON value, a name of a field too, cannot be kept."""
+    waiting = [sent]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and not is_keepable(one):
+            raise Refused(_("What was sent holds a character that cannot be kept."))
+        if isinstance(one, dict):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            waiting += one
 
 
 def _refuse_nul() -> None:

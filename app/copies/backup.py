@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.copies.reopened import end_sessions_and_links
 from app.copies.shapes import Row, Shape, Tally, line_of, shapes
 from app.copies.tables import (
     CopyRefused,
@@ -85,11 +86,13 @@ def _write(archive: zipfile.ZipFile, now: dt.datetime, on_table: OnTable) -> lis
             written.append(Counted(shape.table, tally.rows, tally.digest()))
             on_table(written[-1])
         migrations = migrations_of(database.obj)
+        end = audit.end_of_log() if database.table_exists("audit_entry") else None
     manifest = {
         "format": FORMAT,
         "version": version(),
         "made_at": now.isoformat(),
         "migrations": migrations,
+        "audit": str(end or ""),
         "tables": [
             {"shape": shape.to_json(), "rows": one.rows, "digest": one.digest}
             for shape, one in zip(tables, written, strict=True)
@@ -114,6 +117,13 @@ def check_backup(file: Path, on_table: OnTable = lambda _counted: None) -> Backu
     return backup
 
 
+def end_of_log_in(file: Path) -> str:
+    """Where the audit log ended when the backup was made, for `flask audit --since`; empty for
+    backups of before this was told."""
+    with _opened(file) as archive:
+        return str(json.loads(archive.read(MANIFEST)).get("audit", ""))
+
+
 def restore_backup(
     file: Path,
     instance: Path,
@@ -125,7 +135,8 @@ def restore_backup(
     """Put a backup into the models' database, all or nothing; the service must not be running.
 
     One of an older version is put into tables as they were then, and these are brought up to
-    date. Raises CopyRefused for a damaged file, one of a newer version, and for a database that
+    date. What was open then does not open anew: every session ends, every link is withdrawn.
+    Raises CopyRefused for a damaged file, one of a newer version, and for a database that
     holds rows unless `replace` is said.
     """
     backup = check_backup(file)
@@ -136,7 +147,11 @@ def restore_backup(
 
     def finish(_written: list[Counted]) -> None:
         made = backup.made_at.isoformat()
-        audit.record(SYSTEM, "database.restore", "database", "backup", now, made_at=made)
+        sessions, links = end_sessions_and_links(now)
+        audit.record(
+            SYSTEM, "database.restore", "database", "backup", now,
+            made_at=made, sessions_ended=sessions, links_withdrawn=links,
+        )  # fmt: skip
 
     with _opened(file) as archive:
         write_everything(

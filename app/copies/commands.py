@@ -12,7 +12,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app import settings_of
-from app.copies import backup, moving
+from app.copies import backup, moving, reopened
 from app.copies.tables import CopyRefused, Counted
 from app.models import Mail, MailStatus, database
 from app.services import audit
@@ -47,6 +47,7 @@ def backup_command(file: Path) -> None:
     with _refusals_in_words():
         written = backup.write_backup(file, _now(), _told())
     _sum_up(written, f"in {file}, {file.stat().st_size:,} bytes")
+    click.echo(f"its audit log ends at {backup.end_of_log_in(file)}")
 
 
 @click.command("restore")
@@ -103,6 +104,11 @@ def _say_what_waits() -> None:
     with database.connection_context():
         waiting = Mail.select().where(Mail.status == MailStatus.WAITING).count()
         broken = audit.verify()
+        again = reopened.open_again()
+    click.echo("every session is ended, every link sent by mail withdrawn")
+    click.echo("look whether any of these was withdrawn since the backup; it is open again:")
+    for line in again:
+        click.echo(f"  {line}")
     if waiting:
         click.echo(f"{waiting} mails wait to be sent; some may have been sent since the backup")
     if broken is not None:

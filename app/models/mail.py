@@ -64,3 +64,5 @@ class DailyTask(BaseModel):
 
     name = CharField(max_length=32, unique=True)
     done_on = DateField()
+    held_until = InstantField(null=True)
+    """Until when a worker has it in hand that commits part after part."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from peewee import BooleanField, CharField, ForeignKeyField, IntegerField
+from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField
 
 from app.models.base import BaseModel, EnumField, InstantField
 from app.models.places import Language, Office
@@ -21,6 +21,9 @@ class Translator(BaseModel):
     price_cents = IntegerField()
     """For each minute begun."""
     active = BooleanField(default=True)
+    ended_on = DateField(null=True)
+    """The last day they could be called; empty while it has no end."""
+    erased_at = InstantField(null=True)
 
 
 class TranslatorLanguage(BaseModel):

@@ -43,6 +43,7 @@ class CodeForm(FlaskForm):
 
 class ConfirmForm(FlaskForm):
     password = PasswordField(_l("Password"))
+    code = StringField(_l("Code"))
     next = HiddenField()
 
 
@@ -98,22 +99,28 @@ def password() -> Answer:
 @blueprint.route("/confirm", methods=["GET", "POST"])
 @login_required
 def confirm() -> Answer:
-    """Show once more who you are, before how you sign in may change."""
+    """Show once more who you are, before how you sign in may change: by all that signing in asks
+    for, so where codes are set up by one of them too."""
     form = ConfirmForm(next=request.args.get("next", ""))
     user = current_user.user
+    factors = second_factor.factors_of(user.id)
     if request.method == "POST":
         subject = keys().disguise(f"user {user.id}")
         limits.count(limits.CONFIRM, subject, g.now)
-        if passwords.is_right(user.password_hash, form.password.data or ""):
+        if not passwords.is_right(user.password_hash, form.password.data or ""):
+            form.password.errors = [_("This is not the password you sign in with.")]
+        elif factors.code and not _takes_code(form.code.data or ""):
+            form.code.errors = [_("This code is not right, or it was used already.")]
+        else:
             limits.forget(limits.CONFIRM, subject)
-            sign_ins.note_proof(current_user.session.id, g.now)
+            sign_ins.note_proof(current_user.session.id, g.now, strong=factors.code)
             return redirect(signing.inside(form.next.data) or url_for("account.show"))
-        form.password.errors = [_("This is not the password you sign in with.")]
     page = render_template(
         "account/confirm.html",
         form=form,
         has_password=bool(user.password_hash),
-        passkeys=signing.party() is not None and bool(passkeys.list_passkeys(user.id)),
+        factors=factors,
+        passkeys=signing.party() is not None and factors.passkeys > 0,
     )
     return (page, 400) if request.method == "POST" else page
 
@@ -241,6 +248,10 @@ def end_other_sessions() -> AnyResponse:
     sign_ins.end_others(current_actor(), current_user.session.id, g.now)
     flash(_("Every other device is signed out."))
     return redirect(url_for("account.show"))
+
+
+def _takes_code(code: str) -> bool:
+    return second_factor.take_code(current_user.user.id, code, keys(), g.now)
 
 
 def _is_proven() -> bool:

@@ -11,7 +11,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.i18n import _, _l
 from app.models import Office
-from app.routes.fields import SpansField, Weekly, options
+from app.routes.fields import DayField, SpansField, Weekly, options
 from app.routes.formats import euros
 from app.routes.words import WEEKDAYS
 from app.services.places import Hours
@@ -57,6 +57,7 @@ class TranslatorForm(Weekly, FlaskForm):
     saturday = SpansField(WEEKDAYS[5])
     sunday = SpansField(WEEKDAYS[6])
     active = BooleanField(_l("Is in use"), default=True)
+    ended_on = DayField(_l("Ended"), optional=True)
 
 
 def offer_choices(form: TranslatorForm, offices: list[Office], languages: dict[str, str]) -> None:
@@ -65,7 +66,7 @@ def offer_choices(form: TranslatorForm, offices: list[Office], languages: dict[s
 
 
 def fill(form: TranslatorForm, before: TranslatorView) -> None:
-    for name in ("name", "office_id", "phone", "price_cents", "active"):
+    for name in ("name", "office_id", "phone", "price_cents", "active", "ended_on"):
         getattr(form, name).data = getattr(before, name)
     form.languages.data = list(before.languages)
     for weekday, field in enumerate(form.days):
@@ -87,6 +88,7 @@ def facts_of(form: TranslatorForm) -> TranslatorFacts:
             for span in day.data or ()
         ),
         active=form.active.data,
+        ended_on=form.ended_on.data,
     )
 
 

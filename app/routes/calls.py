@@ -16,6 +16,7 @@ from app.routes.call_forms import TranslatorForm, facts_of, fill, locate, offer_
 from app.routes.common import current_actor, seconds_ago
 from app.routes.fields import faults_of, place_faults
 from app.services import call_report, calls, translators
+from app.services.api_keys import is_administrator
 from app.services.calls import CallFacts
 from app.services.errors import Conflict, Invalid, NotFound
 from app.services.places import list_languages
@@ -166,7 +167,11 @@ def _edit_translator(before: TranslatorView | None) -> Response | str | tuple[st
 
 def _translator_page(form: TranslatorForm, before: TranslatorView | None) -> str:
     return render_template(
-        "calls/translator.html", form=form, faults=faults_of(form), before=before
+        "calls/translator.html",
+        form=form,
+        faults=faults_of(form),
+        before=before,
+        may_take_file=is_administrator(current_actor()),
     )
 
 

@@ -110,22 +110,53 @@ def register(app: Flask, login_manager: LoginManager) -> None:
     app.before_request(_second_factor_first)
 
 
-BEFORE_SECOND_FACTOR = (
-    "static",
-    "session.",
-    "sign_in.",
-    "account.",
-    "feeds.",
-    "arrivals_api.",
-    "service.",
+BEFORE_SECOND_FACTOR = frozenset(
+    {
+        "static",
+        "session.home",
+        "session.nothing_yet",
+        "session.sign_in",
+        "session.sign_out",
+        "session.choose_language",
+        "session.choose_theme",
+        "sign_in.second_step",
+        "sign_in.passkey_options",
+        "sign_in.passkey",
+        "sign_in.forgotten",
+        "sign_in.new_password",
+        "sign_in.invitation",
+        "sign_in.invited_passkey_options",
+        "sign_in.invited_passkey",
+        "account.show",
+        "account.password",
+        "account.confirm",
+        "account.confirm_options",
+        "account.confirm_passkey",
+        "account.codes",
+        "account.stop_codes",
+        "account.new_recovery_codes",
+        "account.passkey_options",
+        "account.add_passkey",
+        "account.remove_passkey",
+        "account.end_session",
+        "account.end_other_sessions",
+        "feeds.calendar",
+        "arrivals_api.receive",
+        "arrivals_api.openapi",
+        "service.health",
+        "service.ready",
+        "service.ready_web",
+        "service.figures",
+    }
 )
-"""What a person who still owes a second factor may open."""
+"""What a person who still owes a second factor may open, each by its name: what stands nowhere
+here is shut, a new page of these areas too."""
 
 
 def _second_factor_first() -> AnyResponse | None:
     """Lead whoever owes a second factor to where it is set up or shown."""
     endpoint = request.endpoint or "static"
-    if endpoint.startswith(BEFORE_SECOND_FACTOR) or not current_user.is_authenticated:
+    if endpoint in BEFORE_SECOND_FACTOR or not current_user.is_authenticated:
         return None
     if not owes_second_factor():
         return None

@@ -87,6 +87,7 @@ _SINCE = {
     "ends_at": _l("it ended"),
     "ended_at": _l("it ended"),
     "ends_on": _l("the contract ended"),
+    "ended_on": _l("it ended"),
     "expires_at": _l("it ran out"),
     "seen_at": _l("it was last used"),
     "beat_at": _l("it was last used"),

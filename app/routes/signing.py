@@ -11,9 +11,10 @@ from flask_login import login_user
 from werkzeug.wrappers import Response
 
 from app import settings_of
+from app.guards import refuse_unkeepable
 from app.i18n import _
 from app.models import User
-from app.routes.common import SignedIn
+from app.routes.common import SignedIn, keys
 from app.services import passkeys, second_factor, sign_ins
 from app.services.errors import Invalid, NotFound
 from app.services.rights import actor_of
@@ -37,8 +38,15 @@ def party_or_404() -> passkeys.RelyingParty:
 
 
 def sent_json() -> dict[str, Any]:
-    """What a page's script has sent; empty where it is nothing of ours."""
-    sent = request.get_json(silent=True)
+    """What a page's script has sent; empty where it is nothing of ours.
+
+    Raises Refused where it holds text that no database keeps.
+    """
+    try:
+        sent = request.get_json(silent=True)
+    except RecursionError:
+        return {}
+    refuse_unkeepable(sent)
     return sent if isinstance(sent, dict) else {}
 
 
@@ -53,7 +61,8 @@ def after_password(user: User, next_page: str) -> Response:
     policy = settings_of(current_app).second_factor
     if factors.code or (factors.any and second_factor.is_required(actor_of(user), policy)):
         _keep_preferences()
-        session[_HALF] = [user.id, user.session_epoch, int(g.now.timestamp()), next_page]
+        begun = int(g.now.timestamp())
+        session[_HALF] = [user.id, user.session_epoch, begun, next_page, _mark_of(user)]
         return redirect(url_for("sign_in.second_step"))
     return complete(user, strong=False, next_page=next_page)
 
@@ -61,14 +70,20 @@ def after_password(user: User, next_page: str) -> Response:
 def half() -> tuple[User, str] | None:
     """Who has shown a right password and owes the second step, and the page they came for."""
     kept = session.get(_HALF)
-    if not kept:
+    if not kept or len(kept) != 5:
         return None
-    user_id, epoch, since, next_page = kept
+    user_id, epoch, since, next_page, mark = kept
     user = sign_ins.active_user(user_id, epoch)
-    if user is None or g.now.timestamp() - since > HALF_FOR.total_seconds():
+    over = g.now.timestamp() - since > HALF_FOR.total_seconds()
+    if user is None or over or mark != _mark_of(user):
         session.pop(_HALF, None)
         return None
     return user, next_page
+
+
+def _mark_of(user: User) -> str:
+    """Changes with the password, so that half a sign-in ends where the password was changed."""
+    return keys().token("half", user.id, user.password_hash)[:16]
 
 
 def complete(user: User, *, strong: bool, next_page: str = "") -> Response:

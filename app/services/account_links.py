@@ -13,7 +13,7 @@ from typing import Any
 
 from app.i18n import _
 from app.models import AccountLink, LinkKind, PasswordRequest, User, database
-from app.services import audit, limits, outbox, passkeys, passwords, sign_ins
+from app.services import audit, limits, outbox, passkeys, passwords, second_factor, sign_ins
 from app.services.errors import InputFault, Invalid, NotFound
 from app.services.keyring import Keyring, hash_of
 from app.services.passkeys import RelyingParty
@@ -43,7 +43,7 @@ def send(
 ) -> AccountLink:
     """Make a link of that kind, in place of earlier ones, and queue its mail. In a transaction."""
     AccountLink.update(withdrawn_at=now).where(
-        AccountLink.user == user_id, AccountLink.kind == kind, *_open()
+        AccountLink.user == user_id, AccountLink.kind == kind, *is_open()
     ).execute()
     nonce = secrets.token_hex(16)
     link: AccountLink = AccountLink.create(
@@ -62,7 +62,7 @@ def send(
 
 def withdraw_all(user_id: int, now: dt.datetime) -> None:
     """No link of the user opens anything any more. In a transaction."""
-    AccountLink.update(withdrawn_at=now).where(AccountLink.user == user_id, *_open()).execute()
+    AccountLink.update(withdrawn_at=now).where(AccountLink.user == user_id, *is_open()).execute()
 
 
 def token_of(link_id: int, keys: Keyring) -> tuple[LinkKind, str, dt.datetime]:
@@ -83,7 +83,7 @@ def look_up(token: str, kind: LinkKind, now: dt.datetime) -> LinkView:
 def invited(now: dt.datetime) -> set[int]:
     """The users for whom an invitation is open."""
     query = AccountLink.select(AccountLink.user).where(
-        AccountLink.kind == LinkKind.INVITATION, AccountLink.expires_at > now, *_open()
+        AccountLink.kind == LinkKind.INVITATION, AccountLink.expires_at > now, *is_open()
     )
     return {row.user_id for row in query}
 
@@ -128,7 +128,7 @@ def use_with_passkey(
 
 def take(link_id: int, now: dt.datetime) -> None:
     """Of two that use a link at once, one does. Raises NotFound for the other."""
-    taken = AccountLink.update(used_at=now).where(AccountLink.id == link_id, *_open()).execute()
+    taken = AccountLink.update(used_at=now).where(AccountLink.id == link_id, *is_open()).execute()
     if not taken:
         raise NotFound
 
@@ -170,7 +170,8 @@ def change_password(
 ) -> None:
     """Put a new password in place of the old one; every other session of the person ends.
 
-    Who has none yet writes none. Raises Invalid with every fault, and TooManyTries.
+    Who has none yet writes none. It shows again who they are, unless codes are set up: then a
+    password alone does not. Raises Invalid with every fault, and TooManyTries.
     """
     user = User.get_by_id(actor.user_id)
     subject = keys.disguise(f"user {user.id}")
@@ -189,7 +190,8 @@ def change_password(
     with database.atomic():
         User.update(password_hash=kept).where(User.id == user.id).execute()
         sign_ins.end_all(user.id, now, but=session_id)
-        sign_ins.note_proof(session_id, now)
+        if not second_factor.factors_of(user.id).code:
+            sign_ins.note_proof(session_id, now)
         withdraw_all(user.id, now)
         audit.record(actor, "password.change", "user", user.id, now)
         outbox.queue_letter(user.id, "password_changed", {}, now)
@@ -203,7 +205,8 @@ def _check_new(password: str, again: str, user: User) -> None:
         raise Invalid(found)
 
 
-def _open() -> tuple[object, object]:
+def is_open() -> tuple[object, object]:
+    """The conditions of a link that was neither used nor withdrawn."""
     return AccountLink.used_at.is_null(), AccountLink.withdrawn_at.is_null()
 
 
@@ -216,7 +219,7 @@ def _find(token: str, kind: LinkKind, now: dt.datetime) -> AccountLink:
             AccountLink.kind == kind,
             AccountLink.expires_at > now,
             User.active,
-            *_open(),
+            *is_open(),
         )
         .first()
     )

@@ -18,6 +18,12 @@ DAY_MINUTES = 24 * 60
 _CODE = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
 
 
+def is_keepable(text: str) -> bool:
+    """Whether a database can keep `text`: PostgreSQL keeps no NUL, and nothing encodes half a
+    surrogate pair, which only JSON can spell."""
+    return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
 class Faults:
     """Collects the faults of one input. `raise_any` raises Invalid if there are some."""
 

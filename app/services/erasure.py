@@ -24,6 +24,7 @@ from app.models import (
     CheckIn,
     Completion,
     DeadAddress,
+    FeedDocument,
     FeedToken,
     Loan,
     Mail,
@@ -165,11 +166,6 @@ def erase_account(actor: Actor, user_id: int, typed: str, now: dt.datetime) -> N
         audit.record(actor, "account.erase", "user", user_id, now)
 
 
-def erase_record(actor: Actor, row: Mediator, now: dt.datetime) -> None:
-    """Erase a mediator whom the caller has checked. In a transaction."""
-    _erase_mediator(actor, row, _traces(row), now)
-
-
 def number_of(kind: str, row_id: int) -> str:
     """What stands for a person whose name is gone, the same in every language."""
     return f"{kind[0]}-{row_id}-erased"
@@ -200,6 +196,7 @@ def _erase_mediator(actor: Actor, row: Mediator, found: Traces, now: dt.datetime
     Loan.update(reason="").where(Loan.mediator == row).execute()
     _renumber_rosters(found, number)
     _forget_words(found, number)
+    _empty_feeds()
     user = User.get_or_none(User.mediator == row)
     if user is not None:
         _erase_user(user, number, now)
@@ -214,6 +211,15 @@ def _erase_mediator(actor: Actor, row: Mediator, found: Traces, now: dt.datetime
         erased_at=now,
     ).where(Mediator.id == row.id).execute()
     audit.record(actor, "mediator.erase", "mediator", row.id, now)
+
+
+def _empty_feeds() -> None:
+    """Their name in calendars kept for offices, associations and courses, which show several
+    people: each is written anew when it is next fetched. A mediator's own names nobody else."""
+    of_several = FeedToken.select(FeedToken.id).where(FeedToken.mediator.is_null())
+    FeedDocument.update(gzipped=b"", etag="", size=0, rendered=-1).where(
+        FeedDocument.token.in_(of_several)
+    ).execute()
 
 
 def _erase_user(row: User, number: str, now: dt.datetime) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from peewee import Case, Value
 
+from app.database import is_postgresql
 from app.i18n import _
 from app.models import RateCount, database
 from app.services.errors import ServiceError
@@ -72,10 +73,21 @@ def count(limit: Limit, subject: str, now: dt.datetime) -> None:
             update={RateCount.count: fresh_count, RateCount.ends_at: fresh_end},
         ).execute()
         row = RateCount.get(RateCount.key == key)
-        if row.count == 1:
-            RateCount.delete().where(RateCount.ends_at <= now).execute()
+    if row.count == 1:
+        _sweep(now)
     if row.count > limit.most:
         raise TooManyTries(_seconds(row, now))
+
+
+def _sweep(now: dt.datetime) -> None:
+    """Take away the counts that are over: in a transaction of its own, and leaving those that
+    another counts just now. Two that each held their own and waited for the other's would end in
+    a deadlock."""
+    over = RateCount.select(RateCount.key).where(RateCount.ends_at <= now)
+    if is_postgresql():
+        over = over.for_update(skip_locked=True)
+    with database.atomic():
+        RateCount.delete().where(RateCount.key.in_(over)).execute()
 
 
 def check(limit: Limit, subject: str, now: dt.datetime) -> None:

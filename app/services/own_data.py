@@ -11,7 +11,7 @@ from typing import Any
 
 from peewee import Expression
 
-from app.models import AuditEntry, BaseModel, Mediator, User, database
+from app.models import AuditEntry, BaseModel, Mediator, Translator, User, database
 from app.services import audit
 from app.services.api_keys import require_administrator
 from app.services.errors import Forbidden, NotFound
@@ -20,6 +20,8 @@ from app.services.privacy_rules import Kept
 from app.services.rights import Actor, require_self_or_coordinator
 
 FILE = "data.json"
+_PEOPLE = ((Mediator, "mediator"), (User, "user"), (Translator, "translator"))
+"""Who can be a person here → what the audit log calls them."""
 
 
 def own_file(actor: Actor, now: dt.datetime) -> bytes:
@@ -47,8 +49,20 @@ def file_of_account(actor: Actor, user_id: int, now: dt.datetime) -> bytes:
     return _file(actor, user, user.mediator_id, now)
 
 
+def file_of_translator(actor: Actor, translator_id: int, now: dt.datetime) -> bytes:
+    """The same of an external translator, who has no account: for administrators to hand on."""
+    require_administrator(actor)
+    if Translator.get_or_none(Translator.id == translator_id) is None:
+        raise NotFound
+    return _packed(actor, {Mediator: None, User: None, Translator: translator_id}, now)
+
+
 def _file(actor: Actor, user: User | None, mediator_id: int | None, now: dt.datetime) -> bytes:
-    ids = {Mediator: mediator_id, User: user.id if user else None}
+    ids = {Mediator: mediator_id, User: user.id if user else None, Translator: None}
+    return _packed(actor, ids, now)
+
+
+def _packed(actor: Actor, ids: dict[Any, int | None], now: dt.datetime) -> bytes:
     content = {
         "made_at": now.isoformat(),
         "activities": [
@@ -66,7 +80,7 @@ def _file(actor: Actor, user: User | None, mediator_id: int | None, now: dt.date
         "done_with_your_record": _done_with(ids),
     }
     with database.atomic():
-        kind, row_id = ("mediator", mediator_id) if mediator_id else ("user", ids[User])
+        kind, row_id = next((kind, ids[table]) for table, kind in _PEOPLE if ids[table] is not None)
         audit.record(actor, "personal_data.file", kind, row_id, now)
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -121,16 +135,27 @@ def _is_theirs(table: type[BaseModel], way: str, ids: dict[Any, int | None]) -> 
 def _done_with(ids: dict[Any, int | None]) -> list[dict[str, Any]]:
     """What was done with the person's record, and when it was read, by numbers of accounts."""
     found = []
-    for table, kind in ((Mediator, "mediator"), (User, "user")):
-        if ids[table] is None:
+    for table, kind in _PEOPLE:
+        row_id = ids[table]
+        if row_id is None:
             continue
-        entries = AuditEntry.select().where(
-            AuditEntry.object_kind == kind, AuditEntry.object_id == str(ids[table])
-        )
         found += [
             {"at": row.at, "by_account": row.user_id, "action": row.action}
-            for row in entries.order_by(AuditEntry.id)
+            for row in AuditEntry.select()
+            .where(AuditEntry.object_kind == kind, _may_be_of(row_id))
+            .order_by(AuditEntry.id)
+            .iterator()
+            if row.object_id or row_id in row.details.get("of", ())
         ]
+    return found
+
+
+def _may_be_of(row_id: int) -> Expression:
+    """Entries of that one, and readings of several at once whose list holds its digits: which
+    leaves few of the many to look into."""
+    several = AuditEntry.details.cast("TEXT").contains(str(row_id))
+    among: Expression = (AuditEntry.object_id == "") & AuditEntry.action.endswith(".read")
+    found: Expression = (AuditEntry.object_id == str(row_id)) | (among & several)
     return found
 
 

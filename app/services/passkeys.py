@@ -7,6 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ from webauthn.helpers.structs import (
 from app.i18n import _
 from app.models import OneTimeSecret, Passkey, PasskeyChallenge, RecoveryCode, User, database
 from app.services import audit, outbox
+from app.services.checks import is_keepable
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
 from app.services.keyring import Keyring, hash_of
 from app.services.rights import Actor, actor_of
@@ -32,6 +34,8 @@ from app.services.rights import Actor, actor_of
 CHALLENGE_FOR = dt.timedelta(minutes=5)
 MOST = 20
 NAME_MOST = 60
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,1400}")
+"""A credential's id as browsers write it: base64url of at most 1,023 bytes."""
 _TRANSPORTS = {"usb", "nfc", "ble", "hybrid", "internal", "smart-card", "cable"}
 
 
@@ -97,7 +101,7 @@ def making_options(party: RelyingParty, user_id: int, keys: Keyring, now: dt.dat
 def keep(party: RelyingParty, user_id: int, credential: Any, name: str, now: dt.datetime) -> int:
     """Keep the passkey the browser made for `making_options`; its id. Raises Invalid, Conflict."""
     name = name.strip()
-    if not 1 <= len(name) <= NAME_MOST:
+    if not 1 <= len(name) <= NAME_MOST or not is_keepable(name):
         raise Invalid([InputFault("name", name, _("a name of 1 to %(n)d characters", n=NAME_MOST))])
     if Passkey.select().where(Passkey.user == user_id).count() >= MOST:
         raise Invalid([InputFault("name", name, _("at most %(n)d passkeys", n=MOST))])
@@ -154,6 +158,8 @@ def check(
     challenge = _take_challenge(credential, user_id, now)
     identifier = credential.get("id") if isinstance(credential, dict) else None
     if challenge is None or not isinstance(identifier, str):
+        return None
+    if not _IDENTIFIER.fullmatch(identifier):
         return None
     row = (
         Passkey.select(Passkey, User)

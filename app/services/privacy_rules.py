@@ -64,7 +64,8 @@ class Emptied:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """The person is erased (`app.services.erasure`), `days` after the date in `column`."""
+    """The person is erased (`app.services.erasure`, `translator_end`), `days` after the date in
+    `column`."""
 
     column: str
     days: int

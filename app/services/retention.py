@@ -7,8 +7,8 @@ from typing import Any
 
 from peewee import DateField, Expression
 
-from app.models import Mediator, database
-from app.services import audit, erasure
+from app.models import Mediator, Run, Translator, database
+from app.services import audit, erasure, runs, translator_end
 from app.services.privacy_register import all_kept
 from app.services.privacy_rules import Emptied, Erased, Gone, Kept, Shortened
 from app.services.rights import SYSTEM
@@ -17,17 +17,22 @@ from app.services.rights import SYSTEM
 def keep_to_register(now: dt.datetime) -> dict[str, int]:
     """Take away what has been kept long enough; how many rows of each table.
 
-    In a transaction: all of it or nothing.
+    Each rule in a transaction of its own, with its entry in the audit log, so that nobody waits
+    for all of them and what was done stays done. A person's erasure is queued as a run: reading
+    where they stand takes long. The audit log is shortened last.
     """
     found: dict[str, int] = {}
-    for kept in all_kept():
-        for rule in kept.rules:
+    rules = [(kept, rule) for kept in all_kept() for rule in kept.rules]
+    for kept, rule in sorted(rules, key=lambda one: isinstance(one[1], Shortened)):
+        name = kept.table._meta.table_name  # type: ignore[attr-defined]
+        with database.atomic():
             count = _carry_out(kept, rule, now)
             if count:
-                name = kept.table._meta.table_name  # type: ignore[attr-defined]
-                found[name] = found.get(name, 0) + count
-    if found:
-        audit.record(SYSTEM, "retention", "register", "register", now, rows=found)
+                rows = {name: count}
+                audit.record(SYSTEM, "retention", "register", "register", now, rows=rows)
+        if count:
+            found[name] = found.get(name, 0) + count
+    audit.tell_end()
     return found
 
 
@@ -44,13 +49,22 @@ def _carry_out(kept: Kept, rule: Any, now: dt.datetime) -> int:
             emptied = kept.table.update({field: rule.to}).where(_is_over(kept, rule, now), full)
             return int(emptied.execute())
         case Erased():
-            over = Mediator.select().where(_is_over(kept, rule, now), Mediator.erased_at.is_null())
-            for row in over:
-                erasure.erase_record(SYSTEM, row, now)
-            return len(over)
+            table: Any = kept.table
+            over = table.select().where(_is_over(kept, rule, now), table.erased_at.is_null())
+            return sum(_erase(row, now) for row in over)
         case Shortened():
             return audit.shorten(now - dt.timedelta(days=rule.days), now)
     return 0
+
+
+def _erase(row: Mediator | Translator, now: dt.datetime) -> bool:
+    """Erase a translator, who stands in their own rows alone, or queue a mediator's erasure;
+    False where that was asked for already."""
+    if isinstance(row, Translator):
+        translator_end.erase_record(SYSTEM, row.id, now)
+        return True
+    run_id = runs.ask(SYSTEM, erasure.KIND, {"mediator": row.id}, now)
+    return bool(Run.get_by_id(run_id).asked_at == now)
 
 
 def _is_over(kept: Kept, rule: Gone | Emptied | Erased, now: dt.datetime) -> Expression:
@@ -60,9 +74,3 @@ def _is_over(kept: Kept, rule: Gone | Emptied | Erased, now: dt.datetime) -> Exp
         limit = limit.date()  # type: ignore[union-attr]
     over: Expression = field < limit
     return over
-
-
-def keep_to_register_at_once(now: dt.datetime) -> dict[str, int]:
-    """The same in a transaction of its own, for the command."""
-    with database.atomic():
-        return keep_to_register(now)

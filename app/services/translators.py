@@ -19,7 +19,7 @@ from app.models import (
 )
 from app.services import arrivals, audit
 from app.services.checks import Faults
-from app.services.errors import Forbidden, NotFound
+from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.names import sorting_key
 from app.services.places import Hours
 from app.services.places_check import check_hours
@@ -40,12 +40,21 @@ class TranslatorFacts:
     languages: tuple[str, ...]
     hours: tuple[Hours, ...] = ()
     active: bool = True
+    ended_on: dt.date | None = None
+    """The last day they are called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TranslatorView(TranslatorFacts):
     id: int
     zone: str
+    erased: bool = False
+
+    def has_ended(self, now: dt.datetime) -> bool:
+        """Whether their last day is over, by the wall clock of the telephone service."""
+        return (
+            self.ended_on is not None and self.ended_on < now.astimezone(ZoneInfo(self.zone)).date()
+        )
 
     def on_call_until(self, now: dt.datetime) -> dt.datetime | None:
         """The end of the hours on call that `now` lies in; None outside of them."""
@@ -56,7 +65,7 @@ class TranslatorView(TranslatorFacts):
             for one in self.hours
             if one.weekday == local.weekday() and one.opens_minute <= minute < one.closes_minute
         ]
-        if not self.active or not ends:
+        if not self.active or self.has_ended(now) or not ends:
             return None
         midnight = dt.datetime.combine(local.date(), dt.time(), local.tzinfo)
         day, rest = divmod(max(ends), 24 * 60)
@@ -73,11 +82,12 @@ def telephone_services(actor: Actor, now: dt.datetime) -> list[Office]:
 
 
 def list_translators(actor: Actor, now: dt.datetime) -> list[TranslatorView]:
-    """The translators of the actor's telephone services, those in use first, by name."""
+    """The translators of the actor's telephone services, those in use first, by name; without
+    those who were erased."""
     mine = [one.id for one in telephone_services(actor, now)]
     if not mine:
         raise Forbidden
-    found = _views(Translator.office.in_(mine))
+    found = _views(Translator.office.in_(mine) & Translator.erased_at.is_null())
     return sorted(found, key=lambda one: (not one.active, sorting_key(one.name)))
 
 
@@ -116,8 +126,12 @@ def create_translator(actor: Actor, facts: TranslatorFacts, now: dt.datetime) ->
 def edit_translator(
     actor: Actor, translator_id: int, facts: TranslatorFacts, now: dt.datetime
 ) -> None:
-    """Put `facts` in place of what was known. Calls already logged keep what they cost."""
-    translator_to_edit(actor, translator_id)
+    """Put `facts` in place of what was known. Calls already logged keep what they cost.
+
+    Raises Invalid, NotFound, Forbidden, and Conflict for one who was erased.
+    """
+    if translator_to_edit(actor, translator_id).erased:
+        raise Conflict(_("This record was erased already."))
     _check(actor, facts, now)
     with database.atomic():
         Translator.update(**_columns(facts)).where(Translator.id == translator_id).execute()
@@ -149,6 +163,7 @@ def _columns(facts: TranslatorFacts) -> dict[str, object]:
         "phone": facts.phone.strip(),
         "price_cents": facts.price_cents,
         "active": facts.active,
+        "ended_on": facts.ended_on,
     }
 
 
@@ -198,6 +213,8 @@ def _views(wanted: object) -> list[TranslatorView]:
             phone=row.phone,
             price_cents=row.price_cents,
             active=row.active,
+            ended_on=row.ended_on,
+            erased=row.erased_at is not None,
             languages=tuple(spoken[row.id]),
             hours=tuple(hours[row.id]),
         )

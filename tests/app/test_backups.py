@@ -14,8 +14,10 @@ from small_world import SmallWorld
 from whole_database import BOTH, exports, rows_of, run, without_last_entry
 
 from app.database import database_of
-from app.models import Arrival, AuditEntry, Office, Roster, database
-from app.services import audit
+from app.models import Arrival, AuditEntry, LinkKind, Office, Roster, User, database
+from app.services import account_admin, account_links, api_keys, audit, sign_ins
+from app.services.errors import NotFound
+from app.services.keyring import Keyring
 
 
 @BOTH
@@ -69,6 +71,32 @@ def test_a_backup_of_one_kind_is_restored_into_the_other(
         assert exports(world, feed, tmp_path / "after", now) == before
     database.obj.close_all()
     database.initialize(home)
+
+
+def test_what_was_withdrawn_since_does_not_open_again_unseen(
+    app: Flask, world: SmallWorld, now: dt.datetime, tmp_path: Path
+) -> None:
+    today = dt.datetime.now(dt.UTC)
+    ana = User.get(User.email == world.mediator)
+    token = sign_ins.start(ana, "", False, today)
+    link = account_admin.send_link(world.system, ana.id, Keyring("k" * 40), today)
+    key, _secret = api_keys.create_key(world.system, "Queue tickets", ["lisbon"], today)
+    made = run(app, "backup", tmp_path / "kept.zip")
+    end = audit.end_of_log()
+    assert f"its audit log ends at {end.id}:{end.hash}" in made.output
+    sign_ins.end_all(ana.id, today)
+    api_keys.revoke_key(world.system, key, today)
+    restored = run(app, "restore", "--replace", tmp_path / "kept.zip")
+    assert restored.exit_code == 0, restored.output
+    assert sign_ins.find(token, today) is None
+    with pytest.raises(NotFound):
+        account_links.look_up(link.token, LinkKind.NEW_PASSWORD, today)
+    assert f"key of another system {key}: Queue tickets" in restored.output
+    assert world.administrator in restored.output
+    assert world.mediator not in restored.output
+    entry = AuditEntry.get(AuditEntry.action == "database.restore")
+    assert entry.details["sessions_ended"] == entry.details["links_withdrawn"] == 1
+    assert run(app, "audit", "--since", end).exit_code == 0
 
 
 def _rewrite(file: Path, member: str, change: Callable[[bytes], bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app import config
 from app.config import ROOT, BadSetting, read_settings
 
 
@@ -91,3 +93,71 @@ def test_a_database_address_that_cannot_be_read_is_named(tmp_path: Path, url: st
 def test_a_public_address_that_cannot_be_read_is_named(tmp_path: Path, url: str) -> None:
     with pytest.raises(BadSetting, match="ESCALA_PUBLIC_URL"):
         read_settings({"ESCALA_PUBLIC_URL": url}, instance=tmp_path)
+
+
+def faults_of(environment: dict[str, str], instance: Path) -> list[str]:
+    try:
+        read_settings(environment, instance=instance)
+    except BadSetting as error:
+        return error.faults
+    return []
+
+
+def test_a_misspelt_name_is_told_with_the_nearest_known_one(tmp_path: Path) -> None:
+    (fault,) = faults_of({"ESCALA_SECOND_FACTORS": "everyone"}, tmp_path)
+    assert fault == "ESCALA_SECOND_FACTORS is no setting, expected ESCALA_SECOND_FACTOR perhaps"
+    tools = {"ESCALA_SHARED": "/x", "ESCALA_PICTURES": "1", "ESCALA_TEST_DATABASE": "postgresql"}
+    assert faults_of({**tools, "OTHER": "x"}, tmp_path) == []
+
+
+def test_the_names_known_are_those_of_the_table(tmp_path: Path) -> None:
+    rows = re.findall(r"^\| (ESCALA_[^|]+) \|", config.__doc__ or "", re.MULTILINE)
+    listed = [name for row in rows for name in row.split(", ")]
+    assert sorted(listed) == sorted(config.NAMES)
+
+
+def test_the_text_of_the_example_is_no_secret(tmp_path: Path) -> None:
+    key, token = config.PLACEHOLDERS
+    faults = faults_of({"ESCALA_SECRET_KEY": key, "ESCALA_METRICS_TOKEN": token}, tmp_path)
+    assert [fault.split()[0] for fault in faults] == ["ESCALA_SECRET_KEY", "ESCALA_METRICS_TOKEN"]
+    assert all("text of the example" in fault for fault in faults)
+
+
+def test_a_key_of_few_different_characters_is_for_this_machine_alone(tmp_path: Path) -> None:
+    weak = {"ESCALA_SECRET_KEY": "ab" * 20}
+    assert faults_of(weak, tmp_path) == []
+    (fault,) = faults_of({**weak, "ESCALA_PUBLIC_URL": "https://escala.example.org"}, tmp_path)
+    assert fault.startswith("ESCALA_SECRET_KEY has 2 different characters")
+
+
+@pytest.mark.parametrize(
+    ("url", "fine"),
+    [
+        ("postgresql://escala@db.example.org/escala", False),
+        ("postgresql:///escala?host=db.example.org", False),
+        ("postgresql://escala@127.0.0.1/escala", True),
+        ("postgresql:///escala?host=/run/postgresql", True),
+    ],
+)
+def test_a_database_elsewhere_wants_a_key_that_all_machines_share(
+    tmp_path: Path, url: str, fine: bool
+) -> None:
+    faults = faults_of({"ESCALA_DATABASE_URL": url}, tmp_path)
+    assert (faults == []) is fine
+    assert all(one.startswith("ESCALA_SECRET_KEY is not given, expected") for one in faults)
+
+
+def test_a_kept_key_is_as_long_as_a_given_one(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").write_text("")
+    (fault,) = faults_of({}, tmp_path)
+    assert fault.startswith("ESCALA_SECRET_KEY kept in ")
+    assert "has 0 characters" in fault
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["sqlite:", "sqlite:///", "sqlite:x.db", "sqlite://x.db", "postgresql://h", "postgresql:"],
+)
+def test_a_database_address_names_a_database(tmp_path: Path, url: str) -> None:
+    (fault,) = faults_of({"ESCALA_DATABASE_URL": url, "ESCALA_SECRET_KEY": "k" * 40}, tmp_path)
+    assert fault.startswith("ESCALA_DATABASE_URL names no ")

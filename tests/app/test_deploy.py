@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import re
+import secrets
 import shlex
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,7 @@ from app.config import ROOT, read_settings
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
-SETTINGS = set(re.findall(r"^\| (ESCALA_\w+)", config.__doc__ or "", re.MULTILINE)) | {
-    "ESCALA_SMTP_PASSWORD",  # in one row with the user
-    "ESCALA_INSTANCE",
-}
+SETTINGS = set(config.NAMES)
 
 
 def understood(app: Flask, command: list[str]) -> None:
@@ -54,11 +52,21 @@ def test_web_and_worker_have_a_unit_each() -> None:
     assert [path.name for path in UNITS] == ["escala-web.service", "escala-worker@.service"]
 
 
-def test_the_settings_of_the_example_are_known_and_sound(tmp_path: Path) -> None:
+def test_the_settings_of_the_example_are_known_and_sound_but_for_the_secrets(
+    tmp_path: Path,
+) -> None:
+    """Secrets are left empty, so that nobody starts with those of the example."""
     lines = (DEPLOY / "escala.env.example").read_text().splitlines()
     told = dict(one.split("=", 1) for one in lines if one and not one.startswith("#"))
     assert set(told) <= SETTINGS
-    settings = read_settings(told, instance=tmp_path)
+    with pytest.raises(config.BadSetting) as caught:
+        read_settings(told, instance=tmp_path)
+    assert [one.split()[0] for one in caught.value.faults] == ["ESCALA_SECRET_KEY"]
+    own = {
+        name: secrets.token_urlsafe(48) for name in ("ESCALA_SECRET_KEY", "ESCALA_METRICS_TOKEN")
+    }
+    assert [told[name] for name in own] == ["", ""]
+    settings = read_settings({**told, **own}, instance=tmp_path)
     assert settings.mail_server is not None
     assert settings.metrics_token
 
@@ -89,6 +97,14 @@ def test_the_compose_file_runs_commands_that_exist_on_pages_that_answer(app: Fla
         understood(app, services[name]["command"])
     for one in ("migrate", "web", "worker"):
         assert set(services[one]["environment"]) <= SETTINGS
+        # Every other setting comes from the file, and none is put back to a value of our own.
+        assert services[one]["env_file"] == [".env"]
+        set_here = {
+            name
+            for name, value in services[one]["environment"].items()
+            if not value.startswith("${" + name)
+        }
+        assert set_here == {"ESCALA_DATABASE_URL"}, "the database beside it"
         waits_for = services[one]["depends_on"]
         assert set(waits_for) <= set(services)
     assert (DEPLOY / services["migrate"]["build"]["context"]).resolve() == ROOT

@@ -6,7 +6,7 @@ import datetime as dt
 import html
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from drafts import draft, require
@@ -166,6 +166,10 @@ TABLE: dict[str, list[Door]] = {
         *both("/mediators/{caio}/erase", NETWORK),
         *both("/mediators/{eva}/erase", PLANNERS),
     ],
+    "privacy.file_of_translator": [
+        get("/calls/translators/{translator}/data.zip", {"administrator"})
+    ],
+    "privacy.erase_translator": both("/calls/translators/{translator}/erase", NETWORK),
     "privacy.erase_account": both("/accounts/{invited}/erase", {"administrator"}),
     "session.nothing_yet": [get("/welcome", SIGNED_IN)],
     "session.choose_language": [post("/language", EVERYONE, locale="en")],
@@ -962,6 +966,26 @@ def test_what_does_not_exist_is_not_found(
         else:
             assert not is_open(answer), door
             assert role == "anonymous" or answer.status_code in (403, 404), door
+
+
+AREAS_OF_SIGNING_IN = {"static", "session", "sign_in", "account", "feeds", "service"}
+
+
+def test_who_owes_a_second_factor_gets_nowhere_but_to_showing_it(
+    app: Flask, knock: Callable[[str], FlaskClient], objects: dict[str, object]
+) -> None:
+    """An administrator, who may do most: every other page leads to their account instead."""
+    app.config["ESCALA"] = replace(app.config["ESCALA"], second_factor="coordinators")
+    client, passed = knock("administrator"), set()
+    for endpoint, door in doors():
+        if endpoint in ("session.sign_out", "account.show"):
+            continue
+        answer = ask(client, door, objects)
+        led_on = answer.status_code == 302 and answer.location == "/account"
+        if not led_on and endpoint.partition(".")[0] not in AREAS_OF_SIGNING_IN:
+            passed.add(endpoint)
+    assert passed == {"arrivals_api.receive", "arrivals_api.openapi"}, "which know no session"
+    assert client.get("/account").status_code == 200, "still signed in"
 
 
 def test_absences_are_for_coordinators_only(

@@ -119,6 +119,24 @@ def test_a_nul_in_an_address_or_a_file_s_name_is_refused(
         assert "“file” holds a character that cannot be kept" in answer.text
 
 
+@pytest.mark.parametrize("evil", ["a\x00b", "a\ud800b"])
+@pytest.mark.parametrize("path", ["/sign-in/passkey", "/account/passkeys"])
+def test_text_that_no_database_keeps_is_refused_in_json_too(
+    app: Flask, world: SmallWorld, sign_in: SignIn, evil: str, path: str
+) -> None:
+    client = sign_in(world.mediator)
+    app.config["ESCALA"] = replace(app.config["ESCALA"], public_url="http://localhost:8000")
+    for body in (
+        {"credential": {"id": evil}},
+        {"name": evil},
+        {"credential": {evil: [1]}},
+        {"credential": {"response": {"transports": [evil]}}},
+    ):
+        assert client.post(path, json=body).status_code == 400, body
+    deep = "[" * 100_000
+    assert client.post(path, data=deep, content_type="application/json").status_code == 400
+
+
 def test_a_form_may_be_as_large_as_it_says_and_no_larger(
     world: SmallWorld, sign_in: SignIn
 ) -> None:
@@ -310,6 +328,43 @@ def test_changes_of_how_one_signs_in_ask_again_after_a_while(
     answer = client.post("/account/confirm", data={**wrong, "password": PASSWORD})
     assert answer.location == "/account/codes"
     assert client.get("/account/codes").status_code == 200
+
+
+def test_with_codes_a_password_alone_is_no_proof(
+    world: SmallWorld, sign_in: SignIn, app: Flask
+) -> None:
+    _totp, recovery = set_up_codes(world, world.coordinator)
+    client = app.test_client()
+    client.post("/sign-in", data={"email": world.coordinator, "password": PASSWORD})
+    assert client.post("/sign-in/code", data={"code": recovery[0]}).status_code == 302
+    long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(hours=1)
+    UserSession.update(proven_at=long_ago).execute()
+    assert 'name="code"' in client.get("/account/confirm").text
+    data = {"password": PASSWORD, "next": "/account"}
+    assert client.post("/account/confirm", data=data).status_code == 400
+    assert client.post("/account/confirm", data={**data, "code": "000000"}).status_code == 400
+    assert client.post("/account/recovery").location.startswith("/account/confirm")
+    new = {"password": "outra frase longa", "again": "outra frase longa", "old": PASSWORD}
+    assert client.post("/account/password", data=new).status_code == 302
+    assert client.post("/account/recovery").location.startswith("/account/confirm")
+    data = {"password": new["password"], "next": "/account", "code": recovery[1]}
+    assert client.post("/account/confirm", data=data).location == "/account"
+    assert client.post("/account/recovery").status_code == 200
+
+
+def test_half_a_sign_in_ends_where_the_password_is_changed(app: Flask, world: SmallWorld) -> None:
+    _totp, recovery = set_up_codes(world, world.coordinator)
+    client = app.test_client()
+    data = {"email": world.coordinator, "password": PASSWORD}
+    assert client.post("/sign-in", data=data).location == "/sign-in/code"
+    user = User.get(User.email == world.coordinator)
+    link = account_admin.send_link(world.system, user.id, KEYS, dt.datetime.now(dt.UTC))
+    new = "outra frase longa"
+    answer = app.test_client().post(
+        f"/new-password/{link.token}", data={"password": new, "again": new}
+    )
+    assert answer.status_code == 302
+    assert client.post("/sign-in/code", data={"code": recovery[0]}).location == "/sign-in"
 
 
 def test_a_password_is_changed_only_with_the_old_one(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import json
 
 import pytest
@@ -26,8 +27,18 @@ from app.models import (
     UserRole,
     database,
 )
-from app.services import audit, erasure, judging, mediators, own_times, roster_figures, rosters
+from app.services import (
+    audit,
+    erasure,
+    feeds,
+    judging,
+    mediators,
+    own_times,
+    roster_figures,
+    rosters,
+)
 from app.services.errors import Conflict, Forbidden, Invalid
+from app.services.feeds import Subject, SubjectKind
 from app.services.rights import Actor, actor_of
 from app.services.telling import tell
 
@@ -74,6 +85,9 @@ def test_erasing_keeps_the_counts_and_nothing_of_the_person(
     cost = judging.judge(worked).judgement.cost
     figures = RosterFigures.get()
     minutes = [(one.starts_at, one.ends_at, one.office_id) for one in Assignment.select()]
+    Mediator.update(called_name="Anabela").where(Mediator.id == ana.id).execute()
+    address = _feed_of_lisbon(world, now)
+    assert "Anabela" in feeds.read_feed(address, now).body.decode().replace("\r\n ", "")
     assert erase(actor(world.coordinator), ana.id, ana.name, now) == RunStatus.DONE
     number = erasure.number_of("mediator", ana.id)
     kept = Mediator.get_by_id(ana.id)
@@ -87,8 +101,21 @@ def test_erasing_keeps_the_counts_and_nothing_of_the_person(
     assert after_figures.cover == figures.cover
     assert [one[1:] for one in after_figures.wishes] == [one[1:] for one in figures.wishes]
     assert Completion.get().result == CompletionResult.PASSED
-    assert _found_anywhere(ana.name, ana.email or "nobody@nowhere", world.mediator, '"ana"') == []
+    assert (
+        _found_anywhere(ana.name, "Anabela", ana.email or "nobody@nowhere", world.mediator, '"ana"')
+        == []
+    )
     assert audit.verify() is None
+
+
+def _feed_of_lisbon(world: SmallWorld, now: dt.datetime) -> str:
+    """The address of a coordinator's calendar of the office, which shows everyone there."""
+    subject = Subject(SubjectKind.OFFICE, world.lisbon.id)
+    made = feeds.create_feed(
+        actor(world.coordinator), name="Desk", locale="pt", details=True, keep_cancelled=False,
+        now=now, subject=subject,
+    )  # fmt: skip
+    return made.token
 
 
 def erase(who: Actor, mediator_id: int, typed: str, now: dt.datetime) -> RunStatus:
@@ -110,7 +137,14 @@ def _found_anywhere(*words: str) -> list[tuple[str, str]]:
         for word in words
         if word in json.dumps(row, default=str, ensure_ascii=False)
         or word in "".join(str(one) for one in row.values())
+        or word in _unpacked(row)
     ]
+
+
+def _unpacked(row: dict[str, object]) -> str:
+    """What a kept calendar says, its long lines joined."""
+    packed = bytes(row.get("gzipped") or b"")  # type: ignore[arg-type, call-overload]
+    return gzip.decompress(packed).decode().replace("\r\n ", "") if packed else ""
 
 
 def test_the_account_opens_nothing_any_more(

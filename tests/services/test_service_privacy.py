@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import logging
 import zipfile
 from typing import Any
 
 import peewee
 import pytest
 from every_table import fill_every_table
+from flask import Flask
 from published import Shift, write_roster
 from small_world import MONDAY, SmallWorld
 
-from app import triggers
+from app import handlers, runs, triggers
 from app.models import (
     TABLES,
     Absence,
@@ -31,6 +33,7 @@ from app.models import (
 )
 from app.services import (
     audit,
+    audit_seals,
     daily,
     directory,
     erasure,
@@ -42,6 +45,7 @@ from app.services import (
     week_view,
 )
 from app.services.errors import Forbidden, NotFound
+from app.services.keyring import Keyring
 from app.services.privacy_register import REGISTER, all_kept
 from app.services.privacy_rules import Gone, Ground, Until
 from app.services.rights import Actor, actor_of
@@ -169,6 +173,11 @@ def test_whose_contract_ended_five_years_ago_is_erased(world: SmallWorld, now: d
     Mediator.update(ends_on=now.date() - 1831 * DAY).where(Mediator.id == ana.id).execute()
     Mediator.update(ends_on=now.date() - 1830 * DAY).where(Mediator.id == bo.id).execute()
     assert retention.keep_to_register(now)["mediator"] == 1
+    assert Mediator.get_by_id(ana.id).name == ana.name, "reading where she stands takes long"
+    assert "mediator" not in retention.keep_to_register(now + dt.timedelta(minutes=1))
+    run = runs.claim("me", dt.datetime.now(dt.UTC))
+    assert run is not None
+    runs.execute(run, {erasure.KIND: handlers.erase}, "me")
     assert Mediator.get_by_id(ana.id).name == erasure.number_of("mediator", ana.id)
     assert Mediator.get_by_id(bo.id).name == bo.name
     assert "mediator" not in retention.keep_to_register(now + dt.timedelta(hours=1))
@@ -181,6 +190,45 @@ def test_the_worker_does_it_once_a_night(world: SmallWorld) -> None:
     assert daily.do_what_is_due(before + dt.timedelta(minutes=2)) == []
     assert daily.do_what_is_due(before + dt.timedelta(hours=4)) == ["remind"]
     assert daily.do_what_is_due(before + DAY + dt.timedelta(hours=4)) == ["retention", "remind"]
+
+
+def test_a_rule_that_fails_takes_nothing_back_of_those_before(
+    world: SmallWorld, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that dies half way has done half, and the next one does the rest an hour later."""
+    monkeypatch.setattr(daily, "_resting", {})
+    at = dt.datetime(2026, 3, 5, 4, tzinfo=dt.UTC)
+    old = Absence.create(
+        mediator=world.mediators[0],
+        starts_at=at - 6 * YEAR,
+        ends_at=at - 6 * YEAR,
+        kind=AbsenceKind.LEAVE,
+        status=RequestStatus.APPROVED,
+    )
+
+    class Died(BaseException):
+        """As a process that is killed: nothing of ours is run after it."""
+
+    def dies(*_told: object) -> int:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(audit, "shorten", dies)
+        with pytest.raises(Died):
+            daily.do_what_is_due(at)
+    assert not Absence.select().where(Absence.id == old.id).exists()
+    assert "retention" not in daily.do_what_is_due(at + daily.HELD_FOR / 2)
+    assert "retention" in daily.do_what_is_due(at + daily.HELD_FOR)
+    assert "retention" not in daily.do_what_is_due(at + 2 * daily.HELD_FOR)
+
+
+def test_every_night_the_log_tells_where_the_audit_log_ends(
+    world: SmallWorld, now: dt.datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "escala.audit"):
+        retention.keep_to_register(now)
+    end = audit.end_of_log()
+    assert f"audit log ends at {end.id}:{end.hash}, {end.count} entries" in caplog.text
 
 
 # The audit log.
@@ -237,6 +285,74 @@ def test_an_entry_taken_away_from_the_beginning_shows(world: SmallWorld, now: dt
     triggers.take_away()
     first.delete_instance()
     assert audit.verify() == second.id
+
+
+def test_an_entry_written_with_the_database_alone_shows(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Whoever has no key can chain an entry of their own, and cannot seal it."""
+    audit.record(world.system, "test", "x", 1, now)
+    last = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
+    forged = AuditEntry(
+        at=now, action="y", object_kind="x", object_id="1", details={}, previous_hash=last.hash
+    )
+    forged.hash = audit_seals.plain_hash(forged)
+    forged.save(force_insert=True)
+    assert audit.verify() == forged.id
+
+
+def test_plain_entries_of_before_are_followed_by_sealed_ones(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    _take_all_away(AuditEntry.select().count())
+    key = Keyring("k" * 40).derive("audit")
+    audit_seals.use_key(None)
+    try:
+        audit.record(world.system, "test", "x", 1, now)
+    finally:
+        audit_seals.use_key(key)
+    audit.record(world.system, "test", "x", 2, now)
+    assert audit.examine() == audit_seals.Verdict(None, sealed=1, plain=1, foreign=0)
+    audit_seals.use_key(Keyring("another" * 8).derive("audit"))
+    try:
+        assert audit.examine().foreign == 1, "after the secret key was changed"
+        audit.record(world.system, "test", "x", 3, now)
+        assert audit.verify() is None
+    finally:
+        audit_seals.use_key(key)
+    assert audit.verify() is not None, "an older key does not come back"
+
+
+def test_a_log_cut_off_at_its_end_shows_by_where_it_ended(
+    app: Flask, world: SmallWorld, now: dt.datetime
+) -> None:
+    audit.record(world.system, "test", "x", 1, now)
+    end = str(audit.end_of_log())
+    run = app.test_cli_runner().invoke
+    assert run(args=["audit", "--since", end]).exit_code == 0
+    triggers.take_away()
+    AuditEntry.delete().where(AuditEntry.id == int(end.partition(":")[0])).execute()
+    assert audit.verify() is None, "what is left is sound in itself"
+    cut = run(args=["audit", "--since", end])
+    assert cut.exit_code == 1
+    assert "the log was cut or rewritten" in cut.output
+    audit.record(world.system, "test", "y", 1, now)
+    assert run(args=["audit", "--since", end]).exit_code == 1
+    assert run(args=["audit", "--since", "x"]).exit_code == 1
+    AuditEntry.delete().execute()
+    assert run(args=["audit", "--since", end]).exit_code == 1
+
+
+def test_an_entry_that_lets_young_ones_go_is_not_believed(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """As one would who has the key: what goes must have been kept its time."""
+    for number in range(3):
+        audit.record(world.system, "test", "x", number, now)
+    triggers.take_away()
+    with database.atomic():
+        assert audit.shorten(now + DAY, now + 2 * DAY) > 3
+    assert audit.verify() == AuditEntry.select().order_by(AuditEntry.id).first().id
 
 
 # Readings.
@@ -331,6 +447,27 @@ def test_the_file_says_who_read_the_record(world: SmallWorld, now: dt.datetime) 
     assert {"by_account": user_id(world.coordinator), "action": "absence.read"}.items() <= next(
         one for one in done if one["action"] == "absence.read"
     ).items()
+
+
+def test_the_file_says_who_read_the_record_among_others(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """The board of a week shows several people's absences at once."""
+    ana, bo, dina = world.mediators[0], world.mediators[1], world.mediators[3]
+    for one in (ana, dina):
+        own_times.add_absence(
+            world.system, one.id, now + 5 * DAY, now + 7 * DAY, AbsenceKind.SICKNESS, now
+        )
+    network_view.network_view(actor(world.coordinator), MONDAY, now)
+    assert readings()[-1][2] == [ana.id, dina.id]
+
+    def told(mediator_id: int) -> list[str]:
+        file = own_data.file_of_mediator(actor(world.coordinator), mediator_id, now)
+        return [one["action"] for one in content_of(file)["done_with_your_record"]]
+
+    assert "absence.read" in told(ana.id)
+    assert "absence.read" in told(dina.id)
+    assert "absence.read" not in told(bo.id)
 
 
 def test_who_may_take_a_file_away(world: SmallWorld, now: dt.datetime) -> None:

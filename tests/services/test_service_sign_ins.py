@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import json
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from small_world import PASSWORD, SmallWorld
 
-from app.models import AccountLink, LinkKind, Mail, PasswordRequest, RateCount, User, UserSession
-from app.services import account_admin, account_links, limits, passwords, sign_ins
+from app.models import (
+    AccountLink,
+    LinkKind,
+    Mail,
+    PasswordRequest,
+    RateCount,
+    User,
+    UserSession,
+    database,
+)
+from app.services import account_admin, account_links, limits, passkeys, passwords, sign_ins
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.keyring import Keyring
 from app.services.limits import TooManyTries
@@ -240,3 +252,45 @@ def test_asking_again_and_again_ends_at_the_limit_for_any_address(
 def test_passkeys_want_a_name_and_https(address: str, party: str | None) -> None:
     found = relying_party(address)
     assert (found.id if found else None) == party
+
+
+@pytest.mark.parametrize("database_kind", ["postgresql"])
+def test_counting_waits_for_no_other_count_that_is_over(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Two that each hold a count of theirs and sweep the other's would end in a deadlock."""
+    for subject in ("a", "b"):
+        limits.count(limits.CONFIRM, subject, now - dt.timedelta(days=1))
+
+    def elsewhere() -> None:
+        with database.connection_context():
+            database.execute_sql("SET lock_timeout = '2s'")
+            limits.count(limits.CONFIRM, "b", now)
+
+    with ThreadPoolExecutor(1) as pool, database.atomic():
+        RateCount.update(count=1).where(RateCount.key == "confirm:a").execute()
+        pool.submit(elsewhere).result()
+    assert RateCount.select().count() == 2, "the one held just then goes with a later sweep"
+
+
+@pytest.mark.parametrize("identifier", ["a\x00b", "a\ud800b", "", "a=", "é", "x" * 1401])
+def test_an_id_that_no_browser_writes_is_nobody_s_passkey(
+    world: SmallWorld, now: dt.datetime, identifier: str
+) -> None:
+    party = relying_party("https://escala.example.org")
+    assert party is not None
+    asked = json.loads(passkeys.asking_options(party, now))
+    told = json.dumps({"challenge": asked["challenge"]}).encode()
+    data = base64.urlsafe_b64encode(told).decode().rstrip("=")
+    credential = {"id": identifier, "response": {"clientDataJSON": data}}
+    assert passkeys.check(party, credential, now) is None
+
+
+def test_a_passkey_s_name_is_one_that_can_be_kept(world: SmallWorld, now: dt.datetime) -> None:
+    party = relying_party("https://escala.example.org")
+    assert party is not None
+    user = User.get(User.email == world.mediator)
+    for name in ("a\x00b", "a\ud800b"):
+        with pytest.raises(Invalid) as caught:
+            passkeys.keep(party, user.id, {}, name, now)
+        assert caught.value.faults[0].field == "name"

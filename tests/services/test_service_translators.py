@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import json
+import zipfile
 
 import pytest
 from small_world import SmallWorld
-from telephones import open_telephone, translator_facts
+from telephones import call_facts, open_telephone, translator_facts
 
-from app.models import Office, Translator, User
-from app.services import translators
-from app.services.errors import Forbidden, Invalid
+from app.models import Call, Office, Translator, User
+from app.services import calls, own_data, retention, translator_end, translators
+from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.ladder import RungKind, ladder
 from app.services.places import Hours
 from app.services.rights import actor_of
@@ -112,3 +115,87 @@ def test_translators_are_read_by_who_answers_and_kept_by_who_coordinates(
     (view,) = translators.list_translators(world.system, now)
     assert (view.active, view.languages) == (False, ("kea",))
     assert translators.on_call(wednesday("10:00")) == []
+
+
+def test_who_has_ended_is_called_no_more(
+    world: SmallWorld, telephone: Office, now: dt.datetime
+) -> None:
+    made = translators.create_translator(world.system, translator_facts(telephone), now)
+    for ended_on, called in ((dt.date(2026, 3, 4), True), (dt.date(2026, 3, 3), False)):
+        facts = translator_facts(telephone, ended_on=ended_on)
+        translators.edit_translator(world.system, made, facts, now)
+        assert bool(translators.on_call(wednesday("10:00"))) is called
+
+
+def test_erasing_leaves_the_calls_under_a_number(
+    world: SmallWorld, telephone: Office, now: dt.datetime
+) -> None:
+    made = translators.create_translator(world.system, translator_facts(telephone), now)
+    call = call_facts(telephone, helped_by="translator", language="zh", translator_id=made)
+    calls.log_call(world.system, call, now)
+    name = "Zofia Exemplo"
+    with pytest.raises(Conflict):
+        translator_end.erase_translator(world.system, made, name, now)
+    ended = translator_facts(telephone, ended_on=now.date() - dt.timedelta(days=1))
+    translators.edit_translator(world.system, made, ended, now)
+    with pytest.raises(Invalid):
+        translator_end.erase_translator(world.system, made, "Zofia", now)
+    with pytest.raises(Forbidden):
+        translator_end.erase_translator(
+            actor_of(User.get(User.email == world.mediator)), made, name, now
+        )
+    translator_end.erase_translator(world.system, made, name, now)
+    row = Translator.get_by_id(made)
+    assert (row.name, row.phone) == (f"t-{made}-erased", "")
+    assert not row.languages.exists()
+    assert not row.hours.exists()
+    assert Call.get().translator_id == made
+    assert Call.get().cents == 85 * 12
+    assert translators.list_translators(world.system) == []
+    for again in (
+        lambda: translator_end.erase_translator(world.system, made, row.name, now),
+        lambda: translators.edit_translator(world.system, made, ended, now),
+    ):
+        with pytest.raises(Conflict):
+            again()
+
+
+def test_five_years_after_the_end_the_register_erases_them(
+    world: SmallWorld, telephone: Office, now: dt.datetime
+) -> None:
+    made = [
+        translators.create_translator(
+            world.system,
+            translator_facts(telephone, name=name, ended_on=now.date() - dt.timedelta(days=days)),
+            now,
+        )
+        for name, days in (("Older", 1831), ("Younger", 1830))
+    ]
+    assert retention.keep_to_register(now)["translator"] == 1
+    assert [Translator.get_by_id(one).name for one in made] == [f"t-{made[0]}-erased", "Younger"]
+    assert "translator" not in retention.keep_to_register(now)
+
+
+def test_an_administrator_hands_them_what_is_kept(
+    world: SmallWorld, telephone: Office, now: dt.datetime
+) -> None:
+    made, other = (
+        translators.create_translator(world.system, translator_facts(telephone, name=name), now)
+        for name in ("Zofia", "Other")
+    )
+    for press, helper in (("a" * 8, made), ("b" * 8, other)):
+        call = call_facts(
+            telephone, press=press, helped_by="translator", language="zh", translator_id=helper
+        )
+        calls.log_call(world.system, call, now)
+    administrator = actor_of(User.get(User.email == world.administrator))
+    file = own_data.file_of_translator(administrator, made, now)
+    with zipfile.ZipFile(io.BytesIO(file)) as archive:
+        content = json.loads(archive.read(own_data.FILE))
+    tables = {name: rows for one in content["activities"] for name, rows in one["tables"].items()}
+    assert set(tables) == {"translator", "translator_language", "translator_hours", "call"}
+    assert tables["translator"][0]["name"] == "Zofia"
+    assert [one["translator"] for one in tables["call"]] == [made]
+    assert {one["action"] for one in content["done_with_your_record"]} == {"translator.create"}
+    with pytest.raises(Forbidden):
+        own_data.file_of_translator(actor_of(User.get(User.email == world.coordinator)), made, now)
