@@ -16,7 +16,7 @@ from app.services.openings import opening_calendar
 from app.services.rights import Actor, require_coordinator
 from app.services.weeks import this_monday
 from forecast.accuracy import Accuracy, AccuracyReport, Week, compare_slots
-from forecast.network import WARM_DAYS, forecast_network
+from forecast.network import forecast_network, stands_alone
 from forecast.office import SlotForecast
 from forecast.series import ArrivalSeries
 
@@ -93,7 +93,8 @@ def back_test(context: RunContext) -> Commit:
     """
     office = Office.get(Office.code == context.parameters["office"])
     until = dt.date.fromisoformat(context.parameters["until"])
-    request = planning.office_request(office, until, planning.language_codes())
+    end = opening_calendar(office).instant(until, 0)
+    request = planning.office_request(office, until, planning.language_codes(), end)
     events = planning.known_events()
     rows: list[SlotForecast] = []
     aside: set[dt.date] = set()
@@ -102,12 +103,11 @@ def back_test(context: RunContext) -> Commit:
             break
         monday = until - dt.timedelta(weeks=before)
         known = request.history.before(monday)
-        if known.logged_days >= WARM_DAYS:
+        if stands_alone(known, events):
             forecast = forecast_network([request], monday, planning.WEEK_DAYS, events=events)
             rows += forecast[office.code].rows()
             aside |= set(forecast[office.code].set_aside)
         context.report(step="backtest", done=done, of=BACK_TEST_WEEKS)
-    end = opening_calendar(office).instant(until, 0)
     report = compare_slots(
         rows, request.history, ZoneInfo(office.zone), until=end, set_aside=sorted(aside)
     )

@@ -35,7 +35,8 @@ def simulate_week(context: RunContext) -> Commit:
     office = Office.get(Office.code == asked["office"])
     roster = Roster.get_by_id(asked["roster"])
     week = dt.date.fromisoformat(asked["week"])
-    forecast = planning.forecast_of(office, week)
+    now = dt.datetime.now(dt.UTC)
+    forecast = planning.forecast_of(office, week, now)
     serving = serving_mediators(office, roster.week_starts_on, judge(roster))
     days = []
     for index in range(DAYS):

@@ -38,7 +38,7 @@ def desk(world: SmallWorld, sign_in: Callable[[str], FlaskClient]) -> FlaskClien
 def foreseen(world: SmallWorld, now: dt.datetime) -> None:
     log_arrivals(world, now.date(), days=42)
     planning.forecast_week(world.group, MONDAY, now)
-    planning.derive_requirements(world.group, MONDAY)
+    planning.derive_requirements(world.group, MONDAY, now)
 
 
 def typed(**changes: object) -> dict[str, object]:

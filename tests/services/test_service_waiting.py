@@ -82,7 +82,7 @@ def test_breaks_and_desks_are_no_time_at_the_reception(world: SmallWorld, now: d
 def test_twice_as_many_and_one_away_wait_longer(
     world: SmallWorld, history: None, now: dt.datetime
 ) -> None:
-    planning.derive_requirements(world.group, MONDAY)
+    planning.derive_requirements(world.group, MONDAY, now)
     roster = draft(world, LISBON_DAY, now)
 
     def monday(factor: int, away: str) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def test_twice_as_many_and_one_away_wait_longer(
 def test_a_language_nobody_speaks_goes_to_the_telephone(
     world: SmallWorld, history: None, now: dt.datetime
 ) -> None:
-    planning.derive_requirements(world.group, MONDAY)
+    planning.derive_requirements(world.group, MONDAY, now)
     roster = draft(world, LISBON_DAY[:1], now)  # Ana: pt, uk, ru
     run_id = waiting.ask_simulation(world.system, "lisbon", MONDAY, roster.id, 1, "", now)
     rows = {row["language"]: row for row in simulated(run_id)["days"][0]["by_language"]}
@@ -117,7 +117,7 @@ def test_a_language_nobody_speaks_goes_to_the_telephone(
 def test_the_view_shows_the_newest_answer_to_the_same_question_only(
     world: SmallWorld, history: None, now: dt.datetime
 ) -> None:
-    planning.derive_requirements(world.group, MONDAY)
+    planning.derive_requirements(world.group, MONDAY, now)
     roster = draft(world, LISBON_DAY, now)
     run_id = waiting.ask_simulation(world.system, "lisbon", MONDAY, roster.id, 1, "", now)
     again = waiting.ask_simulation(world.system, "lisbon", MONDAY, roster.id, 1, "", now)
