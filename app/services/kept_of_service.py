@@ -135,7 +135,7 @@ MACHINE = Activity(
         Kept(
             table=m.Run,
             personal="parameters result asked_by asked_at",
-            plain="id kind status attempt owner lease_until cancel_asked stop_asked progress error"
+            plain="id kind about status attempt owner lease_until cancel_asked stop_asked progress error"
             " started_at ended_at",
             rules=(Gone("ended_at", YEAR),),
         ),
