@@ -219,7 +219,7 @@ def forecast_calendar(openings: OpeningCalendar, first: dt.date, last: dt.date) 
         opening=openings.hours,
         holidays=tuple(
             one
-            for one in portuguese_holidays(years, openings.district, extra=own)
+            for one in portuguese_holidays(years, openings.listed_district, extra=own)
             if first <= one.day <= last
         ),
         closed=frozenset(openings.closures),

@@ -29,7 +29,7 @@ from app.models import (
     User,
     database,
 )
-from app.services import coverage, exchange, planning, rosters, standing
+from app.services import coverage, exchange, planning, reception, rosters, standing
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.openings import opening_calendar
 from app.services.problems import BuildOptions, build_problem
@@ -394,6 +394,36 @@ def test_receptions_noted_to_take_longer_ask_for_more(
     assert {one.reason["measured_services"] for one in rows} == {30}
     assert {one.reason["service_minutes"] for one in rows} == {20.5}
     assert sum(one.count for one in requirements_of(planned.lisbon) if one.exclusive) > before
+
+
+def test_numbers_called_for_a_desk_say_nothing_of_the_reception(world: SmallWorld) -> None:
+    midnight = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+    for need, minutes in (("legal", 900), ("general", 200)):
+        ArrivalOutcome.create(
+            office=world.lisbon, language="pt", need=need, starts_at=midnight, services=20,
+            service_minutes=minutes,
+        )  # fmt: skip
+    assert set(reception.measured(world.lisbon, MONDAY)) == {"legal", "general"}
+    world.lisbon.gives_tickets = True
+    assert set(reception.measured(world.lisbon, MONDAY)) == {"general"}
+    assert reception.measured_at_desks(world.lisbon, MONDAY)["legal"].services == 20
+
+
+def test_a_municipal_day_of_its_own_takes_the_place_of_the_district_capital_s(
+    world: SmallWorld,
+) -> None:
+    saint_anthony = dt.date(2026, 6, 13)
+    assert opening_calendar(world.lisbon).holiday_name(saint_anthony)
+    ExtraHoliday.create(office=world.lisbon, month=9, day=11, name="Own day")
+    ExtraHoliday.create(office=world.azores, month=6, day=29, name="São Pedro")
+    openings = opening_calendar(world.lisbon)
+    assert openings.holiday_name(saint_anthony) is None
+    assert openings.holiday_name(dt.date(2026, 12, 25))
+    known = planning.forecast_calendar(openings, dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+    municipal = [one.day for one in known.holidays if one.kind is HolidayKind.MUNICIPAL]
+    assert municipal == [dt.date(2026, 9, 11)]
+    region = opening_calendar(world.azores)
+    assert region.holiday_name(dt.date(2026, 5, 25)), "the day of the Azores is the region's"
 
 
 def requirements_of(office: Office) -> list[Requirement]:
