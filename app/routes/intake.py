@@ -159,8 +159,8 @@ def import_file(import_id: int) -> Response | str | tuple[str, int]:
     mapping = told_columns(import_reader.FIELDS)
     office = request.form.get("office", "")
     found = imports.preview(actor, import_id, g.now, mapping, office)
+    whole = request.form.get("whole") == "yes"
     if request.form.get("do") == "import" and found.ready:
-        whole = request.form.get("whole") == "yes"
         visitors = imports.carry_out(actor, import_id, g.now, mapping, office, whole_days=whole)
         flash(_n("%(num)d visitor is counted.", "%(num)d visitors are counted.", visitors))
         return redirect(url_for("intake.reception"))
@@ -170,6 +170,7 @@ def import_file(import_id: int) -> Response | str | tuple[str, int]:
         labels=FIELD_WORDS,
         fields=import_reader.FIELDS,
         sources=SOURCES,
+        whole=whole,
     )
     return (page, 400) if request.method == "POST" and found.file.fault_count else page
 
