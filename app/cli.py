@@ -231,7 +231,7 @@ def requirements_command(week: dt.datetime, group: str) -> None:
 
     with database.connection_context(), _refusals_in_words():
         group_row = planning.group_of_code(group)
-        count = planning.derive_requirements(group_row, week.date())
+        count = planning.derive_requirements(group_row, week.date(), dt.datetime.now(dt.UTC))
     click.echo(f"{count} requirements")
 
 

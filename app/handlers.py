@@ -68,7 +68,7 @@ def forecast(context: RunContext) -> Commit:
     def on_office(done: int, of: int) -> None:
         context.report(step="forecast", done=done, of=of)
 
-    prepared = planning.prepare_forecast(group, week, on_office)
+    prepared = planning.prepare_forecast(group, week, _now(), on_office)
 
     def commit() -> dict[str, Any]:
         now = _now()

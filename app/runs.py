@@ -86,10 +86,16 @@ Handler = Callable[[RunContext], Commit]
 
 
 def enqueue(
-    kind: str, parameters: Mapping[str, Any], now: dt.datetime, asked_by: int | None = None
+    kind: str,
+    parameters: Mapping[str, Any],
+    now: dt.datetime,
+    asked_by: int | None = None,
+    about: str = "",
 ) -> int:
-    """Ask for a job; the run's id."""
-    run = Run.create(kind=kind, parameters=dict(parameters), asked_by=asked_by, asked_at=now)
+    """Ask for a job; the run's id. `about` is what its like are found by."""
+    run = Run.create(
+        kind=kind, parameters=dict(parameters), about=about, asked_by=asked_by, asked_at=now
+    )
     return int(run.id)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -20,6 +20,8 @@ from forecast.series import QUANTILES, ArrivalSeries, FloatArray, IntArray
 COVERED_LEVELS = (0.8, 0.9)
 FAR_TAIL = 0.01
 """A week's total is far off beyond the 0.5 and 99.5 % points of what was forecast for it."""
+OUTSIDE_SHARE = 0.02
+"""Part of a week's visitors outside the slots it was foreseen for, beyond which it is doubted."""
 LEVEL_SHARE = 0.5
 """Part of a slot's dispersion taken to be common to the whole week: the level, not the slot."""
 
@@ -33,6 +35,9 @@ class Doubt(StrEnum):
     FAR_BELOW = "far_below"
     SET_ASIDE = "set_aside"
     """The forecast itself gave days of it no weight, being unlike their neighbours."""
+
+    CAME_WHILE_SHUT = "came_while_shut"
+    """Many were counted at times for which nothing was foreseen; they are in no figure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,8 @@ class Week:
     doubts: tuple[Doubt, ...]
     days: tuple[date, ...]
     """The days unlogged or set aside."""
+    outside: float
+    """Visitors counted outside the slots it was foreseen for; no other figure has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +210,7 @@ def _report(foreseen: _Foreseen, actual: ArrivalSeries, until: datetime) -> Accu
             )
             for j, language in enumerate(foreseen.languages)
         ),
-        _weeks(foreseen, total, past, logged),
+        _weeks(foreseen, total, past, logged, _outside(foreseen, actual, until)),
     )
 
 
@@ -220,6 +227,17 @@ def _actual_at(forecast: _Foreseen, actual: ArrivalSeries) -> FloatArray:
             for source, target in columns:
                 came[row, target] += counts[i, source]
     return came
+
+
+def _outside(forecast: _Foreseen, actual: ArrivalSeries, until: datetime) -> dict[int, float]:
+    """Visitors logged by `until` outside the forecast's slots, by their week's Monday."""
+    foreseen, counts = set(forecast.starts), actual.counts.sum(axis=(1, 2))
+    length = timedelta(minutes=forecast.slot_minutes)
+    found: defaultdict[int, float] = defaultdict(float)
+    for start, day, count in zip(actual.grid.starts, actual.grid.days, counts, strict=True):
+        if start not in foreseen and start + length <= until:
+            found[int(day - (day + 6) % 7)] += float(count)
+    return found
 
 
 def _accuracy(
@@ -243,6 +261,7 @@ def _weeks(
     came: FloatArray,
     past: npt.NDArray[np.bool_],
     logged: npt.NDArray[np.bool_],
+    outside: Mapping[int, float],
 ) -> tuple[Week, ...]:
     mondays = forecast.days - (forecast.days + 6) % 7
     weeks = []
@@ -250,6 +269,7 @@ def _weeks(
         inside = past & (mondays == monday)
         compared = inside & logged
         expected, seen = float(forecast.total_mean[compared].sum()), float(came[compared].sum())
+        shut_out = outside.get(int(monday), 0.0)
         low, high = _band(expected, forecast.spread)
         unlogged = {date.fromordinal(int(day)) for day in forecast.days[inside & ~logged]}
         aside = {day for day in forecast.set_aside if _monday(day).toordinal() == monday}
@@ -258,6 +278,7 @@ def _weeks(
             (Doubt.FAR_ABOVE, compared.any() and seen > high),
             (Doubt.FAR_BELOW, compared.any() and seen < low),
             (Doubt.SET_ASIDE, bool(aside)),
+            (Doubt.CAME_WHILE_SHUT, shut_out > OUTSIDE_SHARE * (seen + shut_out)),
         ]
         weeks.append(
             Week(
@@ -268,6 +289,7 @@ def _weeks(
                 high,
                 tuple(doubt for doubt, holds in found if holds),
                 tuple(sorted(unlogged | aside)),
+                shut_out,
             )
         )
     return tuple(weeks)

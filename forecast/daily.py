@@ -100,12 +100,18 @@ class DayModel:
 
 
 def fit_days(
-    facts: DayFacts, total: FloatArray, exposure: FloatArray, weight: FloatArray, origin: int
+    facts: DayFacts,
+    total: FloatArray,
+    exposure: FloatArray,
+    weight: FloatArray,
+    origin: int,
+    usable: npt.NDArray[np.bool_] | None = None,
 ) -> DayModel:
     """Fit the level of days.
 
     total, exposure, weight: [days]; exposure is the open share of each day's profile, weight
-    the trust in it so far. origin: ordinal of the first day to forecast.
+    the trust in it so far. origin: ordinal of the first day to forecast. usable: the days that
+    may be trusted at all, [days]; None means every day.
     """
     age = (origin - facts.days).astype(np.float64)
     span = float(age.max(initial=0.0))
@@ -115,7 +121,7 @@ def fit_days(
     coefficients, leverage = poisson_ridge(features, total, exposure, weight * recency, penalty)
     fitted = exposure * np.exp(np.clip(features @ coefficients, -30, 30))
     ratio = total / np.maximum(fitted, 1e-9)
-    weight = trust(ratio)
+    weight = _trust_of_usable(ratio, usable)
     in_window = weight * (age <= WEEKDAY_WINDOW_DAYS)
     weekday_level = _weekday_level(facts.days, total, exposure, in_window)
     plain_ratio = total / np.maximum(weekday_level[weekday_of(facts.days)] * exposure, 1e-9)
@@ -126,6 +132,15 @@ def fit_days(
     return DayModel(
         origin, coefficients, with_year, with_trend, weekday_level, recent, weight, leverage
     )
+
+
+def _trust_of_usable(ratio: FloatArray, usable: npt.NDArray[np.bool_] | None) -> FloatArray:
+    """Trust in each day; none in those not usable, which are no measure for the others either."""
+    if usable is None:
+        return trust(ratio)
+    weight = np.zeros(len(ratio))
+    weight[usable] = trust(ratio[usable])
+    return weight
 
 
 def trust(ratio: FloatArray) -> FloatArray:

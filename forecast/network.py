@@ -17,15 +17,21 @@ from forecast.faults import Fault, refuse
 from forecast.office import (
     OfficeForecast,
     OfficeModel,
-    event_factor,
     fit_office,
     forecast_from,
-    without_events,
+)
+from forecast.past_events import (
+    SMALLEST_FACTOR,
+    BoolArray,
+    event_factor,
+    learned_from,
+    usable_days,
 )
 from forecast.series import ArrivalSeries, Event, FloatArray, Grid, horizon_grid
 
 WARM_DAYS = 20
-"""Logged days (four working weeks) from which an office stands on its own history."""
+"""Days that can be learned from (four working weeks) with which an office stands on its own
+history."""
 DAY_VARIANCE = 0.09
 """Squared coefficient of variation of one day's total about its expectation."""
 SCALE_VARIANCE = 0.5
@@ -65,20 +71,22 @@ def forecast_office(
     """Arrivals at one office over `horizon_days` local days from `horizon_start` on.
 
     Only what was logged before `horizon_start` is used. Slots are those in which the calendar
-    says the office is open, as long as the history's. An office with less than WARM_DAYS logged
-    days starts from its likes; with neither it is forecast empty and says so in `basis`.
+    says the office is open, as long as the history's. An office with less than WARM_DAYS days
+    that events did not empty starts from its likes; with neither it is forecast empty and says
+    so in `basis`.
     Raises BadInput for a horizon that is not 1 to 62 days, or a scale that is not above 0.
     """
     refuse(_faults(history.office, horizon_days, likes))
     grid = horizon_grid(calendar, horizon_start, horizon_days, history.grid.slot_minutes)
     own = history.before(horizon_start)
-    if own.logged_days >= WARM_DAYS or (own.logged_days and not likes):
+    usable = usable_days(own, events)
+    if usable >= WARM_DAYS or (usable and not likes):
         model = fit_office(own, calendar, horizon_start, events)
         return forecast_from(model, own.office, grid, calendar, events)
     models = [
         (fit_office(like.history, like.calendar, horizon_start, events), like.calendar, like.scale)
         for like in likes
-        if like.history.before(horizon_start).logged_days
+        if usable_days(like.history.before(horizon_start), events)
     ]
     return _from_likes(own, grid, calendar, models, events)
 
@@ -99,7 +107,7 @@ def forecast_network(
     for office, request in by_id.items():
         refuse(_faults(office, horizon_days, ()))
         history = request.history.before(horizon_start)
-        if history.logged_days >= WARM_DAYS:
+        if stands_alone(history, events):
             models[office] = fit_office(history, request.calendar, horizon_start, events)
     forecasts = {}
     for office, request in by_id.items():
@@ -118,6 +126,11 @@ def forecast_network(
             ]
             forecasts[office] = _from_likes(own, grid, request.calendar, likes, events)
     return forecasts
+
+
+def stands_alone(history: ArrivalSeries, events: Sequence[Event]) -> bool:
+    """Whether a history is long enough to learn from, without the days that events emptied."""
+    return usable_days(history, events) >= WARM_DAYS
 
 
 def _middle_sized(
@@ -162,14 +175,15 @@ def _from_likes(
         return OfficeForecast(
             own.office, grid, languages, needs, nothing, by_language, spread, basis, 0
         )
-    scale, scale_variance = _own_scale(own, calendar, likes, events)
+    own_days = _OwnDays.of(own, events, likes, calendar, languages, needs)
+    scale, scale_variance = own_days.scale()
     expected = scale * _like_mean(likes, grid, calendar, languages, needs)
-    mean = _with_own_shares(expected, own, languages, needs)
+    mean = _with_own_shares(expected, own_days)
     mean = mean * event_factor(events, own.office, grid, languages, needs)
     office_spread = float(np.mean([like[0].spread.total for like in likes])) + scale_variance
     by_language = np.full(mean.shape[:2], office_spread + SCALE_VARIANCE / 2)
     names = ", ".join(f"{like[2]:g}" for like in likes)
-    basis = f"{len(likes)} likes (scales {names}) × {scale:.2f} by {own.logged_days} own days"
+    basis = f"{len(likes)} likes (scales {names}) × {scale:.2f} by {own_days.days} own days"
     return OfficeForecast(
         own.office,
         grid,
@@ -179,7 +193,7 @@ def _from_likes(
         by_language,
         np.full(len(grid), office_spread),
         basis,
-        own.logged_days,
+        own_days.days,
     )
 
 
@@ -208,38 +222,66 @@ def _like_mean(
     return mean / len(likes)
 
 
-def _own_scale(
-    own: ArrivalSeries, calendar: Calendar, likes: Sequence[LikeModel], events: Sequence[Event]
-) -> tuple[float, float]:
-    """The office's size against its likes', and the variance left in it.
+@dataclass(frozen=True, slots=True, eq=False)
+class _OwnDays:
+    """What a cold office has counted, against what its likes foresaw of the same cells.
 
-    Normal updating of a factor around 1 with variance SCALE_VARIANCE by the ratio of each day
-    counted, each with variance DAY_VARIANCE beyond its Poisson.
+    seen, expected: [n, languages, needs], 0 in cells that events emptied; said: those that they
+    did not. days: how many days they are.
     """
-    if not len(own.grid):
-        return 1.0, SCALE_VARIANCE
-    languages, needs = _names(own, likes)
-    expected = _like_mean(likes, own.grid, calendar, languages, needs)
-    total = float(expected.sum())
-    seen = float(without_events(own, events).sum())
-    if total <= 0:
-        return 1.0, SCALE_VARIANCE
-    precision = 1 / (DAY_VARIANCE / own.logged_days + 1 / total)
-    prior = 1 / SCALE_VARIANCE
-    return (prior + precision * seen / total) / (prior + precision), 1 / (prior + precision)
+
+    seen: FloatArray
+    expected: FloatArray
+    said: BoolArray
+    days: int
+
+    @staticmethod
+    def of(
+        own: ArrivalSeries,
+        events: Sequence[Event],
+        likes: Sequence[LikeModel],
+        calendar: Calendar,
+        languages: Sequence[str],
+        needs: Sequence[str],
+    ) -> _OwnDays:
+        learned = learned_from(own, events)
+        rows = [languages.index(name) for name in own.languages]
+        columns = [needs.index(name) for name in own.needs]
+        shape = (len(own.grid), len(languages), len(needs))
+        # What the office never counted was emptied where an event says so of it too.
+        factor = event_factor(events, own.office, own.grid, languages, needs)
+        said = factor >= SMALLEST_FACTOR
+        seen = np.zeros(shape)
+        seen[np.ix_(range(shape[0]), rows, columns)] = learned.counts
+        expected = _like_mean(likes, own.grid, calendar, languages, needs)
+        days = len(np.unique(own.grid.days[said.any(axis=(1, 2))]))
+        return _OwnDays(seen * said, expected * said, said, days)
+
+    def scale(self) -> tuple[float, float]:
+        """The office's size against its likes', and the variance left in it.
+
+        Normal updating of a factor around 1 with variance SCALE_VARIANCE by the ratio of each
+        day counted, each with variance DAY_VARIANCE beyond its Poisson.
+        """
+        total = float(self.expected.sum())
+        if total <= 0:
+            return 1.0, SCALE_VARIANCE
+        precision = 1 / (DAY_VARIANCE / self.days + 1 / total)
+        prior = 1 / SCALE_VARIANCE
+        ratio = float(self.seen.sum()) / total
+        return (prior + precision * ratio) / (prior + precision), 1 / (prior + precision)
 
 
-def _with_own_shares(
-    mean: FloatArray, own: ArrivalSeries, languages: Sequence[str], needs: Sequence[str]
-) -> FloatArray:
+def _with_own_shares(mean: FloatArray, own: _OwnDays) -> FloatArray:
     """The likes' languages, moved towards those the office itself has counted."""
-    seen = np.zeros((len(languages), len(needs)))
-    rows = [languages.index(name) for name in own.languages]
-    columns = [needs.index(name) for name in own.needs]
-    seen[np.ix_(rows, columns)] = own.counts.sum(axis=0)
     whole = mean.sum(axis=0)
     prior = whole / max(float(whole.sum()), 1e-12)
-    posterior = (seen + LIKES_SHARE_ARRIVALS * prior) / (seen.sum() + LIKES_SHARE_ARRIVALS)
+    # Of a cell only those visitors tell who came while it was not emptied, scaled up to all.
+    left = np.maximum(np.tensordot(own.said, prior, axes=2), 1e-12)
+    told = np.tensordot(own.seen.sum(axis=(1, 2)) / left, own.said.astype(np.float64), axes=1)
+    posterior = (own.seen.sum(axis=0) + LIKES_SHARE_ARRIVALS * prior) / (
+        told + LIKES_SHARE_ARRIVALS
+    )
     moved = mean * (posterior / np.maximum(prior, 1e-12))
     # What the likes never had has no shape of its own: it follows the total's.
     total = mean.sum(axis=(1, 2), keepdims=True)

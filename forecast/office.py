@@ -16,14 +16,13 @@ import numpy as np
 from forecast.calendar import Calendar, HolidayKind
 from forecast.counts import quantiles
 from forecast.daily import DayModel, day_facts, fit_days
+from forecast.past_events import event_factor, learned_from
 from forecast.profile import Profile, fit_profile
 from forecast.series import QUANTILES, ArrivalSeries, Event, FloatArray, Grid, IntArray
 from forecast.shares import ShareModel, fit_shares
 from forecast.spread import Spread, fit_spread
 
 OUTLIER_PASSES = 3
-SMALLEST_FACTOR = 0.05
-"""A past event with a smaller factor left nothing to learn from: its days are set aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,13 +133,16 @@ def fit_office(
 ) -> OfficeModel:
     """Learn from the arrivals logged before `origin`, a local day.
 
-    Raises ValueError when nothing was logged before it.
+    Raises ValueError when nothing was logged before it, or events emptied every day of it.
     """
     history = history.before(origin)
     grid = history.grid
     if not len(grid):
         raise ValueError(f"office {history.office}: nothing logged before {origin}")
-    counts = without_events(history, events)
+    learned = learned_from(history, events)
+    counts, usable = learned.counts, learned.usable
+    if not usable.any():
+        raise ValueError(f"office {history.office}: events left nothing before {origin}")
     # As products, which are much quicker than sums over short axes.
     by_language = np.asarray(counts @ np.ones(counts.shape[2]))
     total = np.asarray(by_language @ np.ones(by_language.shape[1]))
@@ -148,13 +150,12 @@ def fit_office(
     facts = day_facts(days, calendar)
     age = (origin.toordinal() - days).astype(np.float64)
     by_day = np.bincount(day_at, total).astype(np.float64)
-    usable = _days_not_emptied(history, events, days)
-    weight = usable
+    weight = usable.astype(np.float64)
     for _ in range(OUTLIER_PASSES):
         profile = fit_profile(grid, total, day_at, weight, age)
         exposure = np.bincount(day_at, profile.at(grid)).astype(np.float64)
-        model = fit_days(facts, by_day, exposure, weight, origin.toordinal())
-        weight = model.weight * usable
+        model = fit_days(facts, by_day, exposure, weight, origin.toordinal(), usable)
+        weight = model.weight
     kept = kept_days(grid, calendar, history.languages)
     shares = fit_shares(grid, counts, by_language, day_at, weight, age, kept)
     spread = fit_spread(grid, by_language, day_at, facts, profile, model, shares)
@@ -186,46 +187,6 @@ def forecast_from(
         int(np.count_nonzero(model.days.weight > 0)),
         tuple(date.fromordinal(int(day)) for day in set_aside),
     )
-
-
-def event_factor(
-    events: Sequence[Event],
-    office: str,
-    grid: Grid,
-    languages: Sequence[str],
-    needs: Sequence[str],
-) -> FloatArray:
-    """Product of the events' factors, [n, languages, needs]."""
-    factor = np.ones((len(grid), len(languages), len(needs)))
-    for event in events:
-        if event.offices and office not in event.offices:
-            continue
-        days = (grid.days >= event.first.toordinal()) & (grid.days <= event.last.toordinal())
-        touched = np.array([not event.languages or name in event.languages for name in languages])
-        wanted = np.array([not event.needs or name in event.needs for name in needs])
-        chosen = days[:, None, None] & touched[None, :, None] & wanted[None, None, :]
-        factor[chosen] *= event.factor
-    return factor
-
-
-def without_events(history: ArrivalSeries, events: Sequence[Event]) -> FloatArray:
-    """The counts as they would have been without the past events, [n, languages, needs]."""
-    if not events:
-        return history.counts
-    factor = event_factor(events, history.office, history.grid, history.languages, history.needs)
-    return history.counts / np.where(factor < SMALLEST_FACTOR, 1.0, factor)
-
-
-def _days_not_emptied(
-    history: ArrivalSeries, events: Sequence[Event], days: IntArray
-) -> FloatArray:
-    usable = np.ones(len(days))
-    for event in events:
-        touches = not event.offices or history.office in event.offices
-        if touches and event.factor < SMALLEST_FACTOR:
-            inside = (days >= event.first.toordinal()) & (days <= event.last.toordinal())
-            usable[inside] = 0.0
-    return usable
 
 
 def kept_days(grid: Grid, calendar: Calendar | None, languages: Sequence[str]) -> FloatArray | None:

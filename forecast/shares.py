@@ -81,7 +81,8 @@ def fit_shares(
 def _recent_share(daily: FloatArray, weight: FloatArray, age_days: FloatArray) -> FloatArray:
     """Share of each language now, from daily counts [days, languages]."""
     slow = weight * 0.5 ** (age_days / SLOW_HALF_LIFE_DAYS)
-    counted = slow @ daily + UNSEEN_SHARE_ARRIVALS * slow.max(initial=0.0)
+    # Where no day is trusted every language has the same share, rather than none at all.
+    counted = slow @ daily + UNSEEN_SHARE_ARRIVALS * (float(slow.max(initial=0.0)) or 1.0)
     share = counted / max(float(counted.sum()), 1e-12)
     fast = weight * 0.5 ** (age_days / FAST_HALF_LIFE_DAYS)
     seen = fast @ daily

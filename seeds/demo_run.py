@@ -147,7 +147,9 @@ def _plan(summary: Summary, group: Any, week: dt.date, now: dt.datetime) -> None
         summary.seconds |= {"forecast": 0.0, "requirements": 0.0}
         return
     with _step(summary, "forecast"), _bar("Foreseeing the arrivals of the week") as bar:
-        prepared = planning.prepare_forecast(group, week, lambda done, of: bar("offices", done, of))
+        prepared = planning.prepare_forecast(
+            group, week, now, lambda done, of: bar("offices", done, of)
+        )
         with database.atomic():
             planning.save_forecast(prepared, now)
     with _step(summary, "past forecasts"), _bar("Foreseeing past weeks") as bar:

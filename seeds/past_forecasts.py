@@ -23,8 +23,9 @@ def keep_past_forecasts(
     """
     for done, before in enumerate(range(WEEKS, 0, -1), start=1):
         monday = under_way - dt.timedelta(weeks=before)
-        prepared = planning.prepare_forecast(group, monday)
         morning = dt.datetime.combine(monday - MADE_BEFORE, dt.time(8), NETWORK_ZONE)
+        made_at = morning.astimezone(dt.UTC)
+        prepared = planning.prepare_forecast(group, monday, made_at)
         with database.atomic():
-            planning.save_forecast(prepared, morning.astimezone(dt.UTC))
+            planning.save_forecast(prepared, made_at)
         step(done, WEEKS)

@@ -36,6 +36,8 @@ class Run(BaseModel):
 
     kind = CharField(max_length=32)
     parameters = JSONField(default=dict)
+    about = CharField(max_length=96, default="", index=True)
+    """What it is about, in words of its kind (an office, a roster), to find the newest by."""
     status = EnumField(RunStatus, default=RunStatus.QUEUED, index=True)
     attempt = IntegerField(default=0)
     owner = CharField(default="")

@@ -38,6 +38,13 @@ DOUBTS = {
     "far_above": _l("far more came than could be expected"),
     "far_below": _l("far fewer came than could be expected"),
     "set_aside": _l("has days unlike their neighbours; the forecast gave them no weight"),
+    "came_while_shut": _l("many came at times for which nothing was foreseen"),
+}
+
+OUTDATED = {
+    "forecast": _l("the week was foreseen again"),
+    "events": _l("the known events have changed"),
+    "target": _l("the target of the wait has changed"),
 }
 
 
@@ -109,7 +116,9 @@ def wait(monday: str) -> str:
         away=request.args.get("away", ""),
         day=request.args.get("day", type=int),
     )
-    return render_template("demand/wait.html", view=view, dates=_dates(view.starts_on))
+    return render_template(
+        "demand/wait.html", view=view, dates=_dates(view.starts_on), outdated=OUTDATED
+    )
 
 
 @blueprint.post("/<monday>/wait")

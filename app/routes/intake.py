@@ -39,6 +39,9 @@ OUTCOME_FIELDS = {
     "service_minutes": _l("Received for, in minutes"),
 }
 
+SOURCES = {"desk": _l("The reception"), "call": _l("The telephone line")}
+"""Who counted arrivals, beside files; another system by the name it gave."""
+
 FIELD_WORDS = {
     "office": _l("Office"),
     "date": _l("Date, or date and time"),
@@ -165,12 +168,18 @@ def import_file(import_id: int) -> Response | str | tuple[str, int]:
     mapping = told_columns(import_reader.FIELDS)
     office = request.form.get("office", "")
     found = imports.preview(actor, import_id, g.now, mapping, office)
+    whole = request.form.get("whole") == "yes"
     if request.form.get("do") == "import" and found.ready:
-        visitors = imports.carry_out(actor, import_id, g.now, mapping, office)
+        visitors = imports.carry_out(actor, import_id, g.now, mapping, office, whole_days=whole)
         flash(_n("%(num)d visitor is counted.", "%(num)d visitors are counted.", visitors))
         return redirect(url_for("intake.reception"))
     page = render_template(
-        "intake/preview.html", found=found, labels=FIELD_WORDS, fields=import_reader.FIELDS
+        "intake/preview.html",
+        found=found,
+        labels=FIELD_WORDS,
+        fields=import_reader.FIELDS,
+        sources=SOURCES,
+        whole=whole,
     )
     return (page, 400) if request.method == "POST" and found.file.fault_count else page
 

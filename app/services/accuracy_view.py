@@ -16,7 +16,7 @@ from app.services.openings import opening_calendar
 from app.services.rights import Actor, require_coordinator
 from app.services.weeks import this_monday
 from forecast.accuracy import Accuracy, AccuracyReport, Week, compare_slots
-from forecast.network import WARM_DAYS, forecast_network
+from forecast.network import forecast_network, stands_alone
 from forecast.office import SlotForecast
 from forecast.series import ArrivalSeries
 
@@ -38,6 +38,8 @@ class AccuracyView:
     """The week chosen, half hour by half hour; by default the newest of which something came."""
     band_kept: bool
     """Whether it was foreseen at the time, or again since."""
+    late: tuple[dt.date, ...]
+    """Weeks whose forecast was made when they had begun: no measure of it, and left out."""
     band_weeks: tuple[dt.date, ...]
     run_id: int | None
     """A back-test on its way."""
@@ -51,7 +53,8 @@ def accuracy_view(
     office, choices = demand_view.office_of(actor, office_code)
     done = _run(office, (RunStatus.DONE,))
     under_way = _run(office, (RunStatus.QUEUED, RunStatus.RUNNING))
-    kept, half_hours = _kept(office, now) or (None, [])
+    in_time, late = _kept_slots(office, now)
+    kept, half_hours = _kept(office, in_time, now) or (None, [])
     zone = ZoneInfo(office.zone)
     at_the_time = bands.weeks_of(half_hours, zone)
     again = (
@@ -68,6 +71,7 @@ def accuracy_view(
         tested=dict(done.result) if done else None,
         band=weeks[chosen] if chosen else None,
         band_kept=chosen in at_the_time,
+        late=late,
         band_weeks=tuple(sorted(weeks)),
         run_id=under_way.id if under_way else None,
         names=demand_view.label_names(office),
@@ -83,7 +87,9 @@ def ask_back_test(actor: Actor, office_code: str, now: dt.datetime) -> int:
         return int(under_way.id)
     until = this_monday(now).isoformat()
     with database.atomic():
-        return runs.ask(actor, "backtest", {"office": office.code, "until": until}, now)
+        return runs.ask(
+            actor, "backtest", {"office": office.code, "until": until}, now, office.code
+        )
 
 
 def back_test(context: RunContext) -> Commit:
@@ -93,7 +99,8 @@ def back_test(context: RunContext) -> Commit:
     """
     office = Office.get(Office.code == context.parameters["office"])
     until = dt.date.fromisoformat(context.parameters["until"])
-    request = planning.office_request(office, until, planning.language_codes())
+    end = opening_calendar(office).instant(until, 0)
+    request = planning.office_request(office, until, planning.language_codes(), end)
     events = planning.known_events()
     rows: list[SlotForecast] = []
     aside: set[dt.date] = set()
@@ -102,12 +109,11 @@ def back_test(context: RunContext) -> Commit:
             break
         monday = until - dt.timedelta(weeks=before)
         known = request.history.before(monday)
-        if known.logged_days >= WARM_DAYS:
+        if stands_alone(known, events):
             forecast = forecast_network([request], monday, planning.WEEK_DAYS, events=events)
             rows += forecast[office.code].rows()
             aside |= set(forecast[office.code].set_aside)
         context.report(step="backtest", done=done, of=BACK_TEST_WEEKS)
-    end = opening_calendar(office).instant(until, 0)
     report = compare_slots(
         rows, request.history, ZoneInfo(office.zone), until=end, set_aside=sorted(aside)
     )
@@ -119,16 +125,29 @@ def back_test(context: RunContext) -> Commit:
     }
 
 
-def _kept(office: Office, now: dt.datetime) -> tuple[dict[str, Any], list[HalfHour]] | None:
-    """The forecasts kept of weeks that have begun, against what came by now; None without any."""
+def _kept_slots(office: Office, now: dt.datetime) -> tuple[list[SlotForecast], tuple[dt.date, ...]]:
+    """The forecasts kept of the last weeks that were made before each began; the other weeks."""
     last = this_monday(now)
     first = last - dt.timedelta(weeks=WEEKS_SHOWN - 1)
-    slots = [
-        SlotForecast(one.starts_at, one.language_id, one.mean, (one.q50, one.q80, one.q90, one.q95))
-        for one in ForecastSlot.select()
+    openings = opening_calendar(office)
+    slots, late = [], set()
+    for one in (
+        ForecastSlot.select()
         .where(ForecastSlot.office == office, ForecastSlot.week_starts_on.between(first, last))
         .order_by(ForecastSlot.starts_at)
-    ]
+    ):
+        if one.made_at >= openings.instant(one.week_starts_on, 0):
+            late.add(one.week_starts_on)
+            continue
+        levels = (one.q50, one.q80, one.q90, one.q95)
+        slots.append(SlotForecast(one.starts_at, one.language_id, one.mean, levels))
+    return slots, tuple(sorted(late))
+
+
+def _kept(
+    office: Office, slots: list[SlotForecast], now: dt.datetime
+) -> tuple[dict[str, Any], list[HalfHour]] | None:
+    """Forecasts of weeks that have begun, against what came by now; None without any."""
     if not any(one.start < now for one in slots):
         return None
     since = min(one.start for one in slots)
@@ -173,6 +192,7 @@ def _week(one: Week) -> dict[str, Any]:
         "actual": round(one.actual),
         "low": round(one.low, 1),
         "high": round(one.high, 1),
+        "outside": round(one.outside),
         "doubts": [str(doubt) for doubt in one.doubts],
         "days": [day.isoformat() for day in one.days],
     }
@@ -184,8 +204,4 @@ def _number(value: float) -> float | None:
 
 def _run(office: Office, statuses: tuple[RunStatus, ...]) -> Run | None:
     """The newest back-test of the office in one of those states."""
-    recent = Run.select().where(Run.kind == "backtest", Run.status.in_(statuses))
-    for one in recent.order_by(Run.id.desc()).limit(200):
-        if one.parameters["office"] == office.code:
-            return one
-    return None
+    return runs.newest("backtest", office.code, statuses)

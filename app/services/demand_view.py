@@ -99,6 +99,8 @@ class ReceptionTime:
     measured: float | None
     services: int
     used: float
+    at_desk: int
+    """How many were noted of numbers called for the need's own desk, which do not count here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,14 +237,22 @@ def label_names(office: Office) -> dict[str, str]:
 def _reception_times(office: Office, week_starts_on: dt.date) -> tuple[ReceptionTime, ...]:
     assumed = reception.assumed_times(office)
     used = reception.service_times(office, week_starts_on)
+    desks = reception.measured_at_desks(office, week_starts_on)
     found = []
     for need in NEEDS:
-        logged = used.measured.get(need)
-        if need == GENERAL or need in assumed.minutes or logged:
+        logged, apart = used.measured.get(need), desks.get(need)
+        if need == GENERAL or need in assumed.minutes or logged or apart:
             services = logged.services if logged else 0
             mean = logged.minutes / services if logged else None
             found.append(
-                ReceptionTime(need, assumed.of("", need), mean, services, used.of("", need))
+                ReceptionTime(
+                    need,
+                    assumed.of("", need),
+                    mean,
+                    services,
+                    used.of("", need),
+                    apart.services if apart else 0,
+                )
             )
     return tuple(found)
 

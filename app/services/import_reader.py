@@ -140,8 +140,8 @@ class Reader:
             value = int(value)
         if isinstance(value, str) and re.fullmatch(r"\d{1,6}", value.strip()):
             value = int(value)
-        if type(value) is int and 1 <= value <= VISITORS_MOST:
+        if type(value) is int and 0 <= value <= VISITORS_MOST:
             return value
-        expected = _("a whole number from %(least)d to %(most)d", least=1, most=VISITORS_MOST)
+        expected = _("a whole number from %(least)d to %(most)d", least=0, most=VISITORS_MOST)
         self.columns.fault(line, "visitors", expected)
         return 0

@@ -1,7 +1,8 @@
 """Arrivals out of a file: columns told apart, every bad row named, all of it or nothing.
 
 What was imported before of the same office, half hour, language and need is replaced, so that a
-file that comes again, whole or corrected, counts once.
+file that comes again counts once. A corrected one may move visitors to another time or language:
+whoever brings it in says whether it replaces its days whole or is added to what is there.
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from peewee import fn
-
-from app.models import Arrival, Upload, database
-from app.services import arrivals, uploads
+from app.models import Upload, database
+from app.services import arrivals, audit, uploads
 from app.services.arrivals import ArrivalRow
-from app.services.import_reader import Key, Reader
+from app.services.import_effect import also_counted, effect, remove
+from app.services.import_reader import Reader
 from app.services.rights import Actor, require_any_coordinator
 from app.services.uploads import FileRead
 
@@ -36,12 +36,17 @@ class Preview:
     changed: int
     first: dt.datetime | None
     last: dt.datetime | None
-    also_at_desk: int
-    """Visitors that receptions counted themselves in the same half hours: both would count."""
+    removed: int
+    """Counts brought in before that the file says are 0."""
+    gone: int
+    """Counts brought in before, of the same offices and days, that the file does not have."""
+    gone_visitors: int
+    also: tuple[tuple[str, int], ...]
+    """Visitors whom other sources have in the same half hours, each: both would count."""
 
     @property
     def ready(self) -> bool:
-        return not self.file.fault_count and self.cells > 0
+        return not self.file.fault_count and self.cells + self.removed > 0
 
 
 def take_in(actor: Actor, name: str, content: bytes, now: dt.datetime) -> int:
@@ -60,19 +65,22 @@ def preview(
     """What importing would do, by the columns told or guessed. Writes nothing."""
     row, read = _read(actor, import_id, now, mapping, office)
     cells = Counter(read.cells)
-    new, changed = _compared(cells)
+    told = effect(cells, read.zones, SOURCE)
     times = sorted({one[1] for one in cells})
     return Preview(
         file=read.columns.file_read(row),
         office=office,
         offices=tuple((one.code, one.name) for one in read.offices.values()),
         visitors=sum(cells.values()),
-        cells=len(cells),
-        new=new,
-        changed=changed,
+        cells=sum(count > 0 for count in cells.values()),
+        new=told.new,
+        changed=told.changed,
         first=times[0] if times else None,
         last=times[-1] if times else None,
-        also_at_desk=_also_at_desk(cells),
+        removed=len(told.emptied),
+        gone=len(told.gone),
+        gone_visitors=told.gone_visitors,
+        also=also_counted(cells, SOURCE),
     )
 
 
@@ -82,13 +90,22 @@ def carry_out(
     now: dt.datetime,
     mapping: Mapping[str, int] | None = None,
     office: str = "",
+    *,
+    whole_days: bool = False,
 ) -> int:
-    """Import a file and let it go; how many visitors. Raises Invalid where a row is bad."""
+    """Import a file and let it go; how many visitors. Raises Invalid where a row is bad.
+
+    whole_days: what was imported before of the file's offices and days and is not in it goes.
+    """
     row, read = _read(actor, import_id, now, mapping, office)
     if read.columns.faults or not read.cells:
         raise read.columns.refused(row.name)
-    rows = [ArrivalRow(*key, visitors) for key, visitors in sorted(read.cells.items())]
+    rows = [ArrivalRow(*key, count) for key, count in sorted(read.cells.items()) if count]
     with database.atomic():
+        told = effect(read.cells, read.zones, SOURCE)
+        removed = remove([*told.emptied, *(told.gone if whole_days else ())])
+        if removed:
+            audit.record(actor, "arrivals.remove", "arrivals", SOURCE, now, rows=removed)
         arrivals.record_arrivals(actor, rows, now, SOURCE)
         row.delete_instance()
     return sum(read.cells.values())
@@ -106,35 +123,3 @@ def _read(
     read = Reader(actor, table, now, mapping, office)
     read.read()
     return row, read
-
-
-def _compared(cells: Mapping[Key, int]) -> tuple[int, int]:
-    """How many cells are not there yet, and how many hold another number."""
-    if not cells:
-        return 0, 0
-    times = [key[1] for key in cells]
-    stored = {
-        (row.office_id, row.starts_at, row.language_id, row.need): row.count
-        for row in Arrival.select().where(
-            Arrival.source == SOURCE, Arrival.starts_at.between(min(times), max(times))
-        )
-    }
-    new = sum(key not in stored for key in cells)
-    changed = sum(key in stored and stored[key] != count for key, count in cells.items())
-    return new, changed
-
-
-def _also_at_desk(cells: Mapping[Key, int]) -> int:
-    if not cells:
-        return 0
-    slots = {(key[0], key[1]) for key in cells}
-    times = [key[1] for key in cells]
-    rows = (
-        Arrival.select(Arrival.office, Arrival.starts_at, fn.SUM(Arrival.count).alias("total"))
-        .where(
-            Arrival.source == arrivals.DESK_SOURCE,
-            Arrival.starts_at.between(min(times), max(times)),
-        )
-        .group_by(Arrival.office, Arrival.starts_at)
-    )
-    return sum(row.total for row in rows if (row.office_id, row.starts_at) in slots)

@@ -22,7 +22,7 @@ from app.models import (
     Ticket,
     database,
 )
-from app.services import arrivals, outcomes, tickets
+from app.services import arrivals, outcomes, press_memory, tickets
 from app.services.checks import Faults
 from app.services.demand_view import OfficeChoice, chosen_office
 from app.services.desks import DeskAt, desks_at
@@ -186,18 +186,23 @@ def press(
 
 
 def take_back(actor: Actor, office_id: int, pressed: Press, now: dt.datetime) -> None:
-    """Undo a press and what was noted of it. Raises Conflict where nothing is left of it."""
+    """Undo a press and what was noted of it, once however often it is asked.
+
+    Raises Conflict where nothing is left of it.
+    """
     with database.atomic():
+        known = press_memory.hold(_scope(actor), pressed.id)
+        if press_memory.was_taken_back(known):
+            return
         arrivals.undo_arrival(
             actor, office_id, pressed.starts_at, pressed.language, pressed.need, now
         )
-        if pressed.outcome:
-            _add_outcome(office_id, pressed, -1)
+        noted = _as_last_noted(known, pressed)
+        if noted.outcome:
+            _add_outcome(office_id, noted, -1)
+        press_memory.mark_taken_back(known)
         if pressed.ticket and (given := tickets.of_press(office_id, pressed.id)):
             tickets.withdraw(given)
-        IdempotencyKey.update(answer={"taken_back": True}).where(
-            IdempotencyKey.scope == _scope(actor), IdempotencyKey.key == pressed.id
-        ).execute()
 
 
 def note_outcome(
@@ -213,7 +218,8 @@ def note_outcome(
     """Say how a visit ended and, where known, how long the wait was and how long it was received.
 
     It replaces what was said before. Somebody who left was not received for any time.
-    Raises Invalid, Forbidden, and Conflict of one who has a number: the desk that calls it says so.
+    Raises Invalid, Forbidden, and Conflict of one who has a number, since the desk that calls it
+    says so, and of one that was taken back.
     """
     if pressed.ticket:
         raise Conflict(_("Who has a number is said to be received, or gone, where it is called."))
@@ -225,9 +231,14 @@ def note_outcome(
         raise Forbidden
     noted = replace(pressed, outcome=outcome, minutes=minutes, service_minutes=service_minutes)
     with database.atomic():
-        if pressed.outcome:
-            _add_outcome(office_id, pressed, -1)
+        known = press_memory.hold(_scope(actor), pressed.id)
+        if press_memory.was_taken_back(known):
+            raise Conflict(_("That visitor was taken back."))
+        before = _as_last_noted(known, pressed)
+        if before.outcome:
+            _add_outcome(office_id, before, -1)
         _add_outcome(office_id, noted, +1)
+        press_memory.note(known, outcome=outcome, minutes=minutes, service_minutes=service_minutes)
     return noted
 
 
@@ -235,6 +246,12 @@ def _with_ticket(pressed: Press, ticket: Ticket | None) -> Press:
     if ticket is None:
         return pressed
     return replace(pressed, ticket=ticket.number, ticket_id=ticket.id)
+
+
+def _as_last_noted(known: IdempotencyKey | None, pressed: Press) -> Press:
+    """The press with the ending that was last noted of it, whatever the browser was told."""
+    noted = press_memory.noted(known)
+    return pressed if noted is None else replace(pressed, **noted)
 
 
 def _scope(actor: Actor) -> str:

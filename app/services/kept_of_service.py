@@ -140,8 +140,8 @@ MACHINE = Activity(
         Kept(
             table=m.Run,
             personal="parameters result asked_by asked_at",
-            plain="id kind status attempt owner lease_until cancel_asked stop_asked progress error"
-            " started_at ended_at",
+            plain="id kind about status attempt owner lease_until cancel_asked stop_asked progress"
+            " error started_at ended_at",
             rules=(Gone("ended_at", YEAR),),
         ),
         Kept(

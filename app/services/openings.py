@@ -14,6 +14,7 @@ from app.i18n import _
 from app.models import Closure, ExtraHoliday, Office, OpeningHours
 from app.services.horizon import Horizon
 from app.services.names import in_readers_language
+from forecast.holiday_dates import AUTONOMOUS_REGIONS
 
 Interval = tuple[dt.datetime, dt.datetime]
 _HOLIDAY_LANGUAGES = {"pt": "pt_PT", "en": "en_US"}
@@ -33,7 +34,7 @@ class OpeningCalendar:
     closures: dict[dt.date, str]
     """Date → reason."""
     extra_holidays: dict[tuple[int, int], str]
-    """(month, day) → name."""
+    """(month, day) → name: the office's own municipal day."""
 
     def intervals(self, date: dt.date) -> list[Interval]:
         """The openings of that local date, as UTC instants; none on holidays and closures."""
@@ -49,8 +50,15 @@ class OpeningCalendar:
     def holiday_name(self, date: dt.date, locale: str = "pt") -> str | None:
         """The public, municipal or own holiday of that date, else None (CT 234–235)."""
         extra = self.extra_holidays.get((date.month, date.day))
-        name: str | None = extra or _public_holidays(self.district, locale).get(date)
+        name: str | None = extra or _public_holidays(self.listed_district, locale).get(date)
         return name
+
+    @property
+    def listed_district(self) -> str:
+        """The subdivision whose own days are kept; of a district that is its capital's day, which
+        a municipal day of the office's own takes the place of (CT 235). A region's stays."""
+        own_day = self.extra_holidays and self.district not in AUTONOMOUS_REGIONS
+        return "" if own_day else self.district
 
     def instant(self, date: dt.date, minute: int) -> dt.datetime:
         """The UTC instant of a wall-clock minute of that date; 1440 is the next midnight."""

@@ -175,11 +175,12 @@ def search(context: RunContext) -> Commit:
     weeks = weeks_of(wanted)
     groups = groups_of(wanted.people)
     costs = CoverCosts(wanted.people)
+    now = dt.datetime.now(dt.UTC)
     by_what: defaultdict[Weighed, set[str]] = defaultdict(set)
     for done, week in enumerate(weeks):
         context.report(step="placing", done=done, of=len(weeks) + 1)
         for group in groups:
-            weighed = costs.add_week(group, week, context.should_stop)
+            weighed = costs.add_week(group, week, now, context.should_stop)
             by_what[weighed].add(week.isoformat())
     context.report(step="placing", done=len(weeks), of=len(weeks) + 1)
     placing = place_session(

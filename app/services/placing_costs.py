@@ -49,10 +49,14 @@ class CoverCosts:
         self._unknown: list[Horizon] = []
 
     def add_week(
-        self, group: PlanningGroup, monday: dt.date, should_stop: Callable[[], bool] | None = None
+        self,
+        group: PlanningGroup,
+        monday: dt.date,
+        now: dt.datetime,
+        should_stop: Callable[[], bool] | None = None,
     ) -> Weighed:
         """Read or, where there is none, build the group's roster of a week."""
-        weighed, problem, assignments = _roster_of(group, monday, should_stop)
+        weighed, problem, assignments = _roster_of(group, monday, now, should_stop)
         if weighed in (Weighed.ROSTER, Weighed.SOLVED):
             self._weeks.append(_Week(problem, assignments, Horizon(monday)))
         else:
@@ -128,7 +132,10 @@ def _label(need: sp.Requirement) -> str:
 
 
 def _roster_of(
-    group: PlanningGroup, monday: dt.date, should_stop: Callable[[], bool] | None
+    group: PlanningGroup,
+    monday: dt.date,
+    now: dt.datetime,
+    should_stop: Callable[[], bool] | None,
 ) -> tuple[Weighed, sp.Problem, tuple[sp.Assignment, ...]]:
     roster = latest_roster(group.id, monday)
     if roster is not None and roster.problem_json:
@@ -137,7 +144,7 @@ def _roster_of(
         return weighed, problem, solver_assignments(roster)
     asked = Requirement.select().join(Office)
     asked = asked.where(Office.group == group, Requirement.week_starts_on == monday)
-    problem = build_problem(group, monday) if asked.exists() else _foreseen(group, monday)
+    problem = build_problem(group, monday) if asked.exists() else _foreseen(group, monday, now)
     if not problem.requirements:
         return Weighed.NOBODY_ASKED, problem, ()
     result = solver.solve(problem, time_limit=SOLVE_SECONDS, workers=1, should_stop=should_stop)
@@ -146,9 +153,9 @@ def _roster_of(
     return Weighed.SOLVED, problem, result.assignments
 
 
-def _foreseen(group: PlanningGroup, monday: dt.date) -> sp.Problem:
+def _foreseen(group: PlanningGroup, monday: dt.date, now: dt.datetime) -> sp.Problem:
     """The problem of a week nobody has foreseen yet; what is derived for it is not kept."""
-    prepared = planning.prepare_forecast(group, monday)
+    prepared = planning.prepare_forecast(group, monday, now)
     with database.atomic() as transaction:
         planning.save_requirements(prepared)
         problem = build_problem(group, monday)

@@ -25,11 +25,12 @@ from app.services.openings import OpeningCalendar, opening_calendar
 from app.services.rights import Actor, require_coordinator
 from forecast.calendar import Calendar, Holiday, HolidayKind
 from forecast.holiday_dates import portuguese_holidays
-from forecast.network import WARM_DAYS, OfficeRequest, forecast_network
+from forecast.network import OfficeRequest, forecast_network, stands_alone
 from forecast.office import OfficeForecast
 from forecast.series import ArrivalSeries, Event
 
-HISTORY_WEEKS = 56
+HISTORY_WEEKS = 110
+"""Two years and some weeks: a wave of the year is told from one that was seen all round."""
 WEEK_DAYS = 7
 CHUNK_ROWS = 2_000
 
@@ -78,7 +79,10 @@ class PreparedForecast:
 
 
 def prepare_forecast(
-    group: PlanningGroup, week_starts_on: dt.date, on_office: OnOffice | None = None
+    group: PlanningGroup,
+    week_starts_on: dt.date,
+    now: dt.datetime,
+    on_office: OnOffice | None = None,
 ) -> PreparedForecast:
     """Foresee the arrivals of every office of `group` in a week; writes nothing."""
     offices = tuple(
@@ -87,7 +91,7 @@ def prepare_forecast(
     languages = language_codes()
     requests = []
     for done, office in enumerate(offices):
-        requests.append(office_request(office, week_starts_on, languages))
+        requests.append(office_request(office, week_starts_on, languages, now))
         if on_office:
             on_office(done + 1, len(offices))
     forecasts = forecast_network(requests, week_starts_on, WEEK_DAYS, events=known_events())
@@ -142,29 +146,28 @@ def save_requirements(prepared: PreparedForecast, on_office: OnOffice | None = N
 
 def forecast_week(group: PlanningGroup, week_starts_on: dt.date, now: dt.datetime) -> int:
     """Foresee a week and keep it; how many forecasts."""
-    prepared = prepare_forecast(group, week_starts_on)
+    prepared = prepare_forecast(group, week_starts_on, now)
     with database.atomic():
         return save_forecast(prepared, now)
 
 
-def derive_requirements(group: PlanningGroup, week_starts_on: dt.date) -> int:
+def derive_requirements(group: PlanningGroup, week_starts_on: dt.date, now: dt.datetime) -> int:
     """Derive a week's requirements anew from what its forecast says; how many."""
-    prepared = prepare_forecast(group, week_starts_on)
+    prepared = prepare_forecast(group, week_starts_on, now)
     with database.atomic():
         return save_requirements(prepared)
 
 
-def forecast_of(office: Office, week_starts_on: dt.date) -> OfficeForecast:
+def forecast_of(office: Office, week_starts_on: dt.date, now: dt.datetime) -> OfficeForecast:
     """Foresee one office's week, as `prepare_forecast` does; writes nothing.
 
     Of an office that has hardly opened all its group is read, since it starts from its likes.
     """
-    request = office_request(office, week_starts_on, language_codes())
-    if request.history.before(week_starts_on).logged_days < WARM_DAYS:
-        return prepare_forecast(office.group, week_starts_on).forecasts[office.code]
-    return forecast_network([request], week_starts_on, WEEK_DAYS, events=known_events())[
-        office.code
-    ]
+    request = office_request(office, week_starts_on, language_codes(), now)
+    events = known_events()
+    if not stands_alone(request.history.before(week_starts_on), events):
+        return prepare_forecast(office.group, week_starts_on, now).forecasts[office.code]
+    return forecast_network([request], week_starts_on, WEEK_DAYS, events=events)[office.code]
 
 
 def language_codes() -> list[str]:
@@ -172,10 +175,16 @@ def language_codes() -> list[str]:
     return centre_languages()
 
 
-def office_request(office: Office, week_starts_on: dt.date, languages: list[str]) -> OfficeRequest:
-    """What the forecast is asked with: what was counted before the week, when it is open."""
+def office_request(
+    office: Office, week_starts_on: dt.date, languages: list[str], now: dt.datetime
+) -> OfficeRequest:
+    """What the forecast is asked with: what was counted before the week, when it is open.
+
+    The day under way is left out: its half hours to come would be learned as empty ones.
+    """
     openings = opening_calendar(office)
-    until = openings.instant(week_starts_on, 0)
+    today = now.astimezone(openings.zone).date()
+    until = openings.instant(min(week_starts_on, today), 0)
     since = until - dt.timedelta(weeks=HISTORY_WEEKS)
     calendar = forecast_calendar(openings, since.date(), week_starts_on + dt.timedelta(days=35))
     return OfficeRequest(logged(office, since, until, calendar, languages), calendar)
@@ -211,7 +220,7 @@ def forecast_calendar(openings: OpeningCalendar, first: dt.date, last: dt.date) 
         opening=openings.hours,
         holidays=tuple(
             one
-            for one in portuguese_holidays(years, openings.district, extra=own)
+            for one in portuguese_holidays(years, openings.listed_district, extra=own)
             if first <= one.day <= last
         ),
         closed=frozenset(openings.closures),

@@ -11,7 +11,8 @@ from typing import Any
 
 from peewee import fn
 
-from app.models import ArrivalOutcome, Mediator, MediatorLanguage, Office, OfficeKind
+from app.models import ArrivalOutcome, Desk, Mediator, MediatorLanguage, Office, OfficeKind
+from app.services.arrivals import DESK_SOURCE
 from app.services.openings import opening_calendar
 from forecast.erlang import Target
 from forecast.requirements import LANGUAGE_PREFIX, Measured, ServiceTimes
@@ -70,6 +71,23 @@ def repertoires(office: Office) -> tuple[frozenset[str], ...]:
 
 
 def measured(office: Office, week_starts_on: dt.date) -> dict[str, Measured]:
+    """What was noted of receptions, by need; not what numbers took that were called for a desk."""
+    return _noted(office, week_starts_on, ~_called_for_a_desk(office))
+
+
+def measured_at_desks(office: Office, week_starts_on: dt.date) -> dict[str, Measured]:
+    """What numbers called for a desk of their own took there, by need."""
+    return _noted(office, week_starts_on, _called_for_a_desk(office))
+
+
+def _called_for_a_desk(office: Office) -> Any:
+    """The outcomes of numbers whose need has a desk: that desk calls them, not the reception."""
+    desks = [one.need for one in Desk.select(Desk.need).where(Desk.office == office)]
+    called = desks if office.gives_tickets else []
+    return (ArrivalOutcome.source == DESK_SOURCE) & ArrivalOutcome.need.in_(called)
+
+
+def _noted(office: Office, week_starts_on: dt.date, condition: Any) -> dict[str, Measured]:
     until = opening_calendar(office).instant(week_starts_on, 0)
     query = (
         ArrivalOutcome.select(
@@ -82,6 +100,7 @@ def measured(office: Office, week_starts_on: dt.date) -> dict[str, Measured]:
             ArrivalOutcome.starts_at >= until - dt.timedelta(weeks=MEASURED_WEEKS),
             ArrivalOutcome.starts_at < until,
             ArrivalOutcome.services > 0,
+            condition,
         )
         .group_by(ArrivalOutcome.need)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,8 +38,12 @@ SAME_FOR = dt.timedelta(seconds=60)
 """A job asked for again within this time of its first asking is the same, though it has begun."""
 
 
-def ask(actor: Actor, kind: str, parameters: dict[str, Any], now: dt.datetime) -> int:
+def ask(
+    actor: Actor, kind: str, parameters: dict[str, Any], now: dt.datetime, about: str = ""
+) -> int:
     """Queue a job; its id. The caller has checked the right to what the job does.
+
+    `about` is what `newest` finds it by.
 
     Asked twice, by a second press or by two people, a job that has not begun (or only just) is
     the same job. Call within a transaction.
@@ -48,9 +53,28 @@ def ask(actor: Actor, kind: str, parameters: dict[str, Any], now: dt.datetime) -
     known = _same(kind, parameters, now)
     if known is not None:
         return known
-    run_id = runs.enqueue(kind, parameters, now, asked_by=actor.user_id)
+    run_id = runs.enqueue(kind, parameters, now, asked_by=actor.user_id, about=about)
     audit.record(actor, f"run.ask.{kind}", "run", run_id, now, **parameters)
     return run_id
+
+
+def newest(
+    kind: str,
+    about: str,
+    statuses: Iterable[RunStatus],
+    parameters: dict[str, Any] | None = None,
+) -> Run | None:
+    """The newest run of a kind about something; of those parameters alone, where they are given."""
+    rows = (
+        Run.select(Run.id, Run.parameters)
+        .where(Run.kind == kind, Run.about == about, Run.status.in_(list(statuses)))
+        .order_by(Run.id.desc())
+    )
+    for row in rows.iterator():
+        if parameters is None or row.parameters == parameters:
+            found: Run = Run.get_by_id(row.id)
+            return found
+    return None
 
 
 def _same(kind: str, parameters: dict[str, Any], now: dt.datetime) -> int | None:

@@ -17,13 +17,13 @@ from app.models import (
     RunStatus,
     database,
 )
-from app.services import demand_view, runs
+from app.services import demand_view, runs, waiting_basis
 from app.services.checks import Faults
 from app.services.errors import NotFound
 from app.services.rights import Actor, require_coordinator
+from app.services.waiting_basis import Changed
 
 FACTORS = (1, 2)
-RUNS_LOOKED_AT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,10 @@ class Question:
     revision: int
     factor: int = 1
     away: str = ""
+
+    @property
+    def about(self) -> str:
+        return f"{self.office}.{self.roster}"
 
     def parameters(self) -> dict[str, Any]:
         return {
@@ -73,6 +77,12 @@ class WaitView:
     run_id: int | None
     """A run that is on its way."""
     names: dict[str, str]
+    made_at: dt.datetime | None
+    """When it was simulated; None while nothing was."""
+    forecast_made_at: dt.datetime | None
+    """When the week's forecast that is kept was made, as it was then."""
+    outdated: tuple[Changed, ...]
+    """What it rests on that is not so any more."""
 
     @property
     def shown(self) -> dict[str, Any] | None:
@@ -118,6 +128,9 @@ def wait_view(
         day=day if day is not None and any(one["day"] == day for one in days) else first,
         run_id=_under_way(question) if question else None,
         names=demand_view.label_names(office),
+        made_at=found.ended_at if found else None,
+        forecast_made_at=waiting_basis.forecast_of(found.result) if found else None,
+        outdated=waiting_basis.changed(found.result, office, week_starts_on) if found else (),
     )
 
 
@@ -150,7 +163,7 @@ def ask_simulation(
     if under_way is not None:
         return under_way
     with database.atomic():
-        return runs.ask(actor, "waiting", question.parameters(), now)
+        return runs.ask(actor, "waiting", question.parameters(), now, question.about)
 
 
 def simulated(office: Office, roster: Roster) -> list[dict[str, Any]]:
@@ -196,13 +209,4 @@ def _under_way(question: Question) -> int | None:
 
 
 def _run(question: Question, statuses: tuple[RunStatus, ...]) -> Run | None:
-    recent = (
-        Run.select(Run.id, Run.parameters)
-        .where(Run.kind == "waiting", Run.status.in_(statuses))
-        .order_by(Run.id.desc())
-        .limit(RUNS_LOOKED_AT)
-    )
-    for one in recent:
-        if one.parameters == question.parameters():
-            return Run.get_by_id(one.id)
-    return None
+    return runs.newest("waiting", question.about, statuses, question.parameters())

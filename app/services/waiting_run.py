@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.models import Desk, Office, Roster
 from app.runs import Commit, RunContext
-from app.services import planning, reception
+from app.services import planning, reception, waiting_basis
 from app.services.horizon import Horizon
 from app.services.judging import Judged, judge
 from forecast.waiting import (
@@ -35,7 +35,8 @@ def simulate_week(context: RunContext) -> Commit:
     office = Office.get(Office.code == asked["office"])
     roster = Roster.get_by_id(asked["roster"])
     week = dt.date.fromisoformat(asked["week"])
-    forecast = planning.forecast_of(office, week)
+    now, basis = dt.datetime.now(dt.UTC), waiting_basis.basis(office, week)
+    forecast = planning.forecast_of(office, week, now)
     serving = serving_mediators(office, roster.week_starts_on, judge(roster))
     days = []
     for index in range(DAYS):
@@ -55,7 +56,7 @@ def simulate_week(context: RunContext) -> Commit:
             report = simulate(day, replications=REPLICATIONS, seed=SEED + index)
             days.append({"day": index, "date": date.isoformat(), **_told(report)})
         context.report(step="waiting", done=index + 1, of=DAYS)
-    return lambda: {"days": days}
+    return lambda: {"days": days, "basis": basis}
 
 
 def serving_mediators(

@@ -58,7 +58,8 @@ def measure(asked: argparse.Namespace) -> None:
     demo.load(asked.today)
     group = planning.group_of_code(GROUP)
     week = monday_of(asked.today) + dt.timedelta(days=7)
-    prepared = planning.prepare_forecast(group, week)
+    morning = dt.datetime.combine(asked.today, dt.time(8), dt.UTC)
+    prepared = planning.prepare_forecast(group, week, morning)
     began = time.perf_counter()
     with database.atomic():
         planning.save_requirements(prepared)

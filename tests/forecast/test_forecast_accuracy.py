@@ -8,7 +8,7 @@ import pytest
 from forecast.accuracy import Doubt, compare, compare_slots
 from forecast.faults import BadInput
 from forecast.network import forecast_office
-from forecast.series import ArrivalSeries
+from forecast.series import ArrivalCount, ArrivalSeries, Grid
 
 MUCH_LATER = datetime(2030, 1, 1, tzinfo=UTC)
 
@@ -117,3 +117,25 @@ def test_rows_that_are_there_twice_or_without_a_total_are_named(made, forecast):
     ]
     nothing = compare_slots([], made.series, made.calendar.zone, until=MUCH_LATER)
     assert nothing.weeks == ()
+
+
+def test_who_came_while_shut_is_told_and_doubted(made, forecast):
+    """Opened on a Saturday and foreseen for no Saturday."""
+    saturday = made.first + timedelta(days=187)
+    assert saturday.weekday() == 5
+    starts = [datetime(saturday.year, saturday.month, saturday.day, 9, tzinfo=UTC)]
+    rows = [ArrivalCount(start, "pt", None, 300) for start in starts]
+    calendar = made.calendar
+    came = ArrivalSeries.from_rows("lisbon", rows, calendar, languages=made.series.languages)
+    grid, both = made.series.grid, np.concatenate([made.series.counts, came.counts])
+    joined = Grid(
+        np.concatenate([grid.days, came.grid.days]),
+        np.concatenate([grid.slots, came.grid.slots]),
+        grid.slot_minutes,
+        (*grid.starts, *came.grid.starts),
+    )
+    actual = ArrivalSeries("lisbon", joined, made.series.languages, made.series.needs, both)
+    report = compare(forecast, actual, until=MUCH_LATER)
+    assert [week.outside for week in report.weeks] == [300, 0]
+    assert [week.doubts for week in report.weeks] == [(Doubt.CAME_WHILE_SHUT,), ()]
+    assert report.total.actual == compare(forecast, made.series, until=MUCH_LATER).total.actual

@@ -38,7 +38,7 @@ def desk(world: SmallWorld, sign_in: Callable[[str], FlaskClient]) -> FlaskClien
 def foreseen(world: SmallWorld, now: dt.datetime) -> None:
     log_arrivals(world, now.date(), days=42)
     planning.forecast_week(world.group, MONDAY, now)
-    planning.derive_requirements(world.group, MONDAY)
+    planning.derive_requirements(world.group, MONDAY, now)
 
 
 def typed(**changes: object) -> dict[str, object]:
@@ -187,6 +187,11 @@ def test_the_wait_of_a_roster_is_asked_for_and_shown(
     assert f"{shown['overall']['wait'][0]:.1f}" in page
     assert f"{shown['overall']['within'][0] * 100:.0f} %" in page
     assert 'role="img"' in page
+    assert "Tried out " in page
+    assert "Out of date" not in page
+    planning.forecast_week(world.group, MONDAY, now + dt.timedelta(hours=1))
+    again = desk.get(told["result_url"] + "&day=0").text
+    assert "Out of date: since it was tried out, the week was foreseen again." in again
     table = page.partition("How busy each mediator")[2]
     assert ">Ana<" in table
     assert ">Bo<" not in table
@@ -198,6 +203,11 @@ def test_past_weeks_foreseen_again_are_shown_with_what_came(
     today = dt.datetime.now(dt.UTC).date()  # pages read the clock
     log_arrivals(world, today, days=84)
     assert "Nothing to compare yet" in desk.get("/demand/accuracy?office=lisbon").text
+    monday = today - dt.timedelta(days=today.weekday())
+    planning.forecast_week(world.group, monday, dt.datetime.now(dt.UTC))
+    page = desk.get("/demand/accuracy?office=lisbon").text
+    assert "Foreseen when they had begun" in page
+    assert "Nothing to compare yet" in page
     desk.post("/demand/accuracy/backtest", data={"office": "lisbon"})
     run = carried_out()
     page = desk.get("/demand/accuracy?office=lisbon").text

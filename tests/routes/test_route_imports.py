@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import io
 from collections.abc import Callable
@@ -46,6 +47,23 @@ def test_a_file_is_seen_its_columns_told_and_counted_once(desk: FlaskClient) -> 
     assert "2 visitors are counted." in answer.text
     assert sum(one.count for one in Arrival.select()) == 2
     assert desk.get(address).status_code == 404, "the file is let go"
+
+
+def test_what_is_no_longer_in_a_corrected_file_goes_where_one_says_so(
+    desk: FlaskClient, world: SmallWorld
+) -> None:
+    desk.post(upload(desk, GOOD).location, data=COLUMNS | {"do": "import"})
+    Arrival.create(
+        office=world.lisbon, starts_at=dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC), language="uk",
+        need="general", count=4,
+    )  # fmt: skip
+    address = upload(desk, GOOD.replace(";uk;", ";zh;")).location
+    page = desk.post(address, data=COLUMNS | {"do": "look"}).text
+    assert "1 count of these days that was brought in before" in page
+    assert "The reception: 4 visitors were counted there" in page
+    desk.post(address, data=COLUMNS | {"do": "import", "whole": "yes"})
+    brought = {one.language_id for one in Arrival.select() if one.source == "import"}
+    assert brought == {"zh", "pt"}
 
 
 def test_bad_rows_stand_with_line_column_value_and_reason(desk: FlaskClient) -> None:

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import Workbook
 from small_world import SmallWorld
 
-from app.models import Arrival, Upload, User
+from app.models import Arrival, Office, Upload, User
 from app.services import imports, sheets
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.rights import SYSTEM, actor_of
@@ -77,7 +77,45 @@ def test_what_the_reception_counted_itself_is_told(
 ) -> None:
     for start, office in ((at(9), world.lisbon), (at(9), world.azores), (at(12), world.lisbon)):
         Arrival.create(office=office, starts_at=start, language="uk", need="general", count=4)
-    assert imports.preview(actor, sent(actor, GOOD, now), now).also_at_desk == 4
+    Arrival.create(
+        office=world.lisbon, starts_at=at(9), language="uk", need="general", count=5, source="queue"
+    )
+    also = imports.preview(actor, sent(actor, GOOD, now), now).also
+    assert also == (("desk", 4), ("queue", 5))
+
+
+def test_a_corrected_language_does_not_count_twice_where_days_are_replaced_whole(
+    actor: Any, now: dt.datetime
+) -> None:
+    imports.carry_out(actor, sent(actor, GOOD, now), now)
+    lisbon = Office.get(Office.code == "lisbon")
+    for days in (-1, 1):
+        Arrival.create(
+            office=lisbon, starts_at=at(9) + dt.timedelta(days=days), language="uk", need="legal",
+            count=1, source="import",
+        )  # fmt: skip
+    corrected = GOOD.replace("9:10;uk", "9:10;zh").replace("Ukrainian", "zh")
+    one = sent(actor, corrected, now)
+    told = imports.preview(actor, one, now)
+    assert (told.new, told.changed, told.gone, told.gone_visitors) == (1, 0, 1, 3)
+    imports.carry_out(actor, one, now, whole_days=True)
+    assert {key: count for key, count in stored().items() if key[1].date() == at(9).date()} == {
+        ("lisbon", at(9), "zh", "legal"): 3,
+        ("azores", at(10), "pt", "general"): 3,
+    }
+    assert len(stored()) == 4, "other days stand"
+
+
+def test_added_to_what_is_there_nothing_goes_but_what_is_said_to_be_none(
+    actor: Any, now: dt.datetime
+) -> None:
+    imports.carry_out(actor, sent(actor, GOOD, now), now)
+    none = "office;date;time;language;need;visitors\nlisbon;02/03/2026;09:10;uk;legal;0\n"
+    one = sent(actor, none, now)
+    told = imports.preview(actor, one, now)
+    assert (told.ready, told.cells, told.removed, told.gone) == (True, 0, 1, 0)
+    assert imports.carry_out(actor, one, now) == 0
+    assert stored() == {("azores", at(10), "pt", "general"): 3}
 
 
 BAD = """office;date;time;language;need;visitors
@@ -87,7 +125,7 @@ lisbon;31/02/2026;09:10;uk;legal;2
 lisbon;02/03/2026;25:10;uk;legal;2
 lisbon;02/03/2026;09:10;klingon;legal;2
 lisbon;02/03/2026;09:10;uk;gold;2
-lisbon;02/03/2026;09:10;uk;legal;0
+lisbon;02/03/2026;09:10;uk;legal;-1
 lisbon;02/03/2026;09:10;uk;legal;2.5
 lisbon;02/03/2027;09:10;uk;legal;2
 lisbon;0001-01-01;00:10;uk;legal;2
@@ -108,7 +146,7 @@ def test_every_bad_row_is_named_and_nothing_saved(actor: Any, now: dt.datetime, 
         (5, "time", "25:10"),
         (6, "language", "klingon"),
         (7, "need", "gold"),
-        (8, "visitors", "0"),
+        (8, "visitors", "-1"),
         (9, "visitors", "2.5"),
         (10, "date", "02/03/2027"),
         (11, "date", "0001-01-01"),

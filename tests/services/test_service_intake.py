@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from small_world import SmallWorld
 
-from app.models import Arrival, ArrivalOutcome, IdempotencyKey, User, database
+from app.models import Arrival, ArrivalOutcome, IdempotencyKey, Office, User, database
 from app.services import intake
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.rights import Actor, actor_of
@@ -76,6 +76,47 @@ def test_an_outcome_is_replaced_and_goes_with_its_press(
     (row,) = ArrivalOutcome.select()
     assert (row.served, row.by_phone, row.left, row.waits, row.waited_minutes) == (0, 0, 0, 0, 0)
     assert counts() == {}
+
+
+def test_a_take_back_sent_again_takes_nobody_else(world: SmallWorld, now: dt.datetime) -> None:
+    office = world.lisbon.id
+    intake.press(world.system, office, "b" * 8, "uk", "legal", now)
+    pressed = intake.press(world.system, office, "a" * 8, "uk", "legal", now)
+    assert pressed is not None
+    intake.note_outcome(world.system, office, pressed, "served", 12)
+    for _ in range(2):
+        intake.take_back(world.system, office, pressed, now)
+    assert counts() == {("uk", "legal"): 1}
+    assert ArrivalOutcome.get().served == 0
+
+
+def test_a_take_back_sent_again_gives_up_one_number(world: SmallWorld, now: dt.datetime) -> None:
+    Office.update(gives_tickets=True).where(Office.id == world.lisbon).execute()
+    office = world.lisbon.id
+    intake.press(world.system, office, "b" * 8, "uk", "legal", now)
+    pressed = intake.press(world.system, office, "a" * 8, "uk", "legal", now)
+    assert pressed is not None
+    for _ in range(2):
+        intake.take_back(world.system, office, pressed, now)
+    assert counts() == {("uk", "legal"): 1}
+
+
+def test_an_outcome_sent_again_counts_once_and_not_after_a_take_back(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """The browser never had the first answer: it still holds the press without an outcome."""
+    office = world.lisbon.id
+    pressed = intake.press(world.system, office, "a" * 8, "uk", "legal", now)
+    assert pressed is not None
+    for minutes in (12, 12, 30):
+        intake.note_outcome(world.system, office, pressed, "served", minutes)
+    row = ArrivalOutcome.get()
+    assert (row.served, row.waits, row.waited_minutes) == (1, 1, 30)
+    intake.take_back(world.system, office, pressed, now)
+    with pytest.raises(Conflict):
+        intake.note_outcome(world.system, office, pressed, "served", 12)
+    row = ArrivalOutcome.get()
+    assert (row.served, row.waits, row.waited_minutes) == (0, 0, 0)
 
 
 def test_how_long_one_was_received_is_noted_replaced_and_taken_back(

@@ -25,7 +25,7 @@ MORE_UK = OverrideFacts(
 @pytest.fixture
 def derived(world: SmallWorld, now: dt.datetime) -> list[dict[str, Any]]:
     log_arrivals(world, now.date(), days=42)
-    planning.derive_requirements(world.group, MONDAY)
+    planning.derive_requirements(world.group, MONDAY, now)
     return rows(world)
 
 
@@ -64,7 +64,7 @@ def test_it_holds_when_the_derivation_runs_again(
 ) -> None:
     overrides.override(world.system, world.lisbon, MONDAY, MORE_UK, now)
     before = rows(world)
-    planning.derive_requirements(world.group, MONDAY)
+    planning.derive_requirements(world.group, MONDAY, now)
     assert rows(world) == before
 
 
@@ -101,7 +101,7 @@ def test_before_the_derivation_it_waits(world: SmallWorld, now: dt.datetime) -> 
     overrides.override(world.system, world.lisbon, MONDAY, MORE_UK, now)
     assert rows(world) == []
     log_arrivals(world, now.date(), days=42)
-    planning.derive_requirements(world.group, MONDAY)
+    planning.derive_requirements(world.group, MONDAY, now)
     assert at(rows(world), "uk", 10)["count"] == 4
 
 

@@ -90,10 +90,10 @@ def test_the_cheapest_time_costs_nothing_and_says_what_others_cost(
     assert [one.cost for one in page.choices] == sorted(one.cost for one in page.choices)
 
 
-def test_the_cost_is_the_judge_s(world: SmallWorld, busy_monday: Roster) -> None:
+def test_the_cost_is_the_judge_s(world: SmallWorld, busy_monday: Roster, now: dt.datetime) -> None:
     """What the count says is what the judge says of the roster with them in training."""
     costs = CoverCosts([one.id for one in world.mediators])
-    assert costs.add_week(world.group, MONDAY) is Weighed.ROSTER
+    assert costs.add_week(world.group, MONDAY, now) is Weighed.ROSTER
     judged = judge(busy_monday)
     base = judged.judgement.parts["cover"]
     for start in (8, 10, 11, 14, 16):
@@ -112,9 +112,11 @@ def test_the_cost_is_the_judge_s(world: SmallWorld, busy_monday: Roster) -> None
             assert cost.total == check(problem, judged.assignments).parts["cover"] - base
 
 
-def test_what_it_does_to_each_language(world: SmallWorld, busy_monday: Roster) -> None:
+def test_what_it_does_to_each_language(
+    world: SmallWorld, busy_monday: Roster, now: dt.datetime
+) -> None:
     costs = CoverCosts([world.mediators[0].id])
-    costs.add_week(world.group, MONDAY)
+    costs.add_week(world.group, MONDAY, now)
     cost = costs.cost_of(at(8), at(10), frozenset({world.mediators[0].id}))
     assert dict(cost.by_language) == {"lang:uk": 120}
     assert cost.total == 4 * 10

@@ -29,12 +29,13 @@ from app.models import (
     User,
     database,
 )
-from app.services import coverage, exchange, planning, rosters, standing
+from app.services import coverage, exchange, planning, reception, rosters, standing
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.openings import opening_calendar
 from app.services.problems import BuildOptions, build_problem
 from app.services.rights import SYSTEM, actor_of
 from forecast.calendar import HolidayKind
+from forecast.office import fit_office
 from solver.problem import Interval, Problem
 
 
@@ -50,7 +51,7 @@ def logged(world: SmallWorld, now: dt.datetime) -> SmallWorld:
 
 @pytest.fixture
 def planned(logged: SmallWorld, now: dt.datetime) -> SmallWorld:
-    prepared = planning.prepare_forecast(logged.group, MONDAY)
+    prepared = planning.prepare_forecast(logged.group, MONDAY, now)
     with database.atomic():
         planning.save_forecast(prepared, now)
         planning.save_requirements(prepared)
@@ -77,7 +78,7 @@ def test_a_week_is_foreseen_for_every_open_half_hour(planned: SmallWorld) -> Non
 def test_foreseeing_again_replaces(planned: SmallWorld, now: dt.datetime) -> None:
     before = ForecastSlot.select().count(), Requirement.select().count()
     planning.forecast_week(planned.group, MONDAY, now)
-    planning.derive_requirements(planned.group, MONDAY)
+    planning.derive_requirements(planned.group, MONDAY, now)
     assert (ForecastSlot.select().count(), Requirement.select().count()) == before
 
 
@@ -296,6 +297,29 @@ def test_a_publication_is_newer_than_the_draft_it_passed_by(
     assert (latest.id, draft.id < second) == (second, True)
 
 
+def test_the_day_under_way_is_not_learned_as_a_whole_one(world: SmallWorld) -> None:
+    """An office on its first day, at ten: as large as the one it is like, not as its morning."""
+    wednesday = MONDAY - dt.timedelta(days=5)
+    log_arrivals(world, wednesday)
+    Arrival.delete().where(Arrival.office == world.azores).execute()
+    ten = opening_calendar(world.azores).instant(wednesday, 600)
+    before = planning.forecast_of(world.azores, MONDAY, ten).total_mean.sum()
+    Arrival.create(
+        office=world.azores, starts_at=ten - dt.timedelta(hours=1), language="pt",
+        need="general", count=12,
+    )  # fmt: skip
+    assert before == pytest.approx(5 * 80, rel=0.1)
+    assert planning.forecast_of(world.azores, MONDAY, ten).total_mean.sum() == before
+    over = ten + dt.timedelta(days=1)
+    assert planning.forecast_of(world.azores, MONDAY, over).total_mean.sum() < before
+
+
+def test_two_years_of_history_teach_a_wave_of_the_year(world: SmallWorld, now: dt.datetime) -> None:
+    log_arrivals(world, now.date(), days=7 * 104)
+    request = planning.office_request(world.lisbon, MONDAY, planning.language_codes(), now)
+    assert fit_office(request.history, request.calendar, MONDAY).days.with_year
+
+
 def test_the_forecast_knows_public_municipal_and_religious_holidays(world: SmallWorld) -> None:
     ExtraHoliday.create(office=world.lisbon, month=9, day=11, name="Own day")
     first, last = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
@@ -340,14 +364,18 @@ def test_a_community_that_keeps_its_day_is_foreseen_fewer(world: SmallWorld) -> 
     ]
     for at in range(0, len(rows), 2000):
         Arrival.insert_many(rows[at : at + 2000]).execute()
-    forecast = planning.forecast_of(world.lisbon, monday)
+    forecast = planning.forecast_of(
+        world.lisbon, monday, opening_calendar(world.lisbon).instant(monday, 0)
+    )
     mandarin = forecast.language_mean[:, forecast.languages.index("zh")]
     by_day = [float(mandarin[forecast.grid.days == monday.toordinal() + n].sum()) for n in range(5)]
     assert min(by_day[:4]) > 30
     assert by_day[4] < 0.5 * min(by_day[:4])
 
 
-def test_receptions_noted_to_take_longer_ask_for_more(planned: SmallWorld) -> None:
+def test_receptions_noted_to_take_longer_ask_for_more(
+    planned: SmallWorld, now: dt.datetime
+) -> None:
     """Thirty noted at 24 minutes and the default's ten at ten: 20.5 minutes."""
     before = sum(one.count for one in requirements_of(planned.lisbon) if one.exclusive)
     cell = {"office": planned.lisbon, "language": "pt", "need": "general"}
@@ -361,11 +389,41 @@ def test_receptions_noted_to_take_longer_ask_for_more(planned: SmallWorld) -> No
         ArrivalOutcome.create(
             starts_at=starts_at, services=services, service_minutes=minutes, **cell
         )
-    planning.derive_requirements(planned.group, MONDAY)
+    planning.derive_requirements(planned.group, MONDAY, now)
     rows = [one for one in requirements_of(planned.lisbon) if "pool_heads" in one.reason]
     assert {one.reason["measured_services"] for one in rows} == {30}
     assert {one.reason["service_minutes"] for one in rows} == {20.5}
     assert sum(one.count for one in requirements_of(planned.lisbon) if one.exclusive) > before
+
+
+def test_numbers_called_for_a_desk_say_nothing_of_the_reception(world: SmallWorld) -> None:
+    midnight = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+    for need, minutes in (("legal", 900), ("general", 200)):
+        ArrivalOutcome.create(
+            office=world.lisbon, language="pt", need=need, starts_at=midnight, services=20,
+            service_minutes=minutes,
+        )  # fmt: skip
+    assert set(reception.measured(world.lisbon, MONDAY)) == {"legal", "general"}
+    world.lisbon.gives_tickets = True
+    assert set(reception.measured(world.lisbon, MONDAY)) == {"general"}
+    assert reception.measured_at_desks(world.lisbon, MONDAY)["legal"].services == 20
+
+
+def test_a_municipal_day_of_its_own_takes_the_place_of_the_district_capital_s(
+    world: SmallWorld,
+) -> None:
+    saint_anthony = dt.date(2026, 6, 13)
+    assert opening_calendar(world.lisbon).holiday_name(saint_anthony)
+    ExtraHoliday.create(office=world.lisbon, month=9, day=11, name="Own day")
+    ExtraHoliday.create(office=world.azores, month=6, day=29, name="São Pedro")
+    openings = opening_calendar(world.lisbon)
+    assert openings.holiday_name(saint_anthony) is None
+    assert openings.holiday_name(dt.date(2026, 12, 25))
+    known = planning.forecast_calendar(openings, dt.date(2026, 1, 1), dt.date(2026, 12, 31))
+    municipal = [one.day for one in known.holidays if one.kind is HolidayKind.MUNICIPAL]
+    assert municipal == [dt.date(2026, 9, 11)]
+    region = opening_calendar(world.azores)
+    assert region.holiday_name(dt.date(2026, 5, 25)), "the day of the Azores is the region's"
 
 
 def requirements_of(office: Office) -> list[Requirement]:

@@ -9,13 +9,16 @@ import pytest
 from drafts import draft, require
 from small_world import MONDAY, SmallWorld, log_arrivals
 
-from app.models import Arrival, DemandEvent, Run, RunStatus, User
-from app.services import accuracy_view, planning, waiting, waiting_run
+from app.models import Arrival, DemandEvent, ForecastSlot, Run, RunStatus, User
+from app.services import accuracy_view, planning, waiting, waiting_basis, waiting_run
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.judging import judge
 from app.services.rights import actor_of
 
 LISBON_DAY = [("ana", "lisbon", 0, 8, 17), ("bo", "lisbon", 0, 9, 18)]
+
+
+ENDED = dt.datetime(2026, 3, 4, 12, 0, tzinfo=dt.UTC)
 
 
 class Bell:
@@ -36,7 +39,9 @@ def simulated(run_id: int) -> dict[str, Any]:
     bell = Bell(Run.get_by_id(run_id).parameters)
     result = waiting_run.simulate_week(bell)()  # type: ignore[arg-type]
     assert bell.points[-1]["done"] == bell.points[-1]["of"] == 7
-    Run.update(status=RunStatus.DONE, result=result).where(Run.id == run_id).execute()
+    Run.update(status=RunStatus.DONE, result=result, ended_at=ENDED).where(
+        Run.id == run_id
+    ).execute()
     return result
 
 
@@ -82,7 +87,7 @@ def test_breaks_and_desks_are_no_time_at_the_reception(world: SmallWorld, now: d
 def test_twice_as_many_and_one_away_wait_longer(
     world: SmallWorld, history: None, now: dt.datetime
 ) -> None:
-    planning.derive_requirements(world.group, MONDAY)
+    planning.derive_requirements(world.group, MONDAY, now)
     roster = draft(world, LISBON_DAY, now)
 
     def monday(factor: int, away: str) -> dict[str, Any]:
@@ -105,7 +110,7 @@ def test_twice_as_many_and_one_away_wait_longer(
 def test_a_language_nobody_speaks_goes_to_the_telephone(
     world: SmallWorld, history: None, now: dt.datetime
 ) -> None:
-    planning.derive_requirements(world.group, MONDAY)
+    planning.derive_requirements(world.group, MONDAY, now)
     roster = draft(world, LISBON_DAY[:1], now)  # Ana: pt, uk, ru
     run_id = waiting.ask_simulation(world.system, "lisbon", MONDAY, roster.id, 1, "", now)
     rows = {row["language"]: row for row in simulated(run_id)["days"][0]["by_language"]}
@@ -117,7 +122,7 @@ def test_a_language_nobody_speaks_goes_to_the_telephone(
 def test_the_view_shows_the_newest_answer_to_the_same_question_only(
     world: SmallWorld, history: None, now: dt.datetime
 ) -> None:
-    planning.derive_requirements(world.group, MONDAY)
+    planning.derive_requirements(world.group, MONDAY, now)
     roster = draft(world, LISBON_DAY, now)
     run_id = waiting.ask_simulation(world.system, "lisbon", MONDAY, roster.id, 1, "", now)
     again = waiting.ask_simulation(world.system, "lisbon", MONDAY, roster.id, 1, "", now)
@@ -185,7 +190,7 @@ def test_a_kept_forecast_is_held_against_what_came_so_far(
 ) -> None:
     assert accuracy_view.accuracy_view(world.system, "lisbon", now).kept is None
     this = MONDAY - dt.timedelta(days=7)
-    planning.forecast_week(world.group, this, now)
+    planning.forecast_week(world.group, this, now - dt.timedelta(days=5))
     kept = accuracy_view.accuracy_view(world.system, "lisbon", now).kept
     assert kept is not None
     came = sum(
@@ -208,6 +213,62 @@ def test_a_kept_forecast_is_held_against_what_came_so_far(
     for day in view.band.days:
         for one in day.half_hours:
             assert one.levels[0] <= one.levels[1] <= one.levels[2] <= view.band.top
+
+
+def test_a_week_foreseen_when_it_had_begun_is_no_measure(
+    world: SmallWorld, history: None, now: dt.datetime
+) -> None:
+    this = MONDAY - dt.timedelta(days=7)
+    planning.forecast_week(world.group, this, now)
+    view = accuracy_view.accuracy_view(world.system, "lisbon", now)
+    assert (view.kept, view.late) == (None, (this,))
+
+
+def test_a_simulation_is_found_after_a_hundred_others(world: SmallWorld, now: dt.datetime) -> None:
+    roster = draft(world, LISBON_DAY, now)
+    run_id = waiting.ask_simulation(world.system, "lisbon", MONDAY, roster.id, 1, "", now)
+    days = [{"day": 0, "date": MONDAY.isoformat()}]
+    Run.update(status=RunStatus.DONE, result={"days": days}).where(Run.id == run_id).execute()
+    for other in range(100):
+        question = waiting.Question("azores", MONDAY, other, 1)
+        Run.create(
+            kind="waiting", parameters=question.parameters(), about=question.about,
+            status=RunStatus.DONE, asked_at=now,
+        )  # fmt: skip
+    assert waiting.simulated(world.lisbon, roster) == days
+
+
+def test_what_a_simulation_rested_on_and_rests_on_no_more(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    roster = draft(world, LISBON_DAY, now)
+    run_id = waiting.ask_simulation(world.system, "lisbon", MONDAY, roster.id, 1, "", now)
+    result = {
+        "days": [{"day": 0, "date": MONDAY.isoformat()}],
+        "basis": waiting_basis.basis(world.lisbon, MONDAY),
+    }
+    Run.update(status=RunStatus.DONE, result=result, ended_at=ENDED).where(
+        Run.id == run_id
+    ).execute()
+
+    def outdated() -> tuple[str, ...]:
+        view = waiting.wait_view(world.system, "lisbon", MONDAY)
+        assert view.made_at == ENDED
+        return view.outdated
+
+    assert outdated() == ()
+    for code, expected in (("azores", ()), ("lisbon", ("events",))):
+        DemandEvent.create(
+            name="Law", starts_on=MONDAY, ends_on=MONDAY, factor_percent=150, offices=[code]
+        )
+        assert outdated() == expected
+    world.lisbon.target_wait_minutes += 5
+    world.lisbon.save()
+    ForecastSlot.create(
+        office=world.lisbon, week_starts_on=MONDAY, starts_at=now, mean=1, q50=1, q80=1, q90=1,
+        q95=1, made_at=now,
+    )  # fmt: skip
+    assert outdated() == ("forecast", "events", "target")
 
 
 def test_events_are_known_to_the_back_test(
