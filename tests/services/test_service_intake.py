@@ -83,7 +83,7 @@ def test_a_take_back_sent_again_takes_nobody_else(world: SmallWorld, now: dt.dat
     intake.press(world.system, office, "b" * 8, "uk", "legal", now)
     pressed = intake.press(world.system, office, "a" * 8, "uk", "legal", now)
     assert pressed is not None
-    intake.note_outcome(world.system, office, pressed, "served", 12)
+    intake.note_outcome(world.system, office, pressed, "served", 12, now=now)
     for _ in range(2):
         intake.take_back(world.system, office, pressed, now)
     assert counts() == {("uk", "legal"): 1}
@@ -109,12 +109,12 @@ def test_an_outcome_sent_again_counts_once_and_not_after_a_take_back(
     pressed = intake.press(world.system, office, "a" * 8, "uk", "legal", now)
     assert pressed is not None
     for minutes in (12, 12, 30):
-        intake.note_outcome(world.system, office, pressed, "served", minutes)
+        intake.note_outcome(world.system, office, pressed, "served", minutes, now=now)
     row = ArrivalOutcome.get()
     assert (row.served, row.waits, row.waited_minutes) == (1, 1, 30)
     intake.take_back(world.system, office, pressed, now)
     with pytest.raises(Conflict):
-        intake.note_outcome(world.system, office, pressed, "served", 12)
+        intake.note_outcome(world.system, office, pressed, "served", 12, now=now)
     row = ArrivalOutcome.get()
     assert (row.served, row.waits, row.waited_minutes) == (0, 0, 0)
 

@@ -151,7 +151,7 @@ def test_erasing_leaves_the_calls_under_a_number(
     assert not row.hours.exists()
     assert Call.get().translator_id == made
     assert Call.get().cents == 85 * 12
-    assert translators.list_translators(world.system) == []
+    assert translators.list_translators(world.system, now) == []
     for again in (
         lambda: translator_end.erase_translator(world.system, made, row.name, now),
         lambda: translators.edit_translator(world.system, made, ended, now),
