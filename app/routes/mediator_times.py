@@ -72,7 +72,7 @@ def add_absence(mediator_id: int) -> Response | tuple[str, int]:
 @blueprint.post("/absences/<int:absence_id>/end")
 @login_required
 def end_absence(mediator_id: int, absence_id: int) -> Response | tuple[str, int]:
-    form = LastDayForm(prefix="end-")
+    form = LastDayForm(prefix=f"end-{absence_id}-")
     if form.validate() and form.last.data:
         try:
             times_of_others.end_absence(

@@ -160,8 +160,8 @@ def remove_absence(absence_id: int) -> Response:
 @login_required
 def end_absence(absence_id: int) -> Response | tuple[str, int]:
     """Sickness is over: from today on where no last day is said."""
-    form = LastDayForm(prefix="end-")
-    said = bool((request.form.get("end-last") or "").strip())
+    form = LastDayForm(prefix=f"end-{absence_id}-")
+    said = bool((form.last.raw_data or [""])[0].strip())
     if form.validate() or not said:
         try:
             absence_ends.end_sickness(

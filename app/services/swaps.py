@@ -189,6 +189,7 @@ def take_back_word(actor: Actor, swap_id: int, now: dt.datetime) -> None:
         raise Conflict(_("This swap is no longer where you saw it."))
     require_self_or_coordinator(actor, taker.id, taker.home_office_id)
     told, offices = told_of(swap), offices_of(swap)
+    columns: dict[str, Any]
     if swap.asked_id is None:
         after, columns = SwapStatus.OFFERED, {"taker": None, "returned": None, "accepted_at": None}
     else:

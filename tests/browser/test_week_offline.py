@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from browser_steps import in_english, sign_in
+from conftest import serving
 from drafts import draft
 from open_week import first_open_week
 from playwright.sync_api import Browser, Page, expect
