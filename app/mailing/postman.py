@@ -46,6 +46,7 @@ class Postman:
         self._keys = Keyring(settings.secret_key)
         self._taken: list[tuple[Mail, str]] = []
         """Mails that the server has taken over, with its answer, which is not written down yet."""
+        self._swaps = swap_ends.Closing()
         self.owner = f"{socket.gethostname()}.{os.getpid()}"
         with app.test_request_context(base_url=settings.public_url):
             self._settings_url = urljoin(settings.public_url, url_for("messages.settings"))
@@ -59,7 +60,7 @@ class Postman:
             try:
                 with database.connection_context():
                     daily.do_what_is_due(self.clock())
-                    swap_ends.close_overtaken(self.clock())
+                    self._swaps.when_due(self.clock())
                     rest = self.round(leave)
             except AWAY as error:
                 log.error("the database does not answer: %s", failure_of(error))

@@ -25,6 +25,7 @@ AREAS: tuple[str, ...] = (
     "me",
     "offline",
     "my_times",
+    "mediator_times",
     "own_calendar",
     "requests",
     "field",

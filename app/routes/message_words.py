@@ -56,6 +56,26 @@ def _absence_told(message: MessageView) -> str:
     return _("%(name)s cannot come: %(days)s.", name=name, days=_days(message.details))
 
 
+def _absence_ended(message: MessageView) -> str:
+    name = message.details["mediator"]
+    return _("%(name)s can come after all: %(days)s.", name=name, days=_days(message.details))
+
+
+def _times_entered(message: MessageView) -> str:
+    told = message.details
+    if told["what"] == "weekly":
+        return _("Your coordinators have changed the hours you cannot work every week.")
+    days = _days(told)
+    texts = {
+        "away": _("Your coordinators have entered that you are away: %(days)s.", days=days),
+        "not_away": _("Your coordinators have entered that you can come: %(days)s.", days=days),
+        "wish_off": _("Your coordinators have entered a wish to be off: %(days)s.", days=days),
+        "wish_on": _("Your coordinators have entered a wish to work: %(days)s.", days=days),
+        "no_wish": _("Your coordinators have taken a wish of yours back: %(days)s.", days=days),
+    }
+    return texts[told["what"]]
+
+
 def _leave_decided(message: MessageView) -> str:
     days = _days(message.details)
     if message.details["status"] == "approved":
@@ -134,6 +154,25 @@ def _swap(text: Callable[..., str]) -> Callable[[MessageView], str]:
     return said
 
 
+def _swap_lapsed(message: MessageView) -> str:
+    told = message.details
+    named = {"giver": told["giver"], "shift": _shift(told["given"])}
+    # Messages kept from before the cause was say what they have always said.
+    if told.get("cause") != "begun":
+        return _("The roster has changed; the swap can go no further: %(shift)s.", **named)
+    if told["agreed"]:
+        return _("Not approved in time; the shift stays with %(giver)s: %(shift)s.", **named)
+    return _("Nobody has taken it in time; the shift stays with %(giver)s: %(shift)s.", **named)
+
+
+def _swap_unaccepted(message: MessageView) -> str:
+    told = message.details
+    named = {"taker": told["taker"], "shift": _shift(told["given"])}
+    if told["open"]:
+        return _("%(taker)s cannot after all; it is on offer again: %(shift)s.", **named)
+    return _("%(taker)s cannot after all; the swap is over: %(shift)s.", **named)
+
+
 def _shift(told: Mapping[str, str]) -> str:
     return f"{_times(told)}, {told['office']}"
 
@@ -167,6 +206,8 @@ _TITLES: dict[str, Callable[[MessageView], str]] = {
     "nomination_decided": _nomination_decided,
     "absence_asked": _absence_asked,
     "absence_told": _absence_told,
+    "absence_ended": _absence_ended,
+    "times_entered": _times_entered,
     "leave_decided": _leave_decided,
     "swap_asked": _swap(lambda **told: _("%(giver)s asks you to take a shift: %(shift)s.", **told)),
     "swap_open": _swap(lambda **told: _("%(giver)s offers a shift: %(shift)s.", **told)),
@@ -175,9 +216,8 @@ _TITLES: dict[str, Callable[[MessageView], str]] = {
         lambda **told: _("%(giver)s and %(taker)s agree on a swap: %(shift)s.", **told)
     ),
     "swap_declined": _swap(lambda **told: _("The swap is declined: %(shift)s.", **told)),
-    "swap_lapsed": _swap(
-        lambda **told: _("The roster has changed; the swap can go no further: %(shift)s.", **told)
-    ),
+    "swap_lapsed": _swap_lapsed,
+    "swap_unaccepted": _swap_unaccepted,
     "swap_withdrawn": _swap(lambda **told: _("The offer is taken back: %(shift)s.", **told)),
 }
 _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
@@ -187,6 +227,7 @@ _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
     "swap_waits": lambda: (url_for("requests.index"), _("Answer")),
     "swap_declined": lambda: (url_for("swaps.index"), _("Swaps")),
     "swap_withdrawn": lambda: (url_for("swaps.index"), _("Swaps")),
+    "swap_unaccepted": lambda: (url_for("swaps.index"), _("Swaps")),
     "swap_lapsed": lambda: (url_for("swaps.index"), _("Swaps")),
     "certification_ends": lambda: (url_for("sessions.index"), _("Sessions to come")),
     "certification_withdrawn": lambda: (url_for("weeks.this_week"), _("Weeks")),
@@ -204,5 +245,7 @@ _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
     "roster_published": lambda: (url_for("me.my_shifts"), _("My shifts")),
     "absence_asked": lambda: (url_for("requests.index"), _("Answer")),
     "absence_told": lambda: (url_for("weeks.this_week"), _("Weeks")),
+    "absence_ended": lambda: (url_for("weeks.this_week"), _("Weeks")),
+    "times_entered": lambda: (url_for("my_times.show"), _("My times")),
     "leave_decided": lambda: (url_for("my_times.show"), _("My times")),
 }

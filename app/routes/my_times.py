@@ -15,7 +15,7 @@ from app.models import AbsenceKind, WishKind
 from app.routes.common import current_actor
 from app.routes.fields import DayField, SpansField, options, place_faults, write_clock
 from app.routes.words import ABSENCES, REQUESTS, WEEKDAYS
-from app.services import my_days, my_times
+from app.services import absence_ends, my_days, my_times
 from app.services.errors import Invalid
 
 blueprint = Blueprint("my_times", __name__, url_prefix="/me/times")
@@ -55,6 +55,12 @@ class AbsenceForm(FlaskForm):
     first = DayField(_l("First day"))
     last = DayField(_l("Last day"))
     kind = RadioField(_l("Kind"), choices=options(ABSENCES.items()), validate_choice=False)
+
+
+class LastDayForm(FlaskForm):
+    """The day after which one is no longer away."""
+
+    last = DayField(_l("Last day"))
 
 
 @blueprint.get("")
@@ -103,7 +109,7 @@ def set_day() -> Response | tuple[str, int]:
 @login_required
 def add_wish() -> Response | tuple[str, int]:
     form = WishForm(prefix="wish-")
-    kind = _chosen(form.kind, WishKind)
+    kind = chosen(form.kind, WishKind)
     if form.validate() and kind and form.date.data:
         try:
             my_times.wish(current_actor(), form.date.data, WishKind(kind), g.now)
@@ -112,7 +118,7 @@ def add_wish() -> Response | tuple[str, int]:
         else:
             flash(_("Your wish is kept."))
             return redirect(url_for("my_times.show"))
-    _require_choice(form.kind, kind)
+    require_choice(form.kind, kind)
     return _page(wish=form), 400
 
 
@@ -128,7 +134,7 @@ def remove_wish(wish_id: int) -> Response:
 @login_required
 def add_absence() -> Response | tuple[str, int]:
     form = AbsenceForm(prefix="absence-")
-    kind = _chosen(form.kind, AbsenceKind)
+    kind = chosen(form.kind, AbsenceKind)
     first, last = form.first.data, form.last.data
     if form.validate() and kind and first and last:
         try:
@@ -138,7 +144,7 @@ def add_absence() -> Response | tuple[str, int]:
         else:
             flash(_told(AbsenceKind(kind)))
             return redirect(url_for("my_times.show"))
-    _require_choice(form.kind, kind)
+    require_choice(form.kind, kind)
     return _page(absence=form), 400
 
 
@@ -148,6 +154,25 @@ def remove_absence(absence_id: int) -> Response:
     my_times.take_absence_back(current_actor(), absence_id, g.now)
     flash(_("The request is taken back."))
     return redirect(url_for("my_times.show"))
+
+
+@blueprint.post("/absences/<int:absence_id>/end")
+@login_required
+def end_absence(absence_id: int) -> Response | tuple[str, int]:
+    """Sickness is over: from today on where no last day is said."""
+    form = LastDayForm(prefix=f"end-{absence_id}-")
+    said = bool((form.last.raw_data or [""])[0].strip())
+    if form.validate() or not said:
+        try:
+            absence_ends.end_sickness(
+                current_actor(), absence_id, g.now, form.last.data if said else None
+            )
+        except Invalid as error:
+            place_faults(form, error)
+        else:
+            flash(_("It is noted, and your coordinators know."))
+            return redirect(url_for("my_times.show"))
+    return _page(end=form), 400
 
 
 def _told(kind: AbsenceKind) -> str:
@@ -186,10 +211,10 @@ def _hours(spans: my_days.Spans) -> str:
     return ", ".join(f"{write_clock(start)}–{write_clock(end)}" for start, end in spans)
 
 
-def _chosen(field: RadioField, known: type[WishKind] | type[AbsenceKind]) -> str | None:
+def chosen(field: RadioField, known: type[WishKind] | type[AbsenceKind]) -> str | None:
     return field.data if field.data in set(known) else None
 
 
-def _require_choice(field: RadioField, chosen: str | None) -> None:
+def require_choice(field: RadioField, chosen: str | None) -> None:
     if chosen is None:
         field.errors = [_("expected one of the choices listed")]

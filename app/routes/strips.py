@@ -15,12 +15,12 @@ EARLIEST_HOUR, LATEST_HOUR = 7, 21
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A stretch of work or training; minutes of the wall clock after the strip's beginning."""
+    """A stretch of work, training or a route; wall-clock minutes after the strip's beginning."""
 
     x: int
     width: int
     kind: str
-    """`shift`, `away` or `training`."""
+    """`shift`, `away`, `training` or `route`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def scale_of(mine: MyShifts) -> Scale:
         _minutes(one.starts_at, one.ends_at, one.zone)
         for week in mine.weeks
         for day in week.days
-        for one in (*day.shifts, *day.training)
+        for one in (*day.shifts, *day.training, *day.routes)
     ]
     return Scale(
         min([EARLIEST_HOUR, *(start // 60 for start, _end in spans)]),
@@ -68,6 +68,8 @@ def bars_of(day: DayView, scale: Scale) -> tuple[Bar, ...]:
     for session in day.training:
         span = [(session.starts_at, session.ends_at)]
         bars.extend(_bars(span, session.zone, scale, "training"))
+    for route in day.routes:
+        bars.extend(_bars([(route.starts_at, route.ends_at)], route.zone, scale, "route"))
     return tuple(bars)
 
 

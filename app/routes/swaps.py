@@ -109,6 +109,14 @@ def withdraw(swap_id: int) -> Response:
     return redirect(url_for("swaps.index"))
 
 
+@blueprint.post("/<int:swap_id>/take-back")
+@login_required
+def take_back(swap_id: int) -> Response:
+    swaps.take_back_word(current_actor(), swap_id, g.now)
+    flash(_("Your word is taken back; the giver and the coordinators are told."))
+    return redirect(url_for("swaps.index"))
+
+
 def _offered(uid: str, form: ChoiceForm) -> Response:
     actor = current_actor()
     if form.choice.data == EVERYONE:

@@ -1,10 +1,9 @@
-"""Field routes as a feed's events: one a place, with its address, for each who goes along."""
+"""Field routes as a feed's events: whole for each who goes along, place by place for an office."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from calendars.feed import EventStatus, FeedEvent
 
 
 def outings(feed: Feed, since: dt.datetime) -> Iterator[FeedEvent]:
-    """The stops of people's routes; of an office, those of the routes that it sends out."""
+    """People's routes, each as one event; of an office the stops of those that it sends out."""
     if feed.kind is SubjectKind.OFFICE:
         for stop in _stops(since).where(FieldRoute.office == feed.id):
             if feed.keep_cancelled or not _gone(stop):
@@ -32,10 +31,20 @@ def outings(feed: Feed, since: dt.datetime) -> Iterator[FeedEvent]:
     by_route: dict[int, list[FieldSeat]] = {}
     for seat in seats:
         by_route.setdefault(seat.route_id, []).append(seat)
-    for stop in _stops(since).where(FieldRoute.id.in_(list(by_route))):
-        for seat in by_route[stop.route_id]:
-            if feed.keep_cancelled or not (_gone(stop) or seat.cancelled_at):
-                yield _seat_event(feed, stop, seat)
+    for route in _routes(since).where(FieldRoute.id.in_(list(by_route))):
+        stops = list(route.stops.order_by(FieldStop.position, FieldStop.id))
+        for seat in by_route[route.id]:
+            if feed.keep_cancelled or not (route.cancelled_at or seat.cancelled_at):
+                yield _seat_event(feed, route, stops, seat)
+
+
+def _routes(since: dt.datetime) -> Any:
+    return (
+        FieldRoute.select(FieldRoute, Office)
+        .join(Office)
+        .where(FieldRoute.ends_at > since)
+        .order_by(FieldRoute.starts_at, FieldRoute.id)
+    )
 
 
 def _stops(since: dt.datetime) -> Any:
@@ -56,7 +65,6 @@ def _stop_event(feed: Feed, stop: FieldStop) -> FeedEvent:
     route = stop.route
     zone = ZoneInfo(route.office.zone)
     leaves, back = (one.astimezone(zone) for one in (route.starts_at, route.ends_at))
-    where = f"{stop.place}, {stop.address}" if stop.address else stop.place
     return FeedEvent(
         uid=feed.uid(f"stop-{stop.uid}@escala"),
         start=stop.starts_at,
@@ -65,7 +73,7 @@ def _stop_event(feed: Feed, stop: FieldStop) -> FeedEvent:
         created=route.created_at,
         modified=max(stop.changed_at, route.changed_at),
         summary=f"{route.office.name} · {stop.place}",
-        location=one_line(where),
+        location=_where(stop),
         description=_(
             "%(route)s: leaves at %(leaves)s, back at %(back)s.",
             route=route.name, leaves=f"{leaves:%H:%M}", back=f"{back:%H:%M}",
@@ -75,17 +83,43 @@ def _stop_event(feed: Feed, stop: FieldStop) -> FeedEvent:
     )  # fmt: skip
 
 
-def _seat_event(feed: Feed, stop: FieldStop, seat: FieldSeat) -> FeedEvent:
-    event = _stop_event(feed, stop)
-    gone = seat.cancelled_at is not None
-    return replace(
-        event,
-        uid=feed.uid(f"stop-{stop.uid}-{seat.mediator_id}@escala"),
-        sequence=event.sequence + seat.sequence,
+def _seat_event(
+    feed: Feed, route: FieldRoute, stops: list[FieldStop], seat: FieldSeat
+) -> FeedEvent:
+    """The whole outing of one person, from leaving to being back, with its places in words.
+
+    SEQUENCE is of all stops the route ever had, each counting one more, so that a place that
+    comes, goes or changes takes it further.
+    """
+    gone = seat.cancelled_at is not None or route.cancelled_at is not None
+    standing = [one for one in stops if one.cancelled_at is None]
+    summary = f"{route.office.name} · {route.name}"
+    if feed.kind is not SubjectKind.MEDIATOR:
+        summary = f"{name_of(seat.mediator)} · {summary}"
+    changes = (route.changed_at, seat.assigned_at, seat.cancelled_at)
+    return FeedEvent(
+        uid=feed.uid(f"route-{route.uid}-{seat.mediator_id}@escala"),
+        start=route.starts_at,
+        end=route.ends_at,
+        sequence=sum(one.sequence + 1 for one in stops)
+        + (route.cancelled_at is not None)
+        + seat.sequence,
         created=seat.assigned_at,
-        modified=max(one for one in (event.modified, seat.assigned_at, seat.cancelled_at) if one),
-        summary=event.summary
-        if feed.kind is SubjectKind.MEDIATOR
-        else f"{name_of(seat.mediator)} · {event.summary}",
-        status=EventStatus.CANCELLED if gone else event.status,
+        modified=max(one for one in (*changes, *(stop.changed_at for stop in stops)) if one),
+        summary=summary,
+        location=_where(standing[0]) if standing else "",
+        description="\n".join(_told(route, one) for one in standing),
+        status=EventStatus.CANCELLED if gone else EventStatus.CONFIRMED,
+        zone=route.office.zone,
     )
+
+
+def _told(route: FieldRoute, stop: FieldStop) -> str:
+    zone = ZoneInfo(route.office.zone)
+    start, end = (one.astimezone(zone) for one in (stop.starts_at, stop.ends_at))
+    return f"{start:%H:%M}–{end:%H:%M} {_where(stop)}"
+
+
+def _where(stop: FieldStop) -> str:
+    """The place with its address, on one line."""
+    return one_line(f"{stop.place}, {stop.address}" if stop.address else str(stop.place))

@@ -66,27 +66,35 @@ class FetchNotes:
 
 def write(notes: Notes) -> None:
     """Note these fetches with the roster each has seen. A token rotated meanwhile is left out."""
-    newest: dict[int | None, str] = {}
+    newest: dict[tuple[int | None, dt.datetime], str] = {}
     ids = sorted(notes)
     with database.atomic():
         for start in range(0, len(ids), _AT_ONCE):
             for token_id, group_id in _groups(ids[start : start + _AT_ONCE]):
-                if group_id not in newest:
-                    newest[group_id] = newest_version(group_id)
                 token_hash, now = notes[token_id]
-                FeedToken.update(fetched_at=now, fetched_version=newest[group_id]).where(
+                if (group_id, now) not in newest:
+                    newest[group_id, now] = newest_version(group_id, now)
+                FeedToken.update(fetched_at=now, fetched_version=newest[group_id, now]).where(
                     FeedToken.id == token_id, FeedToken.token_hash == token_hash
                 ).execute()
 
 
-def newest_version(group_id: int | None) -> str:
-    """The roster published last in a group, or in any, as `2026-03-09/2`; empty for none."""
-    query = Roster.select(Roster.week_starts_on, Roster.version).where(
-        Roster.status == RosterStatus.PUBLISHED
-    )
+def newest_version(group_id: int | None, at: dt.datetime | None = None) -> str:
+    """The roster published last in a group, or in any, as `2026-03-09/2`; empty for none.
+
+    With `at`, the one published last by then: what came after a fetch was not in it, though its
+    note is written later.
+    """
+    query = Roster.select(Roster.week_starts_on, Roster.version)
+    last = fn.COALESCE(Roster.published_at, Roster.created_at)
+    if at is None:
+        query = query.where(Roster.status == RosterStatus.PUBLISHED)
+    else:
+        # What has been superseded since was published then.
+        was_public = (Roster.status == RosterStatus.SUPERSEDED) & Roster.published_at.is_null(False)
+        query = query.where((Roster.status == RosterStatus.PUBLISHED) | was_public, last <= at)
     if group_id is not None:
         query = query.where(Roster.group == group_id)
-    last = fn.COALESCE(Roster.published_at, Roster.created_at)
     row = query.order_by(last.desc(), Roster.id.desc()).first()
     return f"{row.week_starts_on.isoformat()}/{row.version}" if row else ""
 

@@ -115,6 +115,8 @@ def _with_seats(event: FeedEvent, row: CourseSession) -> FeedEvent:
     changed = [_latest(one.asked_at, one.changed_at) for one in seats]
     return replace(
         event,
+        # A seat taken counts one; given back, its own number has gone up, which counts two.
+        sequence=event.sequence + taken + 2 * sum(one.sequence for one in seats),
         modified=_latest(event.modified, *changed),
         description=_("%(taken)d of %(seats)d seats taken", taken=taken, seats=row.capacity),
     )

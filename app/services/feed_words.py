@@ -9,7 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from app.models import Assignment, CourseSession, FieldRoute, FieldStop
+from app.models import (
+    Assignment,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    FieldRoute,
+    FieldSeat,
+    FieldStop,
+)
 from app.services.published import live_rosters
 
 
@@ -27,9 +35,27 @@ def course_renamed(course_id: int, now: dt.datetime) -> None:
 
 
 def person_renamed(mediator_id: int, now: dt.datetime) -> None:
-    """Shifts of somebody with another name, as offices and associations read it."""
+    """Shifts, seats and field routes of somebody with another name, as offices and associations
+    read it."""
     mine = Assignment.mediator == mediator_id
     _count(Assignment, now, Assignment.roster.in_(live_rosters()), mine)
+    to_come = CourseSession.select(CourseSession.id).where(CourseSession.ends_at > now)
+    # Who only waits stands in no calendar, and a seat's number says that it once did.
+    Enrolment.update(sequence=Enrolment.sequence + 1, changed_at=now).where(
+        Enrolment.mediator == mediator_id,
+        Enrolment.status == EnrolmentStatus.ENROLLED,
+        Enrolment.session.in_(to_come),
+    ).execute()
+    routes = [
+        row.id
+        for row in FieldRoute.select(FieldRoute.id)
+        .join(FieldSeat)
+        .where(FieldSeat.mediator == mediator_id, FieldRoute.ends_at > now)
+    ]
+    FieldSeat.update(sequence=FieldSeat.sequence + 1).where(
+        FieldSeat.mediator == mediator_id, FieldSeat.route.in_(routes)
+    ).execute()
+    FieldRoute.update(changed_at=now).where(FieldRoute.id.in_(routes)).execute()
 
 
 def _count(table: Any, now: dt.datetime, *which: Any) -> None:

@@ -50,7 +50,8 @@ def edit_route(
         columns = columns_of(route, office) | {"changed_at": now}
         FieldRoute.update(**columns).where(FieldRoute.id == route_id).execute()
         row = FieldRoute.get_by_id(route_id)
-        changed = keep_stops(row, route, office, now)
+        retold = (was.name, *_posted(was)) != (row.name, row.starts_at, row.ends_at, row.office_id)
+        changed = keep_stops(row, route, office, now, retold=retold)
         will_be = coordinated_route(actor, route_id)
         if _posted(was) != _posted(will_be):
             # What is asked again comes last: the word that it is meant then needs no repeating.

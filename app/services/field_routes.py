@@ -45,6 +45,11 @@ class RouteView(RouteFacts):
     cancelled: bool
 
     @property
+    def places(self) -> str:
+        """The stops in their order, as one line."""
+        return ", ".join(stop.place for stop in self.stops)
+
+    @property
     def missing_people(self) -> int:
         return max(0, PROFESSIONALS - len(self.crew))
 
@@ -110,15 +115,25 @@ def routes_of_week(actor: Actor, monday: dt.date, *, called_off: bool = False) -
 
 def routes_of_mediator(actor: Actor, since: dt.datetime) -> list[RouteView]:
     """The actor's own routes that are not over. Raises Forbidden for who is no mediator."""
-    if not actor.is_mediator:
+    if not actor.is_mediator or actor.mediator_id is None:
         raise Forbidden
+    return routes_of(actor.mediator_id, since)
+
+
+def routes_of(
+    mediator_id: int, since: dt.datetime, until: dt.datetime | None = None
+) -> list[RouteView]:
+    """The standing routes a mediator goes along on that end after `since` and leave before
+    `until`, by start."""
     own = FieldSeat.select(FieldSeat.route).where(
-        FieldSeat.mediator == actor.mediator_id, FieldSeat.cancelled_at.is_null()
+        FieldSeat.mediator == mediator_id, FieldSeat.cancelled_at.is_null()
     )
     query = _rows().where(
         FieldRoute.id.in_(own), FieldRoute.cancelled_at.is_null(), FieldRoute.ends_at > since
     )
-    return views_of(query.order_by(FieldRoute.starts_at))
+    if until is not None:
+        query = query.where(FieldRoute.starts_at < until)
+    return views_of(query.order_by(FieldRoute.starts_at, FieldRoute.id))
 
 
 def sending_offices(actor: Actor) -> list[tuple[int, str]]:
@@ -164,10 +179,13 @@ def columns_of(route: RouteFacts, office: Office) -> dict[str, Any]:
 _WATCHED = ("place", "address", "latitude", "longitude", "starts_at", "ends_at", "languages")
 
 
-def keep_stops(row: FieldRoute, route: RouteFacts, office: Office, now: dt.datetime) -> int:
+def keep_stops(
+    row: FieldRoute, route: RouteFacts, office: Office, now: dt.datetime, *, retold: bool = False
+) -> int:
     """Bring the stops in line, place by place in their order; how many differ from before.
 
-    A stop keeps its UID, and its SEQUENCE goes up where calendars have to show it otherwise.
+    A stop keeps its UID, and its SEQUENCE goes up where calendars have to show it otherwise:
+    all of them with `retold`, where what they tell of the whole route has changed.
     """
     wall = Horizon(route.date, 1).wall
     standing = [one for one in row.stops.order_by(FieldStop.position) if one.cancelled_at is None]
@@ -188,9 +206,10 @@ def keep_stops(row: FieldRoute, route: RouteFacts, office: Office, now: dt.datet
             changed += 1
             continue
         was = standing[position]
-        if any(getattr(was, name) != columns[name] for name in _WATCHED):
+        differs = any(getattr(was, name) != columns[name] for name in _WATCHED)
+        if differs or retold:
             columns |= {"sequence": was.sequence + 1, "changed_at": now}
-            changed += 1
+        changed += differs
         FieldStop.update(**columns).where(FieldStop.id == was.id).execute()
     for one in standing[len(route.stops) :]:
         gone = {"cancelled_at": now, "changed_at": now, "sequence": one.sequence + 1}

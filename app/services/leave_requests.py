@@ -59,7 +59,8 @@ def decide_leave(actor: Actor, absence_id: int, approved: bool, now: dt.datetime
         tell(
             users_of([mediator.id]),
             "leave_decided",
-            f"leave.{absence_id}",
+            # The row's number alone would not do: SQLite gives it again once a row is gone.
+            f"leave.{absence_id}.{now.isoformat()}",
             {
                 "status": str(RequestStatus.APPROVED if approved else RequestStatus.DECLINED),
                 "first": _date(row.starts_at, zone).isoformat(),

@@ -1,4 +1,4 @@
-"""A mediator's own published shifts and training, as their page shows them.
+"""A mediator's own published shifts, training and field routes, as their page shows them.
 
 Drafts are nobody's business but the coordinators'.
 """
@@ -6,7 +6,7 @@ Drafts are nobody's business but the coordinators'.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from app.models import (
     RosterStatus,
 )
 from app.services.errors import Forbidden, NotFound
+from app.services.field_routes import RouteView, routes_of
 from app.services.hours import merged, minutes_besides, minutes_in
 from app.services.published import (
     breaks_of,
@@ -81,13 +82,20 @@ class DayView:
     date: dt.date
     shifts: tuple[ShiftView, ...]
     training: tuple[TrainingView, ...]
+    routes: tuple[RouteView, ...]
+    """Out with the mobile unit or a field team."""
     absent: bool
     """Away all or part of the day by an approved absence."""
 
     @property
+    def off(self) -> bool:
+        """Nothing to do that day."""
+        return not (self.shifts or self.training or self.routes)
+
+    @property
     def minutes(self) -> int:
-        """Work and training; training is working time (CT 131.º)."""
-        return _minutes(self.shifts, self.training)
+        """Work, training and routes; training is working time (CT 131.º)."""
+        return _minutes(self.shifts, self.training, self.routes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +119,10 @@ class MyShifts:
     zone: str
     today: dt.date
     weeks: tuple[WeekView, ...]
-    """This week, then those to come up to the last one published or with training."""
+    """This week, then those to come up to the last one published or with something to do."""
     contract_minutes: int
     month_minutes: int
-    """Published work and training of this calendar month."""
+    """Published work, training and field routes of this calendar month."""
 
 
 def my_shifts(actor: Actor, now: dt.datetime) -> MyShifts:
@@ -127,13 +135,14 @@ def my_shifts(actor: Actor, now: dt.datetime) -> MyShifts:
     until = monday + dt.timedelta(weeks=WEEKS_AHEAD + 1)
     shifts = shifts_of(mediator, _midnight(first, zone), _midnight(until, zone))
     training = training_of(mediator, _midnight(first, zone), _midnight(until, zone))
+    routes = routes_of(mediator.id, _midnight(first, zone), _midnight(until, zone))
     return MyShifts(
         name=mediator.called_name or mediator.name,
         zone=mediator.home_office.zone,
         today=today,
-        weeks=tuple(_weeks(mediator, monday, zone, shifts, training)),
+        weeks=tuple(_weeks(mediator, monday, zone, shifts, training, routes)),
         contract_minutes=mediator.week_minutes,
-        month_minutes=_month_minutes(today, shifts, training),
+        month_minutes=_month_minutes(today, shifts, training, routes),
     )
 
 
@@ -213,10 +222,11 @@ def _weeks(
     zone: ZoneInfo,
     shifts: tuple[ShiftView, ...],
     training: tuple[TrainingView, ...],
+    routes: Sequence[RouteView],
 ) -> Iterator[WeekView]:
     published = _published_weeks(mediator, monday)
     trained = [_local_date(one) for one in training]
-    last = max([monday, *published, *trained])
+    last = max([monday, *published, *trained, *(one.date for one in routes)])
     absences = absent_dates(mediator, monday, zone)
     week = monday
     while week <= last:
@@ -224,17 +234,29 @@ def _weeks(
         yield WeekView(
             starts_on=week,
             published=week in published,
-            days=tuple(
-                DayView(
-                    date=date,
-                    shifts=tuple(one for one in shifts if one.date == date),
-                    training=tuple(one for one in training if _local_date(one) == date),
-                    absent=date in absences,
-                )
-                for date in dates
-            ),
+            days=days_of(dates, shifts, training, routes, absences),
         )
         week += dt.timedelta(weeks=1)
+
+
+def days_of(
+    dates: Iterable[dt.date],
+    shifts: Sequence[ShiftView],
+    training: Sequence[TrainingView],
+    routes: Sequence[RouteView],
+    absences: set[dt.date],
+) -> tuple[DayView, ...]:
+    """What there is to do on each date; what goes past midnight belongs to the day it begins."""
+    return tuple(
+        DayView(
+            date=date,
+            shifts=tuple(one for one in shifts if one.date == date),
+            training=tuple(one for one in training if _local_date(one) == date),
+            routes=tuple(one for one in routes if one.date == date),
+            absent=date in absences,
+        )
+        for date in dates
+    )
 
 
 def _published_weeks(mediator: Mediator, monday: dt.date) -> set[dt.date]:
@@ -267,7 +289,10 @@ def absent_dates(mediator: Mediator, monday: dt.date, zone: ZoneInfo) -> set[dt.
 
 
 def _month_minutes(
-    today: dt.date, shifts: Iterable[ShiftView], training: Iterable[TrainingView]
+    today: dt.date,
+    shifts: Iterable[ShiftView],
+    training: Iterable[TrainingView],
+    routes: Iterable[RouteView],
 ) -> int:
     def this_month(date: dt.date) -> bool:
         return (date.year, date.month) == (today.year, today.month)
@@ -275,14 +300,17 @@ def _month_minutes(
     return _minutes(
         [one for one in shifts if this_month(one.date)],
         [one for one in training if this_month(_local_date(one))],
+        [one for one in routes if this_month(one.date)],
     )
 
 
-def _minutes(shifts: Iterable[ShiftView], training: Iterable[TrainingView]) -> int:
-    """Work and training, each minute once."""
-    trained = merged((one.starts_at, one.ends_at) for one in training)
-    besides = (minutes_besides((one.starts_at, one.ends_at), one.breaks, trained) for one in shifts)
-    return minutes_in(trained) + sum(besides)
+def _minutes(
+    shifts: Iterable[ShiftView], training: Iterable[TrainingView], routes: Iterable[RouteView]
+) -> int:
+    """Work, training and routes, each minute once."""
+    taken = merged((one.starts_at, one.ends_at) for one in (*training, *routes))
+    besides = (minutes_besides((one.starts_at, one.ends_at), one.breaks, taken) for one in shifts)
+    return minutes_in(taken) + sum(besides)
 
 
 def _local_date(one: TrainingView) -> dt.date:

@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from peewee import fn
 
@@ -25,8 +24,10 @@ from app.models import (
     database,
 )
 from app.services import own_times
+from app.services.absence_ends import absence_of
 from app.services.checks import Faults
-from app.services.errors import NotFound
+from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.home_days import date_of, last_date_of, midnight, span_of
 from app.services.horizon import monday_of
 from app.services.my_shifts import own_mediator
 from app.services.own_times import Unavailable
@@ -63,6 +64,9 @@ class Away:
     kind: AbsenceKind
     status: RequestStatus
     may_take_back: bool
+    """A request that nobody has answered."""
+    may_end: bool
+    """Sickness of one's own that is not over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,15 @@ class MyTimes:
 
 def my_times(actor: Actor, now: dt.datetime) -> MyTimes:
     """What the actor has said of their times, from today. Raises Forbidden for no mediator."""
-    mediator = own_mediator(actor)
+    return times_of(actor, own_mediator(actor), now)
+
+
+def times_of(
+    actor: Actor, mediator: Mediator, now: dt.datetime, back: dt.timedelta = dt.timedelta()
+) -> MyTimes:
+    """The same of any mediator whose times the actor may read, `back` from today."""
     today = _today(mediator, now)
-    since, until = _midnight(mediator, today), _midnight(mediator, today) + AHEAD
+    since, until = midnight(mediator, today) - back, midnight(mediator, today) + AHEAD
     first_open = _first_open_date(mediator, today)
     weekly = own_times.availability_of(actor, mediator.id)
     wishes = own_times.wishes_of(actor, mediator.id, since, until)
@@ -98,7 +108,7 @@ def my_times(actor: Actor, now: dt.datetime) -> MyTimes:
         wishes=tuple(
             DayWish(one.id, date, one.kind, date >= first_open)
             for one in wishes
-            for date in [_date(mediator, one.starts_at)]
+            for date in [date_of(mediator, one.starts_at)]
         ),
         wishes_left=tuple(
             (year, WISHES_A_YEAR - len(_wished_in_year(actor, mediator, year)))
@@ -107,7 +117,7 @@ def my_times(actor: Actor, now: dt.datetime) -> MyTimes:
         first_open_date=first_open,
         next_week=monday_of(first_open),
         post_by=monday_of(first_open) - dt.timedelta(days=POSTING_DAYS),
-        absences=tuple(_away(mediator, one) for one in absences),
+        absences=tuple(_away(mediator, one, today) for one in absences),
     )
 
 
@@ -116,7 +126,11 @@ def set_weekly(actor: Actor, weekly: Sequence[Spans], now: dt.datetime) -> None:
 
     Raises Invalid with the faults at the weekday's number, "0" Monday to "6".
     """
-    mediator = own_mediator(actor)
+    own_times.set_availability(actor, own_mediator(actor).id, weekly_times(weekly), now)
+
+
+def weekly_times(weekly: Sequence[Spans]) -> list[Unavailable]:
+    """Each weekday's hours as they are kept. Raises Invalid as `set_weekly` does."""
     faults = Faults()
     for day, spans in enumerate(weekly):
         ordered = sorted(spans)
@@ -126,8 +140,7 @@ def set_weekly(actor: Actor, weekly: Sequence[Spans], now: dt.datetime) -> None:
         if any(first[1] > then[0] for first, then in pairwise(ordered)):
             faults.add(str(day), spans, _("times clear of each other"))
     faults.raise_any()
-    times = [Unavailable(day, *span) for day, spans in enumerate(weekly) for span in sorted(spans)]
-    own_times.set_availability(actor, mediator.id, times, now)
+    return [Unavailable(day, *span) for day, spans in enumerate(weekly) for span in sorted(spans)]
 
 
 def wish(actor: Actor, date: dt.date, kind: WishKind, now: dt.datetime) -> int:
@@ -136,10 +149,16 @@ def wish(actor: Actor, date: dt.date, kind: WishKind, now: dt.datetime) -> int:
     A year has `WISHES_A_YEAR` of them, a month `WISHES_A_MONTH`, each day one, in weeks that are
     not published yet.
     """
-    mediator = own_mediator(actor)
+    return wish_for(actor, own_mediator(actor), date, kind, now)
+
+
+def wish_for(
+    actor: Actor, mediator: Mediator, date: dt.date, kind: WishKind, now: dt.datetime
+) -> int:
+    """The same for a mediator whose times the actor may set."""
     with database.atomic():
         _check_wish(actor, mediator, date, now)
-        start, end = _days(mediator, date, date)
+        start, end = span_of(mediator, date, date)
         return own_times.add_wish(actor, mediator.id, start, end, kind, now)
 
 
@@ -154,7 +173,7 @@ def tell_absence(
     mediator = own_mediator(actor)
     with database.atomic():
         _check_absence(actor, mediator, first, last, kind, now)
-        start, end = _days(mediator, first, last)
+        start, end = span_of(mediator, first, last)
         absence_id = own_times.add_absence(actor, mediator.id, start, end, kind, now)
         asked = kind is not AbsenceKind.SICKNESS
         tell(
@@ -169,22 +188,32 @@ def tell_absence(
 
 
 def take_wish_back(actor: Actor, wish_id: int, now: dt.datetime) -> None:
-    """Raises NotFound for a wish that is not the actor's own."""
-    mediator = own_mediator(actor)
-    start = _midnight(mediator, _today(mediator, now)) - AHEAD
-    mine = own_times.wishes_of(actor, mediator.id, start, start + 2 * AHEAD)
-    if wish_id not in {one.id for one in mine}:
-        raise NotFound
-    own_times.remove_wish(actor, wish_id, now)
+    """Raises NotFound for a wish that is not the actor's own, Conflict once its roster is
+    published: what has been heard is not wished anew."""
+    take_back_wish_of(actor, own_mediator(actor), wish_id, now)
+
+
+def take_back_wish_of(actor: Actor, mediator: Mediator, wish_id: int, now: dt.datetime) -> dt.date:
+    """The same of a mediator whose times the actor may set; the day that was wished."""
+    today = _today(mediator, now)
+    start = midnight(mediator, today) - AHEAD
+    with database.atomic():
+        mine = own_times.wishes_of(actor, mediator.id, start, start + 2 * AHEAD)
+        dates = {one.id: date_of(mediator, one.starts_at) for one in mine}
+        if wish_id not in dates:
+            raise NotFound
+        if dates[wish_id] < _first_open_date(mediator, today):
+            raise Conflict(_("The roster of that day is published; the wish stays counted."))
+        own_times.remove_wish(actor, wish_id, now)
+    return dates[wish_id]
 
 
 def take_absence_back(actor: Actor, absence_id: int, now: dt.datetime) -> None:
     """Take back what is still open. Raises NotFound for another's, Forbidden once decided."""
     mediator = own_mediator(actor)
-    start = _midnight(mediator, _today(mediator, now)) - AHEAD
-    mine = own_times.absences_of(actor, mediator.id, start, start + 3 * AHEAD, now)
-    if absence_id not in {one.id for one in mine}:
-        raise NotFound
+    found = absence_of(actor, mediator, absence_id, now)
+    if found.status is not RequestStatus.ASKED:
+        raise Forbidden
     own_times.remove_absence(actor, absence_id, now)
 
 
@@ -217,9 +246,9 @@ def _wished_in_year(actor: Actor, mediator: Mediator, year: int) -> list[dt.date
 
 def _wished(actor: Actor, mediator: Mediator, first: dt.date, until: dt.date) -> list[dt.date]:
     """The days wished from `first` to before `until`."""
-    span = _midnight(mediator, first), _midnight(mediator, until)
+    span = midnight(mediator, first), midnight(mediator, until)
     found = own_times.wishes_of(actor, mediator.id, *span)
-    return [_date(mediator, one.starts_at) for one in found]
+    return [date_of(mediator, one.starts_at) for one in found]
 
 
 def _check_absence(
@@ -244,25 +273,34 @@ def _check_absence(
         longest = own_times.LONGEST_ABSENCE.days
         faults.add("last", last, _("at most %(n)d days after the start", n=longest))
     faults.raise_any()
-    start, end = _days(mediator, first, last)
+    require_clear(actor, mediator, first, last, now)
+
+
+def require_clear(
+    actor: Actor, mediator: Mediator, first: dt.date, last: dt.date, now: dt.datetime
+) -> None:
+    """Raises Invalid where another absence touches these days."""
+    faults = Faults()
+    start, end = span_of(mediator, first, last)
     for one in own_times.absences_of(actor, mediator.id, start, end, now):
         if one.status is not RequestStatus.DECLINED:
-            since = f"{_date(mediator, one.starts_at):%d/%m/%Y}"
+            since = f"{date_of(mediator, one.starts_at):%d/%m/%Y}"
             expected = _("days clear of the absence from %(date)s", date=since)
             faults.add("first", first, expected)
     faults.raise_any()
 
 
-def _away(mediator: Mediator, one: own_times.AbsenceView) -> Away:
-    # An absence until midnight does not touch the day that begins then.
-    last = one.ends_at - dt.timedelta(microseconds=1)
+def _away(mediator: Mediator, one: own_times.AbsenceView, today: dt.date) -> Away:
     return Away(
         id=one.id,
-        first=_date(mediator, one.starts_at),
-        last=_date(mediator, last),
+        first=date_of(mediator, one.starts_at),
+        last=last_date_of(mediator, one.ends_at),
         kind=one.kind,
         status=one.status,
         may_take_back=one.status is RequestStatus.ASKED,
+        may_end=one.status is RequestStatus.APPROVED
+        and one.kind is AbsenceKind.SICKNESS
+        and one.ends_at > midnight(mediator, today),
     )
 
 
@@ -281,16 +319,4 @@ def _first_open_date(mediator: Mediator, today: dt.date) -> dt.date:
 
 
 def _today(mediator: Mediator, now: dt.datetime) -> dt.date:
-    return _date(mediator, now)
-
-
-def _date(mediator: Mediator, instant: dt.datetime) -> dt.date:
-    return instant.astimezone(ZoneInfo(mediator.home_office.zone)).date()
-
-
-def _midnight(mediator: Mediator, date: dt.date) -> dt.datetime:
-    return dt.datetime.combine(date, dt.time(), ZoneInfo(mediator.home_office.zone))
-
-
-def _days(mediator: Mediator, first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
-    return _midnight(mediator, first), _midnight(mediator, last + dt.timedelta(days=1))
+    return date_of(mediator, now)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from app.i18n import _
 from app.models import Assignment, Mediator, Office, Roster, RosterFigures, WeekLook, database
 from app.services.errors import Conflict, NotFound
-from app.services.field_routes import RouteView, routes_of_mediator
+from app.services.field_routes import RouteView, routes_of
 from app.services.horizon import monday_of
 from app.services.my_desks import DeskSpan, desks_of
 from app.services.my_shifts import (
@@ -21,6 +21,7 @@ from app.services.my_shifts import (
     ShiftView,
     TrainingView,
     absent_dates,
+    days_of,
     own_mediator,
     shift_view,
     shifts_of,
@@ -35,6 +36,8 @@ from app.services.worked import unsocial_between, worked_between
 WEEKS_COUNTED = 8
 """Weeks behind the hours and the evenings, as the roster's fairness counts them."""
 MONTHS_AROUND = 12
+OLDEST_PAGE = dt.timedelta(days=30)
+"""How old a page may be that one still confirms from."""
 SHIFTS_TOLD = 2
 """Shifts to come that are told with desk and colleagues."""
 
@@ -47,6 +50,8 @@ class ComingShift:
     colleagues: tuple[str, ...]
     """Who else is at the office meanwhile, by the names they use."""
     under_way: bool
+    routes: tuple[RouteView, ...]
+    """Field routes that take the mediator away from the office meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,8 @@ def coming_shifts(actor: Actor, now: dt.datetime) -> tuple[ComingShift, ...]:
     for row in live_assignments(mediator.id, now).limit(SHIFTS_TOLD):
         shift = shift_view(row, mediator)
         colleagues = _colleagues(mediator, shift)
-        told.append(ComingShift(shift, desks_of(row), colleagues, shift.starts_at <= now))
+        out = tuple(routes_of(mediator.id, shift.starts_at, shift.ends_at))
+        told.append(ComingShift(shift, desks_of(row), colleagues, shift.starts_at <= now, out))
     return tuple(told)
 
 
@@ -190,7 +196,7 @@ def news(actor: Actor, now: dt.datetime) -> News:
     mediator = own_mediator(actor)
     look = WeekLook.get_or_none(WeekLook.mediator == mediator)
     known: dict[str, Any] = look.shifts if look else {}
-    there = _snapshot(actor, mediator, now)
+    there = _snapshot(mediator, now)
     changes = []
     for key in sorted(known.keys() | there.keys()):
         before = _seen(key, known[key]) if key in known else None
@@ -201,15 +207,19 @@ def news(actor: Actor, now: dt.datetime) -> News:
     return News(
         looked_at=look.at if look else None,
         changes=tuple(sorted(changes, key=_when)),
-        mark=_mark(there),
+        mark=_mark(there, now),
     )
 
 
 def confirm(actor: Actor, mark: str, now: dt.datetime) -> None:
-    """Note that the actor has seen what `mark` names. Raises Conflict where it has changed."""
+    """Note that the actor has seen what `mark` names. Raises Conflict where it has changed.
+
+    What has only begun or ended since the page was made has not changed.
+    """
     mediator = own_mediator(actor)
-    there = _snapshot(actor, mediator, now)
-    if mark != _mark(there):
+    made_at = _made_at(mark, now)
+    there = _snapshot(mediator, made_at) if made_at else {}
+    if made_at is None or mark != _mark(there, made_at):
         raise Conflict(_("Your shifts have changed again meanwhile; look at them once more."))
     with database.atomic():
         WeekLook.insert(mediator=mediator, at=now, shifts=there).on_conflict(
@@ -232,19 +242,8 @@ def my_month(actor: Actor, first: dt.date, now: dt.datetime) -> MyMonth:
     since, ends = (dt.datetime.combine(one, dt.time(), zone) for one in (monday, until))
     shifts, training = shifts_of(mediator, since, ends), training_of(mediator, since, ends)
     away = absent_dates(mediator, monday, zone)
-    days = tuple(
-        DayView(
-            date=date,
-            shifts=tuple(one for one in shifts if one.date == date),
-            training=tuple(
-                one
-                for one in training
-                if one.starts_at.astimezone(ZoneInfo(one.zone)).date() == date
-            ),
-            absent=date in away,
-        )
-        for date in (monday + dt.timedelta(days=n) for n in range((until - monday).days))
-    )
+    dates = [monday + dt.timedelta(days=n) for n in range((until - monday).days)]
+    days = days_of(dates, shifts, training, routes_of(mediator.id, since, ends), away)
     own = [day for day in days if day.date.month == first.month]
     return MyMonth(
         first=first,
@@ -257,7 +256,7 @@ def my_month(actor: Actor, first: dt.date, now: dt.datetime) -> MyMonth:
     )
 
 
-def _snapshot(actor: Actor, mediator: Mediator, now: dt.datetime) -> dict[str, list[Any]]:
+def _snapshot(mediator: Mediator, now: dt.datetime) -> dict[str, list[Any]]:
     """Key → what a duty is, as JSON keeps it; of those not yet over."""
     told = {one.uid: _told(one, one.office_name, breaks=one.breaks)
             for one in shifts_of(mediator, now)}  # fmt: skip
@@ -265,9 +264,8 @@ def _snapshot(actor: Actor, mediator: Mediator, now: dt.datetime) -> dict[str, l
         told[f"training-{session.session_id}"] = _told(
             session, session.title_pt, title_en=session.title_en
         )
-    for route in routes_of_mediator(actor, now):
-        places = ", ".join(stop.place for stop in route.stops)
-        told[f"route-{route.id}"] = _told(route, f"{route.name} ({places})")
+    for route in routes_of(mediator.id, now):
+        told[f"route-{route.id}"] = _told(route, f"{route.name} ({route.places})")
     return told
 
 
@@ -301,5 +299,18 @@ def _when(change: DutyChange) -> dt.datetime:
     return min(one.starts_at for one in (change.before, change.after) if one is not None)
 
 
-def _mark(there: dict[str, list[Any]]) -> str:
-    return hashlib.sha256(json.dumps(there, sort_keys=True).encode()).hexdigest()[:24]
+def _mark(there: dict[str, list[Any]], made_at: dt.datetime) -> str:
+    """When the page was made, and what it showed."""
+    digest = hashlib.sha256(json.dumps(there, sort_keys=True).encode()).hexdigest()[:24]
+    return f"{made_at.isoformat()} {digest}"
+
+
+def _made_at(mark: str, now: dt.datetime) -> dt.datetime | None:
+    """When the page of that mark was made; None for no such moment or one too long ago."""
+    try:
+        made_at = dt.datetime.fromisoformat(mark.partition(" ")[0])
+    except ValueError:
+        return None
+    if made_at.tzinfo is None or not now - OLDEST_PAGE <= made_at <= now:
+        return None
+    return made_at

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from peewee import ModelSelect
+from peewee import Expression, ModelSelect
 
 from app.i18n import _
 from app.models import (
@@ -26,7 +26,13 @@ from app.models import (
 from app.services import audit
 from app.services.checks import DAY_MINUTES, SLOT_MINUTES, Faults
 from app.services.errors import Conflict, NotFound
-from app.services.rights import Actor, require_coordinator, require_self_or_coordinator
+from app.services.home_days import date_of, midnight
+from app.services.rights import (
+    Actor,
+    coordinates,
+    require_coordinator,
+    require_self_or_coordinator,
+)
 
 LONGEST_ABSENCE = dt.timedelta(days=366)
 LONGEST_WISH = dt.timedelta(days=7)
@@ -116,11 +122,8 @@ def add_absence(
     once, as does what a coordinator enters.
     """
     mediator = _require(actor, mediator_id)
-    coordinates = actor.is_coordinator and (
-        actor.office_ids is None or mediator.home_office_id in actor.office_ids
-    )
     status = RequestStatus.ASKED
-    if coordinates or kind is AbsenceKind.SICKNESS:
+    if coordinates(actor, mediator.home_office_id) or kind is AbsenceKind.SICKNESS:
         status = RequestStatus.APPROVED
     with database.atomic():
         faults = Faults()
@@ -154,14 +157,32 @@ def decide_absence(actor: Actor, absence_id: int, approved: bool, now: dt.dateti
 
 
 def remove_absence(actor: Actor, absence_id: int, now: dt.datetime) -> None:
-    """Take an absence back: a mediator one still open, a coordinator any."""
+    """Take an absence back: a mediator one still open, or sickness that begins today or later, a
+    coordinator any. Raises Conflict where it was decided or changed meanwhile."""
     row = _absence(absence_id)
-    _require(actor, row.mediator_id)
+    mediator = _require(actor, row.mediator_id)
     if row.status != RequestStatus.ASKED:
-        require_coordinator(actor, row.mediator.home_office_id)
+        _require_may_undo(actor, mediator, row, row.starts_at, now)
     with database.atomic():
-        row.delete_instance()
+        if not Absence.delete().where(*_as_read(row)).execute():
+            raise Conflict(_("This absence was decided or changed meanwhile."))
         audit.record(actor, "absence.remove", "absence", absence_id, now, mediator=row.mediator_id)
+
+
+def shorten_absence(actor: Actor, absence_id: int, ends_at: dt.datetime, now: dt.datetime) -> None:
+    """Let an absence end earlier: a mediator their own sickness, today at the earliest, a
+    coordinator any. Raises Invalid, and Conflict where it was decided or changed meanwhile."""
+    row = _absence(absence_id)
+    mediator = _require(actor, row.mediator_id)
+    _require_may_undo(actor, mediator, row, ends_at, now)
+    if not row.starts_at < ends_at < row.ends_at:
+        faults = Faults()
+        faults.add("last", ends_at, _("a day before the end of the absence, and not before it"))
+        faults.raise_any()
+    with database.atomic():
+        if not Absence.update(ends_at=ends_at).where(*_as_read(row)).execute():
+            raise Conflict(_("This absence was decided or changed meanwhile."))
+        audit.record(actor, "absence.shorten", "absence", absence_id, now, mediator=mediator.id)
 
 
 def absences_of(
@@ -251,6 +272,25 @@ def _require(actor: Actor, mediator_id: int) -> Mediator:
         raise NotFound
     require_self_or_coordinator(actor, mediator_id, mediator.home_office_id)
     return mediator
+
+
+def _require_may_undo(
+    actor: Actor, mediator: Mediator, row: Absence, since: dt.datetime, now: dt.datetime
+) -> None:
+    """Whether the actor may say that the absence does not hold from `since` on, else Forbidden."""
+    own = actor.mediator_id == mediator.id and row.kind == AbsenceKind.SICKNESS
+    if not (own and since >= midnight(mediator, date_of(mediator, now))):
+        require_coordinator(actor, mediator.home_office_id)
+
+
+def _as_read(row: Absence) -> tuple[Expression, ...]:
+    """That the row is still as it was read."""
+    return (
+        Absence.id == row.id,
+        Absence.status == row.status,
+        Absence.starts_at == row.starts_at,
+        Absence.ends_at == row.ends_at,
+    )
 
 
 def _absence(absence_id: int) -> Absence:

@@ -1,7 +1,7 @@
 """What calendars are told of a session that moves or is called off.
 
-SEQUENCE goes up where a session moves in time or place; one called off is kept as it stood, for
-the feeds that show what was cancelled.
+SEQUENCE goes up where a session moves in time or place or has another number of seats; one called
+off is kept as it stood, for the feeds that show what was cancelled.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from typing import Any
 
 from app.models import CalledOffTraining, CourseSession, EnrolmentStatus
 
-_MOVES = ("starts_at", "ends_at", "office", "link")
+_TOLD = ("starts_at", "ends_at", "office", "link", "capacity")
 
 
 def moves(row: CourseSession, columns: Mapping[str, Any]) -> bool:
-    """Whether these columns would put the session at another time or place."""
+    """Whether calendars would tell these columns of the session otherwise."""
     was = {**row.__data__}
-    return any(columns[name] != was[name] for name in _MOVES)
+    return any(columns[name] != was[name] for name in _TOLD)
 
 
 def keep_called_off(row: CourseSession, now: dt.datetime) -> None:

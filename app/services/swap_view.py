@@ -51,6 +51,8 @@ class SwapView:
     """Both shifts are still published so and to come."""
     loses_cover: bool
     may_withdraw: bool
+    may_take_back: bool
+    """The actor agreed to it, and nobody has decided yet."""
     may_decline: bool
     may_decide: bool
     may_accept: bool
@@ -212,7 +214,7 @@ def _view(actor: Actor, row: Swap, now: dt.datetime, *, weigh: bool = False) -> 
     offered = row.status == SwapStatus.OFFERED
     given = standing_row(row.given) if row.status in LIVE else None
     back = standing_row(row.returned) if row.returned and given is not None else None
-    fits = row.status in LIVE and swap_ends.fits(row, now)
+    fits = row.status in LIVE and swap_ends.cause_of(row, now) is None
     asked = row.asked
     mine = actor.mediator_id == giver.id
     may_accept = offered and fits and not (mine and not actor.is_coordinator)
@@ -232,6 +234,9 @@ def _view(actor: Actor, row: Swap, now: dt.datetime, *, weigh: bool = False) -> 
         fits=fits,
         loses_cover=weigh and fits and _loses_cover(row, given, back),
         may_withdraw=row.status in LIVE and (mine or _coordinates(actor, giver)),
+        may_take_back=row.status == SwapStatus.ACCEPTED
+        and row.taker is not None
+        and actor.mediator_id == row.taker_id,
         may_decline=(offered and asked is not None and actor.mediator_id == asked.id) or decides,
         may_decide=decides,
         may_accept=may_accept,

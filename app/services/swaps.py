@@ -122,8 +122,10 @@ def accept(
         if week.cover_change(move) <= 0 and _approved_by_itself(swap, now):
             return True
         told = told_of(swap)
-        tell(users_of([given.mediator_id]), "swap_accepted", f"swap.{swap_id}.accepted", told, now)
-        tell(coordinators_of(offices_of(swap)), "swap_waits", f"swap.{swap_id}.waits", told, now)
+        # By the instant too: a word can be taken back and given again.
+        key = f"swap.{swap_id}.{now.isoformat()}"
+        tell(users_of([given.mediator_id]), "swap_accepted", f"{key}.accepted", told, now)
+        tell(coordinators_of(offices_of(swap)), "swap_waits", f"{key}.waits", told, now)
     return False
 
 
@@ -173,6 +175,31 @@ def withdraw(actor: Actor, swap_id: int, now: dt.datetime) -> None:
     giver = swap.given.mediator
     require_self_or_coordinator(actor, giver.id, giver.home_office_id)
     _end(actor, swap, SwapStatus.WITHDRAWN, now)
+
+
+def take_back_word(actor: Actor, swap_id: int, now: dt.datetime) -> None:
+    """Undo one's agreement while nobody has decided: the taker, or a coordinator for them.
+
+    What was offered to everyone is on offer again; what one person was asked for is declined.
+    The giver and the coordinators are told. Raises Conflict once it is decided.
+    """
+    swap = _find(swap_id)
+    taker = swap.taker
+    if taker is None:
+        raise Conflict(_("This swap is no longer where you saw it."))
+    require_self_or_coordinator(actor, taker.id, taker.home_office_id)
+    told, offices = told_of(swap), offices_of(swap)
+    columns: dict[str, Any]
+    if swap.asked_id is None:
+        after, columns = SwapStatus.OFFERED, {"taker": None, "returned": None, "accepted_at": None}
+    else:
+        after, columns = SwapStatus.DECLINED, {"decided_at": now, "decided_by": actor.user_id}
+    with database.atomic():
+        _step(swap, SwapStatus.ACCEPTED, after, **columns)
+        people = {*users_of([swap.given.mediator_id]), *coordinators_of(offices)} - {actor.user_id}
+        key = f"swap.{swap_id}.unaccepted.{now.isoformat()}"
+        tell(people, "swap_unaccepted", key, told | {"open": swap.asked_id is None}, now)
+        _log(actor, "unaccept", swap, now)
 
 
 def may_decide(actor: Actor, swap: Swap) -> bool:

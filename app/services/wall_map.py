@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 from app.i18n import _
 from app.models import Assignment, ContractRegime, Mediator, Office, Roster, RosterStatus
 from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.field_routes import routes_of
+from app.services.horizon import NETWORK_ZONE
 from app.services.mediators import get_mediator
 from app.services.months import month_of, read_month
 from app.services.my_shifts import own_mediator, shifts_of, training_of
@@ -100,6 +102,15 @@ def month_sheet(
         )
         for one in training_of(mediator, since, until)
     ]
+    shifts += [
+        MapShift(
+            one.starts_at,
+            one.ends_at,
+            label=_("Field route: %(route)s (%(places)s)", route=one.name, places=one.places),
+        )
+        for one in routes_of(mediator.id, since, until)
+        if since <= one.starts_at
+    ]
     newest = _newest(mediator, first, days)
     sheet = PersonMonth(
         person=MapPerson(
@@ -183,7 +194,11 @@ def _rest_of_weeks(mediator: Mediator, first: dt.date, last: dt.date) -> frozens
     ]
     ends = last + dt.timedelta(days=DAYS)
     rows = published_between(begins, ends).where(Assignment.mediator == mediator)
-    worked = {row.date for row in rows}
+    outings = routes_of(
+        mediator.id,
+        *(dt.datetime.combine(day, dt.time(), ZoneInfo(NETWORK_ZONE)) for day in (begins, ends)),
+    )
+    worked = {row.date for row in rows} | {one.date for one in outings}
     week = [monday + dt.timedelta(days=n) for monday in mondays for n in range(DAYS)]
     return frozenset(day for day in _rest_days(mediator, worked, week) if first <= day <= last)
 

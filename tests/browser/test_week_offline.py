@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browser_steps import in_english, sign_in
+from conftest import serving
 from drafts import draft
 from open_week import first_open_week
 from playwright.sync_api import Browser, Page, expect
@@ -88,6 +90,22 @@ def test_it_can_be_put_on_the_home_screen(narrow: Page, service, week: dt.date) 
         assert answer.headers["content-type"] == "image/png"
         width = int.from_bytes(answer.body()[16:20], "big")
         assert icon["sizes"] == f"{width}x{width}"
+
+
+def test_what_is_kept_is_marked_where_the_server_is_away(narrow: Page, tmp_path: Path) -> None:
+    """The browser is online all along. Last of its file: it serves from a database of its own."""
+    page = narrow
+    with serving(tmp_path) as served:
+        sign_in(page, served, served.world.mediator)
+        in_english(page)
+        page.goto(f"{served.url}/me")
+        expect(page.locator("[data-offline]")).to_be_hidden()
+        _kept_by_the_worker(page, served)
+    page.goto(f"{served.url}/me")
+    assert page.evaluate("navigator.onLine")
+    expect(page.locator("[data-offline]")).to_be_visible()
+    for button in page.locator("main form button").all():
+        expect(button).to_be_disabled()
 
 
 def _kept_by_the_worker(page: Page, service) -> None:

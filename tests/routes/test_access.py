@@ -192,6 +192,7 @@ TABLE: dict[str, list[Door]] = {
     "my_times.remove_wish": [post("/me/times/wishes/{wish}/remove", ANA)],
     "my_times.add_absence": [post("/me/times/absences", MEDIATORS)],
     "my_times.remove_absence": [post("/me/times/absences/{leave}/remove", ANA)],
+    "my_times.end_absence": [post("/me/times/absences/{sickness}/end", ANA)],
     "own_calendar.show": [get("/me/calendar", MEDIATORS)],
     "own_calendar.follow": [post("/me/calendar/address", MEDIATORS)],
     "own_calendar.upload": [post("/me/calendar/file", MEDIATORS)],
@@ -268,6 +269,7 @@ TABLE: dict[str, list[Door]] = {
     "swaps.accept": [post("/swaps/{swap}/accept", NETWORK | MEDIATORS)],
     "swaps.approve": [post("/swaps/{agreed}/approve", NETWORK)],
     "swaps.decline": [post("/swaps/{agreed_too}/decline", NETWORK)],
+    "swaps.take_back": [post("/swaps/{agreed}/take-back", NETWORK | BO)],
     "swaps.withdraw": [post("/swaps/{swap}/withdraw", NETWORK | ANA)],
     "mediators.index": [
         get("/mediators", PLANNERS | AURORA),
@@ -280,6 +282,18 @@ TABLE: dict[str, list[Door]] = {
         get("/mediators/{dina}", PLANNERS),
         get("/mediators/{eva}", PLANNERS | AURORA),
     ],
+    "mediator_times.show": [
+        get("/mediators/{ana}/times", NETWORK),
+        get("/mediators/{eva}/times", PLANNERS),
+    ],
+    "mediator_times.set_weekly": [post("/mediators/{ana}/times", NETWORK)],
+    "mediator_times.add_absence": [post("/mediators/{ana}/times/absences", NETWORK)],
+    "mediator_times.end_absence": [post("/mediators/{ana}/times/absences/{leave}/end", NETWORK)],
+    "mediator_times.remove_absence": [
+        post("/mediators/{ana}/times/absences/{leave}/remove", NETWORK)
+    ],
+    "mediator_times.add_wish": [post("/mediators/{ana}/times/wishes", NETWORK)],
+    "mediator_times.remove_wish": [post("/mediators/{ana}/times/wishes/{wish}/remove", NETWORK)],
     "mediators.create": [
         *both("/mediators/new", PLANNERS),
         *both("/mediators/new?nomination={accepted_azores}", PLANNERS),
@@ -763,6 +777,13 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         kind=AbsenceKind.LEAVE,
         status=RequestStatus.ASKED,
     )
+    sickness = Absence.create(
+        mediator=ana,
+        starts_at=today + dt.timedelta(days=10),
+        ends_at=today + dt.timedelta(days=11),
+        kind=AbsenceKind.SICKNESS,
+        status=RequestStatus.APPROVED,
+    )
     coming = CourseSession.create(
         course=world.course,
         starts_at=today + dt.timedelta(days=9),
@@ -857,6 +878,7 @@ def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         "feed": feed.id,
         "wish": wish.id,
         "leave": leave.id,
+        "sickness": sickness.id,
         "other_leave": other_leave.id,
         "message": message.id,
         "mail": queued,

@@ -23,11 +23,23 @@ from app.models import (
     FeedToken,
     Mediator,
     Office,
+    Roster,
     User,
     UserRole,
     database,
 )
-from app.services import courses, enrolments, feeds, mediators, places, rosters, sessions
+from app.services import (
+    courses,
+    enrolments,
+    feed_notes,
+    feed_words,
+    feeds,
+    mediators,
+    places,
+    rosters,
+    session_events,
+    sessions,
+)
 from app.services.errors import Forbidden, NotFound
 from app.services.feed_reading import look_up
 from app.services.feed_subjects import Subject, SubjectKind
@@ -339,3 +351,43 @@ def test_another_name_or_address_counts_up_what_is_to_come(
     assert told("lisbon", "Aninhas") == {(2, later)}
     places.edit_office(world.system, world.lisbon.id, moved, later + LATER)
     assert told("ana", "Rua Nova") == {(2, later)}, "nothing has changed"
+
+
+def test_a_course_s_seats_count_up_as_they_are_taken_given_back_and_offered(
+    world: SmallWorld, tokens: dict[str, str], now: dt.datetime
+) -> None:
+    session = CourseSession.get()
+    bo = actor(world.other_mediator)
+    course = next(one for name, one in tokens.items() if "course" in name)
+
+    def sequence(at: dt.datetime) -> int:
+        (event,) = Calendar.from_ical(feeds.read_feed(course, at).body).walk("VEVENT")
+        return int(event["SEQUENCE"])
+
+    counted = [sequence(now)]
+    assert bo.mediator_id is not None
+    for step in range(1, 4):
+        at = now + step * LATER
+        if step == 2:
+            enrolments.cancel_enrolment(bo, session.id, bo.mediator_id, at)
+        else:
+            enrolments.enrol(bo, session.id, bo.mediator_id, at)
+        counted.append(sequence(at))
+    assert counted == sorted(set(counted))
+    seat = Enrolment.get(Enrolment.mediator == bo.mediator_id)
+    feed_words.person_renamed(bo.mediator_id, now + 5 * LATER)
+    assert Enrolment.get_by_id(seat.id).sequence == seat.sequence + 1
+    assert session_events.moves(session, session.__data__ | {"capacity": session.capacity + 1})
+
+
+def test_a_fetch_noted_later_saw_what_was_published_by_then(
+    world: SmallWorld, tokens: dict[str, str]
+) -> None:
+    group = world.lisbon.group_id
+    write_roster(world, MONDAY + 7 * DAY, [])
+    Roster.update(published_at=PUBLISHED_AT + LATER).where(
+        Roster.week_starts_on == MONDAY + 7 * DAY
+    ).execute()
+    assert feed_notes.newest_version(group) == f"{MONDAY + 7 * DAY}/1"
+    assert feed_notes.newest_version(group, PUBLISHED_AT + LATER / 2) == f"{MONDAY}/1"
+    assert feed_notes.newest_version(group, PUBLISHED_AT - LATER) == ""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 from drafts import draft, require
+from icalendar import Calendar
 from small_world import MONDAY, SmallWorld
 
 from app.models import (
@@ -20,7 +21,7 @@ from app.models import (
     RequestStatus,
     User,
 )
-from app.services import feeds, field_changes, field_crew, field_routes
+from app.services import feed_words, feeds, field_changes, field_crew, field_routes
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.feed_reading import read_feed
 from app.services.field_checks import RouteFacts, StopFacts
@@ -217,6 +218,9 @@ def test_the_calendar_shows_each_place_with_its_address(
     feed = feeds.create_feed(
         actor(world.mediator), name="x", locale="pt", details=True, keep_cancelled=True, now=now
     )
+    busy = feeds.create_feed(
+        actor(world.mediator), name="y", locale="pt", details=False, keep_cancelled=False, now=now
+    )
     own = feeds.create_feed(
         contact, name="x", locale="pt", details=True, keep_cancelled=False, now=now,
         subject=feeds.Subject(feeds.SubjectKind.ASSOCIATION, world.associations[0].id),
@@ -229,14 +233,22 @@ def test_the_calendar_shows_each_place_with_its_address(
     field_crew.assign(world.system, route, ana.id, now)
     seen = read(feed.token)
     assert "LOCATION:Mercado\\, Largo 1\\, Setúbal" in seen
-    assert seen.count("BEGIN:VEVENT") == 2
-    assert "Ana · Lisboa · Mercado" in read(own.token)
+    assert "10:00–12:00 Mercado\\, Largo 1\\, Setúbal\\n14:00–16:00 Escola" in seen
+    assert seen.count("BEGIN:VEVENT") == 1, "the whole outing"
+    (event,) = Calendar.from_ical(seen).walk("VEVENT")
+    assert event["DTEND"].dt - event["DTSTART"].dt == dt.timedelta(hours=8)
+    assert "Ana · Lisboa · Margem sul" in read(own.token)
+    assert "Mercado" not in read(busy.token)
+    assert read(busy.token).count("BEGIN:VEVENT") == 1
     field_changes.edit_route(world.system, route, facts(world), now + dt.timedelta(hours=1))
     assert FieldStop.select().where(FieldStop.cancelled_at.is_null()).count() == 1
-    assert read(feed.token).count("STATUS:CANCELLED") == 1
+    (shorter,) = Calendar.from_ical(read(feed.token)).walk("VEVENT")
+    assert "Escola" not in shorter["DESCRIPTION"]
+    assert shorter["SEQUENCE"] > event["SEQUENCE"]
+    assert shorter["UID"] == event["UID"]
     assert read(own.token).count("BEGIN:VEVENT") == 1
     field_crew.take_off(world.system, route, ana.id, now + dt.timedelta(hours=2))
-    assert read(feed.token).count("STATUS:CANCELLED") == 2
+    assert read(feed.token).count("STATUS:CANCELLED") == 1
     assert read(own.token).count("BEGIN:VEVENT") == 0
 
 
@@ -259,3 +271,47 @@ def test_a_route_is_for_its_office_and_who_goes_along(world: SmallWorld, now: dt
     assert field_routes.routes_of_mediator(ana, now) == []
     with pytest.raises(Conflict):
         field_crew.assign(world.system, route, world.mediators[1].id, now)
+
+
+def test_whatever_a_calendar_tells_otherwise_counts_up(world: SmallWorld, now: dt.datetime) -> None:
+    """Another name, hour or office of the route; called off and restored; a person's new name."""
+    ana = world.mediators[0]
+    route = plan(world, now)
+    field_crew.assign(world.system, route, ana.id, now)
+    office, own = feeds.Subject(feeds.SubjectKind.OFFICE, world.lisbon.id), None
+    tokens = [
+        feeds.create_feed(
+            actor(who), name="x", locale="pt", details=True, keep_cancelled=True, now=now,
+            subject=subject,
+        ).token
+        for who, subject in ((world.coordinator, office), (world.mediator, own))
+    ]  # fmt: skip
+
+    def told(at: dt.datetime) -> list[tuple[int, dt.datetime]]:
+        events = [
+            one
+            for token in tokens
+            for one in Calendar.from_ical(read_feed(token, at).body).walk("VEVENT")
+        ]
+        return [(int(one["SEQUENCE"]), one["LAST-MODIFIED"].dt) for one in events]
+
+    steps = [
+        lambda at: field_changes.edit_route(world.system, route, facts(world, name="Norte"), at),
+        lambda at: field_changes.edit_route(
+            world.system, route, facts(world, name="Norte", returns_minute=SEVENTEEN + 60), at
+        ),
+        lambda at: field_changes.cancel_route(world.system, route, at),
+        lambda at: field_changes.restore_route(world.system, route, at),
+    ]
+    before = told(now)
+    assert len(before) == 2
+    for hours, step in enumerate(steps, 1):
+        at = now + dt.timedelta(hours=hours)
+        step(at)
+        after = told(at)
+        for one, then in zip(before, after, strict=True):
+            assert then[0] > one[0]
+            assert then[1] > one[1]
+        before = after
+    feed_words.person_renamed(ana.id, now + dt.timedelta(hours=9))
+    assert told(now + dt.timedelta(hours=9))[1][0] > before[1][0]

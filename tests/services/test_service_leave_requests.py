@@ -90,3 +90,16 @@ def test_it_is_for_coordinators(world: SmallWorld, absence: int, now: dt.datetim
 def test_what_is_over_no_longer_waits(world: SmallWorld, absence: int, now: dt.datetime) -> None:
     later = now + dt.timedelta(days=30)
     assert leave_requests.leave_to_decide(actor(world.coordinator), later) == []
+
+
+def test_an_answer_is_told_though_the_row_had_been_given_before(
+    world: SmallWorld, absence: int, now: dt.datetime
+) -> None:
+    """SQLite gives a row's number again once the row is gone."""
+    coordinator = actor(world.coordinator)
+    row = Absence.get_by_id(absence)
+    leave_requests.decide_leave(coordinator, absence, True, now)
+    Absence.delete().where(Absence.id == absence).execute()
+    Absence.insert(**(row.__data__ | {"status": RequestStatus.ASKED})).execute()
+    leave_requests.decide_leave(coordinator, absence, False, now + dt.timedelta(hours=1))
+    assert Message.select().where(Message.kind == "leave_decided").count() == 2

@@ -14,13 +14,16 @@ from app.models import (
     CourseSession,
     Enrolment,
     EnrolmentStatus,
+    Mediator,
     RequestStatus,
     RosterStatus,
     SessionTrainer,
     User,
 )
-from app.services import feeds
+from app.routes.strips import bars_of, scale_of
+from app.services import feeds, field_crew, field_routes
 from app.services.errors import Forbidden
+from app.services.field_checks import RouteFacts, StopFacts
 from app.services.my_shifts import MyShifts, my_shifts
 from app.services.rights import Actor, actor_of
 from app.services.worked import worked_between
@@ -182,3 +185,39 @@ def test_a_session_one_gives_stands_among_ones_training_and_in_ones_calendar(
     assert (told.gives, told.minutes) == (True, 180)
     assert worked_between(MONDAY, MONDAY)[ana.id].training_minutes == 180
     assert b"Training to give" in feeds.read_feed(feed.token, now).body
+
+
+def test_a_day_on_a_route_is_no_day_off_and_counts_each_hour_once(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """As `worked.py` counts: a route within a shift is no second time at work."""
+    ana = world.mediators[0]
+    write_roster(world, MONDAY, [Shift(ana, world.lisbon, MONDAY, "09:00", "13:00", None)])
+    go_along(world, ana, MONDAY, 12, 15, now)
+    go_along(world, ana, MONDAY + DAY, 9, 13, now)
+    week = seen_by_ana(world, now).weeks[1]
+    both, alone, free = week.days[:3]
+    assert [one.places for one in (*both.routes, *alone.routes)] == ["Praça", "Praça"]
+    assert [day.off for day in (both, alone, free)] == [False, False, True]
+    assert [day.minutes for day in (both, alone)] == [360, 240]
+    assert week.minutes == worked_between(MONDAY, MONDAY + 6 * DAY)[ana.id].minutes
+    assert [bar.kind for bar in bars_of(alone, scale_of(seen_by_ana(world, now)))] == ["route"]
+
+
+def test_a_route_alone_brings_its_week(world: SmallWorld, now: dt.datetime) -> None:
+    go_along(world, world.mediators[0], MONDAY + 8 * DAY, 9, 13, now)
+    weeks = seen_by_ana(world, now).weeks
+    assert [week.minutes for week in weeks] == [0, 0, 240]
+
+
+def go_along(
+    world: SmallWorld, who: Mediator, date: dt.date, leaves: int, back: int, now: dt.datetime
+) -> None:
+    stop = StopFacts(place="Praça", from_minute=leaves * 60, until_minute=back * 60)
+    facts = RouteFacts(
+        office_id=world.lisbon.id, date=date, name="Sul", leaves_minute=leaves * 60,
+        returns_minute=back * 60, stops=(stop,),
+    )  # fmt: skip
+    field_crew.assign(
+        world.system, field_routes.create_route(world.system, facts, now), who.id, now
+    )

@@ -9,8 +9,8 @@ from published import write_roster
 from small_world import MONDAY, SmallWorld
 
 from app.models import Absence, AbsenceKind, Message, RequestStatus, User, Wish, WishKind
-from app.services import my_times
-from app.services.errors import Forbidden, Invalid, NotFound
+from app.services import absence_ends, my_times
+from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.rights import Actor, actor_of
 
 DAY = dt.timedelta(days=1)
@@ -147,3 +147,49 @@ def test_only_one_s_own(ana: Actor, world: SmallWorld, now: dt.datetime) -> None
         my_times.take_absence_back(ana, absence, now)
     with pytest.raises(Forbidden):
         my_times.my_times(actor_of(User.get(User.email == world.coordinator)), now)
+
+
+def test_a_wish_that_was_heard_is_not_given_back(
+    ana: Actor, world: SmallWorld, now: dt.datetime
+) -> None:
+    heard = my_times.wish(ana, MONDAY, WishKind.OFF, now)
+    later = my_times.wish(ana, MONDAY + 7 * DAY, WishKind.OFF, now)
+    write_roster(world, MONDAY, [])
+    with pytest.raises(Conflict):
+        my_times.take_wish_back(ana, heard, now)
+    my_times.take_wish_back(ana, later, now)
+    assert [one.id for one in my_times.my_times(ana, now).wishes] == [heard]
+
+
+def test_one_s_own_sickness_can_be_ended_and_one_told_by_mistake_taken_back(
+    ana: Actor, world: SmallWorld, now: dt.datetime
+) -> None:
+    """From today on: what has been stays. The coordinators are told, and not what it was."""
+    today = now.date()
+    since = today - 2 * DAY
+    sick = my_times.tell_absence(ana, since, today + 3 * DAY, AbsenceKind.SICKNESS, now)
+    with pytest.raises(Forbidden):
+        absence_ends.end_sickness(ana, sick, now, today - 2 * DAY)
+    with pytest.raises(Invalid):
+        absence_ends.end_sickness(ana, sick, now, today + 3 * DAY)
+    absence_ends.end_sickness(ana, sick, now, today + DAY)
+    (left,) = my_times.my_times(ana, now).absences
+    assert (left.first, left.last, left.may_end) == (since, today + DAY, True)
+    absence_ends.end_sickness(ana, sick, now)
+    assert my_times.my_times(ana, now).absences == ()
+    assert Absence.select().count() == 1, "the days before today stay"
+    wrong = my_times.tell_absence(ana, today, today, AbsenceKind.SICKNESS, now)
+    absence_ends.end_sickness(ana, wrong, now)
+    assert Absence.select().count() == 1
+    told = [
+        (row.user.email, row.details["first"], row.details["last"])
+        for row in Message.select().where(Message.kind == "absence_ended").order_by(Message.id)
+    ]
+    days = [(today + 2 * DAY, today + 3 * DAY), (today, today + DAY), (today, today)]
+    assert told == [
+        (world.coordinator, first.isoformat(), last.isoformat()) for first, last in days
+    ]
+    assert not any("sick" in str(row.details) for row in Message.select())
+    leave = my_times.tell_absence(ana, MONDAY, MONDAY, AbsenceKind.LEAVE, now)
+    with pytest.raises(Forbidden):
+        absence_ends.end_sickness(ana, leave, now)

@@ -202,3 +202,40 @@ def test_only_ones_own(world: SmallWorld, now: dt.datetime) -> None:
         for ask in (my_week.news, my_week.balance, my_week.coming_shifts):
             with pytest.raises(Forbidden):
                 ask(stranger, now)
+
+
+def test_a_route_in_the_next_shift_is_told_with_it_and_stands_in_the_month(
+    world: SmallWorld, ana: Actor, now: dt.datetime
+) -> None:
+    me = world.mediators[0]
+    write_roster(
+        world,
+        MONDAY,
+        [Shift(me, world.lisbon, MONDAY + DAY), Shift(me, world.lisbon, MONDAY + 2 * DAY)],
+    )
+    stop = StopFacts(place="Praça", from_minute=10 * 60, until_minute=12 * 60)
+    facts = RouteFacts(
+        office_id=world.lisbon.id, date=MONDAY + DAY, name="Sul", leaves_minute=9 * 60,
+        returns_minute=13 * 60, stops=(stop,),
+    )  # fmt: skip
+    field_crew.assign(world.system, field_routes.create_route(world.system, facts, now), me.id, now)
+    first, then = my_week.coming_shifts(ana, now)
+    assert [(one.name, one.places) for one in first.routes] == [("Sul", "Praça")]
+    assert then.routes == ()
+    month = my_week.my_month(ana, MONDAY.replace(day=1), now)
+    assert [day.date for day in month.days if day.routes] == [MONDAY + DAY]
+
+
+def test_a_page_is_confirmed_though_a_duty_begins_or_ends_meanwhile(
+    world: SmallWorld, ana: Actor, now: dt.datetime
+) -> None:
+    me = world.mediators[0]
+    write_roster(world, MONDAY, [Shift(me, world.lisbon, MONDAY)])
+    before = dt.datetime.combine(MONDAY, dt.time(8), dt.UTC)
+    mark = my_week.news(ana, before).mark
+    my_week.confirm(ana, mark, before + 12 * HOUR)
+    assert my_week.news(ana, before).changes == ()
+    write_roster(world, MONDAY, [Shift(me, world.lisbon, MONDAY + DAY)], version=2)
+    for stale in (mark, "", "2026-03-09", my_week.news(ana, before).mark.replace("+00:00", "")):
+        with pytest.raises(Conflict):
+            my_week.confirm(ana, stale, before + HOUR)

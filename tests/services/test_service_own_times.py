@@ -7,8 +7,17 @@ import datetime as dt
 import pytest
 from small_world import MONDAY, SmallWorld
 
-from app.models import Absence, AbsenceKind, AuditEntry, RequestStatus, User, Wish, WishKind
-from app.services import people
+from app.models import (
+    Absence,
+    AbsenceKind,
+    AuditEntry,
+    Mediator,
+    RequestStatus,
+    User,
+    Wish,
+    WishKind,
+)
+from app.services import own_times, people
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.people import Unavailable
 from app.services.rights import Actor, actor_of
@@ -146,3 +155,24 @@ def test_a_mediator_takes_back_leave_only_while_it_is_open(
     again = people.add_absence(ana, mediator_id, START, START + DAY, AbsenceKind.LEAVE, now)
     people.remove_absence(ana, again, now)
     assert not Absence.select().exists()
+
+
+def test_a_request_is_not_taken_back_once_it_is_decided_meanwhile(
+    world: SmallWorld, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The coordinator answers between the reading of the row and its removal."""
+    ana, coordinator = actor(world.mediator), actor(world.coordinator)
+    leave = people.add_absence(
+        ana, world.mediators[0].id, START, START + DAY, AbsenceKind.LEAVE, now
+    )
+    read = own_times._require
+
+    def answered(who: Actor, mediator_id: int) -> Mediator:
+        if who == ana:
+            people.decide_absence(coordinator, leave, True, now)
+        return read(who, mediator_id)
+
+    monkeypatch.setattr(own_times, "_require", answered)
+    with pytest.raises(Conflict):
+        people.remove_absence(ana, leave, now)
+    assert Absence.get_by_id(leave).status == RequestStatus.APPROVED

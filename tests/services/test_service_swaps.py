@@ -515,3 +515,77 @@ def _sound(
             assert one.sequence == was.sequence + (one.shift != was.shift)
     newest = Roster.select().where(Roster.status == RosterStatus.PUBLISHED)
     assert newest.count() == 1
+
+
+def test_an_offer_that_nobody_took_is_told_as_that(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    ana, bo = actor(world.mediator), actor(world.other_mediator)
+    mine = row(world, "ana", 2)
+    swaps.offer(ana, mine.uid, now, asked_id=bo.mediator_id)
+    assert swap_ends.close_overtaken(mine.starts_at) == 1
+    (told, *_rest) = Message.select().where(Message.kind == "swap_lapsed")
+    assert (told.details["cause"], told.details["agreed"]) == ("begun", False)
+    swaps.offer(ana, mine.uid, now, asked_id=bo.mediator_id)
+    rosters.publish(world.system, draft(world, PICKS[2:], now).id, now)
+    assert swap_ends.close_overtaken(now) == 1
+    newest = Message.select().where(Message.kind == "swap_lapsed").order_by(Message.id.desc())
+    assert newest.first().details["cause"] == "changed"
+
+
+def test_overtaken_swaps_are_looked_for_once_a_minute_and_hold_up_nothing(
+    world: SmallWorld,
+    published: Roster,
+    now: dt.datetime,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing to close, no transaction: others write meanwhile."""
+    ana, bo = actor(world.mediator), actor(world.other_mediator)
+    mine = row(world, "ana", 2)
+    closing = swap_ends.Closing()
+    with monkeypatch.context() as patch:
+        patch.setattr(swap_ends, "database", None)
+        assert closing.when_due(now) == 0
+    swaps.offer(ana, mine.uid, now, asked_id=bo.mediator_id)
+    closing = swap_ends.Closing()
+    assert closing.when_due(mine.starts_at - dt.timedelta(seconds=1)) == 0
+    assert closing.when_due(mine.starts_at) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(swap_ends, "lapse", lambda _swap, _now: 1 // 0)
+        assert closing.when_due(mine.starts_at + dt.timedelta(minutes=1)) == 0
+    assert "could not be closed" in caplog.text
+    assert closing.when_due(mine.starts_at + dt.timedelta(minutes=2)) == 1
+
+
+def test_who_agreed_takes_their_word_back_while_it_waits(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    ana, bo = actor(world.mediator), actor(world.other_mediator)
+    assert bo.mediator_id is not None
+    mine = row(world, "ana", 2)
+    swap = swaps.offer(ana, mine.uid, now, asked_id=bo.mediator_id)
+    with pytest.raises(Conflict):
+        swaps.take_back_word(bo, swap, now)
+    swaps.accept(bo, swap, bo.mediator_id, now)
+    assert swap_view.get_swap(bo, swap, now)[0].may_take_back
+    with pytest.raises(Forbidden):
+        swaps.take_back_word(ana, swap, now)
+    swaps.take_back_word(bo, swap, now)
+    assert Swap.get_by_id(swap).status == SwapStatus.DECLINED
+    told = Message.select().where(Message.kind == "swap_unaccepted")
+    assert {one.user.email for one in told} >= {world.mediator, world.coordinator}
+    assert world.other_mediator not in {one.user.email for one in told}
+
+    hour = dt.timedelta(hours=1)
+    everyone = swaps.offer(ana, mine.uid, now)
+    swaps.accept(bo, everyone, bo.mediator_id, now)
+    swaps.take_back_word(bo, everyone, now + hour)
+    again = Swap.get_by_id(everyone)
+    assert (again.status, again.taker, again.accepted_at) == (SwapStatus.OFFERED, None, None)
+    swaps.accept(bo, everyone, bo.mediator_id, now + 2 * hour)
+    swaps.approve(world.system, everyone, now + 2 * hour)
+    with pytest.raises(Conflict):
+        swaps.take_back_word(bo, everyone, now + 3 * hour)
+    waits = Message.select().where(Message.kind == "swap_accepted")
+    assert waits.count() == 3, "told of each word anew"

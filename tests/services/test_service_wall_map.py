@@ -10,8 +10,9 @@ from drafts import draft
 from small_world import MONDAY, SmallWorld
 
 from app.models import Mediator, User
-from app.services import wall_map
+from app.services import field_crew, field_routes, wall_map
 from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.field_checks import RouteFacts, StopFacts
 from app.services.rights import Actor, actor_of
 from app.services.rosters import publish
 
@@ -109,3 +110,22 @@ def test_a_name_in_any_script_comes_out(world: SmallWorld, now: dt.datetime) -> 
     publish(world.system, made, now)
     pdf, _name = wall_map.schedule_map(who(world.coordinator), made, "lisbon")
     assert len(io.BytesIO(pdf).getvalue()) > 5_000
+
+
+def test_a_field_route_stands_in_the_month(
+    world: SmallWorld, roster_id: int, now: dt.datetime
+) -> None:
+    stop = StopFacts(place="Praça", from_minute=10 * 60, until_minute=12 * 60)
+    sunday = MONDAY + dt.timedelta(days=6)
+    facts = RouteFacts(
+        office_id=world.lisbon.id, date=sunday, name="Sul", leaves_minute=9 * 60,
+        returns_minute=13 * 60, stops=(stop,),
+    )  # fmt: skip
+    ana = world.mediators[0]
+    route = field_routes.create_route(world.system, facts, now)
+    month = f"{MONDAY:%Y-%m}"
+    without, _name = wall_map.month_sheet(who(world.mediator), None, month, now)
+    field_crew.assign(world.system, route, ana.id, now)
+    pdf, _name = wall_map.month_sheet(who(world.mediator), None, month, now)
+    assert len(pdf) > len(without)
+    assert sunday not in wall_map._rest_of_weeks(ana, MONDAY, sunday)

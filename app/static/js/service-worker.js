@@ -1,11 +1,13 @@
 // Keeps a mediator's own week for when there is no network. Always asks the network first; what is
-// kept is shown only where that fails. One person's pages at a time: signing out, being signed out,
+// kept is shown only where that fails or takes too long, and marked as what it is. One person's pages at a time: signing out, being signed out,
 // or anybody else's page empties it.
 
 const FILES = "escala-files-1";
 const OWN = "escala-own";
 const KEY_HEADER = "X-Escala-Keep-For";
 const NOTHING_KEPT = "/offline";
+const PATIENCE_MS = 5000;
+const MARK = "data-kept";
 const KEPT_PAGES = /^\/me(\/month\/\d{4}-\d{2})?$/;
 
 self.addEventListener("install", (event) => {
@@ -25,20 +27,42 @@ self.addEventListener("fetch", (event) => {
     return;
   }
   if (request.method !== "GET") return;
-  if (request.mode === "navigate") event.respondWith(page(request, url));
+  if (request.mode === "navigate") event.respondWith(page(event, request, url));
   else if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
 });
 
-async function page(request, url) {
-  let answer;
+async function page(event, request, url) {
+  const asked = ask(request, url);
+  // An answer that comes too late for this page is still kept for the next.
+  event.waitUntil(asked.catch(() => {}));
+  const known = await kept(url).catch(() => undefined);
   try {
-    answer = await fetch(request);
+    const answer = await (known ? Promise.race([asked, patience()]) : asked);
+    if (answer) return answer;
   } catch {
-    return (await kept(url)) || (await caches.match(NOTHING_KEPT, { ignoreVary: true })) || Response.error();
+    // The server or the network to it is away, whatever the browser thinks of its own.
   }
+  if (known) return marked(known);
+  return (await caches.match(NOTHING_KEPT, { ignoreVary: true })) || Response.error();
+}
+
+async function ask(request, url) {
+  const answer = await fetch(request);
   // What cannot be kept (a full phone) is shown all the same.
   await look(answer, url).catch(() => {});
   return answer;
+}
+
+function patience() {
+  return new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+}
+
+// The page itself cannot know that it comes from what is kept: it is told in its root element.
+async function marked(known) {
+  const headers = new Headers(known.headers);
+  ["Content-Length", "Content-Encoding"].forEach((name) => headers.delete(name));
+  const text = await known.text();
+  return new Response(text.replace("<html", `<html ${MARK}`), { headers });
 }
 
 // Keep a page that is marked for its reader; empty what is kept where the session has ended.
