@@ -98,10 +98,11 @@ def test_the_wait_is_that_of_all_visitors_of_the_office(
             "overall": {"visitors": visitors, "wait": [minutes, 0, 9], "within": [share, 0, 1]},
         }
 
-    asked = Question("lisbon", MONDAY, two[0].id, 0).parameters()
+    asked = Question("lisbon", MONDAY, two[0].id, 0)
     Run.create(
         kind="waiting",
-        parameters=asked,
+        parameters=asked.parameters(),
+        about=asked.about,
         status=RunStatus.DONE,
         result={"days": [day(30, 4.0, 0.9), day(10, 8.0, 0.5)]},
         asked_at=now,
