@@ -101,7 +101,7 @@ def test_a_route_is_planned_staffed_and_seen(desk: Page, service, week: dt.date)
 
     sign_in(desk, service, service.world.other_mediator)
     desk.goto(f"{service.url}/me")
-    desk.get_by_role("link", name="Costa").click()
+    desk.get_by_role("link", name="Costa").first.click()
     expect(desk.get_by_role("row", name=re.compile("Mercado de Setúbal"))).to_be_visible()
     expect(desk.get_by_role("button", name=re.compile("Take"))).to_have_count(0)
 
