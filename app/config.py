@@ -80,6 +80,8 @@ OF_TOOLS = {
     "ESCALA_OWN_CHROMIUM",
 }
 """Read by the start script, the tests and the measurements, not by the service."""
+_ALIKE = 0.85
+"""Share of letters in common (`difflib`) from which a name is taken for a misspelt setting."""
 SECOND_FACTORS = ("optional", "coordinators", "everyone")
 
 
@@ -182,12 +184,17 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
 
 
 def _unknown_names(environment: Mapping[str, str]) -> list[str]:
-    """A misspelt name would leave the default in force without a word."""
+    """A misspelt name would leave the default in force without a word.
+
+    What is like none of ours is somebody else's, who may begin a name with the same word.
+    """
     known = {*NAMES, *OF_TOOLS}
     unknown = sorted(one for one in environment if one.startswith("ESCALA_") and one not in known)
+    likely = {one: difflib.get_close_matches(one, NAMES, 1, _ALIKE) for one in unknown}
     return [
-        f"{one} is no setting, expected {difflib.get_close_matches(one, NAMES, 1, 0)[0]} perhaps"
-        for one in unknown
+        f"{one} is no setting, expected {meant[0]} perhaps"
+        for one, meant in likely.items()
+        if meant
     ]
 
 

@@ -107,7 +107,8 @@ def test_a_misspelt_name_is_told_with_the_nearest_known_one(tmp_path: Path) -> N
     (fault,) = faults_of({"ESCALA_SECOND_FACTORS": "everyone"}, tmp_path)
     assert fault == "ESCALA_SECOND_FACTORS is no setting, expected ESCALA_SECOND_FACTOR perhaps"
     tools = {"ESCALA_SHARED": "/x", "ESCALA_PICTURES": "1", "ESCALA_TEST_DATABASE": "postgresql"}
-    assert faults_of({**tools, "OTHER": "x"}, tmp_path) == []
+    somebody_elses = {"OTHER": "x", "ESCALA_PORT": "1"}
+    assert faults_of({**tools, **somebody_elses}, tmp_path) == []
 
 
 def test_the_names_known_are_those_of_the_table(tmp_path: Path) -> None:
