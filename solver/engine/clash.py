@@ -34,7 +34,7 @@ def clash(problem: Problem, seed: int = 0, seconds: float = SECONDS) -> tuple[Vi
 
     # Cover and change are costs: they forbid nothing.
     bare = replace(problem, requirements=(), previous=None)
-    people = _fewer(bare.mediators, lambda some: fails(_with_people(bare, some)))
+    people = _fewer(_bound(bare), lambda some: fails(_with_people(bare, some)))
     left = _with_people(bare, people)
     locked = _fewer(left.locked, lambda some: fails(replace(left, locked=tuple(some))))
     left = replace(left, locked=tuple(locked))
@@ -53,6 +53,18 @@ def clash(problem: Problem, seed: int = 0, seconds: float = SECONDS) -> tuple[Vi
         "facts": facts,
     }
     return (Violation(week_min_slots.NAME if weeks else capacity.NAME, details),)
+
+
+def _bound(problem: Problem) -> list[Mediator]:
+    """Those who may not simply stay away: without the others it is as impossible."""
+    locked = {lock.mediator for lock in problem.locked}
+    return [
+        one
+        for one in problem.mediators
+        if one.id in locked
+        or any(limits.hard_min_slots for limits in one.weeks)
+        or (one.busy and max(one.min_consecutive_days, one.min_consecutive_off) > 1)
+    ]
 
 
 def _is_impossible(problem: Problem, clock: Clock, seed: int) -> bool:
