@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from solver.formats.fields import MOST_TEXT, Faults, is_text
-from solver.formats.limits import MOST_COUNT, MOST_SLOTS
+from solver.formats.limits import MOST_COST, MOST_COUNT, MOST_SLOTS
 from solver.formats.nrp_problem import CoverLine, Instance, Request, ShiftType, Staff, problem_of
 from solver.problem import Problem, WishKind
 from solver.result import BadInput, Fault
@@ -185,7 +185,7 @@ def _read_request(kind: WishKind) -> Callable[[_Line, Instance], None]:
         name = line.known(0, "EmployeeID", instance.staff)
         day = line.day(1, instance)
         shift = line.known(2, "ShiftID", instance.shift_types)
-        weight = line.number_at(3, "Weight")
+        weight = line.number_at(3, "Weight", 0, MOST_COST)
         instance.requests.append(Request(name, day, shift, weight, kind))
 
     return read
@@ -197,8 +197,8 @@ def _read_cover(line: _Line, instance: Instance) -> None:
             day=line.day(0, instance),
             shift=line.known(1, "ShiftID", instance.shift_types),
             wanted=line.number_at(2, "Requirement", 0, MOST_COUNT),
-            under=line.number_at(3, "Weight for under"),
-            over=line.number_at(4, "Weight for over"),
+            under=line.number_at(3, "Weight for under", 0, MOST_COST),
+            over=line.number_at(4, "Weight for over", 0, MOST_COST),
         )
     )
 

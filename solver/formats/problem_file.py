@@ -177,12 +177,17 @@ def _days(root: Fields) -> tuple[tuple[Day, ...], bool]:
 
 def _judge_day(one: Fields, day: Day, begin: int | None) -> None:
     if one.sound("start", "end"):
-        if day.end <= day.start:
-            one.fault("end", day.end, f"a slot after the start, {day.start}")
-        elif day.end - day.start > MOST_DAY_SLOTS:
-            one.fault("end", day.end, f"at most {MOST_DAY_SLOTS} slots after the start")
+        _judge_length(one, day.start, day.end)
     if begin is not None and one.sound("start") and day.start != begin:
         one.fault("start", day.start, f"{begin}, where the day before ends" if begin else "0")
+
+
+def _judge_length(one: Fields, start: int, end: int) -> None:
+    """A day or a shift is of one slot at least, and not absurdly long."""
+    if end <= start:
+        one.fault("end", end, f"a slot after the start, {start}")
+    elif end - start > MOST_DAY_SLOTS:
+        one.fault("end", end, f"at most {MOST_DAY_SLOTS} slots after the start")
 
 
 def _judge_date(one: Fields, day: Day, eve: datetime.date | None) -> datetime.date | None:
@@ -263,8 +268,8 @@ def _shift(
     )
     if one.sound("office"):
         one.refuse_unknown("office", shift.office, office_ids, "an office")
-    if one.sound("start", "end") and shift.end <= shift.start:
-        one.fault("end", shift.end, f"a slot after the start, {shift.start}")
+    if one.sound("start", "end"):
+        _judge_length(one, shift.start, shift.end)
     day = days[shift.day] if days and one.sound("day", "start") else None
     if day is not None and not day.start <= shift.start < day.end:
         one.fault("start", shift.start, f"a slot of day {shift.day}, [{day.start}, {day.end})")

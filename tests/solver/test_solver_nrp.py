@@ -135,6 +135,11 @@ def test_a_year_of_many_shift_types_still_converts() -> None:
     assert len(read_problem(problem.to_json()).shifts) == 364 * 32
 
 
+def test_a_weight_may_be_as_high_as_a_cost() -> None:
+    text = INSTANCE.replace("1,E,2,100,1", "1,E,2,100000000,1")
+    assert read_nrp(text, "tiny").requirements[0].cost == 10**8
+
+
 def test_an_empty_text_lacks_its_sections(tmp_path: Path) -> None:
     path = tmp_path / "empty.txt"
     path.write_text("")

@@ -171,6 +171,13 @@ def test_a_day_far_longer_than_any_is_refused() -> None:
     assert [field for _, field in faults_of(endless)] == ["days[0].end"]
 
 
+def test_a_shift_far_longer_than_any_is_refused() -> None:
+    data = problem(2, shifts=[shift("long", 0, 8, 10_009)])
+    data["days"][0]["end"] = data["days"][1]["start"] = 9_000
+    data["days"][1]["end"] = 18_000
+    assert [field for _, field in faults_of(data)] == ["shifts[0].end"]
+
+
 @pytest.mark.parametrize("field", ["shifts", "requirements", "mediators"])
 def test_more_slots_than_memory_holds_are_refused(field: str) -> None:
     entries = {
