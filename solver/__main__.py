@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -43,20 +43,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return command(options)
     except BadInput as error:
-        for fault in error.faults:
-            print(_printable(str(fault)), file=sys.stderr)
-        _print_json({"status": "bad_input", "faults": [one.to_json() for one in error.faults]})
-        return BAD_INPUT
+        return _refused(error.faults)
+    except MemoryError:
+        pass  # what was read is let go at the end of this block, and there is room to say so
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    return _refused([Fault(options.command, "memory", "used up", "an input that fits in it")])
+
+
+def _refused(faults: Sequence[Fault]) -> int:
+    for fault in faults:
+        print(_printable(str(fault)), file=sys.stderr)
+    _print_json({"status": "bad_input", "faults": [one.to_json() for one in faults]})
+    return BAD_INPUT
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="solver", description="Rosters: solve, judge, explain.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     solve = commands.add_parser("solve", help="find a roster and a bound of its cost")
     solve.add_argument("problem", metavar="PROBLEM.json")
@@ -112,7 +119,8 @@ def _solve(options: argparse.Namespace) -> int:
             on_progress=display.show,
             should_stop=asked,
         )
-    save_roster(options.output, result)
+    with _saving(options.output):
+        save_roster(options.output, result)
     _report_conflict(result)
     _print_json(_summary(result))
     return EXIT_CODES[result.status]
@@ -184,7 +192,8 @@ def _replace(options: argparse.Namespace) -> int:
 def _convert(options: argparse.Namespace) -> int:
     problem = load_nrp(options.instance)
     _refuse_unwritable(options.output)
-    save_problem(options.output, problem)
+    with _saving(options.output):
+        save_problem(options.output, problem)
     return DONE
 
 
@@ -208,12 +217,21 @@ def _load_both(options: argparse.Namespace) -> tuple[Problem, Result]:
 def _refuse_unwritable(output: str) -> None:
     """Find out before the work, and not after, that its result cannot be kept."""
     target = Path(output)
-    try:
-        if target.is_dir():
+    with _saving(output):
+        if target.name in ("", "..") or target.is_dir():
             raise IsADirectoryError(f"{output} is a folder")
+        with suppress(FileNotFoundError):
+            target.lstat()  # a name too long is refused here
         with tempfile.TemporaryFile(dir=target.parent):
             pass
-    except OSError as error:
+
+
+@contextmanager
+def _saving(output: str) -> Iterator[None]:
+    """What the system refuses is a fault of the output. Raises `BadInput`."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character
         fault = Fault("--output", "path", f"{output} ({error})", "a file that can be written")
         raise BadInput([fault]) from None
 

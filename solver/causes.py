@@ -98,8 +98,12 @@ class Causes:
             tuple[str, tuple[str, ...]], tuple[list[Mediator], tuple[str, ...]]
         ] = {}
         self._shapes: dict[tuple[str, int], list[Shift]] = {}
+        self._last_end: dict[tuple[str, int], int] = {}
         for shift in draft.problem.shifts:
-            self._shapes.setdefault((shift.office, shift.day), []).append(shift)
+            place = (shift.office, shift.day)
+            self._shapes.setdefault(place, []).append(shift)
+            self._last_end[place] = max(shift.end, self._last_end.get(place, 0))
+        self._days_at: dict[tuple[str, int], tuple[int, ...]] = {}
 
     def holders(self, need: Requirement) -> tuple[list[Mediator], tuple[str, ...]]:
         """Who holds the skills at some time: those who may work at the office, and the ids of
@@ -135,7 +139,7 @@ class Causes:
             return HeldBack(name, Cause.ON_LEAVE)
         if slot in mediator.busy_slots:
             return HeldBack(name, Cause.IN_TRAINING)
-        shift = self._shift_at(mediator, slot)
+        shift = self._shift_at(mediator, need.office, slot)
         if shift is not None and shift.office != need.office:
             return HeldBack(name, Cause.ELSEWHERE, shift=shift.id)
         if shift is not None and any(slot in pause for pause in shift.breaks):
@@ -148,22 +152,44 @@ class Causes:
         """The shifts of a day that they could work instead, breaking no rule of their own."""
         return [one.shift for one in self._try_all(mediator, office, day) if not one.rules]
 
-    def _shift_at(self, mediator: Mediator, slot: int) -> Shift | None:
-        """The shift that holds the slot, else the one of the slot's day."""
+    def days_at(self, office: str, slot: int) -> tuple[int, ...]:
+        """The days with a shift at the office that works the slot: its own day first, then
+        earlier ones whose shifts reach past midnight into it."""
+        key = (office, slot)
+        if key not in self._days_at:
+            self._days_at[key] = tuple(
+                day
+                for day in range(self._problem.day_of_slot[slot], -1, -1)
+                if self._last_end.get((office, day), 0) > slot
+                and any(slot in shift.worked_set for shift in self._shapes[office, day])
+            )
+        return self._days_at[key]
+
+    def _shift_at(self, mediator: Mediator, office: str, slot: int) -> Shift | None:
+        """The shift that holds the slot, else the one of a day whose shifts could."""
         duty = self._draft.duty(mediator.id)
         for shift in duty.shifts:
             if shift.start <= slot < shift.end:
                 return shift
-        today = duty.shifts_by_day.get(self._problem.day_of_slot[slot])
-        return today[0] if today else None
+        days = self.days_at(office, slot) or (self._problem.day_of_slot[slot],)
+        held = (self._shift_on(mediator, day) for day in days)
+        return next((shift for shift in held if shift is not None), None)
+
+    def _shift_on(self, mediator: Mediator, day: int) -> Shift | None:
+        shifts = self._draft.duty(mediator.id).shifts_by_day.get(day)
+        return shifts[0] if shifts else None
 
     def _could_come(
         self, mediator: Mediator, office: str, slot: int, shift: Shift | None
     ) -> HeldBack:
         """They are off, or on duty there at other hours: what of the shifts that would do?"""
         had = shift.id if shift is not None else None
-        day = self._problem.day_of_slot[slot]
-        tried = [one for one in self._try_all(mediator, office, day) if slot in one.shift.worked]
+        tried = [
+            one
+            for day in self.days_at(office, slot)
+            for one in self._try_all(mediator, office, day)
+            if slot in one.shift.worked_set
+        ]
         if not tried:
             return HeldBack(mediator.id, Cause.NO_SHIFT, shift=had)
         legal = [one.shift for one in tried if not one.rules]
@@ -172,9 +198,12 @@ class Causes:
             nearest = min(fitting, key=lambda one: (len(one.rules), RULE_NAMES.index(one.rules[0])))
             rule = nearest.rules[0]
             return HeldBack(mediator.id, CAUSE_OF_RULE[rule], rule=rule, shift=had)
-        if not any(self._has_room(mediator, one, shift) for one in legal):
-            return HeldBack(mediator.id, Cause.CAPACITY, rule="capacity", shift=had)
-        return HeldBack(mediator.id, Cause.OTHER_HOURS if shift else Cause.OFF, shift=had)
+        for one in legal:
+            was = self._shift_on(mediator, one.day)
+            if self._has_room(mediator, one, was):
+                cause = Cause.OTHER_HOURS if was is not None else Cause.OFF
+                return HeldBack(mediator.id, cause, shift=was.id if was is not None else had)
+        return HeldBack(mediator.id, Cause.CAPACITY, rule="capacity", shift=had)
 
     def _has_room(self, mediator: Mediator, shift: Shift, was: Shift | None) -> bool:
         most = self._capacity[shift.office]

@@ -24,11 +24,16 @@ class CoverWorth:
         self._worth: dict[tuple[Place, int, int], int] = {}
         self._there: dict[Place, list[int]] = {}
 
-    def steps(self, mediator: int, had: Iterable[Shift], shift: Shift) -> Mapping[Place, int]:
+    def steps(
+        self, mediator: int, had: Iterable[Shift], shift: Shift | None
+    ) -> Mapping[Place, int]:
         """Where the mediator (by their place in the problem) comes, 1, or goes, -1, with `shift`
-        in place of what they had."""
+        (None: a day off) in place of what they had."""
         facts, step = self._facts, Counter[Place]()
-        before, after = facts.duty(mediator, had), facts.duty(mediator, [shift])
+        before, after = (
+            facts.duty(mediator, had),
+            facts.duty(mediator, [] if shift is None else [shift]),
+        )
         step.subtract(facts.places_served(before))
         step.update(facts.places_served(after))
         return {place: number for place, number in step.items() if number}

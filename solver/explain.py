@@ -60,7 +60,8 @@ class CauseTotal:
 
 @dataclass(frozen=True, slots=True)
 class Closer:
-    """`mediator` working `shift` instead of `was` that day: no rule of theirs is broken.
+    """`mediator` working `shift` instead of `was` on its day: no rule of theirs is broken.
+    The day may be the eve of the gap's, of a shift that reaches past midnight.
 
     `gap_cost` is then left of what cover costs at the office over the gap's slots, and
     `cost_change` the whole roster's change of cost, both exactly.
@@ -320,24 +321,25 @@ def _first_of_each(ways: Iterable[Closer]) -> Iterable[Closer]:
 
 
 def _closers(draft: Draft, causes: Causes, gap: Shortfall) -> Iterator[Closer]:
-    """Everyone who, by one change of their day, leaves the gap smaller."""
+    """Everyone who, by one change of a day of theirs, leaves the gap smaller."""
     problem, facts, worth = draft.problem, facts_of(draft.problem), CoverWorth(draft)
-    day = problem.day_of_slot[gap.start]
+    slots = range(gap.start, gap.end)
+    days = sorted({day for slot in slots for day in causes.days_at(gap.office, slot)})
     office = facts.office_index[gap.office]
-    places = {Place(office, slot) for slot in range(gap.start, gap.end)}
-    now = sum(draft.cover_cost(gap.office, slot) for slot in range(gap.start, gap.end))
+    places = {Place(office, slot) for slot in slots}
+    now = sum(draft.cover_cost(gap.office, slot) for slot in slots)
     for person in gap.people:
         mediator = problem.mediator_by_id[person.mediator]
         index = facts.mediator_index[mediator.id]
-        today = draft.duty(mediator.id).shifts_by_day.get(day, ())
-        was = today[0].id if today else None
-        for shift in causes.open_shifts(mediator, gap.office, day):
-            if shift.id == was or not any(gap.start <= slot < gap.end for slot in shift.worked):
+        for shift in (one for day in days for one in causes.open_shifts(mediator, gap.office, day)):
+            today = draft.duty(mediator.id).shifts_by_day.get(shift.day, ())
+            was = today[0].id if today else None
+            if shift.id == was or not any(slot in shift.worked_set for slot in slots):
                 continue
             steps = worth.steps(index, today, shift)
             gained = {place: step for place, step in steps.items() if place in places}
             left = now + worth.change(index, gained)
             if left < now:
-                own = draft.own_cost_change([Change(mediator.id, day, shift.id)])
+                own = draft.own_cost_change([Change(mediator.id, shift.day, shift.id)])
                 cost_change = worth.change(index, steps) + own
                 yield Closer(mediator.id, shift.id, was, left, cost_change)

@@ -18,11 +18,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import combinations
 from typing import Any
 
 from solver.draft import Change, Draft
-from solver.duty import Duty
+from solver.leaving import leaving
 from solver.problem import Assignment, Problem, Shift
 from solver.result import COST_TERMS, Judgement, Result
 from solver.stand_in import Candidate, StandIns, has_new
@@ -151,14 +150,13 @@ class _Repairs:
         stays: str | None,
     ) -> None:
         self.now = now
-        self.stays = stays
         self.problem = problem
         self.absent = absent
         self.lost = lost
         self.day = lost.day
         self.before = Draft(problem, given)
         self.accepted = self.before.violations
-        self.leaving = self._leaving()
+        self.leaving = leaving(self.before, absent, self.day, stays, self.accepted)
         self.gap = self.before.with_changes(self.leaving)
 
     def best(self, limit: int) -> tuple[Repair, ...]:
@@ -260,44 +258,6 @@ class _Repairs:
             if without.cost <= found.cost and not has_new(without.violations, self.accepted):
                 return False
         return True
-
-    def _leaving(self) -> tuple[Change, ...]:
-        """How the absent leaves the day.
-
-        Shortest runs or a hard minimum of hours can ask for a change on other days of theirs
-        as well; then the cheapest of one or two such changes is taken.
-        """
-        leave = (Change(self.absent, self.day, self.stays),)
-        if not has_new(self.before.own_violations(leave), self.accepted):
-            return leave
-        others = list(self._other_days())
-        for size in (1, 2):
-            legal = [
-                (*leave, *some)
-                for some in combinations(others, size)
-                if len({one.day for one in some}) == size
-                and not has_new(self.before.own_violations((*leave, *some)), self.accepted)
-            ]
-            if legal:
-                return min(legal, key=lambda some: self.before.with_changes(some).cost)
-        return leave
-
-    def _other_days(self) -> Iterator[Change]:
-        """Later days of the absent given up, or worked in the shapes they know."""
-        duty: Duty = self.before.duty(self.absent)
-        shapes = {(shift.office, *_shape(self.problem, shift)) for shift in duty.shifts}
-        for day in range(self.day + 1, len(self.problem.days)):
-            if day in duty.shifts_by_day:
-                yield Change(self.absent, day, None)
-        for shift in self.problem.shifts:
-            free = shift.day > self.day and shift.day not in duty.shifts_by_day
-            if free and (shift.office, *_shape(self.problem, shift)) in shapes:
-                yield Change(self.absent, shift.day, shift.id)
-
-
-def _shape(problem: Problem, shift: Shift) -> tuple[int, int]:
-    begin = problem.days[shift.day].start
-    return shift.start - begin, shift.end - begin
 
 
 def _slots_shifted(one: Candidate) -> int:

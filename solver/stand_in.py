@@ -12,7 +12,7 @@ from solver.result import Violation
 from solver.view import facts_of
 
 MOST_SHAPES = 5
-"""Shifts looked at closely for each colleague: those best for cover."""
+"""Legal shifts offered of each colleague: those best for cover."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +76,13 @@ class StandIns:
                     if self._fits(mediator, shift, was)
                 ),
             )
-            for rank, (change, place) in enumerate(weighed):
+            legal = 0
+            for change, place in weighed:
                 shift = self._shapes[place]
-                if rank < MOST_SHAPES or shift.id == self._lost.id:
-                    yield from self._candidate(mediator, shift, was, change)
+                if legal < MOST_SHAPES or shift.id == self._lost.id:
+                    for one in self._candidate(mediator, shift, was, change):
+                        legal += 1
+                        yield one
 
     def takers(self, shift: Shift) -> Iterator[Candidate]:
         """Those who could legally work `shift`."""

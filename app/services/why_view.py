@@ -96,6 +96,8 @@ class Filler:
     was: ShiftView | None
     gets: ShiftView
     shift: str
+    date: dt.date
+    """The day the shift belongs to."""
     locked: bool
     effect: Effect
 
@@ -169,7 +171,7 @@ class _Reasons:
         gap = next((one for one in self._found.shortfalls if one.start <= slot < one.end), None)
         if gap is None:
             raise NotFound
-        draft, day = self._draft, self._draft.day(self._date)
+        draft = self._draft
         effects, views = Effects(draft), shift_views(draft)
         shifts = draft.problem.shift_by_id
         fillers: list[Filler] = []
@@ -177,7 +179,9 @@ class _Reasons:
             person = self._people.get(one.mediator)
             if person is None or not self._may_name(person):
                 continue
-            row = draft.row(person.id, self._date)
+            day = shifts[one.shift].day  # the eve, where a night shift reaches into the gap
+            date = draft.horizon.dates[day]
+            row = draft.row(person.id, date)
             fillers.append(
                 Filler(
                     mediator_id=person.id,
@@ -186,6 +190,7 @@ class _Reasons:
                     was=views.of(shifts[one.was]) if one.was else None,
                     gets=views.of(shifts[one.shift]),
                     shift=one.shift,
+                    date=date,
                     locked=bool(row and row.locked),
                     effect=effects.of(
                         [Change(one.mediator, day, one.shift)],

@@ -25,11 +25,12 @@ def cost(view: View) -> int:
 def _changes(
     shift_by_id: Mapping[str, Shift], previous: Iterable[str], shifts: Iterable[Shift]
 ) -> int:
-    """A shift given, taken away or replaced counts once; one more on the same day counts too."""
-    before = Counter(previous)
-    now = Counter(shift.id for shift in shifts)
+    """A day whose shift is given, taken away or replaced counts once, whatever the number of
+    shifts published there; one more given on the same day, which a rule forbids, counts too."""
+    before = set(previous)
+    now = {shift.id for shift in shifts}
     if before == now:
         return 0
-    taken = Counter(shift_by_id[shift_id].day for shift_id in (before - now).elements())
-    given = Counter(shift_by_id[shift_id].day for shift_id in (now - before).elements())
-    return (taken | given).total()
+    given = Counter(shift_by_id[shift_id].day for shift_id in now - before)
+    taken = {shift_by_id[shift_id].day for shift_id in before - now}
+    return given.total() + len(taken - given.keys())

@@ -161,16 +161,13 @@ def _add_rest_of_day(
 
 
 def _change_costs(frame: Frame, mediator: int, day: int, shifts: Ints) -> Ints:
-    """The `change` cost of working each of `shifts` (`NO_SHIFT`: none) on a day.
-
-    Shifts taken away and shifts given pair up; each pair or rest counts once.
-    """
+    """The `change` cost of working each of `shifts` (`NO_SHIFT`: none) on a day: once where
+    that is not what was published."""
     if frame.previous is None:
         return np.zeros(len(shifts), dtype=np.int64)
-    before = frame.previous.get((mediator, day), [])
-    kept = np.array([before.count(int(shift)) > 0 for shift in shifts], dtype=np.int64)
-    given = np.where(shifts == NO_SHIFT, 0, 1 - kept)
-    return np.maximum(len(before) - kept, given) * frame.problem.costs.change
+    before = set(frame.previous.get((mediator, day), [NO_SHIFT]))
+    same = np.array([before == {int(shift)} for shift in shifts], dtype=np.int64)
+    return (1 - same) * frame.problem.costs.change
 
 
 def _add_shifts(

@@ -188,6 +188,7 @@ class _Run:
         )
 
     def _conflict(self) -> tuple[Violation, ...]:
+        from solver.engine.clash import clash
         from solver.infeasible import conflict
 
-        return tuple(conflict(self._problem))
+        return conflict(self._problem) or clash(self._problem, self._seed)

@@ -1,11 +1,12 @@
 """Reading the fields of a JSON object, noting every fault and going on.
 
 A field that is missing or wrong gives a harmless stand-in, so that reading can continue;
-whoever compares fields with one another first asks `clean`, or a single fault would echo.
+whoever compares fields with one another first asks `sound`, or a single fault would echo.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from itertools import pairwise
 from typing import Any
@@ -47,6 +48,7 @@ class Fields:
         self.owner = owner
         self.path = path
         self._before = faults.count
+        self._wrong: set[str] = set()
         self.data: dict[str, Any] = {}
         self._is_object = isinstance(data, dict)
         if self._is_object:
@@ -59,11 +61,16 @@ class Fields:
         """Whether no fault has been noted since this object was begun."""
         return self.faults.count == self._before
 
+    def sound(self, *fields: str) -> bool:
+        """Whether no fault has been noted of any of these fields, nor within them."""
+        return self._is_object and self._wrong.isdisjoint(fields)
+
     def at(self, field: str) -> str:
         return f"{self.path}.{field}" if self.path else field
 
     def fault(self, field: str, value: Any, expected: str) -> None:
         if self._is_object:  # else that alone is the fault, its fields would only echo it
+            self._wrong.add(re.split(r"[.\[]", field, maxsplit=1)[0])
             self.faults.add(self.owner, self.at(field), value, expected)
 
     def has(self, field: str) -> bool:

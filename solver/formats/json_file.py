@@ -58,7 +58,8 @@ def parse_json(content: bytes | str, name: str = "file") -> Any:
 def write_json(path: str | os.PathLike[str], value: Any) -> None:
     """Write `value` beside `path`, then rename: readers see the old file or the new, whole."""
     target = Path(path)
-    handle, beside = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    # A name of its own, short: with the target's in it, it could be too long for the folder.
+    handle, beside = tempfile.mkstemp(prefix=".escala-", dir=target.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
             json.dump(value, stream, indent=1)

@@ -109,7 +109,7 @@ def _week_limits(one: Fields, week_count: int | None) -> tuple[WeekLimits, ...]:
             max_days=week.integer("max_days", 0, MOST_COUNT),
             hard_min_slots=week.integer("hard_min_slots", 0, MOST_SLOTS, default=0),
         )
-        if week.clean and limit.min_slots > limit.max_slots:
+        if week.sound("min_slots", "max_slots") and limit.min_slots > limit.max_slots:
             week.fault("min_slots", limit.min_slots, f"at most max_slots, {limit.max_slots}")
         limits.append(limit)
     return tuple(limits)
@@ -127,7 +127,7 @@ def _wishes(one: Fields, horizon: int) -> tuple[Wish, ...]:
             wish.fault("kind", kind, "'off' or 'on'")
             kind = "off"
         cost = wish.integer("cost", 0, MOST_COST)
-        if wish.clean and end <= start:
+        if wish.sound("start", "end") and end <= start:
             wish.fault("end", end, f"a slot after the start, {start}")
         wishes.append(Wish(start, end, WishKind(kind), cost))
     return tuple(wishes)

@@ -12,14 +12,16 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from solver.formats.fields import Faults
-from solver.formats.limits import MOST_COUNT, MOST_SLOTS
+from solver.formats.fields import MOST_TEXT, Faults, is_text
+from solver.formats.limits import MOST_COST, MOST_COUNT, MOST_SLOTS
 from solver.formats.nrp_problem import CoverLine, Instance, Request, ShiftType, Staff, problem_of
 from solver.problem import Problem, WishKind
 from solver.result import BadInput, Fault
 
 MOST_DAYS = 4000
 MOST_BYTES = 64 * 1024 * 1024
+MOST_NAME = MOST_TEXT - len(f"{MOST_DAYS}.")
+"""Characters of a name: the id of a shift is made of its day and its type's name."""
 
 
 def load_nrp(path: str | os.PathLike[str]) -> Problem:
@@ -33,7 +35,8 @@ def load_nrp(path: str | os.PathLike[str]) -> Problem:
         text = content.decode("utf-8")
     except (OSError, ValueError) as error:
         raise BadInput([Fault(name, "content", str(error), "a text file in UTF-8")]) from None
-    return read_nrp(text, Path(path).stem)
+    stem = Path(path).stem.encode("utf-8", "replace").decode("utf-8")
+    return read_nrp(text, stem[:MOST_TEXT])
 
 
 def read_nrp(text: str, name: str) -> Problem:
@@ -41,9 +44,14 @@ def read_nrp(text: str, name: str) -> Problem:
     faults = Faults()
     instance = Instance()
     seen = set()
+    shifts = []
     for line in _lines(text, faults):
         seen.add(line.section)
         _SECTIONS[line.section](line, instance)
+        if line.section == "SECTION_SHIFTS":
+            shifts.append(line)
+    for line in shifts:
+        _judge_followers(line, instance)
     for section in ("SECTION_HORIZON", "SECTION_SHIFTS", "SECTION_STAFF"):
         if section not in seen:
             faults.add(name, section, "(missing)", "a section with at least one line")
@@ -71,9 +79,16 @@ class _Line:
         self.fault(field, "(missing)", "a name")
         return ""
 
+    def name(self, index: int, field: str) -> str:
+        """A name that becomes an id of the problem."""
+        name = self.text(index, field)
+        if name and not (is_text(name) and len(name) <= MOST_NAME):
+            self.fault(field, name, f"a name of at most {MOST_NAME} characters")
+        return name
+
     def number_at(self, index: int, field: str, low: int = 0, high: int = MOST_SLOTS) -> int:
         value = self.cells[index] if index < len(self.cells) else "(missing)"
-        if value.isascii() and value.isdigit() and len(value) < 10 and low <= int(value) <= high:
+        if _is_number(value) and low <= int(value) <= high:
             return int(value)
         self.fault(field, value, f"a whole number from {low} to {high}")
         return low
@@ -86,6 +101,11 @@ class _Line:
 
     def day(self, index: int, instance: Instance) -> int:
         return self.number_at(index, "day", 0, max(0, instance.days - 1))
+
+
+def _is_number(text: str) -> bool:
+    """Whether a whole number of a sane length, in the digits 0 to 9."""
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _lines(text: str, faults: Faults) -> Iterator[_Line]:
@@ -109,26 +129,36 @@ def _read_horizon(line: _Line, instance: Instance) -> None:
 
 
 def _read_shift(line: _Line, instance: Instance) -> None:
-    name = line.text(0, "ShiftID")
+    name = line.name(0, "ShiftID")
     minutes = line.number_at(1, "minutes", 1, 24 * 60)
-    followers = line.cells[2].split("|") if len(line.cells) > 2 and line.cells[2] else []
     if name in instance.shift_types:
         line.fault("ShiftID", name, "a name no other shift has")
-    instance.shift_types[name] = ShiftType(minutes, tuple(followers))
+    instance.shift_types[name] = ShiftType(minutes, _followers(line))
+
+
+def _followers(line: _Line) -> tuple[str, ...]:
+    """The types that may not follow."""
+    return tuple(line.cells[2].split("|")) if len(line.cells) > 2 and line.cells[2] else ()
+
+
+def _judge_followers(line: _Line, instance: Instance) -> None:
+    for follower in _followers(line):
+        if follower not in instance.shift_types:
+            line.fault("shifts which cannot follow", follower, "a shift of its section")
 
 
 def _read_staff(line: _Line, instance: Instance) -> None:
-    name = line.text(0, "ID")
+    name = line.name(0, "ID")
     if name in instance.staff:
         line.fault("ID", name, "a name nobody else has")
     instance.staff[name] = Staff(
         most_shifts=_most_shifts(line, instance),
         most_minutes=line.number_at(2, "MaxTotalMinutes"),
         least_minutes=line.number_at(3, "MinTotalMinutes"),
-        most_consecutive=line.number_at(4, "MaxConsecutiveShifts"),
-        least_consecutive=line.number_at(5, "MinConsecutiveShifts"),
-        least_consecutive_off=line.number_at(6, "MinConsecutiveDaysOff"),
-        most_weekends=line.number_at(7, "MaxWeekends"),
+        most_consecutive=line.number_at(4, "MaxConsecutiveShifts", 0, MOST_COUNT),
+        least_consecutive=line.number_at(5, "MinConsecutiveShifts", 0, MOST_COUNT),
+        least_consecutive_off=line.number_at(6, "MinConsecutiveDaysOff", 0, MOST_COUNT),
+        most_weekends=line.number_at(7, "MaxWeekends", 0, MOST_COUNT),
     )
 
 
@@ -136,8 +166,9 @@ def _most_shifts(line: _Line, instance: Instance) -> dict[str, int]:
     most = {}
     for part in line.text(1, "MaxShifts").split("|"):
         shift, _, count = part.partition("=")
-        if shift in instance.shift_types and count.isdigit() and int(count) <= MOST_COUNT:
-            most[shift] = int(count)
+        number = int(count) if _is_number(count) else MOST_COUNT + 1
+        if shift in instance.shift_types and number <= MOST_COUNT:
+            most[shift] = number
         else:
             line.fault("MaxShifts", part, "shift=number, of a shift in its section")
     return most
@@ -154,7 +185,7 @@ def _read_request(kind: WishKind) -> Callable[[_Line, Instance], None]:
         name = line.known(0, "EmployeeID", instance.staff)
         day = line.day(1, instance)
         shift = line.known(2, "ShiftID", instance.shift_types)
-        weight = line.number_at(3, "Weight")
+        weight = line.number_at(3, "Weight", 0, MOST_COST)
         instance.requests.append(Request(name, day, shift, weight, kind))
 
     return read
@@ -166,8 +197,8 @@ def _read_cover(line: _Line, instance: Instance) -> None:
             day=line.day(0, instance),
             shift=line.known(1, "ShiftID", instance.shift_types),
             wanted=line.number_at(2, "Requirement", 0, MOST_COUNT),
-            under=line.number_at(3, "Weight for under"),
-            over=line.number_at(4, "Weight for over"),
+            under=line.number_at(3, "Weight for under", 0, MOST_COST),
+            over=line.number_at(4, "Weight for over", 0, MOST_COST),
         )
     )
 

@@ -20,7 +20,7 @@ import datetime
 from dataclasses import dataclass, field
 from math import gcd
 
-from solver.formats.limits import MOST_SLOTS
+from solver.formats.limits import MOST_DAY_SLOTS, MOST_SLOTS
 from solver.problem import (
     Costs,
     Day,
@@ -108,6 +108,9 @@ class _Builder:
 
     def problem(self) -> Problem:
         days = range(self.instance.days)
+        if self.day_slots > MOST_DAY_SLOTS:
+            expected = f"at most {MOST_DAY_SLOTS} in a day"
+            raise BadInput([Fault(self.name, "slots", self.day_slots, expected)])
         if self.instance.days * self.day_slots > MOST_SLOTS:
             slots = self.instance.days * self.day_slots
             raise BadInput([Fault(self.name, "slots", slots, f"at most {MOST_SLOTS}")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from solver.formats.limits import (
     MOST_COST,
     MOST_COUNT,
     MOST_COVERED_SLOTS,
+    MOST_DAY_SLOTS,
     MOST_ENTRIES,
     MOST_SLOTS,
 )
@@ -23,6 +25,7 @@ from solver.problem import (
     Assignment,
     Costs,
     Day,
+    Interval,
     Office,
     Problem,
     Requirement,
@@ -52,24 +55,29 @@ def read_problem(data: Any) -> Problem:
         root.fault("format", root.data.get("format"), repr(FORMAT))
     name = root.text("name")
     slot_minutes = root.integer("slot_minutes", 1, 60)
-    if root.clean and 60 % slot_minutes:
+    if root.sound("slot_minutes") and 60 % slot_minutes:
         root.fault("slot_minutes", slot_minutes, "a divisor of 60")
 
-    days = _days(root)
-    horizon = days[-1].end if days else MOST_SLOTS
+    days, known = _days(root)
+    horizon = days[-1].end if known else MOST_SLOTS
+    spans = days if known else ()
     weeks = _weeks(root, len(days) or MOST_COUNT)
     week_count = len(weeks) if isinstance(root.data.get("weeks"), list) else None
     offices = _identified(root, "offices", _office)
     office_ids = {office.id for office in offices}
-    shifts = _identified(root, "shifts", lambda one: _shift(one, days, office_ids))
+    shifts = _identified(
+        root, "shifts", lambda one: _shift(one, spans, len(days) or MOST_COUNT, office_ids)
+    )
     mediators = _identified(
-        root, "mediators", lambda one: read_mediator(one, days, week_count, office_ids)
+        root, "mediators", lambda one: read_mediator(one, spans, week_count, office_ids)
     )
     requirements = _identified(
         root, "requirements", lambda one: _requirement(one, horizon, office_ids)
     )
     _refuse_too_much(root, (shift.end - shift.start for shift in shifts), "shifts")
     _refuse_too_much(root, (need.end - need.start for need in requirements), "requirements")
+    busy = (span.end - span.start for mediator in mediators for span in mediator.busy)
+    _refuse_too_much(root, busy, "mediators", "busy slots")
 
     mediator_ids = {mediator.id for mediator in mediators}
     shift_ids = {shift.id for shift in shifts}
@@ -113,10 +121,10 @@ def read_assignments(
         if not one.clean:
             continue
         pair = Assignment(one.text("mediator"), one.text("shift"))
-        if one.clean and mediator_ids is not None and pair.mediator not in mediator_ids:
-            one.fault("mediator", pair.mediator, "the id of a mediator")
-        if one.clean and shift_ids is not None and pair.shift not in shift_ids:
-            one.fault("shift", pair.shift, "the id of a shift")
+        if mediator_ids is not None and one.sound("mediator"):
+            one.refuse_unknown("mediator", pair.mediator, mediator_ids, "a mediator")
+        if shift_ids is not None and one.sound("shift"):
+            one.refuse_unknown("shift", pair.shift, shift_ids, "a shift")
         read.append(pair)
     return tuple(read)
 
@@ -143,38 +151,55 @@ def _identified(root: Fields, field: str, read: Callable[[Fields], Read]) -> tup
     return tuple(made)
 
 
-def _days(root: Fields) -> tuple[Day, ...]:
+def _days(root: Fields) -> tuple[tuple[Day, ...], bool]:
+    """The days, and whether their slots are known, so that others may be held against them."""
     days: list[Day] = []
+    before = root.faults.count
+    known = True
+    begin: int | None = 0  # where the next day has to begin; None where that is not known
+    eve: datetime.date | None = None
     for index, value in enumerate(root.items("days")):
         one = Fields(root.faults, f"day {index}", f"days[{index}]", value)
-        if not one.clean:
-            continue
         day = Day(
             date=one.text("date"),
             start=one.integer("start", 0, MOST_SLOTS),
             end=one.integer("end", 1, MOST_SLOTS),
         )
-        if one.clean:
-            _judge_day(one, day, days[-1] if days else None)
+        _judge_day(one, day, begin)
+        begin = day.end if one.sound("end") else None
+        eve = _judge_date(one, day, eve)
+        known = known and one.sound("start", "end")
         days.append(day)
-    if not days and root.clean:
+    if not days and root.faults.count == before:
         root.fault("days", [], "at least one day")
-    return tuple(days)
+    return tuple(days), known and bool(days)
 
 
-def _judge_day(one: Fields, day: Day, eve: Day | None) -> None:
-    if day.end <= day.start:
-        one.fault("end", day.end, f"a slot after the start, {day.start}")
-    begin = eve.end if eve else 0
-    if day.start != begin:
-        one.fault("start", day.start, f"{begin}, where the day before ends" if eve else "0")
+def _judge_day(one: Fields, day: Day, begin: int | None) -> None:
+    if one.sound("start", "end"):
+        _judge_length(one, day.start, day.end)
+    if begin is not None and one.sound("start") and day.start != begin:
+        one.fault("start", day.start, f"{begin}, where the day before ends" if begin else "0")
+
+
+def _judge_length(one: Fields, start: int, end: int) -> None:
+    """A day or a shift is of one slot at least, and not absurdly long."""
+    if end <= start:
+        one.fault("end", end, f"a slot after the start, {start}")
+    elif end - start > MOST_DAY_SLOTS:
+        one.fault("end", end, f"at most {MOST_DAY_SLOTS} slots after the start")
+
+
+def _judge_date(one: Fields, day: Day, eve: datetime.date | None) -> datetime.date | None:
+    """The day's date, or None where it is not known."""
+    if not one.sound("date"):
+        return None
     date = _date(day.date)
     if date is None:
         one.fault("date", day.date, "a date like 2026-03-02")
-        return
-    before = _date(eve.date) if eve else None
-    if before is not None and date != before + datetime.timedelta(days=1):
-        one.fault("date", day.date, f"the day after {before.isoformat()}")
+    elif eve is not None and date != eve + datetime.timedelta(days=1):
+        one.fault("date", day.date, f"the day after {eve.isoformat()}")
+    return date
 
 
 def _date(text: str) -> datetime.date | None:
@@ -226,36 +251,40 @@ def _office(one: Fields) -> Office:
     return Office(id=one.text("id"), capacity=one.optional_integer("capacity", 0, MOST_COUNT))
 
 
-def _shift(one: Fields, days: tuple[Day, ...], office_ids: Collection[str]) -> Shift:
+def _shift(
+    one: Fields, days: tuple[Day, ...], day_count: int, office_ids: Collection[str]
+) -> Shift:
+    """`days` is empty where their slots are not known."""
     horizon = days[-1].end if days else MOST_SLOTS
     shift = Shift(
         id=one.text("id"),
         office=one.text("office"),
-        day=one.integer("day", 0, len(days) - 1 if days else MOST_COUNT),
+        day=one.integer("day", 0, day_count - 1),
         start=one.integer("start", 0, horizon),
         end=one.integer("end", 0, horizon),
         breaks=(),
         unsocial=one.flag("unsocial"),
         kind=one.optional_text("kind"),
     )
-    if not one.clean:
-        return shift
-    one.refuse_unknown("office", shift.office, office_ids, "an office")
-    if shift.end <= shift.start:
-        one.fault("end", shift.end, f"a slot after the start, {shift.start}")
-    if days and not days[shift.day].start <= shift.start < days[shift.day].end:
-        day = days[shift.day]
+    if one.sound("office"):
+        one.refuse_unknown("office", shift.office, office_ids, "an office")
+    if one.sound("start", "end"):
+        _judge_length(one, shift.start, shift.end)
+    day = days[shift.day] if days and one.sound("day", "start") else None
+    if day is not None and not day.start <= shift.start < day.end:
         one.fault("start", shift.start, f"a slot of day {shift.day}, [{day.start}, {day.end})")
-    if not one.clean:
-        return shift
-    breaks = one.intervals("breaks", shift.start, shift.end)
+    return replace(shift, breaks=_breaks(one, shift, horizon))
+
+
+def _breaks(one: Fields, shift: Shift, horizon: int) -> tuple[Interval, ...]:
+    placed = one.sound("start", "end")
+    low, high = (shift.start, shift.end) if placed else (0, horizon)
+    breaks = one.intervals("breaks", low, high)
     one.refuse_overlaps("breaks", breaks)
-    if one.clean and sum(end - start for start, end in breaks) == shift.end - shift.start:
+    paused = sum(end - start for start, end in breaks)
+    if placed and one.sound("breaks") and paused == shift.end - shift.start:
         one.fault("breaks", [list(span) for span in breaks], "at least one slot left to work")
-    return Shift(
-        shift.id, shift.office, shift.day, shift.start, shift.end,
-        tuple(sorted(breaks)), shift.unsocial, shift.kind,
-    )  # fmt: skip
+    return tuple(sorted(breaks))
 
 
 def _requirement(one: Fields, horizon: int, office_ids: Collection[str]) -> Requirement:
@@ -278,24 +307,24 @@ def _requirement(one: Fields, horizon: int, office_ids: Collection[str]) -> Requ
         exclusive=one.flag("exclusive"),
         excess_cost=one.integer("excess_cost", 0, MOST_COST, default=0),
     )
-    if one.clean:
-        _judge_requirement(one, need, office_ids)
+    _judge_requirement(one, need, office_ids)
     return need
 
 
 def _judge_requirement(one: Fields, need: Requirement, office_ids: Collection[str]) -> None:
-    one.refuse_unknown("office", need.office, office_ids, "an office")
-    if need.end <= need.start:
+    if one.sound("office"):
+        one.refuse_unknown("office", need.office, office_ids, "an office")
+    if one.sound("start", "end") and need.end <= need.start:
         one.fault("end", need.end, f"a slot after the start, {need.start}")
-    if need.minimum > need.count:
+    if one.sound("minimum", "count") and need.minimum > need.count:
         one.fault("minimum", need.minimum, f"at most the count, {need.count}")
-    if need.minimum_cost < need.cost:
+    if one.sound("minimum_cost", "cost") and need.minimum_cost < need.cost:
         one.fault("minimum_cost", need.minimum_cost, f"at least the cost, {need.cost}")
-    if need.exclusive and need.excess_cost:
+    if one.sound("exclusive", "excess_cost") and need.exclusive and need.excess_cost:
         one.fault("excess_cost", need.excess_cost, "0, for only a presence can be exceeded")
 
 
-def _refuse_too_much(root: Fields, lengths: Iterable[int], field: str) -> None:
-    total = sum(lengths)
+def _refuse_too_much(root: Fields, lengths: Iterable[int], field: str, what: str = "slots") -> None:
+    total = sum(length for length in lengths if length > 0)
     if total > MOST_COVERED_SLOTS:
-        root.fault(field, f"{total} slots in all", f"at most {MOST_COVERED_SLOTS}")
+        root.fault(field, f"{total} {what} in all", f"at most {MOST_COVERED_SLOTS}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from typing import Any
 
@@ -14,6 +13,7 @@ from solver.result import Result, Status
 
 FORMAT = "escala-roster/1"
 MOST_TOTAL = 10**18
+MOST_SECONDS = 10**9
 
 
 def load_roster(path: str | os.PathLike[str]) -> Result:
@@ -42,9 +42,11 @@ def read_roster(data: Any) -> Result:
     cost = root.optional_integer("cost", 0, MOST_TOTAL)
     bound = root.optional_integer("bound", 0, MOST_TOTAL)
     seconds = _seconds(root)
-    if len(root.items("assignments")) > MOST_ENTRIES:
-        root.fault("assignments", f"{len(root.items('assignments'))} entries", f"<= {MOST_ENTRIES}")
-    assignments = read_assignments(root, "assignments", None, None) if root.clean else ()
+    count = len(root.items("assignments"))
+    if count > MOST_ENTRIES:
+        root.fault("assignments", f"{count} entries", f"at most {MOST_ENTRIES}")
+    listed = root.sound("assignments")
+    assignments = read_assignments(root, "assignments", None, None) if listed else ()
     faults.raise_any()
     return Result(problem, status, cost, bound, seconds, assignments)
 
@@ -59,7 +61,8 @@ def _status(root: Fields) -> Status:
 
 def _seconds(root: Fields) -> float:
     value = root.data.get("seconds", 0)
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < math.inf:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if is_number and 0 <= value <= MOST_SECONDS:
         return float(value)
-    root.fault("seconds", value, "a number of seconds")
+    root.fault("seconds", value, f"a number of seconds from 0 to {MOST_SECONDS}")
     return 0.0

@@ -165,7 +165,7 @@ def change(problem: Problem, known: Known) -> int:
                 if pair.mediator == one.id
                 and any(shift.id == pair.shift and shift.day == day for shift in problem.shifts)
             }
-            total += problem.costs.change * max(len(now - before), len(before - now))
+            total += problem.costs.change * max(len(now - before), int(now != before))
     return total
 
 

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from random_problems import problems
+from small_problem import mediator, problem, requirement, shift
 
 from solver.check import check
 from solver.engine import solve
+from solver.formats.problem_file import read_problem
+from solver.infeasible import conflict
 from solver.problem import Assignment, Mediator, Problem, Unsocial, WeekLimits
 from solver.result import Progress, Status
 
@@ -255,3 +258,49 @@ def test_without_mediators_the_empty_roster_is_the_best(build, workers: int) -> 
     result = solve(problem, time_limit=5, workers=workers)
     assert (result.status, result.assignments) == (Status.OPTIMAL, ())
     assert result.cost == result.bound == check(problem, ()).cost
+
+
+def test_hard_minimums_that_only_together_have_no_room_are_named() -> None:
+    """One place; whoever works early is still there when late begins; half is too short."""
+    owes = [{"min_slots": 0, "max_slots": 40, "max_days": 1, "hard_min_slots": 4}]
+    world = read_problem(
+        problem(
+            1,
+            offices=[{"id": "faro", "capacity": 1}, {"id": "porto", "capacity": 5}],
+            shifts=[shift("early", 0, 8, 12), shift("late", 0, 11, 15), shift("half", 0, 15, 16)],
+            mediators=[
+                mediator("ana", weeks=owes, offices={"faro": 0, "porto": 0}),
+                mediator("bo", weeks=owes),
+                mediator("caio"),
+            ],
+        )
+    )
+    assert conflict(world) == ()
+    result = solve(world, time_limit=10, workers=1)
+    assert result.status is Status.INFEASIBLE
+    (named,) = result.conflict
+    assert named.rule == "week_min_slots"
+    assert named.details == {
+        "offices": ["faro"],
+        "weeks": [0],
+        "mediators": ["ana", "bo"],
+        "facts": [
+            {"fact": "hard_min_slots", "mediator": name, "week": 0, "slots": 4}
+            for name in ("ana", "bo")
+        ],
+    }
+
+
+def test_a_day_published_with_two_shifts_costs_one_change() -> None:
+    world = read_problem(
+        problem(
+            1,
+            shifts=[shift("s", 0, 8, 12), shift("t", 0, 8, 13)],
+            mediators=[mediator("ana", shift_slots=[1, 4])],
+            requirements=[requirement("pt", 8, 12)],
+            previous=[{"mediator": "ana", "shift": one} for one in ("s", "t", "s")],
+            costs={"under_slot": 0, "change": 7},
+        )
+    )
+    result = solve(world, time_limit=10, workers=1)
+    assert (result.cost, result.status) == (7, Status.OPTIMAL)

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_problems import problems, rosters
+from small_problem import mediator, problem, shift
 
 from solver import Change, Draft, Problem, check
-from solver.formats.problem_file import load_problem
+from solver.formats.problem_file import load_problem, read_problem
 from solver.formats.roster_file import load_roster
 
 
@@ -89,3 +90,20 @@ def test_judging_explaining_and_repairing_import_no_optimiser(data_folder: Path)
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_day_that_differs_costs_once_whatever_was_published_there() -> None:
+    shifts = [shift("s", 0, 8, 12), shift("t", 0, 12, 16)]
+    world = problem(1, shifts=shifts, mediators=[mediator("ana")],
+                    costs={"under_slot": 0, "change": 20})  # fmt: skip
+
+    def change(previous: list[str], roster: list[str]) -> int:
+        world["previous"] = [{"mediator": "ana", "shift": one} for one in previous]
+        return check(read_problem(world), [("ana", one) for one in roster]).parts["change"]
+
+    assert change(["s", "s"], ["s"]) == 0
+    assert change(["s", "s"], []) == 20
+    assert change(["s", "t"], ["s"]) == 20
+    assert change(["s", "t"], []) == 20
+    assert change(["s"], ["t"]) == 20
+    assert change([], ["s", "t"]) == 40  # as the worked example counts them

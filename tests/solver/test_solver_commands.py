@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from small_problem import mediator, problem, requirement, shift
 
+from solver.__main__ import main
 from solver.check import check
 from solver.formats.problem_file import load_problem
 from solver.formats.roster_file import load_roster
@@ -102,6 +104,53 @@ def test_bad_input_exits_2_with_every_fault_and_writes_nothing(
     assert "at most the count" in faults[1]["expected"]
     assert len(done.stderr.splitlines()) == 2
     assert not (tmp_path / "r.json").exists()
+
+
+def test_an_output_whose_name_is_too_long_is_refused_before_the_work(
+    example: Path, tmp_path: Path
+) -> None:
+    done = run("solve", example, "-o", tmp_path / ("r" * 256), "--time-limit", "1000")
+    assert done.returncode == 2
+    assert last_object(done)["faults"][0]["id"] == "--output"
+
+
+def test_an_output_that_cannot_be_replaced_in_the_end_exits_2(
+    example: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+
+    def lose_it(*_: Any) -> None:
+        folder.rmdir()
+
+    monkeypatch.setattr("solver.__main__._refuse_unwritable", lose_it)
+    code = main(["solve", str(example), "-o", str(folder / "r.json"), "--time-limit", "2",
+                 "--workers", "1"])  # fmt: skip
+    assert code == 2
+    assert json.loads(capsys.readouterr().out)["faults"][0]["id"] == "--output"
+
+
+def test_what_does_not_fit_in_memory_is_bad_input(tmp_path: Path) -> None:
+    path = tmp_path / "large.json"
+    asked = [requirement(str(one), 0, 24 * 7, count=1 + one) for one in range(5000)]
+    path.write_text(json.dumps(problem(7, requirements=asked)))
+    roster = {"format": "escala-roster/1", "problem": "small", "status": "feasible",
+              "cost": None, "bound": None, "assignments": []}  # fmt: skip
+    (tmp_path / "roster.json").write_text(json.dumps(roster))
+    least = 60 * 2**20
+    done = subprocess.run(
+        [sys.executable, "-m", "solver", "check", str(path), str(tmp_path / "roster.json")],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=120,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (least, least)),
+    )
+    assert done.returncode == 2, done.stderr[-500:]
+    assert last_object(done)["faults"][0]["field"] == "memory"
 
 
 @pytest.mark.parametrize("text", ["", "[" * 100_000, '{"a": NaN}', "null", '"\\ud800"'])

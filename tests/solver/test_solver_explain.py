@@ -318,3 +318,35 @@ def _by_slot(
         for slot in range(one.start, one.end)
         if problem.day_of_slot[slot] == day
     }
+
+
+def night_world(**bo: Any) -> Problem:
+    """A night shift of day 0 from 20 to 4, a day shift of day 1; wanted from 1 to 3 at night."""
+    return read_problem(
+        problem(
+            2,
+            shifts=[shift("night", 0, 20, 28), shift("day", 1, 8, 16)],
+            mediators=[mediator("ana"), mediator("bo", **bo)],
+            requirements=[requirement("pt", 25, 27)],
+        )
+    )
+
+
+def test_a_gap_after_midnight_is_laid_to_the_shifts_of_the_eve() -> None:
+    world = night_world(unavailable=[[0, 24]])
+    found = explain(world, [])
+    (gap,) = found.shortfalls
+    assert [(one.mediator, one.cause) for one in gap.people] == [
+        ("ana", Cause.OFF),
+        ("bo", Cause.ON_LEAVE),
+    ]
+    assert found.worst_gap is not None
+    (closer,) = found.worst_gap.closers
+    assert (closer.mediator, closer.shift, closer.was, closer.gap_cost) == ("ana", "night", None, 0)
+    assert closer.cost_change == -20
+
+
+def test_who_works_the_day_after_is_held_from_the_night_by_their_rest() -> None:
+    world = night_world(min_rest_slots=11)
+    (gap,) = explain(world, [("bo", "day")]).shortfalls
+    assert gap.people[1] == HeldBack("bo", Cause.REST_LIMIT, rule="min_rest")

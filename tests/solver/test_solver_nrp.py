@@ -96,12 +96,48 @@ def test_what_the_text_forbids_breaks_a_rule(
         ("A,1,E,4", "C,1,E,4", "line 18"),
         ("1,N,1,50,7", "1,N,1,50,-7", "line 25"),
         ("SECTION_COVER", "SECTION_WISHES", "line 23"),
+        ("A,E=9|N=0", "A,E=²|N=0", "line 11"),
+        ("A,E=9|N=0", f"A,E={'9' * 5000}|N=0", "line 11"),
+        ("A,E=9|N=0", f"{'A' * 201},E=9|N=0", "line 11"),
+        ("E,480,", f"{'E' * 200},480,", "line 7"),
+        ("N,600,E", "N,600,X", "line 8"),
+        ("A,E=9|N=0,2400,960,3,2,2,1", "A,E=9|N=0,2400,960,3,2,2,200000", "line 11"),
     ],
 )
 def test_a_fault_is_named_by_its_line(old: str, new: str, where: str) -> None:
     with pytest.raises(BadInput) as caught:
         read_nrp(INSTANCE.replace(old, new, 1), "tiny")
     assert {fault.id for fault in caught.value.faults} >= {where}
+
+
+def test_the_longest_names_make_a_problem_that_reads_back() -> None:
+    kind, name = "E" * 190, "A" * 190
+    text = INSTANCE.replace("E", kind).replace("A", name)
+    for section in ("HORIZON", "SHIFTS", "STAFF", "DAYS_OFF", "SHIFT_ON_REQUESTS", "COVER",
+                    "SHIFT_OFF_REQUESTS"):  # fmt: skip
+        long = f"SECTION_{section}".replace("E", kind).replace("A", name)
+        text = text.replace(long + "\n", f"SECTION_{section}\n")
+    assert read_problem(read_nrp(text, "tiny").to_json()).mediators[0].id == name
+
+
+def test_a_year_of_many_shift_types_still_converts() -> None:
+    """As large as the largest that are published, and in quarters of an hour."""
+    kinds = [f"k{one}" for one in range(32)]
+    lines = ["SECTION_HORIZON", "364", "SECTION_SHIFTS"]
+    lines += [f"{kind},{(480, 615, 720)[place % 3]}," for place, kind in enumerate(kinds)]
+    lines += ["SECTION_STAFF"]
+    most = "|".join(f"{kind}=364" for kind in kinds)
+    lines += [f"S{one},{most},150000,0,5,1,1,52" for one in range(150)]
+    lines += ["SECTION_COVER"]
+    lines += [f"{day},{kind},1,100,1" for day in range(364) for kind in kinds]
+    problem = read_nrp("\n".join(lines), "year")
+    assert problem.slot_minutes == 15
+    assert len(read_problem(problem.to_json()).shifts) == 364 * 32
+
+
+def test_a_weight_may_be_as_high_as_a_cost() -> None:
+    text = INSTANCE.replace("1,E,2,100,1", "1,E,2,100000000,1")
+    assert read_nrp(text, "tiny").requirements[0].cost == 10**8
 
 
 def test_an_empty_text_lacks_its_sections(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_problem import mediator, problem, requirement, shift
 
 from solver.formats.json_file import load_json, parse_json, write_json
 from solver.formats.problem_file import load_problem, read_problem, save_problem
@@ -139,6 +140,59 @@ def test_all_faults_come_at_once_with_their_ids(example: dict[str, Any]) -> None
     ]
 
 
+def test_one_fault_of_an_entry_hides_none_of_its_others(example: dict[str, Any]) -> None:
+    example["name"] = 5
+    example["slot_minutes"] = 7
+    example["shifts"][0].update(office="nowhere", start=9, end=9, breaks=[[9, 1]], unsocial=1)
+    example["requirements"][0].update(office="no", start=5, end=2, exclusive="x", minimum=5)
+    assert [field for _, field in faults_of(example)] == [
+        "name",
+        "slot_minutes",
+        "shifts[0].unsocial",
+        "shifts[0].office",
+        "shifts[0].end",
+        "shifts[0].breaks[0]",
+        "requirements[0].exclusive",
+        "requirements[0].office",
+        "requirements[0].end",
+        "requirements[0].minimum",
+    ]
+
+
+def test_a_day_of_unknown_length_echoes_nowhere(example: dict[str, Any]) -> None:
+    example["days"][1]["end"] = "late"
+    example["days"][0]["date"] = None
+    assert [field for _, field in faults_of(example)] == ["days[0].date", "days[1].end"]
+
+
+def test_a_day_far_longer_than_any_is_refused() -> None:
+    endless = problem(1, requirements=[requirement(f"r{one}", 0, 2_000) for one in range(24)])
+    endless["days"][0]["end"] = 900_000
+    assert [field for _, field in faults_of(endless)] == ["days[0].end"]
+
+
+def test_a_shift_far_longer_than_any_is_refused() -> None:
+    data = problem(2, shifts=[shift("long", 0, 8, 10_009)])
+    data["days"][0]["end"] = data["days"][1]["start"] = 9_000
+    data["days"][1]["end"] = 18_000
+    assert [field for _, field in faults_of(data)] == ["shifts[0].end"]
+
+
+@pytest.mark.parametrize("field", ["shifts", "requirements", "mediators"])
+def test_more_slots_than_memory_holds_are_refused(field: str) -> None:
+    entries = {
+        "shifts": shift("one", 0, 0, 9_000),
+        "requirements": requirement("one", 0, 9_000),
+        "mediators": mediator("one", busy=[[0, 9_000]]),
+    }
+    data = problem(1)
+    data["days"][0]["end"] = 9_000
+    data[field] = [{**entries[field], "id": str(one)} for one in range(112)]
+    assert [found for _, found in faults_of(data)] == [field]
+    data[field].pop()
+    assert read_or_none(data) is not None
+
+
 def test_a_fault_says_what_it_found_and_expected(example: dict[str, Any]) -> None:
     example["requirements"][2]["minimum"] = 5
     with pytest.raises(BadInput) as caught:
@@ -243,6 +297,7 @@ def test_a_roster_reads_back_equal(data_folder: Path, tmp_path: Path) -> None:
         ("cost", -1),
         ("bound", 1.5),
         ("seconds", float("inf")),
+        ("seconds", 10**400),
         ("assignments", {}),
         ("assignments", [{"mediator": "ana"}]),
     ],
@@ -253,6 +308,23 @@ def test_a_wrong_roster_is_refused(data_folder: Path, field: str, value: Any) ->
     with pytest.raises(BadInput) as caught:
         read_roster(data)
     assert len(caught.value.faults) == 1
+
+
+def test_all_faults_of_a_roster_come_at_once() -> None:
+    with pytest.raises(BadInput) as caught:
+        read_roster({"format": "escala-roster/1", "status": "fine", "assignments": [{}]})
+    assert [fault.field for fault in caught.value.faults] == [
+        "problem",
+        "status",
+        "assignments[0].mediator",
+        "assignments[0].shift",
+    ]
+
+
+def test_the_longest_name_a_folder_takes_is_written(tmp_path: Path) -> None:
+    path = tmp_path / ("r" * 250 + ".json")
+    write_json(path, {"new": 1})
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_beside(tmp_path: Path) -> None:

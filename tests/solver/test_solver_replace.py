@@ -121,6 +121,52 @@ def test_nobody_else_leaves_the_gap_alone() -> None:
     assert moves(gap) == [("ana", "0.day", None)]
 
 
+def test_a_legal_shift_is_found_behind_five_better_ones_that_are_not() -> None:
+    """Four hours are left of bo's week; the seven longer shifts serve more of what is asked."""
+    shifts = [shift(f"long{one}", 0, 8, 14 + one) for one in range(7)]
+    world = read_problem(
+        problem(
+            1,
+            shifts=[shift("lost", 0, 8, 16), *shifts, shift("short", 0, 12, 16)],
+            mediators=[mediator("ana"), mediator("bo", weeks=week(max_slots=4))],
+            requirements=[requirement("pt", 8, 20)],
+        )
+    )
+    best = replacements(world, [("ana", "lost")], "ana", 0)[0]
+    assert moves(best) == [("ana", "lost", None), ("bo", None, "short")]
+
+
+def test_the_absents_hard_minimum_is_met_by_a_longer_shift_on_a_later_day() -> None:
+    """Eight slots are owed: four that day, four the next, where another shift has eight."""
+    owing = mediator("ana", weeks=week(hard_min_slots=8))
+    world = read_problem(
+        problem(
+            2,
+            shifts=[
+                shift("0.half", 0, 8, 12),
+                shift("1.half", 1, 8, 12),
+                shift("1.late", 1, 12, 16),
+                shift("1.day", 1, 8, 16),
+            ],
+            mediators=[owing, mediator("bo")],
+            requirements=[requirement("pt", 8, 12)],
+        )
+    )
+    best = replacements(world, [("ana", "0.half"), ("ana", "1.half")], "ana", 0)[0]
+    assert best.cost == 0
+    assert sorted(best.assignments) == [("ana", "1.day"), ("bo", "0.half")]
+
+
+def test_two_later_days_make_up_a_hard_minimum_where_one_does_not() -> None:
+    owing = mediator("ana", weeks=week(hard_min_slots=12))
+    shifts = [shift("0.long", 0, 8, 20)]
+    for day in (1, 2):
+        shifts += [shift(f"{day}.half", day, 8, 12), shift(f"{day}.day", day, 8, 14)]
+    world = read_problem(problem(3, shifts=shifts, mediators=[owing, mediator("bo")]))
+    best = replacements(world, [("ana", "0.long")], "ana", 0)[0]
+    assert {("ana", "1.day"), ("ana", "2.day")} <= set(best.assignments)
+
+
 def test_without_a_shift_there_is_nothing_to_repair() -> None:
     world = office([mediator("ana"), mediator("bo")])
     assert replacements(world, [("ana", "0.day")], "ana", 1) == ()

@@ -168,12 +168,13 @@ class _Book:
         for wish in mediator.wishes:
             self._file(wish)
 
-    def _previous_by_day(self) -> dict[int, str]:
-        return {
-            self._problem.shift_by_id[one.shift].day: one.shift
-            for one in self._problem.previous or ()
-            if one.mediator == self._mediator.id and one.shift in self._problem.shift_by_id
-        }
+    def _previous_by_day(self) -> dict[int, set[str]]:
+        published: dict[int, set[str]] = {}
+        for one in self._problem.previous or ():
+            if one.mediator == self._mediator.id and one.shift in self._problem.shift_by_id:
+                day = self._problem.shift_by_id[one.shift].day
+                published.setdefault(day, set()).add(one.shift)
+        return published
 
     def _file(self, wish: Wish) -> None:
         """Settle the wish by busy time, or note which days' shifts decide it."""
@@ -220,7 +221,7 @@ class _Book:
             published = self._previous.get(shift.day)
             if published is None:
                 total += self._problem.costs.change
-            elif published == shift.id:
+            elif published == {shift.id}:
                 total -= self._problem.costs.change
         return total
 
