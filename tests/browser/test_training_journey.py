@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from app.models import (
     Certification,
+    Completion,
     CourseSession,
     Enrolment,
     EnrolmentStatus,
@@ -22,6 +24,7 @@ from app.models import (
 )
 from app.services.horizon import monday_of
 from app.services.problems import build_problem
+from solver import check, solve
 
 pytestmark = pytest.mark.browser
 
@@ -141,3 +144,96 @@ def test_an_expiry_and_its_renewal(phone: Page, service) -> None:
     assert "cert:legal" in skills_of_ana(service)
     phone.goto(f"{service.url}/horizon")
     expect(phone.locator("main")).not_to_contain_text("Ana:")
+
+
+def test_one_course_from_its_cheapest_time_to_expiry_and_the_rosters_between(
+    desk: Page, service
+) -> None:
+    """Nobody is certified for the legal desk; Ana is, once she has passed and renewed; and then no
+    more. Each time a roster of that week is built."""
+    world = service.world
+    ana = world.mediators[0]
+    monday = first_open_week(world.lisbon, service.now.date() + dt.timedelta(days=14))
+    with database.connection_context():
+        for table in (Certification, Completion, Enrolment):
+            table.delete().execute()
+        require(world.lisbon, 2, 9, 12, ["cert:legal"], week=monday)
+    assert built_cover(monday) > 0, "before"
+    sign_in(desk, service, world.trainer)
+    in_english(desk)
+
+    # Placed where it costs no desk anything, and its day comes.
+    desk.goto(f"{service.url}/courses/{world.course.id}")
+    desk.get_by_role("link", name="Find the best time").click()
+    desk.get_by_label("From").fill(f"{monday:%d/%m/%Y}")
+    desk.get_by_label("Until").fill(f"{monday + dt.timedelta(days=1):%d/%m/%Y}")
+    desk.get_by_label("Place").select_option(label="Lisboa")
+    desk.get_by_label("Ana", exact=True).check()
+    desk.get_by_role("button", name="Find times").click()
+    expect(desk.get_by_text("No desk loses any cover.").first).to_be_visible(timeout=60_000)
+    desk.get_by_role("button", name="Plan it so 1").click()
+    expect(desk.get_by_text("The session is planned and its people are enrolled.")).to_be_visible()
+    with database.connection_context():
+        placed = CourseSession.select().order_by(CourseSession.id.desc()).get()
+        held = service.now - dt.timedelta(days=1)
+        CourseSession.update(starts_at=held, ends_at=held + dt.timedelta(hours=3)).where(
+            CourseSession.id == placed.id
+        ).execute()
+
+    # Attendance pasted from a sheet, and the paper of it.
+    desk.goto(f"{service.url}/sessions/{placed.id}")
+    desk.get_by_role("link", name="Attendance and results").click()
+    desk.get_by_role("link", name="Paste or upload a sheet").click()
+    desk.get_by_label("Paste from a spreadsheet").fill("Nome\tResultado\nAna Exemplo\taprovado\n")
+    desk.get_by_role("button", name="Look at the rows").click()
+    desk.get_by_role("button", name="Save").click()
+    expect(desk.get_by_text("1 certification is issued or renewed.")).to_be_visible()
+    paper = desk.get_by_role("link", name="Certificate Ana").get_attribute("href")
+    assert desk.request.get(f"{service.url}{paper}").body().startswith(b"%PDF-")
+    assert built_cover(monday) == 0, "once she has passed"
+
+    # Most of a year later she renews it, and it reaches a year further.
+    first_end = grown_older(ana.id, until=service.now.date() + dt.timedelta(days=20))
+    desk.goto(f"{service.url}/courses/{world.course.id}/results/new")
+    desk.get_by_label("Mediator").select_option(label="Ana Exemplo · Lisboa")
+    desk.get_by_label("Day of completion").fill(f"{held:%d/%m/%Y}")
+    desk.get_by_role("button", name="Record", exact=True).click()
+    expect(desk.get_by_text("Ana is certified for Legal support until")).to_be_visible()
+    assert last_day(ana.id) > first_end + dt.timedelta(days=300)
+
+    # Time goes on: it ends on the eve of the day on which the desk is asked for.
+    grown_older(ana.id, until=monday + dt.timedelta(days=1))
+    assert built_cover(monday) > 0, "once it has ended"
+    desk.goto(f"{service.url}/horizon")
+    expect(desk.locator("main")).to_contain_text("Ana")
+
+
+def built_cover(monday: dt.date) -> int:
+    """What is missing at the legal desk, in the roster that is built of this week for it alone."""
+    with database.connection_context():
+        problem = build_problem(PlanningGroup.get(), monday)
+    asked = tuple(one for one in problem.requirements if "cert:legal" in one.needs)
+    problem = replace(problem, requirements=asked)
+    return check(problem, solve(problem, time_limit=3, workers=1)).parts["cover"]
+
+
+def last_day(mediator_id: int) -> dt.date:
+    with database.connection_context():
+        rows = Certification.select().where(Certification.mediator == mediator_id)
+        return max(row.valid_until for row in rows)
+
+
+def grown_older(mediator_id: int, until: dt.date) -> dt.date:
+    """Everything of this person's moved into the past, so that the last certification ends on
+    `until`; that day."""
+    gone = last_day(mediator_id) - until
+    with database.connection_context():
+        for row in Completion.select().where(Completion.mediator == mediator_id):
+            Completion.update(completed_on=row.completed_on - gone).where(
+                Completion.id == row.id
+            ).execute()
+        for row in Certification.select().where(Certification.mediator == mediator_id):
+            Certification.update(
+                valid_from=row.valid_from - gone, valid_until=row.valid_until - gone
+            ).where(Certification.id == row.id).execute()
+    return until
