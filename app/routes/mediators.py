@@ -19,7 +19,15 @@ from app.routes.mediator_forms import (
     offer_choices,
     offered_offices,
 )
-from app.services import account_admin, directory, mail_log, months, nominations, worked
+from app.services import (
+    account_admin,
+    directory,
+    mail_log,
+    months,
+    nominations,
+    programme_steps,
+    worked,
+)
 from app.services.associations import list_associations
 from app.services.errors import Invalid
 from app.services.horizon import network_date
@@ -75,6 +83,7 @@ def show(mediator_id: int) -> str:
     return render_template(
         "mediators/show.html",
         page=directory.mediator_page(current_actor(), mediator_id, g.now),
+        steps=programme_steps.steps_of(current_actor(), mediator_id, g.now),
         languages=words.language_names(list_languages()),
         words=words,
         today=g.now.date(),

@@ -23,7 +23,7 @@ from app.routes.fields import (
 )
 from app.routes.session_forms import BoxesField
 from app.services import courses as course_services
-from app.services import programmes
+from app.services import programme_steps, programmes
 from app.services.courses import CourseFacts, CourseView
 from app.services.errors import Invalid
 from app.services.places import list_certification_kinds
@@ -71,6 +71,8 @@ def index() -> str:
         page=page,
         kinds={one.code: words.named(one) for one in page.kinds},
         named=words.named,
+        courses=programme_steps.programme_courses(actor, g.now),
+        programmes=PROGRAMMES,
     )
 
 

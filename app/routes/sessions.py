@@ -15,7 +15,14 @@ from app.routes import session_forms as forms
 from app.routes.common import current_actor
 from app.routes.fields import faults_of, place_faults
 from app.routes.words import language_names
-from app.services import course_pages, directory, session_pages, training, training_report
+from app.services import (
+    course_pages,
+    directory,
+    programme_steps,
+    session_pages,
+    training,
+    training_report,
+)
 from app.services.errors import Invalid
 from app.services.horizon import network_date
 from app.services.places import list_languages
@@ -44,6 +51,7 @@ def index() -> str:
         sessions=session_pages.open_sessions(actor, g.now),
         to_judge=session_pages.sessions_to_judge(actor, g.now),
         certificates=directory.certificates_of(actor, own, g.now) if own else (),
+        steps=programme_steps.steps_of(actor, own, g.now) if own else (),
         own_hours=training_report.own_hours(actor, g.now),
         clash_words=CLASHES,
         languages=language_names(list_languages()),
