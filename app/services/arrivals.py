@@ -116,7 +116,7 @@ def add_arrival(
     audit log is left out: the row tells all there is to tell.
     """
     row = ArrivalRow(office_id, half_hour(came_at or now), language, need, 1)
-    _check_press(actor, row, now)
+    _check_press(actor, row, now, came_at)
     with database.atomic():
         add_counts([row], DESK_SOURCE)
         return row._replace(visitors=_desk_count(row))
@@ -206,10 +206,13 @@ def _require_reception(actor: Actor, office_id: int, now: dt.datetime) -> None:
         raise Forbidden
 
 
-def _check_press(actor: Actor, row: ArrivalRow, now: dt.datetime) -> None:
+def _check_press(
+    actor: Actor, row: ArrivalRow, now: dt.datetime, came_at: dt.datetime | None = None
+) -> None:
+    """The right is that of the moment in which the button was pressed."""
     if Office.get_or_none(Office.id == row.office_id) is None:
         raise NotFound
-    _require_reception(actor, row.office_id, now)
+    _require_reception(actor, row.office_id, came_at or now)
     faults = Faults()
     _check_rows(faults, [row], {row.office_id}, now)
     faults.raise_any()

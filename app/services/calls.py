@@ -137,9 +137,10 @@ def log_call(actor: Actor, facts: CallFacts, now: dt.datetime) -> int:
 
     Raises Invalid, Forbidden, NotFound, and Conflict for a press that was of another call.
     """
-    if not arrivals.may_log(actor, facts.office_id, now):
+    ended_at = arrivals.pressed_at(now, facts.seconds_ago)
+    if not arrivals.may_log(actor, facts.office_id, ended_at):
         raise Forbidden
-    if facts.office_id not in {one.id for one in telephone_services(actor, now)}:
+    if facts.office_id not in {one.id for one in telephone_services(actor, ended_at)}:
         raise NotFound
     helper = _check(facts)
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import solver
 from app.i18n import _
@@ -26,6 +26,7 @@ from app.services.repairs import RepairView, repair_key, repair_view, replace_ro
 from app.services.rights import Actor, require_coordinator
 from app.services.swaps import hold_published
 from solver import COST_TERMS, Repair, RepairKind
+from solver import problem as sp
 from solver.problem import Shift
 from solver.replace import Moved
 from solver.stand_in import Candidate, StandIns, has_new
@@ -92,7 +93,9 @@ def take(
         made = versions.draft_from(actor, roster_id, now, name=_("Certification changed"))
         replace_rows(Roster.get_by_id(made), draft.problem, assignments, draft, now)
         Roster.update(
-            problem_json=json.dumps(draft.problem.to_json(), separators=(",", ":")),
+            problem_json=json.dumps(
+                replace(draft.problem, locked=()).to_json(), separators=(",", ":")
+            ),
             cost=judgement.cost,
             parts=dict(judgement.parts),
             bound=None,
@@ -101,7 +104,9 @@ def take(
             actor, "roster.certification_repair", "roster", made, now, mediator=mediator_id
         )
         why = Why(LateCause.COORDINATOR, _("A certification counts no more"))
-        rosters.publish(actor, made, now, why=why, only_new=True, correct_passed=True)
+        rosters.publish(
+            actor, made, now, why=why, undo_swaps=True, only_new=True, correct_passed=True
+        )
     return made
 
 
@@ -117,6 +122,13 @@ def _opened(
         raise Conflict(_("Only a published week is repaired; a draft is brought up to date."))
     as_built = open_draft(roster)
     problem = with_skills(problem_of_text(roster.problem_json), facts_now(roster))
+    # A loan that two have agreed stays, as every other lock but that of the shift in question.
+    locked = tuple(
+        sp.Assignment(one.mediator.code, one.shift)
+        for one in as_built.rows.values()
+        if one.locked and (one.mediator_id, one.date) != (mediator_id, date)
+    )
+    problem = replace(problem, locked=locked)
     text = json.dumps(problem.to_json(), separators=(",", ":"))
     draft = OpenDraft(
         roster=roster,

@@ -13,10 +13,10 @@ from solver.rules import unavailable
 
 
 def broken_since(
-    roster: Roster, judged: Iterable[Violation], today: dt.date
+    roster: Roster, judged: Iterable[Violation], now: dt.datetime
 ) -> tuple[Violation, ...]:
-    """Shifts of today and later whose mediator cannot work them any more, each once, beside the
-    broken rules that the judge has found. What is past can be undone by nobody and is left out.
+    """Shifts to come whose mediator cannot work them any more, each once, beside the broken rules
+    that the judge has found. What has begun can be undone by nobody and is left out.
     """
     told = {
         (one.details["mediator"], one.details["shift"])
@@ -41,7 +41,7 @@ def broken_since(
         .join(Absence, JOIN.LEFT_OUTER, on=away)
         .where(
             Assignment.roster == roster,
-            Assignment.date >= today,
+            Assignment.starts_at > now,
             Absence.id.is_null(False) | gone,
         )
         .order_by(Mediator.code, Assignment.date)

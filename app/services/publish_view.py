@@ -81,7 +81,7 @@ def publish_view(actor: Actor, roster_id: int, now: dt.datetime) -> PublishView:
     }
     changes = publication_preview(actor, roster_id)
     judged = judge(roster)
-    fallen_out = broken_since(roster, judged.judgement.violations, today)
+    fallen_out = broken_since(roster, judged.judgement.violations, now)
     return PublishView(
         roster_id=roster.id,
         version=roster.version,

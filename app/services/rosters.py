@@ -22,7 +22,7 @@ from app.models import (
 )
 from app.services import audit, judging, late_changes, messages, runs
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
-from app.services.horizon import Horizon, monday_of, network_date
+from app.services.horizon import Horizon, monday_of
 from app.services.late_changes import Why
 from app.services.passed import refuse_rewriting
 from app.services.people_now import broken_since
@@ -44,6 +44,8 @@ from solver.stand_in import has_new
 
 OWN_WORDS = Why()
 """Late changes are the coordinator's, who says why."""
+SICK_CALL = "sick_call"
+"""Among a roster's options: the sick call that it repairs, so that it can be taken back."""
 
 
 def ask_build(
@@ -222,7 +224,11 @@ def publish(
             refuse_rewriting(before, changes, now)
         carry_identity(before, roster, now)
         if before is not None:
-            Roster.update(status=RosterStatus.SUPERSEDED).where(Roster.id == before.id).execute()
+            # Who was sick is noted only while it can be taken back (`sick_calls`).
+            kept = {name: value for name, value in before.options.items() if name != SICK_CALL}
+            Roster.update(status=RosterStatus.SUPERSEDED, options=kept).where(
+                Roster.id == before.id
+            ).execute()
         Roster.update(
             status=RosterStatus.PUBLISHED, published_at=now, published_by=actor.user_id
         ).where(Roster.id == roster.id).execute()
@@ -263,7 +269,7 @@ def judge(roster: Roster) -> Judgement:
 def _broken(roster: Roster, now: dt.datetime) -> tuple[Violation, ...]:
     """What the judge finds, and who has fallen out since."""
     judged = judge(roster).violations
-    return judged + broken_since(roster, judged, network_date(now))
+    return judged + broken_since(roster, judged, now)
 
 
 def _get(roster_id: int) -> Roster:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 import solver
 from app.i18n import _
 from app.models import (
     Absence,
     AbsenceKind,
+    Assignment,
     LateCause,
     Mediator,
     RequestStatus,
@@ -28,13 +30,11 @@ from app.services.passed import refuse_rewriting
 from app.services.repairs import RepairView, repair_key, repair_view, replace_rows
 from app.services.rights import Actor, require_coordinator
 from app.services.roster_changes import changes_between
+from app.services.rosters import SICK_CALL
 from app.services.swaps import hold_published
 from app.services.worked_part import with_worked, worked_until
 from solver import Repair
 from solver import problem as sp
-
-SICK_CALL = "sick_call"
-"""Among a roster's options: the sick call that it repairs, so that it can be taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,13 @@ def take_back(actor: Actor, roster_id: int, now: dt.datetime) -> int:
         )
         refuse_rewriting(roster, others, now)
         if call["absence"] is not None:
-            Absence.delete().where(Absence.id == call["absence"]).execute()
+            # Row numbers come again on SQLite: only the very absence that was recorded.
+            Absence.delete().where(
+                Absence.id == call["absence"],
+                Absence.mediator == call["mediator"],
+                Absence.kind == AbsenceKind.SICKNESS,
+            ).execute()
+        _require_no_other_absence(roster.based_on, call, now)
         audit.record(
             actor, "absence.sick_call_undone", "mediator", call["mediator"], now, date=call["date"]
         )
@@ -165,6 +171,25 @@ def take_back(actor: Actor, roster_id: int, now: dt.datetime) -> int:
             actor, made, now, why=why, undo_swaps=True, only_new=True, correct_passed=True
         )
     return made
+
+
+def _require_no_other_absence(before: Roster, call: dict[str, Any], now: dt.datetime) -> None:
+    """What they have told themselves is theirs to end: the shift cannot come back under it."""
+    away = (
+        Absence.select()
+        .join(Assignment, on=(Assignment.mediator == Absence.mediator))
+        .where(
+            Assignment.roster == before,
+            Assignment.mediator == call["mediator"],
+            Assignment.date == dt.date.fromisoformat(call["date"]),
+            Assignment.starts_at > now,
+            Absence.status == RequestStatus.APPROVED,
+            Absence.starts_at < Assignment.ends_at,
+            Absence.ends_at > Assignment.starts_at,
+        )
+    )
+    if away.exists():
+        raise Conflict(_("An absence still covers the shift: end it first, on the person's page."))
 
 
 def _record_absence(fallout: Fallout) -> int | None:

@@ -88,14 +88,15 @@ def test_nobody_is_given_hours_after_they_have_left(
     assert Roster.get_by_id(waiting.id).status == status
 
 
-def test_the_preview_says_so_and_leaves_out_what_is_past(
+def test_the_preview_says_so_and_leaves_out_what_has_begun(
     app: Flask, world: SmallWorld, waiting: Roster
 ) -> None:
     away(world, RequestStatus.APPROVED, 0, 24)
-    noon = dt.datetime.combine(MONDAY, dt.time(12), dt.UTC)
+    begins = dt.datetime.combine(MONDAY, dt.time(8), dt.UTC)
     with app.test_request_context():
-        (fault,) = publish_view(SYSTEM, waiting.id, noon).faults
-        after = publish_view(SYSTEM, waiting.id, noon + dt.timedelta(days=1)).faults
+        eve = begins - dt.timedelta(seconds=1)
+        (fault,) = publish_view(SYSTEM, waiting.id, eve).faults
+        after = publish_view(SYSTEM, waiting.id, begins).faults
     assert (fault.rule, fault.mediator_code, fault.day) == ("unavailable", "ana", 0)
     assert after == ()
 

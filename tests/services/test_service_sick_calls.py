@@ -9,8 +9,16 @@ from drafts import draft, require
 from flask import Flask
 from small_world import MONDAY, SmallWorld
 
-from app.models import Absence, AbsenceKind, Assignment, Message, RequestStatus, Roster
-from app.services import rosters, sick_calls
+from app.models import (
+    Absence,
+    AbsenceKind,
+    Assignment,
+    Message,
+    RequestStatus,
+    Roster,
+    RosterStatus,
+)
+from app.services import rosters, sick_calls, versions
 from app.services.errors import Conflict
 from app.services.horizon import Horizon
 from app.services.passed import RewritesPassed
@@ -106,6 +114,43 @@ def test_an_absence_that_covers_the_day_is_not_doubled(
     made = sick_calls.take(SYSTEM, published.id, ana.id, MONDAY, key, now)
     assert absences(world) == [(at(0), at(0, day=3))]
     assert Roster.get_by_id(made).options["sick_call"]["absence"] is None
+
+
+def test_sickness_told_in_the_middle_of_a_shift_stops_neither_its_repair_nor_the_week(
+    world: SmallWorld, published: Roster
+) -> None:
+    """Ana tells of it herself, for the whole day: what she has worked is no fault of the roster."""
+    when, ana = at(14, 10), world.mediators[0]
+    Absence.create(
+        mediator=ana, starts_at=at(0), ends_at=at(24), kind=AbsenceKind.SICKNESS,
+        status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    rosters.publish(SYSTEM, versions.draft_from(SYSTEM, published.id, when), when)
+    live = Roster.get(Roster.status == RosterStatus.PUBLISHED)
+    call = sick_calls.sick_call(SYSTEM, live.id, ana.id, MONDAY, when)
+    made = sick_calls.take(SYSTEM, live.id, ana.id, MONDAY, call.repairs[0].key, when)
+    assert hours_of(made, "ana") == (at(13), at(14, 30))
+
+
+def test_taking_back_ends_no_other_absence_and_asks_to_end_ones_own(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    """The row's number may have come again, for somebody else's leave."""
+    ana, bo = world.mediators[:2]
+    key = sick_calls.sick_call(SYSTEM, published.id, ana.id, MONDAY, now).repairs[0].key
+    made = sick_calls.take(SYSTEM, published.id, ana.id, MONDAY, key, now)
+    Absence.update(mediator=bo, kind=AbsenceKind.LEAVE).execute()
+    own = Absence.create(
+        mediator=ana, starts_at=at(0), ends_at=at(24), kind=AbsenceKind.SICKNESS,
+        status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    with pytest.raises(Conflict, match="end it first"):
+        sick_calls.take_back(SYSTEM, made, now)
+    own.delete_instance()
+    back = sick_calls.take_back(SYSTEM, made, now)
+    assert Absence.get().mediator_id == bo.id
+    assert "sick_call" not in Roster.get_by_id(made).options, "noted no longer than it is needed"
+    assert Roster.get_by_id(back).status == RosterStatus.PUBLISHED
 
 
 def test_a_sick_call_is_taken_back(world: SmallWorld, published: Roster, now: dt.datetime) -> None:

@@ -4,7 +4,8 @@
 
 const AGAIN_MS = 2000;
 const TRY_AGAIN = [408, 429];
-const SIGN_IN = [401, 403];
+const SIGN_IN = 401;
+const NOT_YOURS = 403;
 
 export const freshId = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -38,13 +39,15 @@ export const pressQueue = (box, after = () => {}) => {
   };
 
   // Who has signed in again, in another tab, has a new session: its token goes into what waits.
+  // Whether there is a session.
   const takeNewToken = async () => {
     const answer = await fetch(window.location.href);
-    if (answer.redirected || !answer.ok) return;
+    if (answer.redirected) return false;
     const token = pageOf(await answer.text()).querySelector("[name=csrf_token]")?.value;
-    if (!token) return;
+    if (!token) return false;
     for (const one of queue) one.data.set("csrf_token", token);
     for (const field of document.querySelectorAll("[name=csrf_token]")) field.value = token;
+    return true;
   };
 
   // One try of the first in the queue; what to say where it has to wait, else nothing.
@@ -52,10 +55,12 @@ export const pressQueue = (box, after = () => {}) => {
     const first = queue[0];
     first.data.set("ago", Math.max(0, Math.round((Date.now() - first.at) / 1000)));
     const answer = await fetch(first.url, { method: "POST", body: first.data, headers: { "X-Part": "last" } });
-    if (answer.redirected || SIGN_IN.includes(answer.status) || answer.headers.has("X-Stale-Form")) {
+    if (answer.redirected || answer.status === SIGN_IN || answer.headers.has("X-Stale-Form")) {
       await takeNewToken();
       return box.dataset.ended;
     }
+    // Refused to who is signed in, it stays refused: a right that has ended holds up nothing else.
+    if (answer.status === NOT_YOURS && !(await takeNewToken())) return box.dataset.ended;
     if (answer.status >= 500 || TRY_AGAIN.includes(answer.status)) return box.dataset.waiting;
     const text = await answer.text();
     queue.shift();
