@@ -29,6 +29,7 @@ from app.services.errors import InputFault, Invalid
 from app.services.horizon import network_date
 from app.services.rights import Actor
 from app.services.session_pages import session_to_run
+from app.services.session_rows import hold_mediator
 from app.services.sessions import SessionView
 from training.faults import Fault, TrainingFault
 from training.sheet import (
@@ -136,6 +137,9 @@ def record_results(
     recorded: list[Recorded] = []
     seen: set[int] = set()
     with database.atomic() as transaction:
+        # In one order, whatever that of the sheet: two who save at once wait, and do not lock up.
+        for mediator_id in sorted(enrolled & {one.mediator_id for one in results}):
+            hold_mediator(mediator_id)
         for one in results:
             found = _row_faults(one, enrolled, seen)
             seen.add(one.mediator_id)

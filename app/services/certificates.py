@@ -23,6 +23,7 @@ from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.horizon import network_date
 from app.services.mediators import get_mediator, visible_mediators
 from app.services.rights import Actor
+from app.services.session_rows import hold_mediator
 from app.services.settling import settle_person
 from app.services.telling import name_of
 from app.services.training_records import kinds_run_by, rule_book
@@ -142,6 +143,7 @@ def withdraw_certification(
         zone = ZoneInfo(row.mediator.home_office.zone)
         instant = dt.datetime.combine(since, dt.time(), zone).astimezone(dt.UTC)
     with database.atomic():
+        hold_mediator(row.mediator_id)
         changed = (
             Certification.update(withdrawn_at=instant, withdrawal_reason=reason.strip())
             .where(Certification.id == certification_id, Certification.withdrawn_at.is_null())
@@ -161,7 +163,8 @@ def withdraw_certification(
 
 def reinstate_certification(actor: Actor, certification_id: int, now: dt.datetime) -> None:
     """Take a withdrawal back: the certification counts as if it had never been withdrawn, as far
-    as its result and the rules still carry it. Raises Conflict for one that no person withdrew.
+    as its result and the rules still carry it. Raises Conflict for one that no person withdrew,
+    and for one that nothing carries: a renewal of what counts no more.
 
     For who may withdraw it.
     """
@@ -169,6 +172,7 @@ def reinstate_certification(actor: Actor, certification_id: int, now: dt.datetim
     if not _may_come_back(row):
         raise Conflict(_("There is no withdrawal to take back."))
     with database.atomic():
+        hold_mediator(row.mediator_id)
         changed = (
             Certification.update(withdrawn_at=None, withdrawal_reason="")
             .where(
@@ -185,6 +189,10 @@ def reinstate_certification(actor: Actor, certification_id: int, now: dt.datetim
             mediator=row.mediator_id, kind=row.kind_id,
         )  # fmt: skip
         settle_person(row.mediator_id, row.kind_id, rule_book(), now)
+        row = Certification.get_by_id(certification_id)
+        if row.withdrawn_at is not None:
+            # Undone with the transaction, so that nobody is told of it.
+            raise Conflict(_("This certification still rests on nothing that counts."))
         tell_of_changed(row.mediator_id, row.kind_id, now)
         tell_certification(actor, row, "reinstated", now)
 

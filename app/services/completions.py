@@ -175,6 +175,7 @@ def remove_completion(actor: Actor, completion_id: int, now: dt.datetime) -> Non
     already."""
     old, course = _to_replace(actor, completion_id)
     with database.atomic():
+        hold_mediator(old.mediator_id)
         _replace(completion_id, now, mistaken=True)
         withdrawn = _withdraw_issued(completion_id, _("Recorded by mistake"), now)
         book = rule_book()

@@ -22,11 +22,15 @@ from app.services.horizon import Horizon
 from app.services.judging import drafts, problem_of_text
 from app.services.names import in_readers_language
 from app.services.open_drafts import find_roster, open_draft
-from app.services.passed import keep_passed
+from app.services.passed import closed_until, keep_passed, resting_slots
 from app.services.problem_people import AS_USUAL, People, PersonFacts
 from app.services.rights import Actor, require_coordinator
 from app.services.standing import current_roster
 from solver import problem as sp
+
+CLOSED_UNTIL = "closed_until"
+"""Of a roster's options: the slot before which its problem is closed, since it was last brought up
+to date. Without it that is the instant it was made at."""
 
 
 class ChangeKind(StrEnum):
@@ -62,8 +66,13 @@ def changed_facts(actor: Actor, roster_id: int) -> tuple[FactChange, ...]:
     if roster.status != RosterStatus.DRAFT or not roster.problem_json:
         return ()
     now, skills, names = facts_now(roster), _skill_names(), _names()
-    # What had passed when the draft was made is closed in it, whatever people's times were.
-    first = max(0, Horizon(roster.week_starts_on).slot(roster.created_at) + 1)
+    # What had passed when the draft was made or brought up to date is closed in it, whatever
+    # people's times were.
+    horizon = Horizon(roster.week_starts_on)
+    made = closed_until(horizon, roster.created_at)
+    first = max(made, int(roster.options.get(CLOSED_UNTIL, 0)))
+    published = current_roster(roster.group_id, roster.week_starts_on)
+    resting = resting_slots(published, horizon, first)
     found: list[FactChange] = []
     for one in problem_of_text(roster.problem_json).mediators:
         name = names.get(one.id, one.id)
@@ -71,8 +80,9 @@ def changed_facts(actor: Actor, roster_id: int) -> tuple[FactChange, ...]:
         if facts is None:
             found.append(FactChange(ChangeKind.GONE, name))
             continue
-        if _slots(facts.unavailable, first) != _slots(one.unavailable, first) or (
-            set(facts.busy) != set(one.busy)
+        away = _slots(facts.unavailable, first) ^ _slots(one.unavailable, first)
+        if away - resting.get(one.id, set()) or (
+            _slots(facts.busy, first) != _slots(one.busy, first)
         ):
             found.append(FactChange(ChangeKind.TIMES, name))
         for skill in changed_skills(one.skills, facts.skills):
@@ -92,7 +102,9 @@ def bring_up_to_date(actor: Actor, roster_id: int, now: dt.datetime) -> None:
             raise Conflict(_("Only a draft is brought up to date."))
         problem = with_facts(problem_of_text(roster.problem_json), facts_now(roster))
         published = current_roster(roster.group_id, roster.week_starts_on)
-        problem = keep_passed(problem, Horizon(roster.week_starts_on), published, now)
+        horizon = Horizon(roster.week_starts_on)
+        problem = keep_passed(problem, horizon, published, now)
+        closed = closed_until(horizon, now) if published is not None else 0
         # The locks are kept with the shifts.
         problem = replace(problem, locked=())
         text = json.dumps(problem.to_json(), separators=(",", ":"))
@@ -104,6 +116,7 @@ def bring_up_to_date(actor: Actor, roster_id: int, now: dt.datetime) -> None:
             parts=dict(judgement.parts),
             # The bound was of other facts.
             bound=None,
+            options=roster.options | {CLOSED_UNTIL: closed},
         ).where(Roster.id == roster_id).execute()
         audit.record(actor, "roster.refresh", "roster", roster_id, now, cost=judgement.cost)
 

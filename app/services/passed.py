@@ -13,7 +13,8 @@ from dataclasses import replace
 from typing import Any
 
 from app.i18n import _
-from app.models import Assignment, Mediator, Roster
+from app.models import Assignment, ContractRegime, Mediator, Roster
+from app.services.begun_duty import eased
 from app.services.errors import Conflict
 from app.services.horizon import Horizon
 from app.services.judging import problem_of_text
@@ -51,8 +52,8 @@ def keep_passed(
 ) -> sp.Problem:
     """`problem` with the published shifts that have begun locked and no other before `now`.
 
-    Whatever may have changed since (leave told afterwards, another office, a contract ended) does
-    not bear on a shift that has begun. Without a published version nothing has passed.
+    Whatever may have changed since (leave told afterwards, another office, fewer hours, a contract
+    ended) does not bear on a shift that has begun. Without a published version nothing has passed.
     """
     if published is None or not published.problem_json or now < horizon.starts_at:
         return problem
@@ -64,7 +65,7 @@ def keep_passed(
     }
     # Who has left the group since keeps what they worked.
     gone = [known.mediator_by_id[code] for code in sorted(begun.keys() - problem.mediator_by_id)]
-    closed = min(horizon.slot(now) + 1, horizon.slot_count)
+    closed = closed_until(horizon, now)
     shifts = {one.id: one for one in (*problem.shifts, *missing.values())}
     kept = tuple(one for one in problem.locked if shifts[one.shift].start >= closed)
     locks = (sp.Assignment(code, one.id) for code, theirs in begun.items() for one in theirs)
@@ -72,11 +73,37 @@ def keep_passed(
         problem,
         shifts=tuple(shifts.values()),
         mediators=(
-            *(_bound(one, begun.get(one.id, ()), closed) for one in problem.mediators),
-            *(_bound(one, begun[one.id], horizon.slot_count) for one in gone),
+            *(_bound(one, begun.get(one.id, ()), problem, closed) for one in problem.mediators),
+            *(_bound(one, begun[one.id], problem, horizon.slot_count) for one in gone),
         ),
         locked=(*kept, *locks),
     )
+
+
+def closed_until(horizon: Horizon, now: dt.datetime) -> int:
+    """The first slot of the week that can still be planned at `now`; 0 before the week."""
+    return max(0, min(horizon.slot(now) + 1, horizon.slot_count))
+
+
+def resting_slots(published: Roster | None, horizon: Horizon, closed: int) -> dict[str, set[int]]:
+    """Mediator's code -> the slots of their published shifts that began before slot `closed`, and
+    of the rest after each: whatever else is told of these, no build plans anything there."""
+    found: dict[str, set[int]] = defaultdict(set)
+    if published is None or not closed:
+        return found
+    rows: Any = (
+        Assignment.select(
+            Assignment.starts_at, Assignment.ends_at, Mediator.code, ContractRegime.rest_minutes
+        )
+        .join(Mediator)
+        .join(ContractRegime)
+        .where(Assignment.roster == published, Assignment.starts_at < horizon.instant(closed))
+        .tuples()
+    )
+    for starts_at, ends_at, code, rest in rows:
+        until = horizon.slot_ceiling(ends_at + dt.timedelta(minutes=rest))
+        found[code].update(range(horizon.slot(starts_at), until))
+    return found
 
 
 def _begun(
@@ -99,15 +126,18 @@ def _begun(
     return found
 
 
-def _bound(one: sp.Mediator, begun: Sequence[sp.Shift], closed: int) -> sp.Mediator:
+def _bound(
+    one: sp.Mediator, begun: Sequence[sp.Shift], week: sp.Problem, closed: int
+) -> sp.Mediator:
     """Away until slot `closed` except in their shifts that have begun, which nothing else bars."""
+    one = eased(one, begun, week, closed)
     ends = [*(shift.end for shift in begun), *(end for _start, end in one.unavailable)]
     away = [False] * max(closed, *ends, 0)
     for start, end in (*one.unavailable, (0, closed)):
         away[start:end] = [True] * (end - start)
     for shift in begun:
         away[shift.start : shift.end] = [False] * (shift.end - shift.start)
-    lengths = [len(set(shift.worked) - set(one.busy_slots)) for shift in begun]
+    lengths = [len(shift.worked) for shift in begun]
     least, most = one.shift_slots
     costs = dict.fromkeys((shift.office for shift in begun), 0)
     return replace(

@@ -12,7 +12,11 @@ from small_world import MONDAY, SmallWorld
 from app.models import (
     Absence,
     AbsenceKind,
+    ContractRegime,
+    FieldRoute,
+    FieldSeat,
     LateChange,
+    Mediator,
     RequestStatus,
     Roster,
     RosterStatus,
@@ -124,6 +128,58 @@ def test_a_draft_made_in_the_week_is_up_to_date(
     with app.test_request_context():
         assert draft_facts.changed_facts(SYSTEM, made) == ()
     assert rosters.judge(Roster.get_by_id(made)).violations == ()
+
+
+def out_with_bo(world: SmallWorld, day: int, leaves: int, returns: int) -> None:
+    route = FieldRoute.create(
+        office=world.lisbon, date=HORIZON.date(day), name="Norte", starts_at=at(day, leaves),
+        ends_at=at(day, returns), uid=f"{day}", created_at=at(0, 0), changed_at=at(0, 0),
+    )  # fmt: skip
+    FieldSeat.create(route=route, mediator=world.mediators[1], assigned_at=at(0, 0))
+
+
+def test_a_route_that_ended_late_before_a_begun_shift_lets_the_rest_be_built(
+    world: SmallWorld, published: Roster
+) -> None:
+    out_with_bo(world, 1, 19, 23)
+    problem = running(world, at(3, 7))
+    assert solve(problem, time_limit=3, workers=1).status in (Status.OPTIMAL, Status.FEASIBLE)
+    bo = problem.mediator_by_id["bo"]
+    assert bo.min_rest_slots == 22, "as it was for what is still to come"
+    assert [tuple(one) for one in bo.busy] == [(HORIZON.slot(at(1, 19)), HORIZON.slot(at(1, 22)))]
+
+
+def test_limits_bear_what_has_begun_and_no_more(world: SmallWorld, published: Roster) -> None:
+    out_with_bo(world, 1, 7, 14)
+    Mediator.update(week_minutes=240).where(Mediator.code == "bo").execute()
+    ContractRegime.update(consecutive_days=1, rest_minutes=16 * 60, days_a_week=1).execute()
+    problem = running(world, at(2, 10))
+    assert solve(problem, time_limit=3, workers=1).status in (Status.OPTIMAL, Status.FEASIBLE)
+    bo = problem.mediator_by_id["bo"]
+    assert (bo.max_day_slots, bo.max_consecutive_days, bo.min_rest_slots) == (22, 2, 30)
+    assert (bo.weeks[0].max_slots, bo.weeks[0].max_days) == (30, 2)
+    rested = HORIZON.slot(at(3, 5))
+    assert bo.unavailable[-1] == (HORIZON.slot(at(2, 13)), rested), "the whole rest after it"
+    caio = problem.mediator_by_id["caio"]
+    assert (caio.max_consecutive_days, caio.min_rest_slots) == (1, 32)
+
+
+def test_brought_up_to_date_in_the_week_nobodys_times_have_changed(
+    app: Flask, world: SmallWorld, published: Roster
+) -> None:
+    made = versions.draft_from(SYSTEM, published.id, at(0, 0))
+    out_with_bo(world, 1, 19, 23)
+    sick = Absence.create(
+        mediator=world.mediators[1], starts_at=at(2, 8), ends_at=at(2, 12),
+        kind=AbsenceKind.SICKNESS, status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    with app.test_request_context():
+        assert [one.name for one in draft_facts.changed_facts(SYSTEM, made)] == ["Bo"]
+        draft_facts.bring_up_to_date(SYSTEM, made, at(2, 9))
+        assert draft_facts.changed_facts(SYSTEM, made) == ()
+        Absence.update(ends_at=at(4, 0)).where(Absence.id == sick.id).execute()
+        (told,) = draft_facts.changed_facts(SYSTEM, made)
+        assert (told.name, told.kind) == ("Bo", draft_facts.ChangeKind.TIMES)
 
 
 @pytest.mark.parametrize(("minute", "begun"), [(-1, False), (0, True), (1, True)])

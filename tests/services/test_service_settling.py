@@ -123,6 +123,22 @@ def test_only_a_persons_withdrawal_is_taken_back(
             training.reinstate_certification(actor(world.mediator), one.certification_id, now)
 
 
+def test_what_rests_on_nothing_is_not_reinstated(
+    world: SmallWorld, now: dt.datetime, refresher: Course
+) -> None:
+    first = record(world, world.course, FIRST, now)
+    renewal = record(world, refresher, RENEWED, now)
+    assert renewal.certification_id is not None
+    training.withdraw_certification(world.system, renewal.certification_id, "Conduta", now)
+    training.correct_completion(world.system, first.completion_id, FIRST, FAILED, now)
+    told = Message.select().where(Message.kind == "certification_changed").count()
+    with pytest.raises(Conflict, match="rests on nothing"):
+        training.reinstate_certification(world.system, renewal.certification_id, now + HOUR)
+    assert Message.select().where(Message.kind == "certification_changed").count() == told
+    row = Certification.get_by_id(renewal.certification_id)
+    assert (row.withdrawn_at, row.withdrawal_reason, row.groundless) == (now, "Conduta", False)
+
+
 def test_a_correction_keeps_a_persons_withdrawal(world: SmallWorld, now: dt.datetime) -> None:
     first = record(world, world.course, FIRST, now)
     assert first.certification_id is not None
