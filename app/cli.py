@@ -67,7 +67,7 @@ def _refusals_in_words() -> Iterator[None]:
         yield
     except NotFound as error:
         raise click.ClickException(
-            f"there is no such thing: {error or 'look at the number'}"
+            f"there is no such thing: {str(error) or 'look at the number'}"
         ) from None
     except ServiceError as error:
         raise click.ClickException(str(error) or type(error).__name__) from None
@@ -144,7 +144,7 @@ def web_command(host: str, port: int) -> None:
 def _serve(host: str, port: int, workers: int | None = None) -> None:
     from app.serving import serve
 
-    click.echo(f"Escala is at http://{host}:{port}  (Ctrl-C ends it)", err=True)
+    click.echo(f"Escala comes up at http://{host}:{port}  (Ctrl-C ends it)", err=True)
     sys.exit(serve(host, port, settings_of(current_app), workers))
 
 
@@ -184,7 +184,7 @@ def audit_command(since: str | None) -> None:
 
     number, _colon, entry_hash = (since or "0:").partition(":")
     if not number.isdecimal() or (since and not entry_hash):
-        raise click.ClickException(f"{since} is no ID:HASH")
+        raise click.ClickException(f"{since} is no ID:HASH; a backup prints one at its end")
     with database.connection_context():
         found, end = audit.examine(), audit.end_of_log()
         there = since is None or audit.is_there(int(number), entry_hash)

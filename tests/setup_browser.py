@@ -1,4 +1,4 @@
-"""Finds or installs the Chromium of the browser tests: `python tests/setup_browser.py`.
+"""Finds or installs the browser tests' Chromium: `PYTHONPATH=. python tests/setup_browser.py`.
 
 One named by ESCALA_CHROMIUM or on the PATH is used; else the one inside the npm package
 `@sparticuz/chromium`, with the libraries it carries, unpacked beside its lock file without root.

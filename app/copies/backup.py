@@ -57,8 +57,11 @@ def write_backup(
     """Write the models' database to `file`, in place of one that is there; what each table held.
 
     All tables are of one moment, and nobody waits. The file is whole or not there: it is written
-    beside, brought to the disk, then renamed. Raises CopyRefused for a database of another version.
+    beside, brought to the disk, then renamed; its folder is made where there is none.
+
+    Raises CopyRefused for a database of another version.
     """
+    file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

@@ -13,11 +13,20 @@ from flask import Flask
 from small_world import SmallWorld
 from whole_database import BOTH, exports, rows_of, run, without_last_entry
 
+from app.copies.backup import write_backup
 from app.database import database_of
 from app.models import Arrival, AuditEntry, LinkKind, Office, Roster, User, database
 from app.services import account_admin, account_links, api_keys, audit, sign_ins
 from app.services.errors import NotFound
 from app.services.keyring import Keyring
+
+
+def test_a_backup_makes_the_folder_it_is_to_lie_in(
+    world: SmallWorld, now: dt.datetime, tmp_path: Path
+) -> None:
+    file = tmp_path / "backups" / "today.zip"
+    write_backup(file, now)
+    assert file.is_file()
 
 
 @BOTH
