@@ -59,23 +59,17 @@ def publish(roster_id: int) -> Response | tuple[str, int]:
 def keep_swap(roster_id: int) -> Response:
     """Put an approved swap into the draft, as one edit."""
     actor = current_actor()
-    revision = request.form.get("revision", type=int, default=-1)
     try:
-        swap = undone_swaps.keep(
-            actor, roster_id, request.form.get("swap", type=int, default=0), revision, g.now
-        )
+        swap = undone_swaps.keep(actor, roster_id, _number("swap"), _number("revision"), g.now)
     except BrokenRules as error:
-        words = " ".join(one.text for one in error.broken)
-        flash(_("The swap does not fit the draft: %(why)s", why=words), "error")
+        flash(_("The swap does not fit the draft: %(why)s", why=_words(error)), "error")
     else:
         if swap is None:
             flash(_("This draft does not undo that swap any more."))
         else:
             told = {"one": swap.giver, "other": swap.taker}
             flash(_("The swap of %(one)s and %(other)s is in the draft.", **told))
-    return redirect(
-        url_for("rosters.preview", roster_id=roster_id, office=request.form.get("office") or None)
-    )
+    return _back_to_preview(roster_id)
 
 
 @blueprint.post("/<int:roster_id>/keep-loan")
@@ -83,22 +77,30 @@ def keep_swap(roster_id: int) -> Response:
 def keep_loan(roster_id: int) -> Response:
     """Put an agreed loan into the draft, as one edit."""
     actor = current_actor()
-    revision = request.form.get("revision", type=int, default=-1)
     try:
-        loan = undone_loans.keep_loan(
-            actor, roster_id, request.form.get("loan", type=int, default=0), revision, g.now
-        )
+        loan = undone_loans.keep_loan(actor, roster_id, _number("loan"), _number("revision"), g.now)
     except BrokenRules as error:
-        words = " ".join(one.text for one in error.broken)
-        flash(_("The loan does not fit the draft: %(why)s", why=words), "error")
+        flash(_("The loan does not fit the draft: %(why)s", why=_words(error)), "error")
     else:
         if loan is None:
             flash(_("This draft does not undo that loan any more."))
         else:
             flash(_("The loan of %(name)s is in the draft.", name=loan.name))
-    return redirect(
-        url_for("rosters.preview", roster_id=roster_id, office=request.form.get("office") or None)
-    )
+    return _back_to_preview(roster_id)
+
+
+def _number(field: str) -> int:
+    """A number that the form sends; -1, which nothing has, where it sends none."""
+    return request.form.get(field, type=int, default=-1)
+
+
+def _words(error: BrokenRules) -> str:
+    return " ".join(one.text for one in error.broken)
+
+
+def _back_to_preview(roster_id: int) -> Response:
+    office = request.form.get("office") or None
+    return redirect(url_for("rosters.preview", roster_id=roster_id, office=office))
 
 
 def _shown() -> Shown | None:

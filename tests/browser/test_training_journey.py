@@ -52,6 +52,20 @@ def plan_today(page: Page, service) -> None:
     expect(page.get_by_text("The session is planned.")).to_be_visible()
 
 
+def place_for_ana(desk: Page, service, monday: dt.date) -> None:
+    """A session for Ana on Monday or Tuesday, at the time that costs no desk anything."""
+    desk.goto(f"{service.url}/courses/{service.world.course.id}")
+    desk.get_by_role("link", name="Find the best time").click()
+    desk.get_by_label("From").fill(f"{monday:%d/%m/%Y}")
+    desk.get_by_label("Until").fill(f"{monday + dt.timedelta(days=1):%d/%m/%Y}")
+    desk.get_by_label("Place").select_option(label="Lisboa")
+    desk.get_by_label("Ana", exact=True).check()
+    desk.get_by_role("button", name="Find times").click()
+    expect(desk.get_by_text("No desk loses any cover.").first).to_be_visible(timeout=60_000)
+    desk.get_by_role("button", name="Plan it so 1").click()
+    expect(desk.get_by_text("The session is planned and its people are enrolled.")).to_be_visible()
+
+
 def test_from_plan_to_certificate_and_the_roster_after(desk: Page, service) -> None:
     assert "cert:legal" not in skills_of_ana(service), "before"
     sign_in(desk, service, service.world.trainer)
@@ -96,16 +110,7 @@ def test_placed_at_the_cheapest_time(desk: Page, service) -> None:
         draft(world, [("ana", "lisbon", 0, 8, 17)], now, week=monday)
     sign_in(desk, service, world.trainer)
     in_english(desk)
-    desk.goto(f"{service.url}/courses/{world.course.id}")
-    desk.get_by_role("link", name="Find the best time").click()
-    desk.get_by_label("From").fill(f"{monday:%d/%m/%Y}")
-    desk.get_by_label("Until").fill(f"{monday + dt.timedelta(days=1):%d/%m/%Y}")
-    desk.get_by_label("Place").select_option(label="Lisboa")
-    desk.get_by_label("Ana", exact=True).check()
-    desk.get_by_role("button", name="Find times").click()
-    expect(desk.get_by_text("No desk loses any cover.").first).to_be_visible(timeout=60_000)
-    desk.get_by_role("button", name="Plan it so 1").click()
-    expect(desk.get_by_text("The session is planned and its people are enrolled.")).to_be_visible()
+    place_for_ana(desk, service, monday)
     with database.connection_context():
         placed = CourseSession.select().order_by(CourseSession.id.desc()).get()
         assert placed.starts_at.date() == monday + dt.timedelta(days=1)
@@ -163,16 +168,7 @@ def test_one_course_from_its_cheapest_time_to_expiry_and_the_rosters_between(
     in_english(desk)
 
     # Placed where it costs no desk anything, and its day comes.
-    desk.goto(f"{service.url}/courses/{world.course.id}")
-    desk.get_by_role("link", name="Find the best time").click()
-    desk.get_by_label("From").fill(f"{monday:%d/%m/%Y}")
-    desk.get_by_label("Until").fill(f"{monday + dt.timedelta(days=1):%d/%m/%Y}")
-    desk.get_by_label("Place").select_option(label="Lisboa")
-    desk.get_by_label("Ana", exact=True).check()
-    desk.get_by_role("button", name="Find times").click()
-    expect(desk.get_by_text("No desk loses any cover.").first).to_be_visible(timeout=60_000)
-    desk.get_by_role("button", name="Plan it so 1").click()
-    expect(desk.get_by_text("The session is planned and its people are enrolled.")).to_be_visible()
+    place_for_ana(desk, service, monday)
     with database.connection_context():
         placed = CourseSession.select().order_by(CourseSession.id.desc()).get()
         held = service.now - dt.timedelta(days=1)
