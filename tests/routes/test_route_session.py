@@ -163,3 +163,12 @@ def test_an_answer_that_changes_nothing_brings_no_cookie(
         answer = client.get(path)
         assert answer.status_code == 200
         assert "Set-Cookie" not in answer.headers, path
+
+
+@pytest.mark.parametrize("path", ["/service-worker.js", "/offline", "/sign-in", "/nowhere"])
+def test_what_is_asked_beside_the_sign_in_leaves_the_session_alone(
+    app: Flask, world: SmallWorld, path: str
+) -> None:
+    client = app.test_client()
+    client.get("/sign-in")
+    assert "Set-Cookie" not in client.get(path).headers
