@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from solver.engine.board import Instance
 from solver.engine.branching import office_gains
@@ -10,9 +11,13 @@ from solver.engine.clock import Clock
 from solver.engine.duals import Duals
 from solver.engine.office_program import OfficeProgram
 from solver.engine.pricing import Pricing, round_up
+from solver.engine.rare import RareSkills
+from solver.engine.rare_program import Priced
 from solver.engine.relaxation import OfficeRelaxation
 from solver.engine.skill_days import SkillDay, skill_days
 
+LARGE_PROGRAM = 30_000
+"""Columns of an office's program beyond which its relaxation is not solved in minutes."""
 PRICE_STEPS = 10
 """Steps of the priced relaxation between two looks at the clock."""
 
@@ -39,17 +44,25 @@ def bounds(
     sets = pricing.layout.levels(pricing.best_prices)
     tables: dict[int, list[SkillDay]] = {}
     best = max(pricing.bound, duals.bound)
+    large: list[tuple[int, OfficeProgram]] = []
     for office in _smallest_first(instance):
         if clock.over():
             return
         tables[office] = skill_days(instance, {office})
         yield best
         program = OfficeProgram(instance, office, duals, tables[office], sets)
+        if len(program.program.cost) > LARGE_PROGRAM:
+            large.append(program)
+            continue
         for _ in OfficeRelaxation(program, clock).climb(duals):
             best = max(best, duals.bound)
             yield best
         for cell, chosen in program.cuts:
             sets.setdefault(cell, []).append(chosen)
+    priced = Priced.of(instance, pricing.layout, pricing.best_prices)
+    for gain in RareSkills(instance, priced, [*chain(*tables.values())]).gains(target, clock):
+        best = max(best, round_up(priced.value + gain))
+        yield best
     yield from _branched(instance, clock, target, heard, duals, tables, sets, best)
 
 

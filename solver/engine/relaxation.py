@@ -34,6 +34,8 @@ class OfficeRelaxation:
         self._highs.setOptionValue("presolve", "off")
         self._highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
         office.program.load(self._highs)
+        self.solved = False
+        """Whether the last solution lacks nothing but separation and pricing."""
 
     def climb(self, duals: Duals) -> Iterator[None]:
         """Solve, separate and price, round by round, until nothing is missing.
@@ -45,6 +47,7 @@ class OfficeRelaxation:
             self._highs.run()
             if self._highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 return
+            self.solved = True
             solution = self._highs.getSolution()
             prices = np.array(solution.row_dual)
             point = np.array(solution.col_value)
