@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 from solver.engine.board import Instance
 from solver.engine.clock import Clock
-from solver.engine.rare_program import Place, Priced, bits, joint_gain
-from solver.engine.skill_days import SkillDay
+from solver.engine.priced import Priced
+from solver.engine.rare_program import bits, joint_gain
+from solver.engine.skill_days import Place, SkillDay
 
 FEW = 5
 """More holders than this are no longer few."""
@@ -59,10 +60,10 @@ class RareSkills:
             self._try(group, target, clock, FIRST_SHARE)
             yield self.total()
         while not clock.over():
-            group = self._next_unsolved() or self._next_union()
-            if group is None:
+            left = self._next_unsolved() or self._next_union()
+            if left is None:
                 return
-            self._try(group, target, clock, LATER_SHARE)
+            self._try(left, target, clock, LATER_SHARE)
             yield self.total()
 
     def _try(self, group: Group, target: Callable[[], float], clock: Clock, share: float) -> None:

@@ -16,38 +16,16 @@ from dataclasses import dataclass, field
 import highspy
 import numpy as np
 
-from solver.engine.arrays import Floats
 from solver.engine.board import Instance
 from solver.engine.cells import CellDemand
 from solver.engine.clock import Clock
 from solver.engine.plan_flow import add_plan_flow
-from solver.engine.pricing import Prices
+from solver.engine.priced import Priced, Weighed, table_earnings
 from solver.engine.program import Program, new_highs
-from solver.engine.skill_days import SkillDay
+from solver.engine.skill_days import Place, SkillDay
 
 TOLERANCE = 1e-5
 """Relative slack given to a bound that rests on the solver's tolerances."""
-
-Place = tuple[int, int]
-"""A cell and the bit of a requirement in it; ~bit for one of presence."""
-
-
-@dataclass(frozen=True)
-class Priced:
-    """Prices of cover, the bound they prove and each mediator's part of it."""
-
-    layout: Prices
-    prices: Floats
-    value: float
-    choice_values: list[Floats]
-    best: list[float]
-
-    @staticmethod
-    def of(instance: Instance, layout: Prices, prices: Floats) -> Priced:
-        values = layout.choice_values(prices)
-        best = [plans.best(row)[0] for plans, row in zip(instance.plans, values, strict=True)]
-        value = sum(best) + sum(layout.office_constants(prices))
-        return Priced(layout, prices, value, values, best)
 
 
 @dataclass
@@ -60,6 +38,8 @@ class _Crew:
     program: Program = field(default_factory=Program)
     servers: dict[Place, list[int]] = field(default_factory=lambda: defaultdict(list))
     """Columns of who serves a place."""
+    outside: list[Weighed] = field(init=False)
+    """Tables whose places are not all here keep their weight."""
     present: dict[tuple[int, int, int], list[int]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -67,6 +47,14 @@ class _Crew:
     missing: dict[Place, list[int]] = field(default_factory=dict)
     part: float = 0.0
     """What the priced bound has for these mediators and places."""
+
+    def __post_init__(self) -> None:
+        self.outside = []
+        for weighed in self.priced.tables:
+            if self.places.issuperset(weighed.table.places):
+                self.part += weighed.constant
+            else:
+                self.outside.append(weighed)
 
     def add_mediator(self, mediator: int, room: float) -> None:
         """Their plans, without choices that cost over `room` more than their best plan."""
@@ -77,6 +65,7 @@ class _Crew:
         worth = [self._elsewhere(mediator, cell) for cell in choices.cells.tolist()]
         earned = np.array([serving + standing for serving, standing in worth])
         value = choices.cost - choices.matrix @ earned if worth else choices.cost
+        value = value - table_earnings(mediator, choices, self.outside)
         column = {}
         for group, arcs in enumerate(add_plan_flow(self.program, plans)):
             members = np.flatnonzero((plans.group == group) & good).tolist()
@@ -129,17 +118,18 @@ class _Crew:
 
     def add_places(self) -> None:
         """The cover of each place, once all its mediators are there."""
-        layout, prices = self.priced.layout, self.priced.prices
-        for cell, bit in sorted(self.places):
-            worth, excess_cost = _worth(self.instance.demand.cells[cell], bit)
-            number = layout.exclusive[cell, bit] if bit >= 0 else layout.presence[cell, ~bit]
-            self.part += sum(min(float(value), prices[number]) for value in worth)
+        for place in sorted(self.places):
+            worth, excess_cost = _worth(self.instance.demand.cells[place[0]], place[1])
+            self.part += self.priced.place_part(place, worth)
+            share = 1.0 - sum(
+                weighed.weight for weighed in self.outside if place in weighed.table.places
+            )
             columns = [
-                self.program.column(float(value), float(count))
+                self.program.column(value * share, float(count))
                 for value, count in Counter(worth).items()
             ]
-            self.missing[cell, bit] = list(columns)
-            columns += self.servers[cell, bit]
+            self.missing[place] = list(columns)
+            columns += self.servers[place]
             signs = [1.0] * len(columns)
             most = np.inf
             if excess_cost:
@@ -150,8 +140,7 @@ class _Crew:
 
     def add_table(self, table: SkillDay) -> None:
         """What the table says of its places, if they are all here: it hastens the proof."""
-        places = [(cell, bit if table.exclusive else ~bit) for cell, bit in table.requirements]
-        if not self.places.issuperset(places):
+        if not self.places.issuperset(table.places):
             return
         program = self.program
         mixture = [program.column(0.0, 1.0) for _ in table.cost]
@@ -164,7 +153,7 @@ class _Crew:
             ]
             signs = [-float(count) for count in table.counts[:, kind]] + [1.0] * len(coming)
             program.row(mixture + coming, signs, 0.0, np.inf)
-        missing = [column for place in places for column in self.missing[place]]
+        missing = [column for place in table.places for column in self.missing[place]]
         signs = [program.cost[column] for column in missing]
         signs += [-float(cost) for cost in table.cost]
         program.row(missing + mixture, signs, 0.0, np.inf)
