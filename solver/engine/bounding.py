@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from solver.engine.board import Instance
 from solver.engine.branching import office_gains
 from solver.engine.clock import Clock
 from solver.engine.duals import Duals
 from solver.engine.office_program import OfficeProgram
+from solver.engine.priced import Priced, Weighed, of_office
 from solver.engine.pricing import Pricing, round_up
+from solver.engine.rare import RareSkills
 from solver.engine.relaxation import OfficeRelaxation
 from solver.engine.skill_days import SkillDay, skill_days
 
+LARGE_PROGRAM = 30_000
+"""Columns of an office's program beyond which its relaxation is not solved in minutes."""
+RARE_SHARE = 0.2
+"""Of the time left, what the few holders of skills get where every office was relaxed."""
 PRICE_STEPS = 10
 """Steps of the priced relaxation between two looks at the clock."""
 
@@ -39,18 +46,42 @@ def bounds(
     sets = pricing.layout.levels(pricing.best_prices)
     tables: dict[int, list[SkillDay]] = {}
     best = max(pricing.bound, duals.bound)
+    solved: list[OfficeRelaxation] = []
     for office in _smallest_first(instance):
         if clock.over():
             return
         tables[office] = skill_days(instance, {office})
         yield best
         program = OfficeProgram(instance, office, duals, tables[office], sets)
-        for _ in OfficeRelaxation(program, clock).climb(duals):
+        if len(program.program.cost) > LARGE_PROGRAM:
+            continue
+        relaxation = OfficeRelaxation(program, clock)
+        for _ in relaxation.climb(duals):
             best = max(best, duals.bound)
             yield best
-        for cell, chosen in program.cuts:
+        solved.append(relaxation)
+        for cell, chosen in program.hall_rows:
             sets.setdefault(cell, []).append(chosen)
+    priced = office_prices(instance, pricing, solved)
+    rare = RareSkills(instance, priced, [*chain(*tables.values())])
+    share = RARE_SHARE if len(solved) == len(tables) else 1.0
+    for gain in rare.gains(target, Clock(clock.left * share, clock.over)):
+        best = max(best, round_up(priced.value + gain))
+        yield best
     yield from _branched(instance, clock, target, heard, duals, tables, sets, best)
+
+
+def office_prices(instance: Instance, pricing: Pricing, solved: list[OfficeRelaxation]) -> Priced:
+    """The best multipliers known of the whole problem, as prices of places."""
+    first = Priced.of(instance, pricing.layout, pricing.best_prices)
+    prices = pricing.best_prices.copy()
+    weighed: list[Weighed] = []
+    for one in solved:
+        if one.multipliers is not None:
+            weighed += of_office(one.office, one.multipliers, pricing.layout, prices)
+    return max(
+        first, Priced.of(instance, pricing.layout, prices, weighed), key=lambda one: one.value
+    )
 
 
 def _branched(

@@ -76,7 +76,12 @@ class OfficeProgram:
         self._box_index: dict[int, int] = {}
         self.short: dict[tuple[int, int], list[int]] = {}
         self.mixtures: list[list[tuple[int, list[tuple[int, float]]]]] = []
-        self.cuts: set[tuple[int, int]] = set()
+        self.hall_rows: dict[tuple[int, int], int] = {}
+        """Row of Hall's inequality of a cell's set of exclusive requirements."""
+        self.presence_rows: dict[tuple[int, int], int] = {}
+        self.room_rows: dict[int, int] = {}
+        self.table_rows: list[tuple[SkillDay, list[int], int]] = []
+        """Each skill day, the rows of its types and the row of its cost."""
         self.detached_values: dict[int, dict[int, float]] = {}
         """Per detached mediator: the least value of each of their groups."""
         self.crowd: dict[int, dict[int, list[int]]] = defaultdict(dict)
@@ -164,7 +169,8 @@ class OfficeProgram:
                 excess = []
                 if item.excess_cost:
                     excess = [self.program.column(float(item.excess_cost))]
-                self._demand_row(short, pairs, float(len(item.worth)), excess)
+                row = self._demand_row(short, pairs, float(len(item.worth)), excess)
+                self.presence_rows[cell, bit] = row
             for chosen in sorted(levels.get(cell, [])):
                 self.add_hall(cell, chosen)
 
@@ -207,9 +213,8 @@ class OfficeProgram:
 
     def add_hall(self, cell: int, chosen: int) -> tuple[list[int], float] | None:
         """Track Hall's row of a set; returns its columns so far and right-hand side."""
-        if not chosen or (cell, chosen) in self.cuts:
+        if not chosen or (cell, chosen) in self.hall_rows:
             return None
-        self.cuts.add((cell, chosen))
         demand = self.instance.demand.cells[cell].exclusive
         bits = [bit for bit in range(len(demand)) if chosen >> bit & 1]
         short = [column for bit in bits for column in self.short[cell, bit]]
@@ -221,6 +226,7 @@ class OfficeProgram:
             for pair in members
         ]
         row = self.program.row(short, [1.0] * len(short), count, np.inf)
+        self.hall_rows[cell, chosen] = row
         self._track(row, count, short, pairs)
         return short, count
 
@@ -233,9 +239,9 @@ class OfficeProgram:
         for (_, cell), pair in self.pair_of.items():
             if cell // slots == self.office:
                 crowd[cell].append(pair)
-        for pairs in crowd.values():
+        for cell, pairs in crowd.items():
             if len(pairs) > most:
-                row = self.program.row([], [], -np.inf, float(most))
+                row = self.room_rows[cell] = self.program.row([], [], -np.inf, float(most))
                 self._track(row, float(most), [], pairs)
 
     def _add_skill_day(self, table: SkillDay) -> None:
@@ -243,9 +249,11 @@ class OfficeProgram:
         mixture = [program.column(0.0, 1.0) for _ in table.cost]
         program.row(mixture, [1.0] * len(mixture), 1.0, 1.0)
         entries: list[tuple[int, list[tuple[int, float]]]] = [(column, []) for column in mixture]
+        type_rows = []
         for kind, members in enumerate(table.types):
             signs = [-float(count) for count in table.counts[:, kind]]
             row = program.row(list(mixture), signs, 0.0, np.inf)
+            type_rows.append(row)
             self._track(row, 0.0, [], [self.day_pair[one, table.day] for one in members])
             for (_, rows), sign in zip(entries, signs, strict=True):
                 rows.append((row, sign))
@@ -257,6 +265,7 @@ class OfficeProgram:
         costs = [program.cost[column] for column in short]
         signs = [-float(cost) for cost in table.cost]
         row = program.row(short + mixture, costs + signs, 0.0, np.inf)
+        self.table_rows.append((table, type_rows, row))
         self.priced.append((row, 0.0))
         for column, cost in zip(short, costs, strict=True):
             self._box_rows(column).append((row, cost))

@@ -56,17 +56,19 @@ class Prices:
         self._layout = make_layout(instance)
         self._state = make_state(self._layout)
         cells = instance.demand.cells
-        exclusive: dict[tuple[int, int], int] = {}
-        presence: dict[tuple[int, int], int] = {}
+        self.exclusive: dict[tuple[int, int], int] = {}
+        """Number of the price of a cell's exclusive requirement, by its bit."""
+        self.presence: dict[tuple[int, int], int] = {}
+        """Likewise of a presence requirement."""
         values: list[tuple[int, ...]] = []
         floor: list[float] = []
         for cell, demand in cells.items():
             for bit, places in enumerate(demand.exclusive):
-                exclusive[cell, bit] = len(values)
+                self.exclusive[cell, bit] = len(values)
                 values.append(places.values)
                 floor.append(0.0)
             for bit, item in enumerate(demand.presence):
-                presence[cell, bit] = len(values)
+                self.presence[cell, bit] = len(values)
                 values.append(item.worth)
                 floor.append(-float(item.excess_cost))
         self.demand_size = len(values)
@@ -86,8 +88,9 @@ class Prices:
         most = sum(top) + 1.0
         self.low = np.array([*floor, *([0.0] * len(capped))])
         self.high = np.array([*top, *([most] * len(capped))])
-        numbers = {cell: self.demand_size + index for index, (cell, _) in enumerate(capped)}
-        self._lay_out_people(exclusive, presence, numbers)
+        self.room = {cell: self.demand_size + index for index, (cell, _) in enumerate(capped)}
+        """Number of the price of a capped cell's room."""
+        self._lay_out_people()
 
     def _capped_cells(self) -> list[tuple[int, int]]:
         """Cells where more people may come than capacity allows, with that capacity."""
@@ -103,12 +106,7 @@ class Prices:
             if crowd[cell] > instance.capacity.get(cell // slots, crowd[cell])
         ]
 
-    def _lay_out_people(
-        self,
-        exclusive: dict[tuple[int, int], int],
-        presence: dict[tuple[int, int], int],
-        capped: dict[int, int],
-    ) -> None:
+    def _lay_out_people(self) -> None:
         """For each (mediator, cell) the prices they may earn; price `size` is always 0."""
         instance = self._instance
         answers: list[list[int]] = []
@@ -118,9 +116,9 @@ class Prices:
             masks = instance.demand.masks[mediator]
             bits = instance.demand.presences[mediator]
             for cell in choices.cells.tolist():
-                answers.append([exclusive[cell, bit] for bit in _bits(masks.get(cell, 0))])
-                counted.append([presence[cell, bit] for bit in _bits(bits.get(cell, 0))])
-                rooms.append(capped.get(cell, self.size))
+                answers.append([self.exclusive[cell, bit] for bit in _bits(masks.get(cell, 0))])
+                counted.append([self.presence[cell, bit] for bit in _bits(bits.get(cell, 0))])
+                rooms.append(self.room.get(cell, self.size))
         self._answers = _padded(answers, self.size)
         self._counted = _padded(counted, self.size)
         self._rooms = np.array(rooms, dtype=np.int64)

@@ -28,12 +28,14 @@ class OfficeRelaxation:
     """The linear relaxation of an office's program."""
 
     def __init__(self, office: OfficeProgram, clock: Clock) -> None:
-        self._office = office
+        self.office = office
         self._number = office.office
         self._highs = new_highs(clock, 0)
         self._highs.setOptionValue("presolve", "off")
         self._highs.setOptionValue("simplex_strategy", PRIMAL_SIMPLEX)
         office.program.load(self._highs)
+        self.multipliers: Floats | None = None
+        """Of the program's rows, as they stand in the joint bound; None before any raised it."""
 
     def climb(self, duals: Duals) -> Iterator[None]:
         """Solve, separate and price, round by round, until nothing is missing.
@@ -51,70 +53,76 @@ class OfficeRelaxation:
             self._offer(duals, prices)
             yield
             added = self._price(prices)
-            cuts = violated_sets(self._office, point)
+            cuts = violated_sets(self.office, point)
             for cell, chosen in cuts:
-                insert_set(self._office, self._highs, cell, chosen)
+                insert_set(self.office, self._highs, cell, chosen)
             if not added + len(cuts):
                 return
 
     def _offer(self, duals: Duals, prices: Floats) -> None:
         before = duals.value()
         kept = (duals.constant[self._number], self._earned_now(duals))
-        constant, earned = self._earnings(prices)
-        duals.replace(self._number, constant, earned)
+        safe = self._safe(prices)
+        duals.replace(self._number, *self._earnings(safe))
         if duals.value() < before:
             duals.replace(self._number, *kept)
+        else:
+            self.multipliers = safe
 
     def _earned_now(self, duals: Duals) -> dict[int, Floats]:
         return {
             person.mediator: duals.earned[person.mediator][person.here].copy()
-            for person in self._office.people
+            for person in self.office.people
         }
 
-    def _earnings(self, prices: Floats) -> tuple[float, dict[int, Floats]]:
-        """The office's constant, and what each choice here earns, at these multipliers.
+    def _safe(self, prices: Floats) -> Floats:
+        """Multipliers with those of the wrong sign (by tolerance) set to nothing.
 
-        Multipliers of the wrong sign (by tolerance) are set to nothing; what is left is a
-        Lagrangian bound whatever their values.
+        What is left is a Lagrangian bound whatever their values.
         """
-        program = self._office.program
+        program = self.office.program
         safe = np.zeros(len(prices))
-        constant = 0.0
-        for row, _ in self._office.priced:
+        for row, _ in self.office.priced:
             price = prices[row]
             if program.row_lower[row] == -np.inf:
                 price = min(price, 0.0)
             elif program.row_upper[row] == np.inf:
                 price = max(price, 0.0)
             safe[row] = price
-        for column, size, rows in self._office.boxes:
+        for column, size, rows in self.office.boxes:
             if size == np.inf:
                 row = rows[0][0]
                 safe[row] = max(safe[row], -program.cost[column])
-        for row, side in self._office.priced:
+        return safe
+
+    def _earnings(self, safe: Floats) -> tuple[float, dict[int, Floats]]:
+        """The office's constant, and what each choice here earns, at these multipliers."""
+        program = self.office.program
+        constant = 0.0
+        for row, side in self.office.priced:
             constant += safe[row] * side
-        for column, size, rows in self._office.boxes:
+        for column, size, rows in self.office.boxes:
             if size != np.inf:
                 reduced = program.cost[column] - sum(safe[row] * sign for row, sign in rows)
                 constant += min(0.0, reduced) * size
-        for entries in self._office.mixtures:
+        for entries in self.office.mixtures:
             constant += min(-sum(safe[row] * sign for row, sign in rows) for _, rows in entries)
-        return constant, self._office.split(self._office.serves @ self._office.pair_values(safe))
+        return constant, self.office.split(self.office.serves @ self.office.pair_values(safe))
 
     def _price(self, prices: Floats) -> int:
-        earned = self._office.split(self._office.serves @ self._office.pair_values(prices))
+        earned = self.office.split(self.office.serves @ self.office.pair_values(prices))
         added = 0
-        for person in self._office.people:
-            choices = self._office.instance.choices[person.mediator]
-            group = self._office.instance.plans[person.mediator].group[person.here]
+        for person in self.office.people:
+            choices = self.office.instance.choices[person.mediator]
+            group = self.office.instance.plans[person.mediator].group[person.here]
             link = prices[np.array(person.link)]
             reduced = choices.cost[person.here] - earned[person.mediator] - link[group]
             for day in np.unique(choices.day[person.here][reduced < -1e-6]).tolist():
                 candidates = np.flatnonzero((choices.day[person.here] == day) & (reduced < -1e-6))
                 for place in candidates[np.argsort(reduced[candidates])][:2]:
                     choice = int(person.here[place])
-                    if (person.mediator, choice) not in self._office.columns:
-                        cost, rows, signs = self._office.inside_column(person, choice)
+                    if (person.mediator, choice) not in self.office.columns:
+                        cost, rows, signs = self.office.inside_column(person, choice)
                         self._highs.addCol(
                             cost, 0.0, 1.0, len(rows), np.array(rows, np.int32), np.array(signs)
                         )

@@ -27,7 +27,7 @@ def violated_sets(office: OfficeProgram, point: Floats) -> list[tuple[int, int]]
         ]
         people = {mask: float(serving[pairs].sum()) for mask, pairs in crowd.items()}
         violation, chosen = violated_set(missing, people)
-        if violation > 1e-3 and (cell, chosen) not in office.cuts:
+        if violation > 1e-3 and (cell, chosen) not in office.hall_rows:
             found.append((cell, chosen))
     return found
 

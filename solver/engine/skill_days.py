@@ -26,6 +26,10 @@ MOST_VECTORS = 250
 MOST_ENTRIES = 120
 
 
+Place = tuple[int, int]
+"""A cell and the bit of a requirement in it; ~bit for one of presence."""
+
+
 @dataclass(frozen=True)
 class SkillDay:
     """Least cost of some requirements of one office and day, by how many holders come.
@@ -43,6 +47,11 @@ class SkillDay:
     """The mediators of each type."""
     counts: Ints
     cost: Ints
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Its requirements as places."""
+        return tuple((cell, bit if self.exclusive else ~bit) for cell, bit in self.requirements)
 
 
 def skill_days(instance: Instance, offices: set[int] | None = None) -> list[SkillDay]:

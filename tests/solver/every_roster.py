@@ -1,0 +1,47 @@
+"""The optimum of a small problem by trying every roster."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+from hypothesis import assume
+
+from solver.check import check
+from solver.problem import Assignment, Mediator, Problem
+
+MOST_ROSTERS = 1500
+
+
+def brute_force(problem: Problem) -> int | None:
+    """The least cost of a legal roster, by trying them all; None where there is none."""
+    plans = [personal_plans(problem, mediator) for mediator in problem.mediators]
+    size = 1
+    for options in plans:
+        size *= len(options)
+    assume(size <= MOST_ROSTERS)
+    best: int | None = None
+    for chosen in itertools.product(*plans):
+        judgement = check(problem, [one for plan in chosen for one in plan])
+        if not judgement.violations and (best is None or judgement.cost < best):
+            best = judgement.cost
+    return best
+
+
+def personal_plans(problem: Problem, mediator: Mediator) -> list[tuple[Assignment, ...]]:
+    """All ways one mediator may spend the horizon without breaking a rule of their own."""
+    alone = dataclasses.replace(
+        problem,
+        mediators=(mediator,),
+        locked=tuple(one for one in problem.locked if one.mediator == mediator.id),
+    )
+    by_day = [
+        [None, *(shift.id for shift in problem.shifts if shift.day == day)]
+        for day in range(len(problem.days))
+    ]
+    found = []
+    for taken in itertools.product(*by_day):
+        plan = tuple(Assignment(mediator.id, shift) for shift in taken if shift is not None)
+        if all(broken.rule == "capacity" for broken in check(alone, plan).violations):
+            found.append(plan)
+    return found
