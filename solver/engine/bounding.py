@@ -6,20 +6,22 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 from solver.engine.board import Instance
-from solver.engine.branching import office_gains
+from solver.engine.branching import OfficeGains
 from solver.engine.clock import Clock
 from solver.engine.duals import Duals
 from solver.engine.office_program import OfficeProgram
 from solver.engine.priced import Priced, Weighed, of_office
 from solver.engine.pricing import Pricing, round_up
-from solver.engine.rare import RareSkills
+from solver.engine.rare import WORK, RareSkills
 from solver.engine.relaxation import OfficeRelaxation
 from solver.engine.skill_days import SkillDay, skill_days
 
 LARGE_PROGRAM = 30_000
 """Columns of an office's program beyond which its relaxation is not solved in minutes."""
-RARE_SHARE = 0.2
-"""Of the time left, what the few holders of skills get where every office was relaxed."""
+RARE_TRIES = 2
+"""Tries of what few holders of skills gain where every office was relaxed: little is left there."""
+OFFICE_WORK = (10e6, 40e6, 160e6, 640e6)
+"""Effort of the first integer program of an office, the second and so on."""
 PRICE_STEPS = 10
 """Steps of the priced relaxation between two looks at the clock."""
 
@@ -64,8 +66,8 @@ def bounds(
             sets.setdefault(cell, []).append(chosen)
     priced = office_prices(instance, pricing, solved)
     rare = RareSkills(instance, priced, [*chain(*tables.values())])
-    share = RARE_SHARE if len(solved) == len(tables) else 1.0
-    for gain in rare.gains(target, Clock(clock.left * share, clock.over)):
+    tries = RARE_TRIES if len(solved) == len(tables) else len(WORK)
+    for gain in rare.gains(target, clock, tries):
         best = max(best, round_up(priced.value + gain))
         yield best
     yield from _branched(instance, clock, target, heard, duals, tables, sets, best)
@@ -94,30 +96,24 @@ def _branched(
     sets: dict[int, list[int]],
     best: int,
 ) -> Iterator[int]:
-    """Integer programs, the smallest office first."""
+    """Integer programs, the smallest office first, again with more effort while one is unsolved."""
     base = duals.value()
-    gained = 0.0
-    for office in _smallest_first(instance):
-        room = target() - base - gained
-        if clock.over() or room <= 0:
-            return
-        known = {cell: sorted(set(found)) for cell, found in sets.items()}
-        known_gain = base + gained
-        gain = 0.0
-        for gain in office_gains(
-            instance,
-            office,
-            duals,
-            tables[office],
-            known,
-            room,
-            clock.left / (1 + len(tables)),
-            clock,
-            lambda more, sofar=known_gain: heard(round_up(sofar + more)),  # type: ignore[misc]
-        ):
-            best = max(best, round_up(base + gained + gain))
-            yield best
-        gained += gain
+    gained = dict.fromkeys(_smallest_first(instance), 0.0)
+    open_ = list(gained)
+    for work in OFFICE_WORK:
+        for office in tuple(open_):
+            others = base + sum(gained.values()) - gained[office]
+            room = target() - others
+            if clock.over() or room <= 0:
+                return
+            known = {cell: sorted(set(found)) for cell, found in sets.items()}
+            program = OfficeGains(instance, office, duals, tables[office], known, room)
+            for gain in program.gains(work, clock, lambda more: heard(round_up(others + more))):  # noqa: B023
+                gained[office] = max(gained[office], gain)
+                best = max(best, round_up(others + gained[office]))
+                yield best
+            if program.solved:
+                open_.remove(office)
 
 
 def _smallest_first(instance: Instance) -> list[int]:

@@ -18,7 +18,7 @@ from solver.engine.board import Instance
 from solver.engine.clock import Clock
 from solver.engine.duals import Duals
 from solver.engine.office_program import OfficeProgram
-from solver.engine.program import new_highs
+from solver.engine.program import limit_work, new_highs
 from solver.engine.separation import insert_set, violated_sets
 from solver.engine.skill_days import SkillDay
 
@@ -39,49 +39,59 @@ def _elsewhere(offices: np.ndarray, office: int) -> bool:
     return bool(((offices >= 0) & (offices != office)).any())
 
 
-def office_gains(
-    instance: Instance,
-    office: int,
-    duals: Duals,
-    tables: list[SkillDay],
-    sets: dict[int, list[int]],
-    room: float,
-    seconds: float,
-    clock: Clock,
-    heard: Callable[[float], None],
-) -> Iterator[float]:
-    """How far the office's integer program raises its part, again and again, never falling.
+class OfficeGains:
+    """How far an office's integer program raises its part of the joint bound.
 
     `room` is the distance from the joint bound to the best roster; no gain beyond it is
-    claimed. `sets` are the Hall sets to begin with. `heard` is told of gains while a program
-    is still being solved.
+    claimed. `sets` are the Hall sets to begin with.
     """
-    part = own_part(instance, duals, office)
-    program = OfficeProgram(
-        instance, office, duals, tables, sets, window=room + 1.0, detached=True, integral=True
-    )
-    pause = Clock(min(seconds, clock.left), clock.over)
-    highs = new_highs(pause, 0)
-    program.program.load(highs)
-    best = 0.0
 
-    def gain_of(bound: float) -> float:
-        gain = bound - TOLERANCE * max(1.0, abs(bound)) - part
-        return min(gain, room) if math.isfinite(bound) else 0.0
+    def __init__(
+        self,
+        instance: Instance,
+        office: int,
+        duals: Duals,
+        tables: list[SkillDay],
+        sets: dict[int, list[int]],
+        room: float,
+    ) -> None:
+        self._part = own_part(instance, duals, office)
+        self._room = room
+        self._program = OfficeProgram(
+            instance, office, duals, tables, sets, window=room + 1.0, detached=True, integral=True
+        )
+        self.solved = False
 
-    def listen(event: highspy.HighsCallbackEvent) -> None:
-        if (gain := gain_of(event.data_out.mip_dual_bound)) > best:
-            heard(gain)
+    def gains(self, work: float, clock: Clock, heard: Callable[[float], None]) -> Iterator[float]:
+        """The gain, again and again, never falling, within an effort of `work` a program.
 
-    highs.cbMipInterrupt += listen
-    while not pause.over():
-        highs.run()
-        best = max(best, gain_of(highs.getInfo().mip_dual_bound))
-        yield best
-        if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return
-        cuts = violated_sets(program, np.array(highs.getSolution().col_value))
-        for cell, chosen in cuts:
-            insert_set(program, highs, cell, chosen)
-        if not cuts:
-            return
+        `heard` is told of gains while a program is still being solved.
+        """
+        highs = new_highs(clock, 0)
+        self._program.program.load(highs)
+        limit_work(highs, work)
+        best = 0.0
+
+        def listen(event: highspy.HighsCallbackEvent) -> None:
+            if (gain := self._gain_of(event.data_out.mip_dual_bound)) > best:
+                heard(gain)
+
+        highs.cbMipInterrupt += listen
+        while not clock.over():
+            highs.run()
+            best = max(best, self._gain_of(highs.getInfo().mip_dual_bound))
+            yield best
+            if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+                return
+            cuts = violated_sets(self._program, np.array(highs.getSolution().col_value))
+            for cell, chosen in cuts:
+                insert_set(self._program, highs, cell, chosen)
+            if not cuts:
+                self.solved = True
+                return
+
+    def _gain_of(self, bound: float) -> float:
+        if not math.isfinite(bound):
+            return 0.0
+        gain = bound - TOLERANCE * max(1.0, abs(bound)) - self._part
+        return min(gain, self._room)

@@ -82,3 +82,19 @@ def new_highs(clock: Clock, seed: int) -> highspy.Highs:
     highs.cbIpmInterrupt += interrupt
     highs.cbMipInterrupt += interrupt
     return highs
+
+
+def limit_work(highs: highspy.Highs, work: float) -> None:
+    """Bound the effort of an integer program that is loaded, by no clock.
+
+    HiGHS looks up for an interruption at fixed steps, each about as long as the program is large:
+    so the same program is left at the same point on any machine. A million is about three seconds.
+    """
+    left = [work / max(1, highs.getNumNz())]
+
+    def look_up(event: highspy.HighsCallbackEvent) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            event.interrupt()
+
+    highs.cbMipInterrupt += look_up

@@ -22,10 +22,8 @@ FEW = 5
 """More holders than this are no longer few."""
 MOST_JOINED = 8
 LEAST_GAIN = 0.1
-FIRST_SHARE = 0.05
-"""Of the time left, what a group gets at its first try."""
-LATER_SHARE = 0.25
-MOST_TRIES = 3
+WORK = (1e6, 5e6, 25e6, 125e6)
+"""Effort of a group's first try, its second and so on."""
 
 Group = frozenset[int]
 
@@ -49,35 +47,38 @@ class RareSkills:
         """The gain of the best groups found that have nobody in common."""
         return sum(self._gains[group] for group in self._chosen())
 
-    def gains(self, target: Callable[[], float], clock: Clock) -> Iterator[float]:
+    def gains(
+        self, target: Callable[[], float], clock: Clock, tries: int = len(WORK)
+    ) -> Iterator[float]:
         """The total, again after each program, until nothing is left to try.
 
-        `target` is asked for the cost of the best roster known.
+        `target` is asked for the cost of the best roster known. What a first try leaves unsolved
+        is tried again with more effort, `tries` times in all.
         """
         for group in self._few:
             if clock.over():
                 return
-            self._try(group, target, clock, FIRST_SHARE)
+            self._try(group, target, clock, tries)
             yield self.total()
         while not clock.over():
             left = self._next_unsolved() or self._next_union()
             if left is None:
                 return
-            self._try(left, target, clock, LATER_SHARE)
+            self._try(left, target, clock, tries)
             yield self.total()
 
-    def _try(self, group: Group, target: Callable[[], float], clock: Clock, share: float) -> None:
+    def _try(self, group: Group, target: Callable[[], float], clock: Clock, tries: int) -> None:
         others = sum(self._gains[one] for one in self._chosen() if not one & group)
         room = target() - self.priced.value - others
         if room <= 0:
             return
-        pause = Clock(clock.left * share, clock.over)
+        work = WORK[self._tries[group]]
         gain, solved = joint_gain(
-            self.instance, self.priced, group, self._places(group), self.tables, room, pause
+            self.instance, self.priced, group, self._places(group), self.tables, room, work, clock
         )
         self._gains[group] = max(gain, self._gains.get(group, 0.0))
         self._tries[group] += 1
-        if not solved and self._tries[group] < MOST_TRIES:
+        if not solved and self._tries[group] < tries:
             self._unsolved.append(group)
 
     def _places(self, group: Group) -> frozenset[Place]:
@@ -106,10 +107,10 @@ class RareSkills:
         return None
 
     def _next_unsolved(self) -> Group | None:
-        """The one of most promise."""
+        """The one tried least, of those the one of most promise."""
         if not self._unsolved:
             return None
-        best = max(self._unsolved, key=lambda one: self._gains[one])
+        best = min(self._unsolved, key=lambda one: (self._tries[one], -self._gains[one]))
         self._unsolved.remove(best)
         return best
 

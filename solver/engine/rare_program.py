@@ -21,7 +21,7 @@ from solver.engine.cells import CellDemand
 from solver.engine.clock import Clock
 from solver.engine.plan_flow import add_plan_flow
 from solver.engine.priced import Priced, Weighed, table_earnings
-from solver.engine.program import Program, new_highs
+from solver.engine.program import Program, limit_work, new_highs
 from solver.engine.skill_days import Place, SkillDay
 
 TOLERANCE = 1e-5
@@ -178,13 +178,15 @@ def joint_gain(
     places: frozenset[Place],
     tables: Iterable[SkillDay],
     room: float,
+    work: float,
     clock: Clock,
 ) -> tuple[float, bool]:
     """By how much these mediators' joint program raises the priced bound; whether it was solved.
 
     `places` are requirements that nobody but `mediators` can serve. `room` is the distance from
     the priced bound to the best roster known: what would take a roster beyond it is left out, and
-    no gain beyond it is claimed. Gains of disjoint groups add up.
+    no gain beyond it is claimed. `work` bounds the effort (`program.limit_work`). Gains of
+    disjoint groups add up.
     """
     crew = _Crew(instance, priced, places)
     for mediator in sorted(mediators):
@@ -194,6 +196,7 @@ def joint_gain(
         crew.add_table(table)
     highs = new_highs(clock, 0)
     crew.program.load(highs)
+    limit_work(highs, work)
     highs.run()
     bound = highs.getInfo().mip_dual_bound
     status = highs.getModelStatus()

@@ -65,7 +65,7 @@ def test_all_together_cost_the_optimum(problem: Problem, seed: int, with_tables:
     everybody = frozenset(range(len(instance.plans)))
     tables = skill_days(instance) if with_tables else []
     gain, solved = joint_gain(
-        instance, priced, everybody, every_place(instance), tables, FAR, Clock(20)
+        instance, priced, everybody, every_place(instance), tables, FAR, FAR, Clock(20)
     )
     assert solved
     assert priced.value + gain == pytest.approx(optimum, rel=1e-4, abs=1e-3)
