@@ -193,6 +193,7 @@ def _expanded(
         raise CalendarFault(faults)
     calendar = Calendar()
     for _, event in group:
+        _mend_until(event)
         calendar.add_component(event)
     a_day = timedelta(days=1)  # floating and all-day times move by the zone afterwards
     exact = any("RRULE" in event or "DTEND" not in event for _, event in group)
@@ -203,12 +204,33 @@ def _expanded(
                 yield component.start, _end(component.start, component.end, exact)
 
 
+def _mend_until(event: Component) -> None:
+    """Let a series of hours whose UNTIL is a day hold on that day too.
+
+    Such a rule is none of RFC 5545, but programs write it and mean the whole day; the library
+    reads the midnight that begins it.
+    """
+    start = getattr(event.get("DTSTART"), "dt", None)
+    if not isinstance(start, datetime):
+        return
+    for rule in _listed(event.get("RRULE")):
+        days = [one for one in _listed(rule.get("UNTIL")) if not isinstance(one, datetime)]
+        if days:
+            last = datetime.combine(days[0], time(23, 59, 59), start.tzinfo)
+            rule["UNTIL"] = [last.astimezone(UTC) if start.tzinfo else last]
+
+
 def _end(start: date, end: date, exact: bool) -> date:
     """The end of an occurrence.
+
+    One of a whole day that ends on the day on which it begins, as some programs write it, takes
+    that day.
 
     A series has the same exact length each time (RFC 5545, 3.8.5.3), but the library adds it to
     the wall clock: in the night the clocks change the two are an hour apart.
     """
+    if not isinstance(start, datetime) and end <= start:
+        return start + timedelta(days=1)
     if (
         exact
         and isinstance(end, datetime)

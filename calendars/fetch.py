@@ -36,6 +36,13 @@ _PORTS = {"http": 80, "https": 443}
 _REDIRECTS = (301, 302, 303, 307, 308)
 _CHUNK = 65_536
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that IANA has given out; what lies elsewhere, such as the old site-local fec0::/10,
+leads inwards if anywhere."""
+_SPECIAL = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "2001::/23"))
+)
+"""Registered as special, which Python's own list does not know of, or in later versions only."""
 
 AddressPredicate = Callable[[str], bool]
 
@@ -75,6 +82,10 @@ def is_public_address(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner:
             return is_public_address(str(inner))
+        if ip not in _UNICAST:
+            return False
+    if any(ip in one for one in _SPECIAL if one.version == ip.version):
+        return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 

@@ -51,6 +51,14 @@ def again(mail_id: int) -> Response:
     return redirect(url_for("mail.index"))
 
 
+@blueprint.post("/<int:mail_id>/arrived")
+@login_required
+def arrived(mail_id: int) -> Response:
+    name = mail_log.note_arrived(current_actor(), mail_id, g.now)
+    flash(_("It is noted that the mail to %(name)s has arrived.", name=name))
+    return redirect(url_for("mail.index", status=request.form.get("status")))
+
+
 @blueprint.post("/again")
 @login_required
 def all_again() -> Response:

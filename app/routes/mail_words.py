@@ -49,6 +49,7 @@ KINDS = {
     "leave_decided": _l("leave decided"),
     "swap_asked": _l("swap asked"),
     "swap_open": _l("shift offered"),
+    "swap_gone": _l("shift no longer offered"),
     "swap_accepted": _l("swap answered"),
     "swap_waits": _l("swap to decide"),
     "swap_declined": _l("swap decided"),

@@ -165,6 +165,20 @@ def _swap_lapsed(message: MessageView) -> str:
     return _("Nobody has taken it in time; the shift stays with %(giver)s: %(shift)s.", **named)
 
 
+def _swap_gone(message: MessageView) -> str:
+    told = message.details
+    named = {"giver": told["giver"], "shift": _shift(told["given"])}
+    texts = {
+        "taken": _("Somebody else takes the shift that %(giver)s offered: %(shift)s.", **named),
+        "ended": _("The shift of %(giver)s is no longer on offer: %(shift)s.", **named),
+        "changed": _(
+            "The roster has changed; the shift of %(giver)s is no longer on offer: %(shift)s.",
+            **named,
+        ),
+    }
+    return texts[told["gone"]]
+
+
 def _swap_unaccepted(message: MessageView) -> str:
     told = message.details
     named = {"taker": told["taker"], "shift": _shift(told["given"])}
@@ -217,12 +231,14 @@ _TITLES: dict[str, Callable[[MessageView], str]] = {
     ),
     "swap_declined": _swap(lambda **told: _("The swap is declined: %(shift)s.", **told)),
     "swap_lapsed": _swap_lapsed,
+    "swap_gone": _swap_gone,
     "swap_unaccepted": _swap_unaccepted,
     "swap_withdrawn": _swap(lambda **told: _("The offer is taken back: %(shift)s.", **told)),
 }
 _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
     "swap_asked": lambda: (url_for("swaps.index"), _("Answer")),
     "swap_open": lambda: (url_for("swaps.index"), _("Swaps")),
+    "swap_gone": lambda: (url_for("swaps.index"), _("Swaps")),
     "swap_accepted": lambda: (url_for("swaps.index"), _("Swaps")),
     "swap_waits": lambda: (url_for("requests.index"), _("Answer")),
     "swap_declined": lambda: (url_for("swaps.index"), _("Swaps")),

@@ -58,6 +58,10 @@ class MailLine:
     def may_retry(self) -> bool:
         return self.status in TROUBLED
 
+    @property
+    def in_doubt(self) -> bool:
+        return self.status == MailStatus.IN_DOUBT
+
 
 @dataclass(frozen=True, slots=True)
 class DeadLine:
@@ -122,6 +126,23 @@ def send_again(actor: Actor, mail_id: int, now: dt.datetime) -> str:
         if not _requeue([row.id], now):
             raise Conflict(_("This mail is on its way, or has been sent."))
         audit.record(actor, "mail.send_again", "mail", row.id, now)
+    return str(row.user.name)
+
+
+def note_arrived(actor: Actor, mail_id: int, now: dt.datetime) -> str:
+    """A mail in doubt has arrived, somebody knows: it is closed as sent; whose it is.
+
+    When it was sent stays unknown. Raises Conflict where it is in doubt no more.
+    """
+    require_any_coordinator(actor)
+    row = _find(actor, mail_id)
+    with database.atomic():
+        noted = Mail.update(status=MailStatus.SENT, details={}).where(
+            Mail.id == row.id, Mail.status == MailStatus.IN_DOUBT
+        )
+        if not noted.execute():
+            raise Conflict(_("This mail is no longer in doubt."))
+        audit.record(actor, "mail.note_arrived", "mail", row.id, now)
     return str(row.user.name)
 
 

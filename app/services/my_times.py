@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from peewee import fn
-
 from app.i18n import _
 from app.models import (
     AbsenceKind,
@@ -96,7 +94,8 @@ def times_of(
     """The same of any mediator whose times the actor may read, `back` from today."""
     today = _today(mediator, now)
     since, until = midnight(mediator, today) - back, midnight(mediator, today) + AHEAD
-    first_open = _first_open_date(mediator, today)
+    published = _published_weeks(mediator, today)
+    first_open = _first_open_date(published, today)
     weekly = own_times.availability_of(actor, mediator.id)
     wishes = own_times.wishes_of(actor, mediator.id, since, until)
     absences = own_times.absences_of(actor, mediator.id, since, until, now)
@@ -106,7 +105,7 @@ def times_of(
             for day in range(7)
         ),
         wishes=tuple(
-            DayWish(one.id, date, one.kind, date >= first_open)
+            DayWish(one.id, date, one.kind, _is_open(date, published, today))
             for one in wishes
             for date in [date_of(mediator, one.starts_at)]
         ),
@@ -202,7 +201,7 @@ def take_back_wish_of(actor: Actor, mediator: Mediator, wish_id: int, now: dt.da
         dates = {one.id: date_of(mediator, one.starts_at) for one in mine}
         if wish_id not in dates:
             raise NotFound
-        if dates[wish_id] < _first_open_date(mediator, today):
+        if not _is_open(dates[wish_id], _published_weeks(mediator, today), today):
             raise Conflict(_("The roster of that day is published; the wish stays counted."))
         own_times.remove_wish(actor, wish_id, now)
     return dates[wish_id]
@@ -220,10 +219,14 @@ def take_absence_back(actor: Actor, absence_id: int, now: dt.datetime) -> None:
 def _check_wish(actor: Actor, mediator: Mediator, date: dt.date, now: dt.datetime) -> None:
     faults = Faults()
     today = _today(mediator, now)
-    first = _first_open_date(mediator, today)
+    published = _published_weeks(mediator, today)
+    first = _first_open_date(published, today)
     if not first <= date < today + AHEAD:
         expected = _("a day from %(date)s on, within a year", date=f"{first:%d/%m/%Y}")
         faults.add("date", date, expected)
+        faults.raise_any()
+    if not _is_open(date, published, today):
+        faults.add("date", date, _("a day whose week has no published roster"))
         faults.raise_any()
     month = _wished_in_month(actor, mediator, date)
     if date in month:
@@ -304,18 +307,29 @@ def _away(mediator: Mediator, one: own_times.AbsenceView, today: dt.date) -> Awa
     )
 
 
-def _first_open_date(mediator: Mediator, today: dt.date) -> dt.date:
-    newest = (
-        Roster.select(fn.MAX(Roster.week_starts_on))
-        .where(
-            Roster.group == mediator.home_office.group_id,
-            Roster.status == RosterStatus.PUBLISHED,
-            Roster.week_starts_on >= monday_of(today),
-        )
-        .scalar()
+def _published_weeks(mediator: Mediator, today: dt.date) -> set[dt.date]:
+    """The Mondays from this week on whose roster is out; a week may be so before an earlier one.
+
+    The running week counts among them once any is: it is planned no more.
+    """
+    rows = Roster.select(Roster.week_starts_on).where(
+        Roster.group == mediator.home_office.group_id,
+        Roster.status == RosterStatus.PUBLISHED,
+        Roster.week_starts_on >= monday_of(today),
     )
-    tomorrow = today + dt.timedelta(days=1)
-    return max(tomorrow, newest + dt.timedelta(weeks=1)) if newest else tomorrow
+    found = {row.week_starts_on for row in rows}
+    return found | {monday_of(today)} if found else found
+
+
+def _is_open(date: dt.date, published: set[dt.date], today: dt.date) -> bool:
+    return date > today and monday_of(date) not in published
+
+
+def _first_open_date(published: set[dt.date], today: dt.date) -> dt.date:
+    date = today + dt.timedelta(days=1)
+    while not _is_open(date, published, today):
+        date = monday_of(date) + dt.timedelta(weeks=1)
+    return date
 
 
 def _today(mediator: Mediator, now: dt.datetime) -> dt.date:

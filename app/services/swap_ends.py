@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from enum import StrEnum
-from typing import Any
 
 from app.failures import AWAY
-from app.models import Assignment, Swap, SwapStatus, database
+from app.models import Swap, SwapStatus, database
 from app.services.published import standing_row
-from app.services.telling import name_of, tell, users_of
+from app.services.swap_telling import Gone, tell_gone, told_of
+from app.services.telling import tell, users_of
 
 LIVE = (SwapStatus.OFFERED, SwapStatus.ACCEPTED)
 REST = dt.timedelta(minutes=1)
@@ -90,27 +90,7 @@ def lapse(swap: Swap, now: dt.datetime) -> bool:
         "agreed": swap.taker_id is not None,
     }
     tell(users_of(people), "swap_lapsed", f"swap.{swap.id}.lapsed", told, now)
+    # That a shift of which they have seen the hours has begun is no news to anybody else.
+    if told["cause"] == Cause.CHANGED:
+        tell_gone(swap, Gone.CHANGED, now, but=swap.taker_id)
     return True
-
-
-def told_of(swap: Swap) -> dict[str, Any]:
-    """A swap as messages keep it."""
-
-    def shift(row: Assignment | None) -> dict[str, str] | None:
-        if row is None:
-            return None
-        return {
-            "office": row.office.name,
-            "zone": row.office.zone,
-            "starts_at": row.starts_at.isoformat(),
-            "ends_at": row.ends_at.isoformat(),
-        }
-
-    taker = swap.taker or swap.asked
-    return {
-        "swap": swap.id,
-        "giver": name_of(swap.given.mediator),
-        "taker": name_of(taker) if taker else "",
-        "given": shift(swap.given),
-        "returned": shift(swap.returned),
-    }

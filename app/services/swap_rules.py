@@ -123,6 +123,9 @@ class PublishedWeek:
         for row in (given, back):
             if row is not None and row.locked:
                 found.append(InputFault("shift", row.shift, _("a shift that is not locked")))
+        if back is not None and back.roster_id != self.roster.id:
+            # Another week has days and shifts that this one does not know.
+            return [*found, InputFault("returned", back.shift, _("a shift of the same week"))]
         if giver.id == taker.id or (back is not None and back.mediator_id != taker.id):
             found.append(InputFault("taker", taker.code, _("a shift of the one who takes it")))
         for one in (giver, taker):

@@ -31,8 +31,9 @@ from app.services.late_changes import Why
 from app.services.published import live_row, standing_row
 from app.services.rights import SYSTEM, Actor, require_self_or_coordinator
 from app.services.roster_rows import add_assignments, draft_of, hold_week
-from app.services.swap_ends import LIVE, lapse, told_of
+from app.services.swap_ends import LIVE, lapse
 from app.services.swap_rules import Move, PublishedWeek
+from app.services.swap_telling import Gone, tell_gone, tell_open, told_of
 from app.services.telling import coordinators_of, tell, users_of
 from solver import Draft
 from solver import problem as sp
@@ -83,8 +84,11 @@ def offer(
             offered_at=now,
             offered_by=actor.user_id,
         )
-        kind = "swap_open" if asked_id is None else "swap_asked"
-        tell(users_of(takers), kind, f"swap.{swap.id}.{kind}", told_of(swap), now)
+        if asked_id is None:
+            tell_open(swap, takers, now)
+        else:
+            key = f"swap.{swap.id}.swap_asked"
+            tell(users_of(takers), "swap_asked", key, told_of(swap), now)
         _log(actor, "offer", swap, now)
     return int(swap.id)
 
@@ -119,6 +123,7 @@ def accept(
               accepted_at=now)  # fmt: skip
         swap = _find(swap_id)
         _log(actor, "accept", swap, now)
+        tell_gone(swap, Gone.TAKEN, now, but=taker_id)
         if week.cover_change(move) <= 0 and _approved_by_itself(swap, now):
             return True
         told = told_of(swap)
@@ -199,6 +204,8 @@ def take_back_word(actor: Actor, swap_id: int, now: dt.datetime) -> None:
         people = {*users_of([swap.given.mediator_id]), *coordinators_of(offices)} - {actor.user_id}
         key = f"swap.{swap_id}.unaccepted.{now.isoformat()}"
         tell(people, "swap_unaccepted", key, told | {"open": swap.asked_id is None}, now)
+        if swap.asked_id is None:
+            _tell_open_again(_find(swap_id), taker, now)
         _log(actor, "unaccept", swap, now)
 
 
@@ -315,7 +322,15 @@ def _end(actor: Actor, swap: Swap, status: SwapStatus, now: dt.datetime) -> None
         people = [swap.given.mediator_id, swap.taker_id or swap.asked_id]
         others = [one for one in users_of(people) if one != actor.user_id]
         tell(others, f"swap_{status}", f"swap.{swap.id}.{status}", told_of(swap), now)
+        tell_gone(swap, Gone.ENDED, now, but=swap.taker_id)
         _log(actor, str(status), swap, now)
+
+
+def _tell_open_again(swap: Swap, but: Mediator, now: dt.datetime) -> None:
+    given = standing_row(swap.given)
+    if given is not None and given.starts_at > now:
+        moves = PublishedWeek(_roster_of(given)).moves(given, now)
+        tell_open(swap, {move.taker.id for move in moves} - {but.id}, now)
 
 
 def hold_published(roster: Roster) -> None:

@@ -26,6 +26,8 @@ class Telling:
     kind: str
     key: str
     details: dict[str, Any]
+    by_mail: bool = True
+    """False is in the application only, whatever the person chose."""
 
 
 def tell(
@@ -49,7 +51,7 @@ def tell_each(tellings: Iterable[Telling], now: dt.datetime) -> int:
                 "details": one.details,
                 "key": one.key,
                 "created_at": now,
-                "mail_due_at": due.get(one.user_id),
+                "mail_due_at": due.get(one.user_id) if one.by_mail else None,
             }
             for one in wanted[start : start + _AT_ONCE]
         ]

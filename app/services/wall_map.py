@@ -7,6 +7,7 @@ hours with breaks, weekly rest, regimes) and 216 (posted where all can see it).
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,15 @@ from app.i18n import _
 from app.models import Assignment, ContractRegime, Mediator, Office, Roster, RosterStatus
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.field_routes import routes_of
-from app.services.horizon import NETWORK_ZONE
+from app.services.map_days import (
+    DAYS,
+    Outing,
+    counted_once,
+    outings_between,
+    rest_days,
+    rest_of_weeks,
+    taken_days,
+)
 from app.services.mediators import get_mediator
 from app.services.months import month_of, read_month
 from app.services.my_shifts import own_mediator, shifts_of, training_of
@@ -25,7 +34,6 @@ from app.services.published import breaks_of, live_rosters
 from app.services.rights import Actor
 from app.services.roster_rows import shift_rows
 from app.services.roster_tables import offices_of
-from app.services.worked import published_between
 from calendars.feed import Break
 from calendars.schedule_map import (
     MapPerson,
@@ -38,7 +46,6 @@ from calendars.schedule_map import (
 
 NOTICE_DAYS = 7
 """Days before the week by which its map hangs (CT 217)."""
-DAYS = 7
 LARGE = 24
 """People from which the map is set on A3."""
 
@@ -94,7 +101,7 @@ def month_sheet(
         for one in shifts_of(mediator, since, until)
         if since <= one.starts_at < until
     ]
-    shifts += [
+    besides = [
         MapShift(
             one.starts_at,
             one.ends_at,
@@ -102,7 +109,7 @@ def month_sheet(
         )
         for one in training_of(mediator, since, until)
     ]
-    shifts += [
+    besides += [
         MapShift(
             one.starts_at,
             one.ends_at,
@@ -115,8 +122,8 @@ def month_sheet(
     sheet = PersonMonth(
         person=MapPerson(
             name=mediator.called_name or mediator.name,
-            shifts=tuple(shifts),
-            rest_days=_rest_of_weeks(mediator, first, first + dt.timedelta(days=days - 1)),
+            shifts=tuple(counted_once(shifts, besides)),
+            rest_days=rest_of_weeks(mediator, first, first + dt.timedelta(days=days - 1)),
         ),
         zone=mediator.home_office.zone,
         first_day=first,
@@ -147,78 +154,53 @@ def _coordinated(actor: Actor, mediator_id: int) -> Mediator:
 
 
 def _people(roster: Roster, office: Office) -> list[MapPerson]:
-    rows = shift_rows().where(Assignment.roster == roster)
-    shifts: dict[int, list[Assignment]] = {}
+    """Who is at home at the office or works there in that week, by name."""
+    shifts: dict[int, list[Assignment]] = defaultdict(list)
     who: dict[int, Mediator] = {}
-    for row in rows:
-        shifts.setdefault(row.mediator_id, []).append(row)
+    for row in shift_rows().where(Assignment.roster == roster):
+        shifts[row.mediator_id].append(row)
         who[row.mediator_id] = row.mediator
-    names = {one.id: one.name for one in Office.select(Office.id, Office.name)}
     week = [roster.week_starts_on + dt.timedelta(days=n) for n in range(DAYS)]
+    outings: dict[int, list[Outing]] = defaultdict(list)
+    for one in outings_between(week[0], week[-1]):
+        outings[one.mediator.id].append(one)
+        who.setdefault(one.mediator.id, one.mediator)
+    names = {one.id: one.name for one in Office.select(Office.id, Office.name)}
+    taken = taken_days(week[0], week[-1], who)
     found = []
-    for mediator_id, theirs in shifts.items():
-        mediator = who[mediator_id]
+    for mediator_id, mediator in who.items():
+        theirs, out = shifts[mediator_id], outings[mediator_id]
         at_home = mediator.home_office_id == office.id
-        if not at_home and not any(one.office_id == office.id for one in theirs):
+        if not at_home and office.id not in {one.office_id for one in (*theirs, *out)}:
             continue
+        worked = {one.date for one in theirs} | taken[mediator_id]
         found.append(
             MapPerson(
                 name=mediator.called_name or mediator.name,
-                shifts=tuple(
-                    MapShift(
-                        one.starts_at,
-                        one.ends_at,
-                        _breaks(breaks_of(one)),
-                        "" if one.office_id == office.id else one.office.name,
-                    )
-                    for one in theirs
-                ),
-                rest_days=_rest_days(mediator, {one.date for one in theirs}, week),
+                shifts=tuple(_on_map(theirs, out, office)),
+                rest_days=rest_days(mediator, worked, week),
                 note="" if at_home else names[mediator.home_office_id],
             )
         )
     return sorted(found, key=lambda one: sorting_key(one.name))
 
 
-def _rest_of_weeks(mediator: Mediator, first: dt.date, last: dt.date) -> frozenset[dt.date]:
-    """The rest days of the published weeks that the span touches, each week looked at whole."""
-    begins = first - dt.timedelta(days=first.weekday())
-    mondays = [
-        row.week_starts_on
-        for row in Roster.select(Roster.week_starts_on).where(
-            Roster.id.in_(live_rosters()),
-            Roster.group == mediator.home_office.group_id,
-            Roster.week_starts_on >= begins,
-            Roster.week_starts_on <= last,
-        )
-    ]
-    ends = last + dt.timedelta(days=DAYS)
-    rows = published_between(begins, ends).where(Assignment.mediator == mediator)
-    outings = routes_of(
-        mediator.id,
-        *(dt.datetime.combine(day, dt.time(), ZoneInfo(NETWORK_ZONE)) for day in (begins, ends)),
+def _on_map(shifts: list[Assignment], out: list[Outing], office: Office) -> list[MapShift]:
+    return counted_once(
+        [
+            MapShift(
+                one.starts_at,
+                one.ends_at,
+                _breaks(breaks_of(one)),
+                "" if one.office_id == office.id else one.office.name,
+            )
+            for one in shifts
+        ],
+        [
+            MapShift(one.starts_at, one.ends_at, label=_("Field route: %(route)s", route=one.name))
+            for one in out
+        ],
     )
-    worked = {row.date for row in rows} | {one.date for one in outings}
-    week = [monday + dt.timedelta(days=n) for monday in mondays for n in range(DAYS)]
-    return frozenset(day for day in _rest_days(mediator, worked, week) if first <= day <= last)
-
-
-def _rest_days(
-    mediator: Mediator, worked: set[dt.date], days: Iterable[dt.date]
-) -> frozenset[dt.date]:
-    """Each week's rest days: of the days without work Sunday first, then Saturday, then the last.
-
-    As many as the regime leaves of seven (CT 232; LGTFP 124). Other days without work stay
-    unnamed, so that the map says nothing of absences.
-    """
-    by_week: dict[dt.date, list[dt.date]] = {}
-    for day in days:
-        by_week.setdefault(day - dt.timedelta(days=day.weekday()), []).append(day)
-    rest: set[dt.date] = set()
-    for week in by_week.values():
-        free = sorted((day for day in week if day not in worked), key=lambda day: -day.weekday())
-        rest.update(free[: DAYS - mediator.regime.days_a_week])
-    return frozenset(rest)
 
 
 def _facts(office: Office, opening: OpeningCalendar, roster: Roster) -> Iterable[str]:

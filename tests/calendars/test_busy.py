@@ -67,6 +67,25 @@ def test_a_whole_day_is_a_day_of_the_calendars_own_zone(head, zone, expected):
     assert spans(calendar({"DTSTART;VALUE=DATE": "20260330"}, head=head), zone=zone) == [expected]
 
 
+def test_a_day_that_ends_on_itself_is_that_day():
+    event = {"DTSTART;VALUE=DATE": "20260331", "DTEND;VALUE=DATE": "20260331"}
+    assert spans(calendar(event)) == [(at(3, 30, 23), at(3, 31, 23))]
+
+
+@pytest.mark.parametrize(
+    ("form", "stamp", "hour"), [(";TZID=Europe/Lisbon", "", 20), ("", "Z", 21), ("", "", 20)]
+)
+def test_a_series_until_a_day_holds_on_that_day(form, stamp, hour):
+    event = {
+        f"DTSTART{form}": f"20260327T210000{stamp}",
+        f"DTEND{form}": f"20260327T213000{stamp}",
+        "RRULE": "FREQ=DAILY;UNTIL=20260330",
+    }
+    assert spans(calendar(event))[2:] == [
+        (at(3, day, hour), at(3, day, hour, 30)) for day in (29, 30)
+    ]
+
+
 def test_the_day_of_a_clock_change_has_its_real_length():
     (span,) = spans(calendar({"DTSTART;VALUE=DATE": "20260329"}))
     assert span[1] - span[0] == timedelta(hours=23)

@@ -254,6 +254,12 @@ def test_nothing_on_this_machine_or_beside_it_is_fetched_by_default(host):
         ("2002:7f00:1::", False),
         ("64:ff9b::a00:1", False),
         ("64:ff9b::c188:201", True),
+        ("fec0::1", False),
+        ("3fff::1", False),
+        ("5f00::1", False),
+        ("64:ff9b:1::a00:1", False),
+        ("192.0.0.8", False),
+        ("192.88.99.1", False),
     ],
 )
 def test_which_addresses_are_public(ip, public):

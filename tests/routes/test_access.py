@@ -253,6 +253,7 @@ TABLE: dict[str, list[Door]] = {
     "mail.index": [get("/mail?status=refused&text=ana", PLANNERS)],
     "mail.show": [get("/mail/{mail}", NETWORK)],
     "mail.again": [post("/mail/{mail}/again", NETWORK)],
+    "mail.arrived": [post("/mail/{mail}/arrived", NETWORK)],
     "mail.all_again": [post("/mail/again", PLANNERS)],
     "mail.works": [post("/mail/addresses/{dead}/works", NETWORK)],
     "late_changes.index": [get("/late-changes?year=2026", PLANNERS)],

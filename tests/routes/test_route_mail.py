@@ -74,6 +74,30 @@ def test_the_log_says_that_there_is_no_server_and_what_failed(
     assert client.post(f"/mail/{mail}/again").status_code == 409
 
 
+def test_a_mail_in_doubt_is_noted_as_arrived_or_sent_again(
+    world: SmallWorld, sign_in: SignIn, now: dt.datetime
+) -> None:
+    client = english(sign_in(world.coordinator))
+    ana = User.get(User.email == world.mediator)
+    first, second = (outbox.queue_letter(ana.id, "test", {}, now) for _number in range(2))
+    assert "It has arrived" not in client.get(f"/mail/{first}").text
+    Mail.update(status=MailStatus.IN_DOUBT).execute()
+    for page in ("/mail?status=in_doubt", f"/mail/{first}"):
+        shown = client.get(page).text
+        assert f"/mail/{first}/arrived" in shown
+        assert f"/mail/{first}/again" in shown
+    assert sign_in(world.mediator).post(f"/mail/{first}/arrived").status_code == 403
+    client = english(sign_in(world.coordinator))
+    answer = client.post(f"/mail/{first}/arrived", data={"status": "in_doubt"})
+    assert answer.location.endswith("/mail?status=in_doubt")
+    page = client.get(answer.location).text
+    assert "It is noted that the mail to Ana has arrived." in page
+    assert f"/mail/{first}/arrived" not in page
+    assert client.post(f"/mail/{first}/arrived").status_code == 409
+    client.post(f"/mail/{second}/again")
+    assert Mail.get_by_id(second).status == MailStatus.WAITING
+
+
 def test_a_late_change_asks_for_its_reason_and_keeps_what_was_typed(
     app: Flask, world: SmallWorld, sign_in: SignIn
 ) -> None:

@@ -7,10 +7,19 @@ import datetime as dt
 import pytest
 from small_world import PASSWORD, SmallWorld
 
-from app.models import DeadAddress, Mail, MailChoice, MailStatus, Message, Role, User
+from app.models import (
+    AuditEntry,
+    DeadAddress,
+    Mail,
+    MailChoice,
+    MailStatus,
+    Message,
+    Role,
+    User,
+)
 from app.services import daily, mail_choice, mail_log, outbox
 from app.services.accounts import create_user
-from app.services.errors import Forbidden, Invalid, NotFound
+from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.mail_log import MailFilter
 from app.services.mail_log import mail_log as log
 from app.services.rights import SYSTEM, Actor, actor_of
@@ -70,6 +79,40 @@ def test_a_coordinator_of_an_office_sees_its_people_s_mail(mails: None, world: S
         mail_log.send_again(azores, of_ana.id, of_ana.created_at)
     with pytest.raises(NotFound):
         mail_log.mail_messages(azores, of_ana.id)
+
+
+def test_a_mail_in_doubt_is_settled_by_somebody_who_knows(
+    mails: None, world: SmallWorld, now: dt.datetime
+) -> None:
+    """Noted as there, or sent again knowingly; the message itself stays as unread as it was."""
+    coordinator = who(world.coordinator)
+    (mail, other) = Mail.select().where(Mail.status != MailStatus.SENT).order_by(Mail.id)
+    with pytest.raises(Conflict):
+        mail_log.note_arrived(coordinator, mail.id, now)
+    doubt = Mail.update(status=MailStatus.IN_DOUBT, details={"link": "hush"}, answer="cut off")
+    doubt.where(Mail.id.in_([mail.id, other.id])).execute()
+    with pytest.raises(NotFound):
+        mail_log.note_arrived(who(world.azores_coordinator), mail.id, now)
+    with pytest.raises(Forbidden):
+        mail_log.note_arrived(who(world.mediator), mail.id, now)
+
+    assert mail_log.note_arrived(coordinator, mail.id, now) == "Ana"
+    noted = Mail.get_by_id(mail.id)
+    assert (noted.status, noted.details, noted.sent_at) == (MailStatus.SENT, {}, None)
+    assert noted.answer == "cut off", "what the server said stays"
+    message = Message.get(Message.mail == mail.id)
+    assert (message.user_id, message.read_at) == (who(world.mediator).user_id, None)
+    with pytest.raises(Conflict):
+        mail_log.send_again(coordinator, mail.id, now)
+
+    mail_log.send_again(coordinator, other.id, now)
+    assert Mail.get_by_id(other.id).status == MailStatus.WAITING
+    with pytest.raises(Conflict):
+        mail_log.note_arrived(coordinator, other.id, now)
+    audited = AuditEntry.select().where(AuditEntry.action.startswith("mail."))
+    assert [(one.action, one.object_id) for one in audited.order_by(AuditEntry.id)] == [
+        ("mail.note_arrived", str(mail.id)), ("mail.send_again", str(other.id)),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("role", ["mediator", "trainer", "association"])

@@ -149,6 +149,21 @@ def test_only_one_s_own(ana: Actor, world: SmallWorld, now: dt.datetime) -> None
         my_times.my_times(actor_of(User.get(User.email == world.coordinator)), now)
 
 
+def test_a_week_published_ahead_leaves_those_before_it_open(
+    world: SmallWorld, ana: Actor, now: dt.datetime
+) -> None:
+    """The week after next is out, next week is not: its days can still be wished for."""
+    early = MONDAY + 7 * DAY
+    write_roster(world, early, [])
+    mine = my_times.my_times(ana, now)
+    assert (mine.first_open_date, mine.next_week) == (MONDAY, MONDAY)
+    my_times.take_wish_back(ana, my_times.wish(ana, MONDAY, WishKind.OFF, now), now)
+    with pytest.raises(Invalid) as refused:
+        my_times.wish(ana, early + DAY, WishKind.OFF, now)
+    assert "published" in refused.value.faults[0].expected
+    my_times.wish(ana, early + 7 * DAY, WishKind.OFF, now)
+
+
 def test_a_wish_that_was_heard_is_not_given_back(
     ana: Actor, world: SmallWorld, now: dt.datetime
 ) -> None:

@@ -325,6 +325,21 @@ def test_a_swap_that_is_overtaken_is_closed_and_both_are_told(
     assert Swap.get_by_id(again).status == SwapStatus.LAPSED
 
 
+def test_what_comes_back_is_a_shift_of_the_same_week(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    following = MONDAY + 7 * DAY
+    later = draft(world, [("caio", "lisbon", 1, 9, 13)], now, week=following)
+    rosters.publish(world.system, later.id, now)
+    back = Assignment.get(Assignment.roster == later).uid
+    mine, caio = row(world, "ana", 0).uid, world.mediators[2].id
+    with pytest.raises(Invalid) as refused:
+        swaps.offer(world.system, mine, now, asked_id=caio, returned_uid=back)
+    assert [one.field for one in refused.value.faults] == ["returned"]
+    with pytest.raises(Invalid):
+        swaps.accept(world.system, swaps.offer(world.system, mine, now), caio, now, back)
+
+
 def test_a_locked_shift_is_not_given_away(
     world: SmallWorld, published: Roster, now: dt.datetime
 ) -> None:

@@ -9,12 +9,24 @@ import pytest
 from drafts import draft
 from small_world import MONDAY, SmallWorld
 
-from app.models import Mediator, User
-from app.services import field_crew, field_routes, wall_map
+from app.models import (
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    Mediator,
+    MediatorOffice,
+    Office,
+    OpeningHours,
+    Roster,
+    User,
+)
+from app.services import field_crew, field_routes, map_days, wall_map
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.field_checks import RouteFacts, StopFacts
 from app.services.rights import Actor, actor_of
 from app.services.rosters import publish
+from calendars.feed import Break
+from calendars.schedule_map import MapPerson, MapShift
 
 
 def who(email: str) -> Actor:
@@ -67,7 +79,7 @@ def test_rest_days_are_sunday_first_and_no_more_than_the_regime_leaves(
     """An absence of a week shows two rest days and five dashes: it says nothing of why."""
     week = [MONDAY + dt.timedelta(days=n) for n in range(7)]
     ana = Mediator.get(Mediator.code == "ana")
-    found = wall_map._rest_days(ana, {week[one] for one in worked}, week)
+    found = map_days.rest_days(ana, {week[one] for one in worked}, week)
     assert found == {week[one] for one in rest}
 
 
@@ -96,9 +108,9 @@ def test_the_rest_days_of_a_month_are_those_of_whole_published_weeks(
     made = draft(world, [("ana", "lisbon", 2, 9, 13)], now, week=week).id
     publish(world.system, made, now)
     ana = Mediator.get(Mediator.code == "ana")
-    march = wall_map._rest_of_weeks(ana, dt.date(2026, 3, 1), dt.date(2026, 3, 31))
+    march = map_days.rest_of_weeks(ana, dt.date(2026, 3, 1), dt.date(2026, 3, 31))
     assert march == frozenset()
-    april = wall_map._rest_of_weeks(ana, dt.date(2026, 4, 1), dt.date(2026, 4, 30))
+    april = map_days.rest_of_weeks(ana, dt.date(2026, 4, 1), dt.date(2026, 4, 30))
     assert april == {dt.date(2026, 4, 4), dt.date(2026, 4, 5)}
 
 
@@ -128,4 +140,77 @@ def test_a_field_route_stands_in_the_month(
     field_crew.assign(world.system, route, ana.id, now)
     pdf, _name = wall_map.month_sheet(who(world.mediator), None, month, now)
     assert len(pdf) > len(without)
-    assert sunday not in wall_map._rest_of_weeks(ana, MONDAY, sunday)
+    assert sunday not in map_days.rest_of_weeks(ana, MONDAY, sunday)
+
+
+def route(world: SmallWorld, office: Office, day: int, name: str, now: dt.datetime) -> int:
+    """An outing of a day of the week, from nine to one by the office's clock."""
+    stop = StopFacts(place="Praça", from_minute=10 * 60, until_minute=12 * 60)
+    facts = RouteFacts(
+        office_id=office.id, date=MONDAY + dt.timedelta(days=day), name=name,
+        leaves_minute=9 * 60, returns_minute=13 * 60, stops=(stop,),
+    )  # fmt: skip
+    return field_routes.create_route(world.system, facts, now)
+
+
+def on_map(world: SmallWorld, roster_id: int, office: Office) -> dict[str, MapPerson]:
+    return {one.name: one for one in wall_map._people(Roster.get_by_id(roster_id), office)}
+
+
+def test_who_is_out_or_in_training_on_a_day_is_not_at_rest(
+    world: SmallWorld, roster_id: int, now: dt.datetime
+) -> None:
+    """Ana works on Monday, is out on Sunday and trained on Saturday: her rest is Thursday and
+    Friday. What hangs on the wall tells the outing's hours, since they are hours of work."""
+    ana = world.mediators[0]
+    thursday, friday, saturday, sunday = (MONDAY + dt.timedelta(days=n) for n in (3, 4, 5, 6))
+    assert on_map(world, roster_id, world.lisbon)["Ana"].rest_days == {saturday, sunday}
+    out = route(world, world.lisbon, 6, "Costa", now)
+    field_crew.assign(world.system, out, ana.id, now)
+    starts_at = dt.datetime.combine(saturday, dt.time(9), dt.UTC)
+    session = CourseSession.create(
+        course=world.course, starts_at=starts_at, ends_at=starts_at + dt.timedelta(hours=2)
+    )
+    Enrolment.create(session=session, mediator=ana, status=EnrolmentStatus.ENROLLED, asked_at=now)
+    shown = on_map(world, roster_id, world.lisbon)["Ana"]
+    assert shown.rest_days == {thursday, friday}
+    assert [one.label for one in shown.shifts][-1].endswith("Costa")
+    assert map_days.rest_of_weeks(ana, MONDAY, sunday) == {thursday, friday}
+    pdf, _name = wall_map.schedule_map(who(world.coordinator), roster_id, "lisbon")
+    assert pdf.startswith(b"%PDF-")
+
+
+def test_who_is_only_out_that_week_hangs_on_the_wall(
+    world: SmallWorld, roster_id: int, now: dt.datetime
+) -> None:
+    """On the map of their home and on that of the office that sends them."""
+    bo = world.mediators[1]
+    assert "Bo" not in on_map(world, roster_id, world.lisbon)
+    field_crew.assign(world.system, route(world, world.azores, 2, "Ilha", now), bo.id, now)
+    assert on_map(world, roster_id, world.lisbon)["Bo"].note == ""
+    assert on_map(world, roster_id, world.azores)["Bo"].note == "Lisboa"
+
+
+def test_a_loan_s_day_is_no_day_of_rest(world: SmallWorld, now: dt.datetime) -> None:
+    """Caio of Lisbon works in the Azores on Sunday."""
+    for office in (world.lisbon, world.azores):
+        OpeningHours.create(office=office, weekday=6, opens_minute=480, closes_minute=1080)
+    MediatorOffice.create(mediator=world.mediators[2], office=world.azores)
+    picks = [("caio", "lisbon", 0, 9, 13), ("caio", "azores", 6, 10, 14)]
+    made = draft(world, picks, now).id
+    publish(world.system, made, now)
+    shown = on_map(world, made, world.lisbon)["Caio"]
+    assert shown.rest_days == {MONDAY + dt.timedelta(days=n) for n in (4, 5)}
+    assert on_map(world, made, world.azores)["Caio"].rest_days == shown.rest_days
+
+
+def test_each_minute_counts_once() -> None:
+    """A shift of nine to five, a break at one, an outing of ten to two, training of four to six."""
+
+    def at(hour: int) -> dt.datetime:
+        return dt.datetime(2026, 3, 9, hour, tzinfo=dt.UTC)
+
+    shift = MapShift(at(9), at(17), (Break(at(13), at(14)),))
+    out, training = MapShift(at(10), at(14)), MapShift(at(16), at(18))
+    found = map_days.counted_once([shift], [training, out])
+    assert [one.worked_minutes for one in found] == [None, 60, 60]

@@ -1,6 +1,6 @@
 // Keeps a mediator's own week for when there is no network. Always asks the network first; what is
-// kept is shown only where that fails or takes too long, and marked as what it is. One person's pages at a time: signing out, being signed out,
-// or anybody else's page empties it.
+// kept is shown only where that fails or takes too long, and marked as what it is. One person's
+// pages at a time: signing out, being signed out, or anybody else's page empties it.
 
 const FILES = "escala-files-1";
 const OWN = "escala-own";
@@ -9,6 +9,12 @@ const NOTHING_KEPT = "/offline";
 const PATIENCE_MS = 5000;
 const MARK = "data-kept";
 const KEPT_PAGES = /^\/me(\/month\/\d{4}-\d{2})?$/;
+
+// Raised whenever what is kept is emptied: an answer that was asked for before is not kept after.
+// It need not outlive this worker, for the answers under way end with it.
+let generation = 0;
+// For whom the answers of this generation were kept.
+let reader = "";
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
@@ -32,24 +38,27 @@ self.addEventListener("fetch", (event) => {
 });
 
 async function page(event, request, url) {
-  const asked = ask(request, url);
+  const answering = ask(request, url);
   // An answer that comes too late for this page is still kept for the next.
-  event.waitUntil(asked.catch(() => {}));
+  event.waitUntil(answering.catch(() => {}));
   const known = await kept(url).catch(() => undefined);
   try {
-    const answer = await (known ? Promise.race([asked, patience()]) : asked);
+    const answer = await (known ? Promise.race([answering, patience()]) : answering);
     if (answer) return answer;
   } catch {
     // The server or the network to it is away, whatever the browser thinks of its own.
   }
-  if (known) return marked(known);
+  // Looked up anew: what was kept may have been emptied while this page waited.
+  const still = known && (await kept(url).catch(() => undefined));
+  if (still) return marked(still);
   return (await caches.match(NOTHING_KEPT, { ignoreVary: true })) || Response.error();
 }
 
 async function ask(request, url) {
+  const asked = generation;
   const answer = await fetch(request);
   // What cannot be kept (a full phone) is shown all the same.
-  await look(answer, url).catch(() => {});
+  await look(answer, url, asked).catch(() => {});
   return answer;
 }
 
@@ -66,7 +75,7 @@ async function marked(known) {
 }
 
 // Keep a page that is marked for its reader; empty what is kept where the session has ended.
-async function look(answer, url) {
+async function look(answer, url, asked) {
   const landed = new URL(answer.url || url).pathname;
   if (landed === "/sign-in") {
     await forget();
@@ -74,13 +83,22 @@ async function look(answer, url) {
   }
   const key = answer.headers.get(KEY_HEADER);
   if (!key || !answer.ok || answer.type === "opaqueredirect") return;
-  if (!KEPT_PAGES.test(landed)) return;
+  if (!KEPT_PAGES.test(landed) || asked !== generation) return;
   const name = `${OWN}-${key}`;
-  await forget(name);
+  if (reader !== key) {
+    reader = key;
+    const forgotten = forget(name);
+    asked = generation;
+    await forgotten;
+  }
   const copy = answer.redirected
     ? new Response(await answer.clone().blob(), { headers: answer.headers })
     : answer.clone();
-  await (await caches.open(name)).put(landed, copy);
+  const own = await caches.open(name);
+  // Emptied meanwhile, the cache that was just opened would come back empty; emptied from here
+  // on, it goes with what is written to it.
+  if (asked !== generation) await caches.delete(name);
+  else await own.put(landed, copy);
 }
 
 async function kept(url) {
@@ -92,6 +110,8 @@ async function kept(url) {
 }
 
 async function forget(except) {
+  generation += 1;
+  if (!except) reader = "";
   const names = await ownCaches();
   await Promise.all(names.filter((name) => name !== except).map((name) => caches.delete(name)));
 }
