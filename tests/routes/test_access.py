@@ -717,7 +717,7 @@ def placed_run(world: SmallWorld, today: dt.datetime) -> Run:
         parameters={
             "course": world.course.id, "minutes": 180, "first": "2026-03-09",
             "last": "2026-03-13", "people": [], "office": world.lisbon.id, "link": "",
-            "trainers": [], "split": True,
+            "trainers": [], "split": True, "leave_of": [],
         },
         result={"choices": [choice], "without": [], "solved": 0},
         asked_at=today,
