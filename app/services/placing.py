@@ -37,9 +37,9 @@ from app.services.placing_times import (
     weeks_of,
 )
 from app.services.rights import Actor
+from app.services.session_checks import SessionFacts
 from app.services.session_clashes import may_know_why
 from app.services.session_rows import zone_of_place
-from app.services.sessions import SessionFacts
 from app.services.telling import name_of
 from app.services.time_away import leave_between
 from training.placing import Choice, place_session

@@ -31,6 +31,7 @@ from app.services.horizon import monday_of
 from app.services.openings import opening_calendar
 from app.services.rights import Actor
 from app.services.session_clashes import clashes_of, may_know_why, shifts_between
+from app.services.session_parts import parts_by_session
 from app.services.session_rows import same_place, zone_of_place
 from app.services.time_away import leave_between, times_away
 from app.services.training_busy import training_spans
@@ -135,11 +136,10 @@ def candidates_of(wanted: Wanted) -> tuple[Interval, ...]:
                 start, end = (one.astimezone(dt.UTC) for one in edges)
                 openings.append(Interval(start, end))
     times = candidate_times(openings, wanted.minutes, STEP_MINUTES)
-    given = [_interval(one.session) for one in _given(wanted.trainer_ids)]
     same = CourseSession.select().where(CourseSession.course == wanted.course_id)
-    given += [
-        _interval(one) for one in same if same_place(one, wanted.office_id, wanted.trainer_ids)
-    ]
+    taken = [one.session for one in _given(wanted.trainer_ids)]
+    taken += [one for one in same if same_place(one, wanted.office_id, wanted.trainer_ids)]
+    given = [Interval(*part.span) for parts in parts_by_session(taken).values() for part in parts]
     if days:
         given += _own_time(wanted, days[0], days[-1])
     return tuple(time for time in times if not any(time.overlaps(one) for one in given))
@@ -161,7 +161,8 @@ def _own_time(wanted: Wanted, first: dt.date, last: dt.date) -> list[Interval]:
     asker may know of it."""
     own = _mediators_among(wanted.trainer_ids)
     since, until = _around(first, last)
-    found = clashes_of(0, [one for one in own if one in wanted.leave_of], since, until)
+    known = [one for one in own if one in wanted.leave_of]
+    found = clashes_of(0, known, [(since, until)])
     spans = [
         (one.starts_at, one.ends_at)
         for clashes in found.values()
@@ -172,10 +173,6 @@ def _own_time(wanted: Wanted, first: dt.date, last: dt.date) -> list[Interval]:
     spans += [(one.starts_at, one.ends_at) for one in shifts_between(others, since, until)]
     spans += [(one.starts_at, one.ends_at) for one in training_spans(since, until, others)]
     return [Interval(*one) for one in spans]
-
-
-def _interval(session: CourseSession) -> Interval:
-    return Interval(session.starts_at, session.ends_at)
 
 
 def busy_of(wanted: Wanted) -> dict[int, list[Interval]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,6 +24,7 @@ from app.services.rights import Actor
 from app.services.time_away import leave_between, times_away
 from app.services.training_busy import training_spans
 
+Span = tuple[dt.datetime, dt.datetime]
 A_DAY = dt.timedelta(days=1)
 
 
@@ -62,11 +64,23 @@ def shifts_between(
 
 
 def clashes_of(
-    session_id: int, mediator_ids: list[int], since: dt.datetime, until: dt.datetime
+    session_id: int, mediator_ids: list[int], spans: Iterable[Span]
 ) -> dict[int, list[Clash]]:
-    """Published shifts, approved leave and other sessions, had or given, at the time of this
+    """Published shifts, approved leave and other sessions, had or given, at the times of this
     one."""
     found: dict[int, list[Clash]] = defaultdict(list)
+    for since, until in spans:
+        _add_clashes(found, session_id, mediator_ids, since, until)
+    return found
+
+
+def _add_clashes(
+    found: dict[int, list[Clash]],
+    session_id: int,
+    mediator_ids: list[int],
+    since: dt.datetime,
+    until: dt.datetime,
+) -> None:
     for row in shifts_between(mediator_ids, since, until):
         clash = Clash(ClashKind.SHIFT, row.starts_at, row.ends_at, row.office.name)
         found[row.mediator_id].append(clash)
@@ -77,7 +91,6 @@ def clashes_of(
         if one.session_id != session_id:
             clash = Clash(ClashKind.TRAINING, one.starts_at, one.ends_at, one.course_code)
             found[one.mediator_id].append(clash)
-    return found
 
 
 def may_know_why(actor: Actor, mediator: Mediator) -> bool:

@@ -63,6 +63,8 @@ class SessionPage:
     trainers_taken: tuple[Seat, ...]
     """Trainers whose own time as mediators it falls on."""
     begun: bool
+    last_begun: bool
+    """Its last part, so that results can be recorded."""
     over: bool
 
 
@@ -120,6 +122,7 @@ def session_page(actor: Actor, session_id: int, now: dt.datetime) -> SessionPage
         candidates=tuple(sorted(others, key=_readiness)),
         trainers_taken=_trainers(actor, session, now),
         begun=session.starts_at <= now,
+        last_begun=session.spans[-1][0] <= now,
         over=session.ends_at <= now,
     )
 
@@ -248,7 +251,7 @@ def _taken(
     """What falls on the time of this session; of one that is over nothing is asked any more."""
     if session.ends_at <= now:
         return {}
-    return clashes_of(session.id, mediator_ids, session.starts_at, session.ends_at)
+    return clashes_of(session.id, mediator_ids, session.spans)
 
 
 def _told(
@@ -259,8 +262,9 @@ def _told(
     others = [one for one in people if not may_know_why(actor, one)]
     found = _taken(session, [one.id for one in known], now)
     if others and session.ends_at > now:
-        hidden = not_free_of(session.id, others, session.starts_at, session.ends_at)
-        found |= {one: [Clash(ClashKind.HIDDEN)] for one in hidden}
+        for span in session.spans:
+            hidden = not_free_of(session.id, others, *span)
+            found |= {one: [Clash(ClashKind.HIDDEN)] for one in hidden}
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from app.models import Certification, CourseSession, Enrolment, EnrolmentStatus, Mediator
 from app.services.rights import Actor
 from app.services.session_clashes import shifts_between
+from app.services.session_parts import parts_of
 from app.services.session_rows import zone_of
 from app.services.telling import coordinators_of, name_of, tell, users_of
 
@@ -17,8 +18,10 @@ ON_SHIFT = "training_on_shift"
 
 
 def session_details(row: CourseSession) -> dict[str, Any]:
-    """When and where a session is, as it is told."""
-    return {
+    """When and where a session is, as it is told; `parts` where it has several dates."""
+    parts = [[edge.isoformat() for edge in one.span] for one in parts_of(row)]
+    several = {"parts": parts} if len(parts) > 1 else {}
+    return several | {
         "id": row.id,
         "title_pt": row.course.title_pt,
         "title_en": row.course.title_en,
@@ -69,7 +72,8 @@ def tell_on_shifts(
         .join(Mediator)
         .where(Enrolment.session == row.id, Enrolment.mediator.in_(ids))
     }
-    for shift in shifts_between(ids, row.starts_at, row.ends_at):
+    parts = parts_of(row)
+    for shift in (shift for one in parts for shift in shifts_between(ids, *one.span)):
         seat = seats[shift.mediator_id]
         details = {
             "session": session_details(row),
@@ -85,7 +89,8 @@ def tell_on_shifts(
 def tell_moved(actor: Actor, before: dict[str, Any], row: CourseSession, now: dt.datetime) -> None:
     """Everyone with a seat learns of new times or another place; of nothing else."""
     after = session_details(row)
-    if any(before[name] != after[name] for name in ("starts_at", "ends_at", "office")):
+    told = ("starts_at", "ends_at", "parts", "office")
+    if any(before.get(name) != after.get(name) for name in told):
         _tell(actor, "training_moved", row, enrolled_in(row.id), {"before": before}, now)
         tell_on_shifts(actor, row, enrolled_in(row.id), now)
 

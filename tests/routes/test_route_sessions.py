@@ -395,3 +395,38 @@ def test_only_who_checked_in_is_passed_in_passing(
     assert text_of(trainer, path).count("data-came") == 3
     CheckIn.create(session=held, mediator=world.mediators[0], at=NOW - 2 * DAY)
     assert text_of(trainer, path).count("data-came") == 1
+
+
+def test_a_session_of_several_dates_is_planned_changed_and_shown(
+    world: SmallWorld, client: Callable[[str], FlaskClient]
+) -> None:
+    trainer = client(world.trainer)
+    form = text_of(trainer, f"/sessions/new?course={world.course.id}")
+    assert '<details class="further-dates">' in form, "closed, for the many of one date"
+    second, third = NEXT_WEEK + 2 * DAY, NEXT_WEEK + 4 * DAY
+    dates = {
+        "further-0-day": f"{second:%d/%m/%Y}", "further-0-starts_at": "09:00",
+        "further-0-ends_at": "12:00", "further-1-day": "", "further-1-starts_at": "",
+        "further-1-ends_at": "", "further-2-day": f"{third:%d/%m/%Y}",
+        "further-2-starts_at": "14:00", "further-2-ends_at": "17:00",
+    }  # fmt: skip
+    path = f"/sessions/new?course={world.course.id}"
+    answer = trainer.post(path, data=fields(world, **dates | {"further-0-ends_at": ""}))
+    assert answer.status_code == 400
+    assert 'href="#further-0-ends_at"' in answer.get_data(as_text=True)
+    overlapping = dates | {"further-2-day": f"{second:%d/%m/%Y}", "further-2-starts_at": "11:00"}
+    answer = trainer.post(path, data=fields(world, **overlapping))
+    assert answer.status_code == 400
+    assert 'href="#further-2-starts_at"' in answer.get_data(as_text=True), "at its own row"
+    assert CourseSession.select().count() == 0
+
+    assert plan(trainer, world, **dates) == 302
+    session = CourseSession.get()
+    assert [one.starts_at.date() for one in session.parts] == [NEXT_WEEK, second, third]
+    for page in (f"/sessions/{session.id}", "/sessions", f"/courses/{world.course.id}"):
+        assert text_of(trainer, page).count("14:00–17:00") >= 1, page
+    form = text_of(trainer, f"/sessions/{session.id}/edit")
+    assert '<details class="further-dates" open>' in form
+    assert f'value="{third:%d/%m/%Y}"' in form
+    assert trainer.post(f"/sessions/{session.id}/edit", data=fields(world)).status_code == 302
+    assert session.parts.count() == 0
