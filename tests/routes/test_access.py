@@ -358,6 +358,7 @@ TABLE: dict[str, list[Door]] = {
     "placing.choose": [post("/placing/{placing}", NETWORK | TRAINER, choice=0)],
     "programmes.index": [get("/programmes", PLANNERS | TRAINER | OTHER_TRAINER)],
     "programmes.kind": both("/programmes/kinds/legal", NETWORK),
+    "programmes.new_kind": both("/programmes/kinds", NETWORK),
     "programmes.create": both("/programmes/courses/new", NETWORK),
     "programmes.edit": both("/programmes/courses/{course}/edit", NETWORK),
     "programmes.version": both("/programmes/courses/{course}/version", NETWORK),
