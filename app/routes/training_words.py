@@ -48,6 +48,15 @@ def training_on_shift(message: MessageView) -> str:
     )
 
 
+def training_on_leave(message: MessageView) -> str:
+    told = _session(message, "session")
+    return _(
+        "%(name)s is enrolled in %(course)s during an absence: %(when)s.",
+        name=message.details["mediator"],
+        **told,
+    )
+
+
 def certification_changed(message: MessageView) -> str:
     told = message.details
     kind = told["name_en"] if language() == "en" else told["name_pt"]
