@@ -60,6 +60,12 @@ _SESSION = (
     "OR t.association_id IN (SELECT m.association_id FROM enrolment e "
     "JOIN mediator m ON m.id = e.mediator_id WHERE e.session_id = {row}.id)"
 )
+_HELD_AT = "(SELECT office_id FROM course_session WHERE id = {row}.session_id)"
+_PART = (
+    _SESSION.replace("{row}.id", "{row}.session_id")
+    .replace("{row}.course_id", _COURSE)
+    .replace("{row}.office_id", _HELD_AT)
+)
 _ALONG = "SELECT mediator_id FROM field_seat WHERE route_id = {row}.%s"
 _ALONG_FOR = (
     "SELECT m.association_id FROM field_seat s JOIN mediator m ON m.id = s.mediator_id "
@@ -105,6 +111,9 @@ WATCHES = (
         _differ("starts_at", "ends_at", "office_id", "link", "sequence", "changed_at", "capacity"),
     ),
     Watch("course_session", "DELETE", _SESSION, timing="BEFORE"),
+    Watch("session_part", "INSERT", _PART),
+    Watch("session_part", "UPDATE", _PART, _differ("starts_at", "ends_at", "uid")),
+    Watch("session_part", "DELETE", _PART),
     Watch("field_route", "UPDATE", _OUTING, _differ("office_id", "changed_at", "cancelled_at")),
     Watch("field_route", "DELETE", _OUTING, timing="BEFORE"),
     Watch("field_stop", "INSERT", _STOP),

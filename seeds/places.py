@@ -8,13 +8,13 @@ from app.models import OfficeKind
 from app.services import places
 from app.services.languages import create_language
 from app.services.places import (
-    CertificationKindView,
     ClosedOn,
     DeskFacts,
     Hours,
     OfficeFacts,
     YearlyHoliday,
 )
+from app.services.programmes import KindFacts, create_kind
 from app.services.rights import Actor
 from seeds.tables import Row, minute, read_table
 
@@ -27,15 +27,14 @@ def load_vocabulary(actor: Actor, now: dt.datetime) -> None:
     for position, row in enumerate(read_table("languages")):
         create_language(actor, row["code"], row["name_pt"], row["name_en"], now, position)
     for row in read_table("certification_kinds"):
-        kind = CertificationKindView(
-            code=row["code"],
+        kind = KindFacts(
             name_pt=row["name_pt"],
             name_en=row["name_en"],
             validity_months=int(row["validity_months"]) if row["validity_months"] else None,
             grace_days=int(row["grace_days"]),
             renewal_window_days=int(row["renewal_window_days"]),
         )
-        places.create_certification_kind(actor, kind, now)
+        create_kind(actor, row["code"], kind, now)
 
 
 def load_offices(actor: Actor, today: dt.date, now: dt.datetime) -> dict[str, int]:

@@ -46,10 +46,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way to hold the session: a group, or two; `absent` can come to neither."""
+    """One way to hold the session: a group, or two; `absent` can come to neither, `away` would
+    miss the one they are in."""
 
     groups: tuple[Group, ...]
     absent: frozenset[MediatorId]
+    away: frozenset[MediatorId] = frozenset()
 
     @property
     def total(self) -> float:
@@ -106,11 +108,14 @@ def place_session(
     cost_of: CostOf,
     keep: int = 10,
     may_split: bool = True,
+    away: Mapping[MediatorId, Sequence[Interval]] | None = None,
 ) -> Placing:
     """Rank the times for a session and say whether two groups would cost less.
 
     busy  time in which people cannot come at all: leave, other sessions. Shifts are not busy
           time here, they are what the cost is about
+    away  time that counts as busy in the ranking, but who is away keeps their place in the
+          session: what comes of it need not say whose time it was
 
     Times at which more people can come rank before cheaper ones with fewer; of those with as many,
     times whose cost is not known come last. A split, at two times of known cost that do not
@@ -122,15 +127,20 @@ def place_session(
     _check(candidates, people, keep)
     price = _Price(cost_of)
     able = {time: _able(time, people, busy) for time in candidates}
+    free = {time: _able(time, able[time], away or {}) for time in candidates}
     ranked = sorted(
         (
-            Choice((price.group(time, able[time]),), frozenset(people) - able[time])
+            Choice(
+                (price.group(time, able[time]),),
+                frozenset(people) - able[time],
+                able[time] - free[time],
+            )
             for time in candidates
             if able[time]
         ),
         key=_rank,
     )
-    split = _best_split(ranked, people, able, price) if may_split and ranked else None
+    split = _best_split(ranked, people, able, free, price) if may_split and ranked else None
     return Placing(tuple(ranked[:keep]), split)
 
 
@@ -158,6 +168,7 @@ def _best_split(
     ranked: Sequence[Choice],
     people: Collection[MediatorId],
     able: Mapping[Interval, frozenset[MediatorId]],
+    free: Mapping[Interval, frozenset[MediatorId]],
     price: _Price,
 ) -> Choice | None:
     """The best two groups at two of the most promising times, if better than the best whole.
@@ -167,18 +178,18 @@ def _best_split(
     promises = []
     weighed = [choice for choice in ranked if choice.known]
     for first, second in combinations(_promising(weighed), 2):
-        halves = _halves(first, second, able, price)
+        halves = _halves(first, second, able, free, price)
         if all(halves):
-            absent = len(people) - sum(map(len, halves))
+            missed = len(people) - len(halves[0] & free[first]) - len(halves[1] & free[second])
             alone = sum(
                 price.alone(one, time)
                 for time, half in zip((first, second), halves, strict=True)
                 for one in half
             )
-            promises.append((absent, alone, first.start, second.start, first, second, halves))
+            promises.append((missed, alone, first.start, second.start, first, second, halves))
     promises.sort(key=lambda promise: promise[:4])
     choices = [
-        _improved(first, second, halves, people, able, price)
+        _improved(first, second, halves, people, able, free, price)
         for *_, first, second, halves in promises[:_PAIRS_TO_PRICE]
     ]
     best = min(choices, key=_rank, default=None)
@@ -203,11 +214,15 @@ def _halves(
     first: Interval,
     second: Interval,
     able: Mapping[Interval, frozenset[MediatorId]],
+    free: Mapping[Interval, frozenset[MediatorId]],
     price: _Price,
 ) -> tuple[frozenset[MediatorId], frozenset[MediatorId]]:
-    """Each person where alone it costs less; where it is the same, where there are fewer."""
-    here, there = able[first] - able[second], able[second] - able[first]
-    for one in sorted(able[first] & able[second]):
+    """Each person where they can come; else where alone it costs less; where it is the same,
+    where there are fewer."""
+    either = _either(first, second, able, free)
+    here = (able[first] - able[second]) | (free[first] - free[second])
+    there = (able[first] | able[second]) - here - either
+    for one in sorted(either):
         at_first = (price.alone(one, first), len(here))
         at_second = (price.alone(one, second), len(there))
         if at_first <= at_second:
@@ -217,23 +232,35 @@ def _halves(
     return here, there
 
 
+def _either(
+    first: Interval,
+    second: Interval,
+    able: Mapping[Interval, frozenset[MediatorId]],
+    free: Mapping[Interval, frozenset[MediatorId]],
+) -> frozenset[MediatorId]:
+    """Who can come to both, or is away at both."""
+    return (able[first] & able[second]) - (free[first] ^ free[second])
+
+
 def _improved(
     first: Interval,
     second: Interval,
     halves: tuple[frozenset[MediatorId], frozenset[MediatorId]],
     people: Collection[MediatorId],
     able: Mapping[Interval, frozenset[MediatorId]],
+    free: Mapping[Interval, frozenset[MediatorId]],
     price: _Price,
 ) -> Choice:
     """The two groups, people moved one by one while together they get cheaper."""
     here, there = halves
     absent = frozenset(people) - here - there
+    away = (here - free[first]) | (there - free[second])
 
     def priced(one: frozenset[MediatorId], other: frozenset[MediatorId]) -> Choice:
-        return Choice((price.group(first, one), price.group(second, other)), absent)
+        return Choice((price.group(first, one), price.group(second, other)), absent, away)
 
     best = priced(here, there)
-    for one in sorted(able[first] & able[second]):
+    for one in sorted(_either(first, second, able, free)):
         moved_here, moved_there = here ^ {one}, there ^ {one}
         if moved_here and moved_there:
             moved = priced(moved_here, moved_there)
@@ -252,7 +279,7 @@ def _able(
 
 def _rank(choice: Choice) -> tuple[int, bool, float, int, datetime]:
     return (
-        len(choice.absent),
+        len(choice.absent) + len(choice.away),
         not choice.known,
         choice.total,
         len(choice.groups),

@@ -95,6 +95,7 @@ from app.models.training import (
     Enrolment,
     EnrolmentStatus,
     SessionOpinion,
+    SessionPart,
     SessionTrainer,
 )
 from app.models.workers import Worker
@@ -158,6 +159,7 @@ TABLES: tuple[type[BaseModel], ...] = (
     CourseEquivalent,
     CheckIn,
     SessionOpinion,
+    SessionPart,
     Screen,
     Feedback,
     RosterFigures,
@@ -271,6 +273,7 @@ __all__ = [
     "RunStatus",
     "Screen",
     "SessionOpinion",
+    "SessionPart",
     "SessionTrainer",
     "Shows",
     "Swap",

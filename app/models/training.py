@@ -85,6 +85,20 @@ class CourseSession(BaseModel):
     """When it last moved; null: never."""
 
 
+class SessionPart(BaseModel):
+    """One of the dates of a session held on several. A session without any is one part, of its own
+    span; where there are some, that spans them all."""
+
+    session = ForeignKeyField(CourseSession, backref="parts", on_delete="CASCADE")
+    starts_at = InstantField()
+    ends_at = InstantField()
+    uid = CharField(max_length=32, default=_new_uid)
+    """Of its events in feeds."""
+
+    class Meta:
+        indexes = ((("session", "starts_at"), True),)
+
+
 class SessionTrainer(BaseModel):
     """Who gives a session; those of the course may be more."""
 

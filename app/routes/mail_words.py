@@ -65,6 +65,7 @@ KINDS = {
     "training_moved": _l("training moved"),
     "training_cancelled": _l("training cancelled"),
     "training_on_shift": _l("training on a shift"),
+    "training_on_leave": _l("training during an absence"),
     "address_refused": _l("address refused"),
     "test": _l("test mail"),
     "invitation": _l("invitation"),

@@ -17,6 +17,7 @@ from app.routes.training_words import (
     certification_withdrawn,
     training_cancelled,
     training_moved,
+    training_on_leave,
     training_on_shift,
     training_placed,
 )
@@ -212,6 +213,7 @@ _TITLES: dict[str, Callable[[MessageView], str]] = {
     "training_moved": training_moved,
     "training_cancelled": training_cancelled,
     "training_on_shift": training_on_shift,
+    "training_on_leave": training_on_leave,
     "address_refused": _address_refused,
     "nomination_proposed": _nomination_proposed,
     "route_told": _route_told,
@@ -249,6 +251,7 @@ _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
     "certification_withdrawn": lambda: (url_for("weeks.this_week"), _("Weeks")),
     "certification_changed": lambda: (url_for("sessions.index"), _("Training")),
     "training_on_shift": lambda: (url_for("weeks.this_week"), _("Weeks")),
+    "training_on_leave": lambda: (url_for("sessions.index"), _("Sessions to come")),
     "training_placed": lambda: (url_for("sessions.index"), _("Sessions to come")),
     "training_moved": lambda: (url_for("sessions.index"), _("Sessions to come")),
     "training_cancelled": lambda: (url_for("sessions.index"), _("Sessions to come")),

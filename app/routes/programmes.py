@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_login import login_required
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -53,6 +53,7 @@ class CourseForm(FlaskForm):
 
 
 class KindForm(FlaskForm):
+    code = StringField(_l("Code"))
     name_pt = StringField(_l("Name in Portuguese"))
     name_en = StringField(_l("Name in English"))
     validity_months = WholeField(_l("Valid for (months)"))
@@ -82,23 +83,17 @@ def kind(code: str) -> Response | tuple[str, int] | str:
     actor = current_actor()
     before = programmes.kind_to_edit(actor, code)
     form = KindForm(obj=before)
-    listed = sorted({one.code for one in course_services.list_courses(actor, True)})
-    form.renewal_course.choices = options([("", "—"), *((one, one) for one in listed)])
+    _offer_courses(form)
     if not form.is_submitted():
         return _kind_page(form, before)
     readable = form.validate()
-    facts = KindFacts(
-        name_pt=(form.name_pt.data or "").strip(),
-        name_en=(form.name_en.data or "").strip(),
-        validity_months=form.validity_months.data,
-        grace_days=_whole(form.grace_days.data),
-        renewal_window_days=_whole(form.renewal_window_days.data),
-        renewal_course=form.renewal_course.data or "",
-    )
     people = 0
+    # The page of a kind in use has no field for its code.
+    new_code = (form.code.data or "").strip() if "code" in request.form else code
     try:
         with trial(keep=readable):
-            people = programmes.edit_kind(actor, code, facts, g.now)
+            people = programmes.edit_kind(actor, code, _rule(form), g.now)
+            programmes.rename_kind(actor, code, new_code, g.now)
     except Invalid as error:
         place_faults(form, error)
         readable = False
@@ -111,6 +106,30 @@ def kind(code: str) -> Response | tuple[str, int] | str:
             people,
         )
     )
+    return redirect(url_for("programmes.index"))
+
+
+@blueprint.route("/kinds", methods=["GET", "POST"])
+@login_required
+def new_kind() -> Response | tuple[str, int] | str:
+    """Add a kind of certification."""
+    actor = current_actor()
+    require_coordinator(actor)
+    form = KindForm()
+    _offer_courses(form)
+    if not form.is_submitted():
+        return _kind_page(form, None)
+    readable = form.validate()
+    code = (form.code.data or "").strip()
+    try:
+        with trial(keep=readable):
+            programmes.create_kind(actor, code, _rule(form), g.now)
+    except Invalid as error:
+        place_faults(form, error)
+        readable = False
+    if not readable:
+        return _kind_page(form, None), 400
+    flash(_("Saved: %(name)s", name=code))
     return redirect(url_for("programmes.index"))
 
 
@@ -215,7 +234,28 @@ def _course_page(form: CourseForm, before: CourseView | None, title: str) -> str
     )
 
 
-def _kind_page(form: KindForm, before: programmes.KindView) -> str:
+def _offer_courses(form: KindForm) -> None:
+    listed = sorted({one.code for one in course_services.list_courses(current_actor(), True)})
+    form.renewal_course.choices = options([("", "—"), *((one, one) for one in listed)])
+
+
+def _rule(form: KindForm) -> KindFacts:
+    return KindFacts(
+        name_pt=(form.name_pt.data or "").strip(),
+        name_en=(form.name_en.data or "").strip(),
+        validity_months=form.validity_months.data,
+        grace_days=_whole(form.grace_days.data),
+        renewal_window_days=_whole(form.renewal_window_days.data),
+        renewal_course=form.renewal_course.data or "",
+    )
+
+
+def _kind_page(form: KindForm, before: programmes.KindView | None) -> str:
     return render_template(
-        "programmes/kind.html", form=form, faults=faults_of(form), name=words.named(before)
+        "programmes/kind.html",
+        form=form,
+        faults=faults_of(form),
+        before=before,
+        name=words.named(before) if before else _("Add a kind of certification"),
+        used=before is not None and programmes.is_used(before.code),
     )

@@ -7,7 +7,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    FieldList,
+    Form,
+    FormField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.i18n import _, _l
@@ -16,12 +24,15 @@ from app.routes.words import language_names
 from app.services import session_pages
 from app.services.names import sorting_key
 from app.services.places import list_languages
+from app.services.session_checks import MOST_PARTS
 from app.services.session_rows import zone_of_place
 from app.services.training import CourseView, SessionFacts, SessionView
 
 MORNING = 9 * 60
 USUAL_SEATS = 20
 USUAL_LANGUAGE = "pt"
+ROWS_LEFT = 4
+"""Empty rows for further dates."""
 
 
 class RequiredClockField(ClockField):
@@ -40,10 +51,32 @@ class BoxesField(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
+class FurtherDate(Form):
+    """Another date of the session; all of it, or nothing."""
+
+    day = DayField(_l("Day"), optional=True)
+    starts_at = ClockField(_l("Begins at"))
+    ends_at = ClockField(_l("Ends at"))
+
+    @property
+    def blank(self) -> bool:
+        return not any(any(field.raw_data or ()) for field in self)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        sound = bool(super().validate(extra_validators))
+        if not self.blank:
+            for field in self:
+                if field.data is None and not field.errors:
+                    field.errors = [*field.errors, _("expected day, beginning and end")]
+                    sound = False
+        return sound
+
+
 class SessionForm(FlaskForm):
     day = DayField(_l("Day"))
     starts_at = RequiredClockField(_l("Begins at"))
     ends_at = RequiredClockField(_l("Ends at"))
+    further = FieldList(FormField(FurtherDate), _l("Date"), max_entries=MOST_PARTS)
     office_id = SelectField(_l("Place"), coerce=int, validate_choice=False)
     link = StringField(_l("Link"))
     capacity = WholeField(_l("Seats"))
@@ -54,13 +87,25 @@ class SessionForm(FlaskForm):
 
 
 def prepare(form: SessionForm, course: CourseView, people: list[session_pages.Choice]) -> None:
-    """Fill in what can be chosen."""
+    """Fill in what can be chosen, and leave room for further dates."""
+    leave_room(form, len(filled(form)))
     places = [(one.id, one.name) for one in session_pages.places_to_choose()]
     form.office_id.choices = options([(0, _("online")), *places])
     trainers = session_pages.trainers_to_choose(course.id)
     form.trainer_ids.choices = options([(one.id, one.name) for one in trainers])
     form.languages.choices = languages_to_choose()
     form.people.choices = options([(one.id, one.name) for one in people])
+
+
+def leave_room(form: SessionForm, taken: int) -> None:
+    """Empty rows after those taken."""
+    while len(form.further) < min(MOST_PARTS - 1, taken + ROWS_LEFT):
+        form.further.append_entry()
+
+
+def filled(form: SessionForm) -> list[FurtherDate]:
+    """The further dates that somebody wrote something of."""
+    return [row.form for row in form.further if not row.form.blank]
 
 
 def languages_to_choose() -> Any:
@@ -86,11 +131,14 @@ def suggest(form: SessionForm, course: CourseView, day: dt.date, people: list[in
 def show(form: SessionForm, session: SessionView) -> None:
     """The session as it is."""
     zone = ZoneInfo(session.zone)
-    starts, ends = session.starts_at.astimezone(zone), session.ends_at.astimezone(zone)
-    form.day.data = starts.date()
-    form.starts_at.data = starts.hour * 60 + starts.minute
-    after_midnight = 24 * 60 if ends.date() > starts.date() else 0
-    form.ends_at.data = after_midnight + ends.hour * 60 + ends.minute
+    leave_room(form, len(session.spans) - 1)
+    rows = [form, *(row.form for row in form.further)]
+    for row, (start, end) in zip(rows, session.spans, strict=False):
+        starts, ends = start.astimezone(zone), end.astimezone(zone)
+        row.day.data = starts.date()
+        row.starts_at.data = starts.hour * 60 + starts.minute
+        after_midnight = 24 * 60 if ends.date() > starts.date() else 0
+        row.ends_at.data = after_midnight + ends.hour * 60 + ends.minute
     form.office_id.data = session.office_id or 0
     form.link.data = session.link
     form.capacity.data = session.capacity
@@ -103,13 +151,13 @@ def read(form: SessionForm, course_id: int, today: dt.date) -> SessionFacts:
     """What was filled in; stand-ins where a field could not be read."""
     office_id = form.office_id.data or None
     zone = zone_of_place(office_id)
-    day = form.day.data or today
-    starts = form.starts_at.data if form.starts_at.data is not None else MORNING
-    ends = form.ends_at.data if form.ends_at.data is not None else starts + 30
+    spans = [_span(row, today, zone) for row in (form, *filled(form))]
+    several = len(spans) > 1
     return SessionFacts(
         course_id=course_id,
-        starts_at=_instant(day, starts, zone),
-        ends_at=_instant(day, ends, zone),
+        starts_at=min(spans)[0] if several else spans[0][0],
+        ends_at=max(end for _start, end in spans) if several else spans[0][1],
+        parts=tuple(spans) if several else (),
         office_id=office_id,
         link=(form.link.data or "").strip(),
         capacity=_whole(form.capacity.data),
@@ -127,7 +175,20 @@ def locate(form: SessionForm, field: str) -> Any:
         return form.languages
     if field.startswith("mediator_id"):
         return form.people
+    if field.startswith("parts"):
+        _parts, *place = field.split(".")
+        rows = [form, *filled(form)]
+        return getattr(rows[int(place[0])], place[1]) if place else form.day
+    if field == "starts_at" and filled(form):
+        return form.day  # of the session as a whole
     return None
+
+
+def _span(row: Any, today: dt.date, zone: str) -> tuple[dt.datetime, dt.datetime]:
+    day = row.day.data or today
+    starts = row.starts_at.data if row.starts_at.data is not None else MORNING
+    ends = row.ends_at.data if row.ends_at.data is not None else starts + 30
+    return _instant(day, starts, zone), _instant(day, ends, zone)
 
 
 def _whole(value: Any) -> Any:

@@ -213,6 +213,10 @@ def _form_page(form: Any, course: training.CourseView, session: Any) -> str:
         "sessions/edit.html",
         form=form,
         faults=faults_of(form),
+        further_open=any(
+            row.form.errors or any(field.data is not None for field in row.form)
+            for row in form.further
+        ),
         course=course,
         session=session,
     )

@@ -48,6 +48,15 @@ def training_on_shift(message: MessageView) -> str:
     )
 
 
+def training_on_leave(message: MessageView) -> str:
+    told = _session(message, "session")
+    return _(
+        "%(name)s is enrolled in %(course)s during an absence: %(when)s.",
+        name=message.details["mediator"],
+        **told,
+    )
+
+
 def certification_changed(message: MessageView) -> str:
     told = message.details
     kind = told["name_en"] if language() == "en" else told["name_pt"]
@@ -59,12 +68,17 @@ def certification_changed(message: MessageView) -> str:
 def _session(message: MessageView, side: str) -> dict[str, str]:
     """The course, and when and where the session is, on the wall clock of its place."""
     told = message.details[side]
-    starts, ends = (dt.datetime.fromisoformat(told[edge]) for edge in ("starts_at", "ends_at"))
-    date = starts.astimezone(ZoneInfo(told["zone"])).date()
-    span = f"{clock(starts, told['zone'])}–{clock(ends, told['zone'])}"
+    parts = told.get("parts") or [(told["starts_at"], told["ends_at"])]
+    when = "; ".join(_span(start, end, told["zone"]) for start, end in parts)
     place = told["office"] or _("online")
     course = told["title_en"] if language() == "en" else told["title_pt"]
-    return {"course": course, "when": f"{day(date)}, {span}, {place}"}
+    return {"course": course, "when": f"{when}, {place}"}
+
+
+def _span(start: str, end: str, zone: str) -> str:
+    starts, ends = dt.datetime.fromisoformat(start), dt.datetime.fromisoformat(end)
+    date = starts.astimezone(ZoneInfo(zone)).date()
+    return f"{day(date)}, {clock(starts, zone)}–{clock(ends, zone)}"
 
 
 def certification_withdrawn(message: MessageView) -> str:

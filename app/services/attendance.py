@@ -71,7 +71,7 @@ class Grid:
     on: dt.date
     """The day results are recorded for: the session's last, today at the latest."""
     may_begin: bool
-    """The session's day has come."""
+    """The day of the session's last date has come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def grid(actor: Actor, session_id: int, now: dt.datetime) -> Grid:
     }
     people = _people(session_id)
     arrived = arrivals_of(session_id)
-    first = _day(session, session.starts_at)
+    first = _first_day(session)
     today = network_date(now)
     last = _day(session, session.ends_at - dt.timedelta(seconds=1))
     return Grid(
@@ -197,7 +197,7 @@ def preview(
 
 
 def _settings(current: Grid, session: SessionView, now: dt.datetime) -> SheetSettings:
-    first = _day(session, session.starts_at)
+    first = _first_day(session)
     today = network_date(now)
     return SheetSettings(
         first_day=first,
@@ -300,6 +300,11 @@ def _grid_row(
         certificate=certification.number if certification else "",
         valid_until=certification.valid_until if certification else None,
     )
+
+
+def _first_day(session: SessionView) -> dt.date:
+    """The first day that results may be of."""
+    return _day(session, session.spans[-1][0])
 
 
 def _day(session: SessionView, instant: dt.datetime) -> dt.date:

@@ -18,6 +18,7 @@ from app.services import audit
 from app.services.errors import Forbidden, InputFault, Invalid
 from app.services.rights import Actor
 from app.services.session_pages import session_to_run
+from app.services.session_parts import parts_of
 from app.services.session_rows import find_session
 from app.services.sessions import SessionView
 
@@ -51,7 +52,8 @@ class Arrived:
 def door(actor: Actor, session_id: int, key: bytes, now: dt.datetime) -> Door:
     """The door's screen, for who runs the session."""
     session = session_to_run(actor, session_id)
-    opens_at = session.starts_at - OPENS_BEFORE
+    starts_at, _end = next((one for one in session.spans if one[1] > now), session.spans[-1])
+    opens_at = starts_at - OPENS_BEFORE
     is_open = opens_at <= now < session.ends_at
     return Door(
         session=session,
@@ -65,7 +67,8 @@ def door(actor: Actor, session_id: int, key: bytes, now: dt.datetime) -> Door:
 
 
 def check_in(actor: Actor, session_id: int, code: str, key: bytes, now: dt.datetime) -> Arrived:
-    """Note that the mediator who asks is there; a second time changes nothing.
+    """Note that the mediator who asks is there; a second time changes nothing. The door opens for
+    each date of the session, and who came is noted for all of it.
 
     Raises Invalid with the reason: the door is not open yet or no more, the code is not the one
     shown, the mediator is not enrolled.
@@ -114,10 +117,11 @@ def arrivals_of(session_id: int) -> dict[int, dt.datetime]:
 
 def _reason(actor: Actor, session: CourseSession, code: str, key: bytes, now: dt.datetime) -> str:
     """What was expected and is not so; empty where all is."""
-    if now < session.starts_at - OPENS_BEFORE:
-        return _("a time from half an hour before the session on")
     if now >= session.ends_at:
         return _("a session that is not over")
+    parts = parts_of(session)
+    if not any(one.starts_at - OPENS_BEFORE <= now < one.ends_at for one in parts):
+        return _("a time from half an hour before the session on")
     enrolled = Enrolment.select().where(
         Enrolment.session == session,
         Enrolment.mediator == actor.mediator_id,

@@ -23,7 +23,8 @@ from app.services.horizon import network_date
 from app.services.mediators import visible_mediators
 from app.services.prerequisites import missing_before
 from app.services.rights import Actor
-from app.services.session_rows import first_day, hold_mediator
+from app.services.session_parts import results_day
+from app.services.session_rows import hold_mediator
 from app.services.settling import settle_person
 from app.services.telling import name_of
 from app.services.training_records import RuleBook, rule_book
@@ -299,9 +300,9 @@ def _check_session(
     if session is None or session.course_id != course.id:
         faults.add("session_id", session_id, _("a session of this course"))
         return
-    begins_on = first_day(session)
-    if completed_on < begins_on:
-        expected = _("not before the session, %(date)s", date=begins_on.isoformat())
+    earliest = results_day(session)
+    if completed_on < earliest:
+        expected = _("not before the session, %(date)s", date=earliest.isoformat())
         faults.add("completed_on", completed_on, expected)
 
 

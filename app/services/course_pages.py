@@ -28,6 +28,8 @@ from app.services.training import (
 class CourseLine:
     course: CourseView
     next_session: SessionView | None
+    next_at: dt.datetime | None
+    """When its next date begins, or began where that is not over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def course_lines(actor: Actor, now: dt.datetime) -> list[CourseLine]:
     """The courses the actor runs or coordinates. Raises Forbidden for anyone else."""
     _require_reader(actor)
     own = [one for one in list_courses(actor) if actor.is_coordinator or one.runs_it]
-    return [CourseLine(one, _next(sessions_of(actor, one.id), now)) for one in own]
+    return [_line(one, sessions_of(actor, one.id), now) for one in own]
 
 
 def course_page(actor: Actor, course_id: int, now: dt.datetime) -> CoursePage:
@@ -125,6 +127,9 @@ def _readable(actor: Actor, course_id: int) -> CourseView:
     return course
 
 
-def _next(sessions: list[SessionView], now: dt.datetime) -> SessionView | None:
-    to_come = [one for one in sessions if one.ends_at > now]
-    return min(to_come, key=lambda one: one.starts_at, default=None)
+def _line(course: CourseView, sessions: list[SessionView], now: dt.datetime) -> CourseLine:
+    dates = [(start, one) for one in sessions for start, end in one.spans if end > now]
+    if not dates:
+        return CourseLine(course, None, None)
+    starts_at, session = min(dates, key=lambda pair: pair[0])
+    return CourseLine(course, session, starts_at)

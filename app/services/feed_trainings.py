@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from app.services.feed_parts import Feed, one_line
 from app.services.feed_subjects import SubjectKind
 from app.services.horizon import NETWORK_ZONE
 from app.services.published import sessions_given
+from app.services.session_parts import Part, parts_by_session
 from calendars.feed import EventStatus, FeedEvent
 
 _UNKNOWN = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
@@ -36,7 +37,7 @@ def trainings(feed: Feed, since: dt.datetime) -> Iterator[FeedEvent]:
     if feed.keep_cancelled:
         had_once = (Enrolment.status == EnrolmentStatus.CANCELLED) & (Enrolment.sequence > 0)
         stands = stands | had_once
-    rows = (
+    rows = list(
         Enrolment.select(Enrolment, CourseSession, Course, Office, Mediator)
         .join(CourseSession)
         .join(Course)
@@ -46,8 +47,10 @@ def trainings(feed: Feed, since: dt.datetime) -> Iterator[FeedEvent]:
         .join(Mediator)
         .where(whose, stands, CourseSession.ends_at > since)
     )
+    parts = _parts([row.session for row in rows], since)
     for row in rows:
-        yield _seat_event(feed, row)
+        for part in parts[row.session_id]:
+            yield _seat_event(feed, row, part)
     if feed.kind is SubjectKind.MEDIATOR:
         yield from _given(feed, since)
     if feed.keep_cancelled:
@@ -58,11 +61,21 @@ def trainings(feed: Feed, since: dt.datetime) -> Iterator[FeedEvent]:
 
 def _given(feed: Feed, since: dt.datetime) -> Iterator[FeedEvent]:
     """The sessions that the mediator gives."""
-    for row in sessions_given(feed.id, since):
-        event = _session_event(feed, row, f"given-{row.uid}@escala", None)
-        yield replace(
-            event, summary=_("Training to give · %(course)s", course=feed.title(row.course))
-        )
+    rows = list(sessions_given(feed.id, since))
+    parts = _parts(rows, since)
+    for row in rows:
+        told = _("Training to give · %(course)s", course=feed.title(row.course))
+        for part in parts[row.id]:
+            event = _session_event(feed, row, part, f"given-{part.uid}@escala", None)
+            yield replace(event, summary=told)
+
+
+def _parts(rows: Iterable[CourseSession], since: dt.datetime) -> dict[int, list[Part]]:
+    """The dates of each session that are not over by `since`."""
+    return {
+        session_id: [one for one in parts if one.ends_at > since]
+        for session_id, parts in parts_by_session(rows).items()
+    }
 
 
 def _people(feed: Feed, table: Any) -> Any:
@@ -72,10 +85,11 @@ def _people(feed: Feed, table: Any) -> Any:
     return Mediator.association == feed.id
 
 
-def _seat_event(feed: Feed, row: Enrolment) -> FeedEvent:
+def _seat_event(feed: Feed, row: Enrolment, part: Part) -> FeedEvent:
     session = row.session
     given_back = row.status == EnrolmentStatus.CANCELLED
-    event = _session_event(feed, session, _seat_uid(session.uid, row.mediator_id), row.mediator)
+    uid = _seat_uid(part.uid, row.mediator_id)
+    event = _session_event(feed, session, part, uid, row.mediator)
     return replace(
         event,
         sequence=session.sequence + row.sequence,
@@ -89,16 +103,18 @@ def sessions(feed: Feed, since: dt.datetime) -> Iterator[FeedEvent]:
     """The sessions of a course, or those held at an office."""
     of_course = feed.kind is SubjectKind.COURSE
     whose = CourseSession.course if of_course else CourseSession.office
-    rows = (
+    rows = list(
         CourseSession.select(CourseSession, Course, Office)
         .join(Course)
         .switch(CourseSession)
         .join(Office, JOIN.LEFT_OUTER)
         .where(whose == feed.id, CourseSession.ends_at > since)
     )
+    parts = _parts(rows, since)
     for row in rows:
-        event = _session_event(feed, row, _session_uid(row.uid), None)
-        yield _with_seats(event, row) if of_course else event
+        for part in parts[row.id]:
+            event = _session_event(feed, row, part, _session_uid(part.uid), None)
+            yield _with_seats(event, row) if of_course else event
     if feed.keep_cancelled:
         theirs = CalledOffTraining.course if of_course else CalledOffTraining.office
         for called_off in _called_off(since).where(
@@ -123,14 +139,14 @@ def _with_seats(event: FeedEvent, row: CourseSession) -> FeedEvent:
 
 
 def _session_event(
-    feed: Feed, session: CourseSession, uid: str, person: Mediator | None
+    feed: Feed, session: CourseSession, part: Part, uid: str, person: Mediator | None
 ) -> FeedEvent:
     office = session.office
     changed = session.changed_at or _UNKNOWN
     return FeedEvent(
         uid=feed.uid(uid),
-        start=session.starts_at,
-        end=session.ends_at,
+        start=part.starts_at,
+        end=part.ends_at,
         sequence=session.sequence,
         created=changed,
         modified=changed,

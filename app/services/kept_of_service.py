@@ -234,5 +234,6 @@ SETTINGS = Activity(
             " sequence changed_at",
             rules=_SERVICE,
         ),
+        Kept(table=m.SessionPart, plain="id session starts_at ends_at uid", rules=_SERVICE),
     ),
 )

@@ -30,6 +30,7 @@ from app.services.published import (
     standing_enrolments,
 )
 from app.services.rights import Actor
+from app.services.session_parts import Part, parts_by_session
 
 WEEKS_AHEAD = 8
 """Weeks shown after the current one, as far as they are published."""
@@ -71,6 +72,8 @@ class TrainingView:
     place: str
     link: str
     gives: bool
+    number: int = 1
+    """Which of the session's dates it is."""
 
     @property
     def minutes(self) -> int:
@@ -171,14 +174,16 @@ def shifts_of(
 def training_of(
     mediator: Mediator, since: dt.datetime, until: dt.datetime | None = None
 ) -> tuple[TrainingView, ...]:
-    """Sessions the mediator attends or gives that end after `since` and start before `until`."""
+    """Sessions the mediator attends or gives, part by part, that end after `since` and start
+    before `until`."""
+    had = [(row.session, False) for row in standing_enrolments(mediator.id, since, until)]
+    given = [(row, True) for row in sessions_given(mediator.id, since, until)]
+    parts = parts_by_session(session for session, _gives in (*had, *given))
     found = [
-        training_view(row.session, mediator)
-        for row in standing_enrolments(mediator.id, since, until)
-    ]
-    found += [
-        training_view(row, mediator, gives=True)
-        for row in sessions_given(mediator.id, since, until)
+        _training_view(session, number, part, mediator, gives=gives)
+        for session, gives in (*had, *given)
+        for number, part in enumerate(parts[session.id], start=1)
+        if part.ends_at > since and (until is None or part.starts_at < until)
     ]
     return tuple(sorted(found, key=lambda one: (one.starts_at, one.session_id)))
 
@@ -199,16 +204,17 @@ def shift_view(row: Assignment, mediator: Mediator) -> ShiftView:
     )
 
 
-def training_view(
-    session: CourseSession, mediator: Mediator, *, gives: bool = False
+def _training_view(
+    session: CourseSession, number: int, part: Part, mediator: Mediator, *, gives: bool
 ) -> TrainingView:
     office = session.office
     return TrainingView(
         session_id=session.id,
         title_pt=session.course.title_pt,
         title_en=session.course.title_en,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
+        number=number,
+        starts_at=part.starts_at,
+        ends_at=part.ends_at,
         zone=office.zone if office else mediator.home_office.zone,
         place=office.name if office else "",
         link=session.link,

@@ -48,7 +48,6 @@ __all__ = [
     "OfficeView",
     "OpeningCalendar",
     "YearlyHoliday",
-    "create_certification_kind",
     "create_office",
     "create_planning_group",
     "edit_office",
@@ -208,25 +207,6 @@ def list_offices(actor: Actor, include_inactive: bool = False) -> list[OfficeVie
         *(table.select() for table in (OpeningHours, Closure, ExtraHoliday, Desk)),
     )
     return [_view(row) for row in rows]
-
-
-def create_certification_kind(actor: Actor, kind: CertificationKindView, now: dt.datetime) -> str:
-    """Add a kind of certification with its rule. Raises Invalid."""
-    require_coordinator(actor)
-    faults = Faults()
-    taken = CertificationKind.get_or_none(CertificationKind.code == kind.code) is not None
-    faults.code("code", kind.code, taken)
-    faults.text("name_pt", kind.name_pt)
-    faults.text("name_en", kind.name_en)
-    if kind.validity_months is not None:
-        faults.whole("validity_months", kind.validity_months, 1, 240)
-    faults.whole("grace_days", kind.grace_days, 0, 365)
-    faults.whole("renewal_window_days", kind.renewal_window_days, 0, 730)
-    faults.raise_any()
-    with database.atomic():
-        CertificationKind.create(**asdict(kind))
-        audit.record(actor, "certification_kind.create", "certification_kind", kind.code, now)
-    return kind.code
 
 
 def create_planning_group(actor: Actor, code: str, name: str, now: dt.datetime) -> int:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.i18n import _
@@ -23,19 +24,24 @@ from app.models import (
 from app.runs import Commit, RunContext, enqueue
 from app.services import audit, training
 from app.services.courses import require_runs
-from app.services.errors import Conflict, NotFound
+from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.placing_costs import CoverCosts, Weighed
 from app.services.placing_times import (
     Wanted,
+    away_of,
     busy_of,
     candidates_of,
     check,
     groups_of,
+    knowable,
     weeks_of,
 )
 from app.services.rights import Actor
+from app.services.session_checks import SessionFacts
+from app.services.session_clashes import may_know_why
 from app.services.session_rows import zone_of_place
-from app.services.sessions import SessionFacts
+from app.services.telling import name_of
+from app.services.time_away import leave_between
 from training.placing import Choice, place_session
 
 KIND = "placing"
@@ -49,6 +55,8 @@ class GroupView:
     names: tuple[str, ...]
     people: tuple[int, ...]
     cost: int
+    on_leave: tuple[str, ...]
+    """Of these, who is on leave then and the reader coordinates; read anew each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,8 @@ class ChoiceView:
     number: int
     groups: tuple[GroupView, ...]
     absent: tuple[str, ...]
+    """Who can come to no group: in another session then, or on leave of which all who may read
+    this may know."""
     cost: int
     known: bool
     """Whether its weeks could be weighed; where not, the cost says nothing."""
@@ -85,6 +95,7 @@ class PlacingPage:
 def ask(actor: Actor, wanted: Wanted, now: dt.datetime) -> int:
     """Queue the search; the run's id. For who runs the course. Raises Invalid."""
     require_runs(actor, wanted.course_id)
+    wanted = replace(wanted, leave_of=knowable(actor, wanted))
     check(wanted, now)
     parameters = {
         "course": wanted.course_id,
@@ -97,6 +108,7 @@ def ask(actor: Actor, wanted: Wanted, now: dt.datetime) -> int:
         "trainers": list(wanted.trainer_ids),
         "languages": list(wanted.languages),
         "split": wanted.may_split,
+        "leave_of": sorted(wanted.leave_of),
     }
     with database.atomic():
         run_id = enqueue(KIND, parameters, now, asked_by=actor.user_id)
@@ -107,7 +119,8 @@ def ask(actor: Actor, wanted: Wanted, now: dt.datetime) -> int:
 def page(actor: Actor, run_id: int) -> PlacingPage:
     """What the search came to, for who runs the course."""
     run = _run(actor, run_id)
-    names = {row.id: row.called_name or row.name for row in Mediator.select()}
+    people = {row.id: row for row in Mediator.select()}
+    known = {one for one, row in people.items() if may_know_why(actor, row)}
     wanted = _wanted(run.parameters)
     result = run.result if run.status == RunStatus.DONE else {}
     return PlacingPage(
@@ -115,7 +128,8 @@ def page(actor: Actor, run_id: int) -> PlacingPage:
         course_id=wanted.course_id,
         status=run.status,
         choices=tuple(
-            _choice_view(number, one, names) for number, one in enumerate(result.get("choices", ()))
+            _choice_view(number, one, people, known)
+            for number, one in enumerate(result.get("choices", ()))
         ),
         weeks_unsolved=tuple(map(dt.date.fromisoformat, result.get("unsolved", ()))),
         weeks_unasked=tuple(map(dt.date.fromisoformat, result.get("unasked", ()))),
@@ -188,6 +202,7 @@ def search(context: RunContext) -> Commit:
         wanted.people,
         busy_of(wanted),
         costs.cost_of,
+        away=away_of(wanted),
         keep=KEPT,
         may_split=wanted.may_split,
     )
@@ -222,27 +237,39 @@ def _choice_json(one: Choice) -> dict[str, Any]:
     }
 
 
-def _choice_view(number: int, told: dict[str, Any], names: dict[int, str]) -> ChoiceView:
-    groups = tuple(
-        GroupView(
-            starts_at=dt.datetime.fromisoformat(one["starts_at"]),
-            ends_at=dt.datetime.fromisoformat(one["ends_at"]),
-            names=tuple(sorted(names.get(person, "") for person in one["people"])),
-            people=tuple(one["people"]),
-            cost=one["cost"],
-        )
-        for one in told["groups"]
-    )
+def _choice_view(
+    number: int, told: dict[str, Any], people: dict[int, Mediator], known: set[int]
+) -> ChoiceView:
+    groups = tuple(_group_view(one, people, known) for one in told["groups"])
     return ChoiceView(
         number=number,
         groups=groups,
-        absent=tuple(sorted(names.get(person, "") for person in told["absent"])),
+        absent=_names(told["absent"], people),
         cost=sum(one.cost for one in groups),
         known=told.get("known", True),
         minutes=tuple(sorted(told["minutes"].items(), key=lambda pair: (-pair[1], pair[0]))),
         split=len(groups) > 1,
         taken=bool(told.get("taken")),
     )
+
+
+def _group_view(told: dict[str, Any], people: dict[int, Mediator], known: set[int]) -> GroupView:
+    starts_at = dt.datetime.fromisoformat(told["starts_at"])
+    ends_at = dt.datetime.fromisoformat(told["ends_at"])
+    asked = [one for one in told["people"] if one in known]
+    away = {one.mediator_id for one in leave_between(asked, starts_at, ends_at)}
+    return GroupView(
+        starts_at=starts_at,
+        ends_at=ends_at,
+        names=_names(told["people"], people),
+        people=tuple(told["people"]),
+        cost=told["cost"],
+        on_leave=_names(away, people),
+    )
+
+
+def _names(ids: Iterable[int], people: dict[int, Mediator]) -> tuple[str, ...]:
+    return tuple(sorted(name_of(people[one]) for one in ids if one in people))
 
 
 def _wanted(told: dict[str, Any]) -> Wanted:
@@ -257,6 +284,8 @@ def _wanted(told: dict[str, Any]) -> Wanted:
         trainer_ids=tuple(told["trainers"]),
         languages=tuple(told.get("languages", ())),
         may_split=told["split"],
+        # A search of before this was noted went by everyone's leave.
+        leave_of=frozenset(told.get("leave_of", told["people"])),
     )
 
 
@@ -265,4 +294,8 @@ def _run(actor: Actor, run_id: int) -> Run:
     if run is None or run.kind != KIND:
         raise NotFound
     require_runs(actor, run.parameters["course"])
+    wanted = _wanted(run.parameters)
+    if wanted.leave_of - knowable(actor, wanted):
+        # Its times were shaped by leave that is not this reader's to know.
+        raise Forbidden
     return run

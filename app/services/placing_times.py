@@ -1,4 +1,12 @@
-"""When a session could be: the place is open, the trainers are free; and who cannot come when."""
+"""When a session could be: the place is open, the trainers are free; and who cannot come when.
+
+What the times that come of it tell of somebody's leave is told to whoever reads them. So leave
+shapes the times only where the asker may know of it (`leave_of`). Of anyone else it counts,
+together with field routes, hours not worked, other calendars and wishes, in the ranking and nowhere
+else, and only among `LEAST_TO_BLUR` such people or more: of fewer, the order of the times would
+tell on them. They keep their place in the session; only their coordinators read who is on leave
+then.
+"""
 
 from __future__ import annotations
 
@@ -10,21 +18,22 @@ from zoneinfo import ZoneInfo
 
 from app.i18n import _
 from app.models import (
-    Absence,
     CourseSession,
     Language,
     Mediator,
     Office,
     PlanningGroup,
-    RequestStatus,
     SessionTrainer,
     User,
 )
 from app.services.checks import SLOT_MINUTES, Faults
 from app.services.horizon import monday_of
 from app.services.openings import opening_calendar
-from app.services.session_clashes import clashes_of
+from app.services.rights import Actor
+from app.services.session_clashes import clashes_of, may_know_why, shifts_between
+from app.services.session_parts import parts_by_session
 from app.services.session_rows import same_place, zone_of_place
+from app.services.time_away import leave_between, times_away
 from app.services.training_busy import training_spans
 from training.placing import candidate_times
 from training.records import Interval
@@ -33,6 +42,8 @@ A_DAY = dt.timedelta(days=1)
 MOST_PEOPLE = 60
 MOST_WEEKS = 12
 STEP_MINUTES = 60
+LEAST_TO_BLUR = 5
+"""So many people at least whose leave the asker may not know, for it to count in the ranking."""
 EARLIEST, LATEST = 8 * 60, 20 * 60
 """Hours of the wall clock in which an online session may be."""
 
@@ -52,6 +63,16 @@ class Wanted:
     may_split: bool = True
     languages: tuple[str, ...] = ()
     """Codes of the languages it is given in."""
+    leave_of: frozenset[int] = frozenset()
+    """Mediators whose leave may shape the times, since the asker may know of it."""
+
+
+def knowable(actor: Actor, wanted: Wanted) -> frozenset[int]:
+    """Of the people and the trainers who are mediators, those whose leave the actor may know."""
+    rows = Mediator.select().where(
+        Mediator.id.in_([*wanted.people, *_mediators_among(wanted.trainer_ids)])
+    )
+    return frozenset(one.id for one in rows if may_know_why(actor, one))
 
 
 def check(wanted: Wanted, now: dt.datetime) -> None:
@@ -115,13 +136,12 @@ def candidates_of(wanted: Wanted) -> tuple[Interval, ...]:
                 start, end = (one.astimezone(dt.UTC) for one in edges)
                 openings.append(Interval(start, end))
     times = candidate_times(openings, wanted.minutes, STEP_MINUTES)
-    given = [_interval(one.session) for one in _given(wanted.trainer_ids)]
     same = CourseSession.select().where(CourseSession.course == wanted.course_id)
-    given += [
-        _interval(one) for one in same if same_place(one, wanted.office_id, wanted.trainer_ids)
-    ]
+    taken = [one.session for one in _given(wanted.trainer_ids)]
+    taken += [one for one in same if same_place(one, wanted.office_id, wanted.trainer_ids)]
+    given = [Interval(*part.span) for parts in parts_by_session(taken).values() for part in parts]
     if days:
-        given += _own_time(wanted.trainer_ids, days[0], days[-1])
+        given += _own_time(wanted, days[0], days[-1])
     return tuple(time for time in times if not any(time.overlaps(one) for one in given))
 
 
@@ -131,39 +151,54 @@ def _given(trainer_ids: Iterable[int]) -> list[SessionTrainer]:
     return list(query.where(SessionTrainer.user.in_(list(trainer_ids))))
 
 
-def _own_time(trainer_ids: Iterable[int], first: dt.date, last: dt.date) -> list[Interval]:
-    """Published shifts, leave and training of trainers who are mediators themselves."""
+def _mediators_among(trainer_ids: Iterable[int]) -> list[int]:
     users = User.select().where(User.id.in_(list(trainer_ids)), User.mediator.is_null(False))
-    own = [one.mediator_id for one in users]
-    since = dt.datetime.combine(first, dt.time(), dt.UTC) - A_DAY
-    until = dt.datetime.combine(last, dt.time(), dt.UTC) + 2 * A_DAY
-    found = clashes_of(0, own, since, until)
-    return [
-        Interval(one.starts_at, one.ends_at)
+    return [one.mediator_id for one in users]
+
+
+def _own_time(wanted: Wanted, first: dt.date, last: dt.date) -> list[Interval]:
+    """Published shifts and training of trainers who are mediators themselves; leave where the
+    asker may know of it."""
+    own = _mediators_among(wanted.trainer_ids)
+    since, until = _around(first, last)
+    known = [one for one in own if one in wanted.leave_of]
+    found = clashes_of(0, known, [(since, until)])
+    spans = [
+        (one.starts_at, one.ends_at)
         for clashes in found.values()
         for one in clashes
         if one.starts_at is not None and one.ends_at is not None
     ]
-
-
-def _interval(session: CourseSession) -> Interval:
-    return Interval(session.starts_at, session.ends_at)
+    others = [one for one in own if one not in wanted.leave_of]
+    spans += [(one.starts_at, one.ends_at) for one in shifts_between(others, since, until)]
+    spans += [(one.starts_at, one.ends_at) for one in training_spans(since, until, others)]
+    return [Interval(*one) for one in spans]
 
 
 def busy_of(wanted: Wanted) -> dict[int, list[Interval]]:
-    """When people cannot come at all: approved absences, other sessions, had or
-    given. Why is not told."""
-    since = dt.datetime.combine(wanted.first_day, dt.time(), dt.UTC) - A_DAY
-    people = list(wanted.people)
-    until = dt.datetime.combine(wanted.last_day, dt.time(), dt.UTC) + 2 * A_DAY
+    """When people cannot come at all: other sessions, had or given, and approved leave where the
+    asker may know of it. Why is not told."""
+    since, until = _around(wanted.first_day, wanted.last_day)
     found: dict[int, list[Interval]] = defaultdict(list)
-    absences = Absence.select().where(
-        Absence.mediator.in_(people),
-        Absence.status == RequestStatus.APPROVED,
-        Absence.ends_at > since,
-    )
-    for one in absences:
+    known = [one for one in wanted.people if one in wanted.leave_of]
+    for one in leave_between(known, since, until):
         found[one.mediator_id].append(Interval(one.starts_at, one.ends_at))
-    for row in training_spans(since, until, people):
+    for row in training_spans(since, until, wanted.people):
         found[row.mediator_id].append(Interval(row.starts_at, row.ends_at))
     return found
+
+
+def away_of(wanted: Wanted) -> dict[int, list[Interval]]:
+    """When others could not come, for whatever reason: for the ranking alone, and empty where
+    they are too few to hide one among them."""
+    blurred = [one for one in wanted.people if one not in wanted.leave_of]
+    if len(blurred) < LEAST_TO_BLUR:
+        return {}
+    found = times_away(blurred, *_around(wanted.first_day, wanted.last_day))
+    return {one: [Interval(*span) for span in spans] for one, spans in found.items()}
+
+
+def _around(first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    """Instants that hold these days on any clock."""
+    since = dt.datetime.combine(first, dt.time(), dt.UTC) - A_DAY
+    return since, dt.datetime.combine(last, dt.time(), dt.UTC) + 2 * A_DAY

@@ -6,13 +6,24 @@ import datetime as dt
 from dataclasses import asdict, dataclass
 
 from app.i18n import _
-from app.models import CertificationKind, Course, Desk, Office, OfficeKind, database
+from app.models import (
+    Certification,
+    CertificationKind,
+    Course,
+    Desk,
+    Office,
+    OfficeKind,
+    Requirement,
+    Roster,
+    database,
+)
 from app.services import audit
 from app.services.checks import Faults
 from app.services.errors import Forbidden, NotFound
 from app.services.requirements import REFERRALS
 from app.services.rights import Actor, require_coordinator
 from app.services.settling import settle_kind
+from app.services.traces import holds
 from app.services.training_records import rule_of
 
 
@@ -86,12 +97,74 @@ def kind_to_edit(actor: Actor, code: str) -> KindView:
     return _view(_row(code))
 
 
+def create_kind(actor: Actor, code: str, kind: KindFacts, now: dt.datetime) -> str:
+    """Add a kind of certification with its rule; its code. Network coordinators only. Raises
+    Invalid."""
+    require_coordinator(actor)
+    faults = Faults()
+    faults.code("code", code, _is_known(code))
+    _check_rule(faults, kind)
+    faults.raise_any()
+    with database.atomic():
+        CertificationKind.create(code=code, **asdict(kind))
+        audit.record(actor, "certification_kind.create", "certification_kind", code, now)
+    return code
+
+
+def rename_kind(actor: Actor, before: str, code: str, now: dt.datetime) -> None:
+    """Give a kind another code, while nothing has used the one it has. Raises Invalid."""
+    require_coordinator(actor)
+    _row(before)
+    if code == before:
+        return
+    faults = Faults()
+    faults.code("code", code, _is_known(code))
+    if is_used(before):
+        faults.add("code", code, _("%(code)s as before: it is in use", code=before))
+    faults.raise_any()
+    with database.atomic():
+        CertificationKind.update(code=code).where(CertificationKind.code == before).execute()
+        audit.record(
+            actor, "certification_kind.rename", "certification_kind", code, now, before=before
+        )
+
+
+def is_used(code: str) -> bool:
+    """Whether a course issues it, somebody holds or held it, a desk or the telephone asks for it,
+    or a week's demand or a kept roster has it among its skills."""
+    skill = f"cert:{code}"
+    if skill in REFERRALS:
+        return True
+    rows = (
+        Certification.select().where(Certification.kind == code),
+        Course.select().where(Course.certification == code),
+        Desk.select().where(Desk.certification == code),
+        Roster.select().where(holds(Roster.problem_json, [skill])),
+    )
+    if any(one.exists() for one in rows):
+        return True
+    return any(skill in one.needs for one in Requirement.select(Requirement.needs).iterator())
+
+
 def edit_kind(actor: Actor, code: str, kind: KindFacts, now: dt.datetime) -> int:
     """Change the rule of a kind; every certification of it is reckoned anew, and who loses shifts
     by it is told of. How many people hold or held it. Raises Invalid."""
     require_coordinator(actor)
     row = _row(code)
     faults = Faults()
+    _check_rule(faults, kind)
+    course = kind.renewal_course
+    if course and course in rule_of(row).courses and not _others(row, course):
+        faults.add("renewal_course", course, _("a course besides those that issue it"))
+    faults.raise_any()
+    with database.atomic():
+        CertificationKind.update(**asdict(kind)).where(CertificationKind.code == code).execute()
+        people = settle_kind(code, now)
+        audit.record(actor, "certification_kind.edit", "certification_kind", code, now)
+    return people
+
+
+def _check_rule(faults: Faults, kind: KindFacts) -> None:
     faults.text("name_pt", kind.name_pt)
     faults.text("name_en", kind.name_en)
     if kind.validity_months is not None:
@@ -101,15 +174,10 @@ def edit_kind(actor: Actor, code: str, kind: KindFacts, now: dt.datetime) -> int
     if kind.renewal_course:
         known = {one.code for one in Course.select(Course.code)}
         faults.one_of("renewal_course", kind.renewal_course, known)
-        if kind.renewal_course in rule_of(row).courses and not _others(row, kind.renewal_course):
-            expected = _("a course besides those that issue it")
-            faults.add("renewal_course", kind.renewal_course, expected)
-    faults.raise_any()
-    with database.atomic():
-        CertificationKind.update(**asdict(kind)).where(CertificationKind.code == code).execute()
-        people = settle_kind(code, now)
-        audit.record(actor, "certification_kind.edit", "certification_kind", code, now)
-    return people
+
+
+def _is_known(code: str) -> bool:
+    return bool(CertificationKind.select().where(CertificationKind.code == code).exists())
 
 
 def _others(row: CertificationKind, course: str) -> bool:

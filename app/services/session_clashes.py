@@ -1,15 +1,31 @@
-"""Time already given that a session falls on."""
+"""Time already given that a session falls on, and how much of it a reader may learn.
+
+A trainer knows nothing of absences, and "not free" at an hour without a shift could only be one.
+So trainers are told it by whole days, and of published weeks alone: a shift, leave, a field route,
+hours not worked, another calendar, a wish to be off and a closed home office all make the same day
+"not free". Before a week is published most of these are not there to hide behind, and nothing is
+said but that somebody is in another session at that very time, which keeps them from a seat anyway.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.models import Absence, Assignment, Office, RequestStatus
-from app.services.published import live_rosters
+from app.models import Assignment, Mediator, Office, Roster
+from app.services.home_days import date_of, last_date_of, span_of
+from app.services.horizon import monday_of
+from app.services.openings import opening_calendar
+from app.services.published import live_rosters, live_rosters_between
+from app.services.rights import Actor
+from app.services.time_away import leave_between, times_away
 from app.services.training_busy import training_spans
+
+Span = tuple[dt.datetime, dt.datetime]
+A_DAY = dt.timedelta(days=1)
 
 
 class ClashKind(StrEnum):
@@ -47,24 +63,24 @@ def shifts_between(
     )
 
 
-def leave_between(mediator_ids: list[int], since: dt.datetime, until: dt.datetime) -> list[Absence]:
-    """Approved absences of these people that touch `[since, until)`."""
-    return list(
-        Absence.select().where(
-            Absence.mediator.in_(mediator_ids),
-            Absence.status == RequestStatus.APPROVED,
-            Absence.starts_at < until,
-            Absence.ends_at > since,
-        )
-    )
-
-
 def clashes_of(
-    session_id: int, mediator_ids: list[int], since: dt.datetime, until: dt.datetime
+    session_id: int, mediator_ids: list[int], spans: Iterable[Span]
 ) -> dict[int, list[Clash]]:
-    """Published shifts, approved leave and other sessions, had or given, at the time of this
+    """Published shifts, approved leave and other sessions, had or given, at the times of this
     one."""
     found: dict[int, list[Clash]] = defaultdict(list)
+    for since, until in spans:
+        _add_clashes(found, session_id, mediator_ids, since, until)
+    return found
+
+
+def _add_clashes(
+    found: dict[int, list[Clash]],
+    session_id: int,
+    mediator_ids: list[int],
+    since: dt.datetime,
+    until: dt.datetime,
+) -> None:
     for row in shifts_between(mediator_ids, since, until):
         clash = Clash(ClashKind.SHIFT, row.starts_at, row.ends_at, row.office.name)
         found[row.mediator_id].append(clash)
@@ -75,4 +91,47 @@ def clashes_of(
         if one.session_id != session_id:
             clash = Clash(ClashKind.TRAINING, one.starts_at, one.ends_at, one.course_code)
             found[one.mediator_id].append(clash)
+
+
+def may_know_why(actor: Actor, mediator: Mediator) -> bool:
+    """Whether the actor may read why this person is not free: themself, or who coordinates their
+    home office."""
+    if actor.mediator_id == mediator.id:
+        return True
+    bound = actor.office_ids
+    return actor.is_coordinator and (bound is None or mediator.home_office_id in bound)
+
+
+def not_free_of(
+    session_id: int, people: list[Mediator], since: dt.datetime, until: dt.datetime
+) -> set[int]:
+    """Of these, home office joined, who is "not free" for a reader who may not know why; see
+    above."""
+    ids = [one.id for one in people]
+    found = {
+        one.mediator_id for one in training_spans(since, until, ids) if one.session_id != session_id
+    }
+    published = _published_weeks(since, until)
+    wide = (since - A_DAY, until + A_DAY)
+    taken = times_away(ids, *wide)
+    for shift in shifts_between(ids, *wide):
+        taken.setdefault(shift.mediator_id, []).append((shift.starts_at, shift.ends_at))
+    calendars = {one.home_office_id: opening_calendar(one.home_office) for one in people}
+    for one in people:
+        day, last = date_of(one, since), last_date_of(one, until)
+        while day <= last:
+            start, end = span_of(one, day, day)
+            if (one.home_office.group_id, monday_of(day)) in published and (
+                any(begins < end and ends > start for begins, ends in taken.get(one.id, ()))
+                or not calendars[one.home_office_id].intervals(day)
+            ):
+                found.add(one.id)
+            day += A_DAY
     return found
+
+
+def _published_weeks(since: dt.datetime, until: dt.datetime) -> set[tuple[int, dt.date]]:
+    """Planning group and Monday of each published week that `[since, until)` may touch."""
+    live = live_rosters_between(since.date(), (until + A_DAY).date())
+    rows = Roster.select(Roster.group, Roster.week_starts_on).where(Roster.id.in_(live))
+    return {(row.group_id, row.week_starts_on) for row in rows}

@@ -7,29 +7,37 @@ off is kept as it stood, for the feeds that show what was cancelled.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.models import CalledOffTraining, CourseSession, EnrolmentStatus
+from app.services.session_parts import Part, Span, parts_of
 
-_TOLD = ("starts_at", "ends_at", "office", "link", "capacity")
+_TOLD = ("office", "link", "capacity")
 
 
-def moves(row: CourseSession, columns: Mapping[str, Any]) -> bool:
-    """Whether calendars would tell these columns of the session otherwise."""
+def moves(row: CourseSession, columns: Mapping[str, Any], spans: Iterable[Span]) -> bool:
+    """Whether calendars would tell these columns and dates of the session otherwise."""
     was = {**row.__data__}
-    return any(columns[name] != was[name] for name in _TOLD)
+    dates = [one.span for one in parts_of(row)]
+    return dates != sorted(spans) or any(columns[name] != was[name] for name in _TOLD)
 
 
-def keep_called_off(row: CourseSession, now: dt.datetime) -> None:
-    """Keep a session that is about to be removed, and the seat of each who has or had one."""
+def keep_called_off(row: CourseSession, parts: Iterable[Part], now: dt.datetime) -> None:
+    """Keep parts of a session that are about to be removed, as it stands until then, and in each
+    the seat of who has or had one."""
+    for part in parts:
+        _keep(row, part, now)
+
+
+def _keep(row: CourseSession, part: Part, now: dt.datetime) -> None:
     whole = {
-        "session_uid": row.uid,
+        "session_uid": part.uid,
         "course": row.course_id,
         "office": row.office_id,
         "link": row.link,
-        "starts_at": row.starts_at,
-        "ends_at": row.ends_at,
+        "starts_at": part.starts_at,
+        "ends_at": part.ends_at,
         "sequence": row.sequence + 1,
         "created_at": row.changed_at or now,
         "cancelled_at": now,

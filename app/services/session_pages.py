@@ -1,7 +1,7 @@
 """The pages of sessions: who is in one, who could be, and whose time it falls on.
 
-Coordinators read why somebody is not free, of their own offices' people; trainers only that they
-are not, never why.
+Coordinators read why somebody is not free, of their own offices' people; trainers at most that they
+are not, by the rule of `session_clashes`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ from app.services.errors import Forbidden
 from app.services.names import sorting_key
 from app.services.prerequisites import lacking_before
 from app.services.rights import Actor
-from app.services.session_clashes import Clash, ClashKind, clashes_of
+from app.services.session_clashes import (
+    Clash,
+    ClashKind,
+    clashes_of,
+    may_know_why,
+    not_free_of,
+)
 from app.services.sessions import SessionView, get_session, sessions_of
 from app.services.telling import name_of
 
@@ -57,6 +63,8 @@ class SessionPage:
     trainers_taken: tuple[Seat, ...]
     """Trainers whose own time as mediators it falls on."""
     begun: bool
+    last_begun: bool
+    """Its last part, so that results can be recorded."""
     over: bool
 
 
@@ -95,15 +103,15 @@ def session_page(actor: Actor, session_id: int, now: dt.datetime) -> SessionPage
         row.mediator_id: row
         for row in rows.order_by(Enrolment.status, Enrolment.asked_at, Enrolment.id)
     }
-    taken = _taken(session, [*people], now)
+    taken = _told(actor, session, [*people.values()], now)
     lacking = _lacking(session, [*people])
     seats = tuple(
-        _seat(actor, people[mediator_id], row.status, taken, lacking)
+        _seat(people[mediator_id], row.status, taken, lacking)
         for mediator_id, row in enrolled.items()
         if mediator_id in people
     )
     others = [
-        _seat(actor, one, None, taken, lacking)
+        _seat(one, None, taken, lacking)
         for one in people.values()
         if one.active and one.id not in enrolled
     ]
@@ -114,6 +122,7 @@ def session_page(actor: Actor, session_id: int, now: dt.datetime) -> SessionPage
         candidates=tuple(sorted(others, key=_readiness)),
         trainers_taken=_trainers(actor, session, now),
         begun=session.starts_at <= now,
+        last_begun=session.spans[-1][0] <= now,
         over=session.ends_at <= now,
     )
 
@@ -199,15 +208,12 @@ def _people(actor: Actor, course: CourseView) -> dict[int, Mediator]:
 
 
 def _seat(
-    actor: Actor,
     mediator: Mediator,
     status: EnrolmentStatus | None,
     taken: dict[int, list[Clash]],
     lacking: dict[int, list[str]],
 ) -> Seat:
     clashes = tuple(taken.get(mediator.id, ()))
-    if clashes and not _may_know_why(actor, mediator):
-        clashes = (Clash(ClashKind.HIDDEN),)
     office_name = mediator.home_office.name
     lacks = tuple(lacking.get(mediator.id, ()))
     return Seat(mediator.id, name_of(mediator), office_name, status, clashes, lacks)
@@ -220,13 +226,6 @@ def _readiness(one: Seat) -> tuple[bool, bool, str]:
 def _lacking(session: SessionView, mediator_ids: list[int]) -> dict[int, list[str]]:
     day = session.starts_at.astimezone(ZoneInfo(session.zone)).date()
     return lacking_before(course_row(session.course_id), mediator_ids, day)
-
-
-def _may_know_why(actor: Actor, mediator: Mediator) -> bool:
-    if actor.mediator_id == mediator.id:
-        return True
-    bound = actor.office_ids
-    return actor.is_coordinator and (bound is None or mediator.home_office_id in bound)
 
 
 def _open_session(
@@ -252,12 +251,26 @@ def _taken(
     """What falls on the time of this session; of one that is over nothing is asked any more."""
     if session.ends_at <= now:
         return {}
-    return clashes_of(session.id, mediator_ids, session.starts_at, session.ends_at)
+    return clashes_of(session.id, mediator_ids, session.spans)
+
+
+def _told(
+    actor: Actor, session: SessionView, people: list[Mediator], now: dt.datetime
+) -> dict[int, list[Clash]]:
+    """The same as the actor may know it; home offices are joined."""
+    known = [one for one in people if may_know_why(actor, one)]
+    others = [one for one in people if not may_know_why(actor, one)]
+    found = _taken(session, [one.id for one in known], now)
+    if others and session.ends_at > now:
+        for span in session.spans:
+            hidden = not_free_of(session.id, others, *span)
+            found |= {one: [Clash(ClashKind.HIDDEN)] for one in hidden}
+    return found
 
 
 def _trainers(actor: Actor, session: SessionView, now: dt.datetime) -> tuple[Seat, ...]:
     """Trainers who are mediators too and are not free then."""
     rows = Mediator.select(Mediator, Office).join(Office).switch(Mediator).join(User)
     people = list(rows.where(User.id.in_(list(session.trainer_ids))).order_by(Mediator.name))
-    taken = _taken(session, [one.id for one in people], now)
-    return tuple(_seat(actor, one, None, taken, {}) for one in people if taken.get(one.id))
+    taken = _told(actor, session, people, now)
+    return tuple(_seat(one, None, taken, {}) for one in people if taken.get(one.id))

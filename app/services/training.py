@@ -27,8 +27,8 @@ from app.services.courses import (
     runs_course,
 )
 from app.services.enrolments import EnrolmentView, cancel_enrolment, enrol, enrolments_of
+from app.services.session_checks import SessionFacts
 from app.services.sessions import (
-    SessionFacts,
     SessionView,
     create_session,
     edit_session,

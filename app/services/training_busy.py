@@ -14,11 +14,12 @@ from app.models import (
     SessionTrainer,
     User,
 )
+from app.services.session_parts import parts_by_session, parts_of
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingSpan:
-    """A session that takes somebody's time."""
+    """A session, or a part of one, that takes somebody's time."""
 
     mediator_id: int
     session_id: int
@@ -30,7 +31,8 @@ class TrainingSpan:
 def training_spans(
     since: dt.datetime, until: dt.datetime, mediator_ids: Iterable[int] | None = None
 ) -> list[TrainingSpan]:
-    """The sessions touching `[since, until)` that mediators are enrolled in or give themselves."""
+    """The sessions, part by part, touching `[since, until)` that mediators are enrolled in or give
+    themselves."""
     within = (CourseSession.starts_at < until) & (CourseSession.ends_at > since)
     seats = Enrolment.select(Enrolment, CourseSession, Course).join(CourseSession).join(Course)
     seats = seats.where(Enrolment.status == EnrolmentStatus.ENROLLED, within)
@@ -47,9 +49,12 @@ def training_spans(
         seats, given = seats.where(Enrolment.mediator.in_(ids)), given.where(User.mediator.in_(ids))
     taken = [(row.mediator_id, row.session) for row in seats]
     taken += [(row.user.mediator_id, row.session) for row in given]
+    parts = parts_by_session(session for _mediator, session in taken)
     return [
-        TrainingSpan(mediator_id, one.id, one.course.code, one.starts_at, one.ends_at)
-        for mediator_id, one in taken
+        TrainingSpan(mediator_id, session.id, session.course.code, one.starts_at, one.ends_at)
+        for mediator_id, session in taken
+        for one in parts[session.id]
+        if one.starts_at < until and one.ends_at > since
     ]
 
 
@@ -63,5 +68,9 @@ def busy_meanwhile(session: CourseSession, mediator_ids: Iterable[int]) -> set[i
         .where(SessionTrainer.session == session.id)
     }
     ids = set(mediator_ids)
-    spans = training_spans(session.starts_at, session.ends_at, ids)
-    return (own & ids) | {one.mediator_id for one in spans if one.session_id != session.id}
+    return (own & ids) | {
+        one.mediator_id
+        for part in parts_of(session)
+        for one in training_spans(*part.span, ids)
+        if one.session_id != session.id
+    }

@@ -9,16 +9,21 @@ from typing import Any
 from app.models import Certification, CourseSession, Enrolment, EnrolmentStatus, Mediator
 from app.services.rights import Actor
 from app.services.session_clashes import shifts_between
+from app.services.session_parts import parts_of
 from app.services.session_rows import zone_of
 from app.services.telling import coordinators_of, name_of, tell, users_of
+from app.services.time_away import leave_between
 
 CERTIFICATION_KIND = "certification_changed"
 ON_SHIFT = "training_on_shift"
+ON_LEAVE = "training_on_leave"
 
 
 def session_details(row: CourseSession) -> dict[str, Any]:
-    """When and where a session is, as it is told."""
-    return {
+    """When and where a session is, as it is told; `parts` where it has several dates."""
+    parts = [[edge.isoformat() for edge in one.span] for one in parts_of(row)]
+    several = {"parts": parts} if len(parts) > 1 else {}
+    return several | {
         "id": row.id,
         "title_pt": row.course.title_pt,
         "title_en": row.course.title_en,
@@ -53,13 +58,14 @@ def tell_placed(
     office whose published shift it falls on learns of it, whoever gave the seat."""
     placed = list(mediator_ids)
     _tell(actor, "training_placed", row, placed, {}, now)
-    tell_on_shifts(actor, row, placed, now)
+    tell_clashes(actor, row, placed, now)
 
 
-def tell_on_shifts(
+def tell_clashes(
     actor: Actor, row: CourseSession, mediator_ids: Iterable[int], now: dt.datetime
 ) -> None:
-    """Coordinators learn, once a seat, of a published shift that somebody will be missing from."""
+    """Coordinators learn, once a seat, of a published shift that somebody will be missing from,
+    and of leave it falls on, which who gave the seat may not know of."""
     ids = list(mediator_ids)
     if row.ends_at <= now or not ids:
         return
@@ -69,25 +75,37 @@ def tell_on_shifts(
         .join(Mediator)
         .where(Enrolment.session == row.id, Enrolment.mediator.in_(ids))
     }
-    for shift in shifts_between(ids, row.starts_at, row.ends_at):
-        seat = seats[shift.mediator_id]
+    parts = parts_of(row)
+    found = [
+        (ON_SHIFT, shift.mediator_id, shift.office_id, {"office": shift.office.name})
+        for one in parts
+        for shift in shifts_between(ids, *one.span)
+    ]
+    found += [
+        (ON_LEAVE, leave.mediator_id, seats[leave.mediator_id].mediator.home_office_id, {})
+        for one in parts
+        for leave in leave_between(ids, *one.span)
+    ]
+    for kind, mediator_id, office_id, more in found:
+        seat = seats[mediator_id]
         details = {
             "session": session_details(row),
-            "mediator_id": seat.mediator_id,
+            "mediator_id": mediator_id,
             "mediator": name_of(seat.mediator),
-            "office": shift.office.name,
+            **more,
         }
-        to = [one for one in coordinators_of([shift.office_id]) if one != actor.user_id]
+        to = [one for one in coordinators_of([office_id]) if one != actor.user_id]
         # The seat given back and had again is another: its sequence has gone up.
-        tell(to, ON_SHIFT, f"{ON_SHIFT}.{seat.id}.{seat.sequence}", details, now)
+        tell(to, kind, f"{kind}.{seat.id}.{seat.sequence}", details, now)
 
 
 def tell_moved(actor: Actor, before: dict[str, Any], row: CourseSession, now: dt.datetime) -> None:
     """Everyone with a seat learns of new times or another place; of nothing else."""
     after = session_details(row)
-    if any(before[name] != after[name] for name in ("starts_at", "ends_at", "office")):
+    told = ("starts_at", "ends_at", "parts", "office")
+    if any(before.get(name) != after.get(name) for name in told):
         _tell(actor, "training_moved", row, enrolled_in(row.id), {"before": before}, now)
-        tell_on_shifts(actor, row, enrolled_in(row.id), now)
+        tell_clashes(actor, row, enrolled_in(row.id), now)
 
 
 def tell_cancelled(

@@ -174,6 +174,7 @@ def test_every_kind_that_is_told_has_words_of_its_own_in_both_languages(
         "training_moved": {"session": session, "before": session},
         "training_cancelled": {"session": session},
         "training_on_shift": {"session": session, "mediator": "Ana", "office": "Lisboa"},
+        "training_on_leave": {"session": session, "mediator": "Ana"},
         "certification_changed": {
             "name_pt": "Jurídico", "name_en": "Legal", "what": "withdrawn",
         },

@@ -359,6 +359,7 @@ TABLE: dict[str, list[Door]] = {
     "placing.choose": [post("/placing/{placing}", NETWORK | TRAINER, choice=0)],
     "programmes.index": [get("/programmes", PLANNERS | TRAINER | OTHER_TRAINER)],
     "programmes.kind": both("/programmes/kinds/legal", NETWORK),
+    "programmes.new_kind": both("/programmes/kinds", NETWORK),
     "programmes.create": both("/programmes/courses/new", NETWORK),
     "programmes.edit": both("/programmes/courses/{course}/edit", NETWORK),
     "programmes.version": both("/programmes/courses/{course}/version", NETWORK),
@@ -718,7 +719,7 @@ def placed_run(world: SmallWorld, today: dt.datetime) -> Run:
         parameters={
             "course": world.course.id, "minutes": 180, "first": "2026-03-09",
             "last": "2026-03-13", "people": [], "office": world.lisbon.id, "link": "",
-            "trainers": [], "split": True,
+            "trainers": [], "split": True, "leave_of": [],
         },
         result={"choices": [choice], "without": [], "solved": 0},
         asked_at=today,

@@ -22,6 +22,7 @@ from app.models import (
     Course,
     CourseSession,
     CourseTrainer,
+    Desk,
     Enrolment,
     EnrolmentStatus,
     RequestStatus,
@@ -299,3 +300,40 @@ def test_years_that_no_calendar_has_are_not_found(
     client = sign_in(world.coordinator)
     for year in (0, 99999):
         assert client.get(f"/training/{year}.csv").status_code == 404
+
+
+def test_a_coordinator_adds_a_kind_of_certification_and_mends_its_code(
+    world: SmallWorld, sign_in: Callable[[str], FlaskClient], trainer: FlaskClient
+) -> None:
+    coordinator = sign_in(world.coordinator)
+    coordinator.post("/language", data={"locale": "en"})
+    assert "Add a kind of certification" in page(coordinator, "/programmes")
+    assert "Add a kind of certification" not in page(trainer, "/programmes")
+    data = {
+        "csrf_token": "x", "code": "Not a code", "name_pt": "Segurança", "name_en": "Safety",
+        "validity_months": "24", "grace_days": "0", "renewal_window_days": "90",
+        "renewal_course": "",
+    }  # fmt: skip
+    answer = coordinator.post("/programmes/kinds", data=data)
+    assert answer.status_code == 400
+    assert 'href="#code"' in answer.get_data(as_text=True)
+    assert coordinator.post("/programmes/kinds", data=data | {"code": "saftey"}).status_code == 302
+    assert "Safety" in page(coordinator, "/programmes")
+    mended = data | {"code": "safety", "grace_days": "10"}
+    assert coordinator.post("/programmes/kinds/saftey", data=mended).status_code == 302
+    assert 'name="code"' in page(coordinator, "/programmes/kinds/safety")
+    assert "It is in use" in page(coordinator, "/programmes/kinds/legal")
+    assert coordinator.post("/programmes/kinds/legal", data=mended).status_code == 400
+
+
+def test_without_a_kind_of_certification_the_page_says_what_one_is(
+    world: SmallWorld, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    Desk.delete().execute()
+    Course.update(certification=None).execute()
+    CertificationKind.delete().execute()
+    coordinator = sign_in(world.coordinator)
+    coordinator.post("/language", data={"locale": "en"})
+    told = page(coordinator, "/programmes")
+    assert "No kind of certification yet" in told
+    assert told.count('href="/programmes/kinds"') == 1

@@ -28,8 +28,11 @@ from app.models import (
     SessionOpinion,
     SessionTrainer,
     User,
+    Wish,
+    WishKind,
 )
 from app.services.horizon import monday_of
+from app.services.openings import opening_calendar
 
 NOW = dt.datetime.now(dt.UTC)  # pages read the clock
 TODAY = NOW.astimezone(ZoneInfo("Europe/Lisbon")).date()
@@ -75,6 +78,13 @@ def fields(world: SmallWorld, **changed: object) -> dict[str, object]:
 def plan(client: FlaskClient, world: SmallWorld, **changed: object) -> int:
     data = fields(world, **changed)
     return client.post(f"/sessions/new?course={world.course.id}", data=data).status_code
+
+
+def open_day(world: SmallWorld) -> dt.date:
+    """A working day of the next week, no holiday, that is not its last."""
+    calendars = [opening_calendar(office) for office in (world.lisbon, world.azores)]
+    days = [NEXT_WEEK + n * DAY for n in range(4)]
+    return next(day for day in days if all(one.intervals(day) for one in calendars))
 
 
 def text_of(client: FlaskClient, path: str) -> str:
@@ -149,14 +159,15 @@ def test_trainers_learn_that_somebody_is_not_free_and_never_why(
     world: SmallWorld, client: Callable[[str], FlaskClient]
 ) -> None:
     ana, bo = world.mediators[:2]
-    write_roster(world, NEXT_WEEK, [Shift(ana, world.lisbon, NEXT_WEEK)])
-    start = dt.datetime.combine(NEXT_WEEK, dt.time(8), dt.UTC)
+    day = open_day(world)
+    write_roster(world, NEXT_WEEK, [Shift(ana, world.lisbon, day)])
+    start = dt.datetime.combine(day, dt.time(8), dt.UTC)
     Absence.create(
         mediator=bo, starts_at=start, ends_at=start + DAY, kind=AbsenceKind.SICKNESS,
         status=RequestStatus.APPROVED,
     )  # fmt: skip
     trainer, coordinator = client(world.trainer), client(world.coordinator)
-    plan(trainer, world)
+    plan(trainer, world, day=f"{day:%d/%m/%Y}")
     path = f"/sessions/{CourseSession.get().id}"
     told = text_of(trainer, path)
     assert told.count("not free") == 2
@@ -164,6 +175,49 @@ def test_trainers_learn_that_somebody_is_not_free_and_never_why(
     assert "08:00–17:00, Lisboa" in text_of(coordinator, path)
     assert "absence" in text_of(coordinator, path)
     assert not re.search(r"sick", text_of(coordinator, path), re.I)
+
+
+def test_before_a_week_is_published_not_free_could_only_be_an_absence_and_is_not_said(
+    world: SmallWorld, client: Callable[[str], FlaskClient]
+) -> None:
+    bo, start = world.mediators[1], dt.datetime.combine(NEXT_WEEK, dt.time(8), dt.UTC)
+    Absence.create(
+        mediator=bo, starts_at=start, ends_at=start + DAY, kind=AbsenceKind.SICKNESS,
+        status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    trainer = client(world.trainer)
+    plan(trainer, world)
+    path = f"/sessions/{CourseSession.get().id}"
+    assert "not free" not in text_of(trainer, path)
+    assert "absence" in text_of(client(world.coordinator), path)
+
+
+def test_a_published_day_is_free_or_not_as_a_whole(
+    world: SmallWorld, client: Callable[[str], FlaskClient]
+) -> None:
+    """Ana works in the morning, Bo is ill for two hours of the afternoon, Caio would rather be
+    off: a session in the evening falls on none of it, and looks the same for all three."""
+    ana, bo, caio = world.mediators[:3]
+    day = open_day(world)
+    write_roster(world, NEXT_WEEK, [Shift(ana, world.lisbon, day)])
+    noon = dt.datetime.combine(day, dt.time(12), dt.UTC)
+    Absence.create(
+        mediator=bo, starts_at=noon, ends_at=noon + DAY / 12, kind=AbsenceKind.SICKNESS,
+        status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    Wish.create(mediator=caio, starts_at=noon, ends_at=noon + DAY / 12, kind=WishKind.OFF)
+    trainer = client(world.trainer)
+    plan(trainer, world, day=f"{day:%d/%m/%Y}", starts_at="20:00", ends_at="21:00")
+    path = f"/sessions/{CourseSession.get().id}"
+    assert text_of(trainer, path).count("not free") == 3
+    coordinator = text_of(client(world.coordinator), path)
+    assert "absence" not in coordinator, "nothing falls on the very hours"
+    sunday = f"{NEXT_WEEK + 6 * DAY:%d/%m/%Y}"
+    plan(
+        trainer, world, day=sunday, starts_at="09:00", ends_at="10:00", link="https://a.example.org"
+    )
+    path = f"/sessions/{CourseSession.select().order_by(CourseSession.id.desc()).get().id}"
+    assert text_of(trainer, path).count("not free") == 5, "a closed office's day is nobody's"
 
 
 def test_a_mediator_enrols_where_the_session_lets_them(
@@ -341,3 +395,38 @@ def test_only_who_checked_in_is_passed_in_passing(
     assert text_of(trainer, path).count("data-came") == 3
     CheckIn.create(session=held, mediator=world.mediators[0], at=NOW - 2 * DAY)
     assert text_of(trainer, path).count("data-came") == 1
+
+
+def test_a_session_of_several_dates_is_planned_changed_and_shown(
+    world: SmallWorld, client: Callable[[str], FlaskClient]
+) -> None:
+    trainer = client(world.trainer)
+    form = text_of(trainer, f"/sessions/new?course={world.course.id}")
+    assert '<details class="further-dates">' in form, "closed, for the many of one date"
+    second, third = NEXT_WEEK + 2 * DAY, NEXT_WEEK + 4 * DAY
+    dates = {
+        "further-0-day": f"{second:%d/%m/%Y}", "further-0-starts_at": "09:00",
+        "further-0-ends_at": "12:00", "further-1-day": "", "further-1-starts_at": "",
+        "further-1-ends_at": "", "further-2-day": f"{third:%d/%m/%Y}",
+        "further-2-starts_at": "14:00", "further-2-ends_at": "17:00",
+    }  # fmt: skip
+    path = f"/sessions/new?course={world.course.id}"
+    answer = trainer.post(path, data=fields(world, **dates | {"further-0-ends_at": ""}))
+    assert answer.status_code == 400
+    assert 'href="#further-0-ends_at"' in answer.get_data(as_text=True)
+    overlapping = dates | {"further-2-day": f"{second:%d/%m/%Y}", "further-2-starts_at": "11:00"}
+    answer = trainer.post(path, data=fields(world, **overlapping))
+    assert answer.status_code == 400
+    assert 'href="#further-2-starts_at"' in answer.get_data(as_text=True), "at its own row"
+    assert CourseSession.select().count() == 0
+
+    assert plan(trainer, world, **dates) == 302
+    session = CourseSession.get()
+    assert [one.starts_at.date() for one in session.parts] == [NEXT_WEEK, second, third]
+    for page in (f"/sessions/{session.id}", "/sessions", f"/courses/{world.course.id}"):
+        assert text_of(trainer, page).count("14:00–17:00") >= 1, page
+    form = text_of(trainer, f"/sessions/{session.id}/edit")
+    assert '<details class="further-dates" open>' in form
+    assert f'value="{third:%d/%m/%Y}"' in form
+    assert trainer.post(f"/sessions/{session.id}/edit", data=fields(world)).status_code == 302
+    assert session.parts.count() == 0

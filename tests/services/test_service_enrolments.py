@@ -10,12 +10,15 @@ from drafts import draft, require
 from small_world import MONDAY, SmallWorld
 
 from app.models import (
+    Absence,
+    AbsenceKind,
     CompletionResult,
     Course,
     CourseTrainer,
     EnrolmentStatus,
     Message,
     Office,
+    RequestStatus,
     Role,
     User,
     UserRole,
@@ -146,6 +149,23 @@ def test_a_seat_on_a_published_shift_is_told_once(world: SmallWorld, now: dt.dat
     training.cancel_enrolment(world.system, session, ana, now + HOUR)
     training.enrol(actor(world.coordinator), session, ana, now + 2 * HOUR)
     assert len(told()) == 1, "who enrols her has seen it"
+
+
+def test_a_seat_during_leave_is_told_to_coordinators_and_to_no_trainer(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    Absence.create(
+        mediator=ana, starts_at=at(0), ends_at=at(23), kind=AbsenceKind.SICKNESS,
+        status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    session = training.create_session(world.system, facts_of(world), now)
+    training.enrol(actor(world.trainer), session, ana.id, now)
+    rows = Message.select().where(Message.kind == "training_on_leave")
+    assert [one.user.email for one in rows] == [world.coordinator]
+    assert "sick" not in str([one.details for one in rows]).lower()
+    training.edit_session(world.system, session, facts_of(world, ends_at=at(13)), now + HOUR)
+    assert rows.clone().count() == 1, "once a seat"
 
 
 def test_who_gives_a_session_is_busy_then(

@@ -377,7 +377,11 @@ def test_a_course_s_seats_count_up_as_they_are_taken_given_back_and_offered(
     seat = Enrolment.get(Enrolment.mediator == bo.mediator_id)
     feed_words.person_renamed(bo.mediator_id, now + 5 * LATER)
     assert Enrolment.get_by_id(seat.id).sequence == seat.sequence + 1
-    assert session_events.moves(session, session.__data__ | {"capacity": session.capacity + 1})
+    dates = [(session.starts_at, session.ends_at)]
+    assert not session_events.moves(session, session.__data__, dates)
+    assert session_events.moves(
+        session, session.__data__ | {"capacity": session.capacity + 1}, dates
+    )
 
 
 def test_a_fetch_noted_later_saw_what_was_published_by_then(

@@ -12,7 +12,6 @@ from app.models import AuditEntry, Desk, Office, OfficeKind, OpeningHours, User
 from app.services import places
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.places import (
-    CertificationKindView,
     ClosedOn,
     DeskFacts,
     Hours,
@@ -165,14 +164,6 @@ def test_each_role_sees_its_own_offices(world: SmallWorld) -> None:
         places.get_office(actor(world.azores_coordinator), world.lisbon.id)
 
 
-def test_kinds_and_groups_are_checked(world: SmallWorld, now: dt.datetime) -> None:
-    kind = CertificationKindView("violence", "Violência", "Violence", 24, 30, 120)
-    places.create_certification_kind(world.system, kind, now)
-    assert kind in places.list_certification_kinds()
-    with pytest.raises(Invalid) as error:
-        places.create_certification_kind(
-            world.system, replace(kind, validity_months=0, grace_days=-1), now
-        )
-    assert faults_of(error) == {"code", "validity_months", "grace_days"}
+def test_groups_are_checked(world: SmallWorld, now: dt.datetime) -> None:
     with pytest.raises(Invalid):
         places.create_planning_group(world.system, "network", "Outra", now)

@@ -17,19 +17,22 @@ from app.models import (
     Closure,
     CourseSession,
     Enrolment,
+    Mediator,
     RequestStatus,
     Requirement,
     Roster,
     Run,
     RunStatus,
     User,
+    Wish,
+    WishKind,
 )
 from app.runs import claim, execute
 from app.services import placing
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.judging import judge
 from app.services.placing_costs import CoverCosts, Weighed
-from app.services.placing_times import Wanted
+from app.services.placing_times import Wanted, candidates_of
 from app.services.rights import Actor, actor_of
 from solver import check
 from solver import problem as sp
@@ -191,20 +194,77 @@ def test_a_week_that_asks_for_nobody_is_not_ranked_as_costing_nothing(
     assert not any(one.known for one in page.choices)
 
 
-def test_who_is_away_is_not_placed_and_why_is_not_said(
-    world: SmallWorld, now: dt.datetime, busy_monday: Roster
-) -> None:
-    bo = world.mediators[1]
+def away(mediator: Mediator, starts_at: dt.datetime, ends_at: dt.datetime) -> None:
     Absence.create(
-        mediator=bo, starts_at=at(0), ends_at=at(0, 7), kind=AbsenceKind.SICKNESS,
+        mediator=mediator, starts_at=starts_at, ends_at=ends_at, kind=AbsenceKind.SICKNESS,
         status=RequestStatus.APPROVED,
     )  # fmt: skip
-    who = actor(world.trainer)
-    run_id = placing.ask(who, wanted(world, (0, 1)), now)
+
+
+def placed(email: str, asked: Wanted, now: dt.datetime) -> placing.PlacingPage:
+    run_id = placing.ask(actor(email), asked, now)
     carry_out(run_id, now)
-    page = placing.page(who, run_id)
+    return placing.page(actor(email), run_id)
+
+
+def test_who_is_away_is_not_placed_by_who_may_know_and_why_is_not_said(
+    world: SmallWorld, now: dt.datetime, busy_monday: Roster
+) -> None:
+    away(world.mediators[1], at(0), at(0, 7))
+    page = placed(world.coordinator, wanted(world, (0, 1)), now)
     assert {one.absent for one in page.choices} == {("Bo",)}
-    assert "sick" not in str(Run.get_by_id(run_id).result)
+    assert "sick" not in str(Run.get_by_id(page.run_id).result)
+    with pytest.raises(Forbidden):
+        placing.page(actor(world.trainer), page.run_id)
+    with pytest.raises(Forbidden):
+        placing.choose(actor(world.trainer), page.run_id, 0, now)
+
+
+@pytest.mark.parametrize("who", [(1,), (0, 1), (0, 1, 2, 3)])
+def test_of_a_few_people_a_trainer_finds_the_same_times_whoever_is_away(
+    world: SmallWorld, now: dt.datetime, busy_monday: Roster, who: tuple[int, ...]
+) -> None:
+    before = placed(world.trainer, wanted(world, who), now)
+    bo = world.mediators[1]
+    away(bo, at(0), at(12, 2))
+    Wish.create(mediator=bo, starts_at=at(0, 3), ends_at=at(0, 4), kind=WishKind.OFF)
+    after = placed(world.trainer, wanted(world, who), now)
+    assert after.choices == before.choices
+    assert after.choices[0].absent == ()
+    coordinators = placing.page(actor(world.coordinator), after.run_id)
+    on_leave = {
+        (one.starts_at, one.on_leave) for each in coordinators.choices for one in each.groups
+    }
+    assert all(names == (("Bo",) if start < at(12, 2) else ()) for start, names in on_leave)
+
+
+def test_among_many_the_ranking_counts_who_is_away_and_names_nobody(
+    world: SmallWorld, now: dt.datetime, busy_monday: Roster
+) -> None:
+    everyone = wanted(world, (0, 1, 2, 3, 4), may_split=False)
+    before = placed(world.trainer, everyone, now)
+    assert before.choices[0].groups[0].starts_at < at(0, 2), "Tuesday, the first that costs nothing"
+    away(world.mediators[1], at(0), at(0, 2))
+    after = placed(world.trainer, everyone, now)
+    assert after.choices[0].groups[0].starts_at >= at(0, 2), "Bo is there from Wednesday on"
+    for one in after.choices:
+        assert one.absent == ()
+        assert one.groups[0].names == ("Ana", "Bo", "Caio", "Dina", "Eva")
+        assert one.groups[0].on_leave == ()
+    made = placing.choose(actor(world.trainer), after.run_id, 0, now)
+    assert Enrolment.select().where(Enrolment.session.in_(made)).count() == 5
+
+
+def test_a_co_trainer_s_leave_leaves_the_times_as_they_are(
+    world: SmallWorld, now: dt.datetime, busy_monday: Roster
+) -> None:
+    """Ana gives courses too; whole days missing from the times would tell that she is away."""
+    ana = User.get(User.mediator == world.mediators[0])
+    asked = wanted(world, (1,), trainer_ids=(ana.id,))
+    before = candidates_of(asked)
+    away(world.mediators[0], at(0), at(0, 7))
+    assert candidates_of(asked) == before
+    assert candidates_of(replace(asked, leave_of=frozenset({world.mediators[0].id}))) == ()
 
 
 def test_a_wrong_wish_is_refused_with_every_reason(world: SmallWorld, now: dt.datetime) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
+from drafts import require
 from small_world import SmallWorld
 
-from app.models import Certification, CompletionResult, User
+from app.models import AuditEntry, Certification, CompletionResult, User
 from app.services import programmes, training
 from app.services.courses import CourseFacts
 from app.services.errors import Forbidden, Invalid
@@ -102,6 +103,47 @@ def test_a_shorter_validity_shortens_what_is_held_and_keeps_its_number(
     with pytest.raises(Invalid) as refused:
         programmes.edit_kind(who, "legal", replace(rule, grace_days=366, name_pt=""), now)
     assert {one.field for one in refused.value.faults} == {"grace_days", "name_pt"}
+
+
+def test_a_kind_is_added_by_network_coordinators_and_checked(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    who = actor(world.coordinator)
+    rule = programmes.KindFacts(
+        name_pt="Violência", name_en="Violence", validity_months=24, grace_days=30,
+        renewal_window_days=120, renewal_course="LEGAL",
+    )  # fmt: skip
+    assert programmes.create_kind(who, "safety", rule, now) == "safety"
+    view = programmes.kind_to_edit(who, "safety")
+    assert view == programmes.KindView(**asdict(rule), code="safety", courses=())
+    assert AuditEntry.select().where(AuditEntry.action == "certification_kind.create").count() == 1
+    wrong = replace(rule, validity_months=0, grace_days=-1, renewal_course="NONE")
+    with pytest.raises(Invalid) as refused:
+        programmes.create_kind(who, "safety", wrong, now)
+    assert {one.field for one in refused.value.faults} == {
+        "code", "validity_months", "grace_days", "renewal_course",
+    }  # fmt: skip
+    for email in (world.trainer, world.azores_coordinator, world.mediator):
+        with pytest.raises(Forbidden):
+            programmes.create_kind(actor(email), "other", rule, now)
+        with pytest.raises(Forbidden):
+            programmes.rename_kind(actor(email), "safety", "other", now)
+
+
+def test_a_kind_in_use_keeps_its_code(world: SmallWorld, now: dt.datetime) -> None:
+    who = actor(world.coordinator)
+    rule = programmes.KindFacts(name_pt="Violência", name_en="Violence", validity_months=24)
+    for code in ("saftey", "violence", "asked"):
+        programmes.create_kind(who, code, rule, now)
+    programmes.rename_kind(who, "saftey", "safety", now)
+    assert programmes.kind_to_edit(who, "safety").name_en == "Violence"
+    require(world.lisbon, 0, 9, 12, ["cert:asked"])
+    for used in ("legal", "violence", "asked"):
+        with pytest.raises(Invalid) as refused:
+            programmes.rename_kind(who, used, "another", now)
+        assert [one.field for one in refused.value.faults] == ["code"]
+    with pytest.raises(Invalid):
+        programmes.rename_kind(who, "safety", "legal", now)
 
 
 def test_the_first_version_has_no_older_ones(world: SmallWorld, now: dt.datetime) -> None:

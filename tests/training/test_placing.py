@@ -117,6 +117,23 @@ def test_what_is_not_known_to_cost_anything_comes_last_and_in_no_group_of_two():
     assert (first.known, first.absent) == (False, frozenset()), "who can come counts first"
 
 
+def test_who_is_away_counts_in_the_ranking_and_keeps_their_place():
+    away = {2: [TIMES[0]], 3: [TIMES[0], TIMES[2]]}
+    placing = place_session(TIMES, [1, 2, 3], {}, table({(3, 1): 9}), away=away)
+    told = [(one.groups[0].start, one.groups[0].people, one.away) for one in placing.whole]
+    everyone = frozenset({1, 2, 3})
+    assert told == [
+        (TIMES[1].start, everyone, frozenset()),
+        (TIMES[2].start, everyone, frozenset({3})),
+        (TIMES[0].start, everyone, frozenset({2, 3})),
+    ]
+    assert placing.split is not None, "person 1 costs nothing at another time"
+    by_start = {one.start: one.people for one in placing.split.groups}
+    assert {2, 3} <= by_start[TIMES[1].start] | by_start.get(TIMES[2].start, frozenset())
+    assert placing.split.away == frozenset()
+    assert placing.split.total == 0
+
+
 def test_nothing_to_rank_is_told_all_at_once():
     with pytest.raises(TrainingFault) as caught:
         place_session([], [], {}, table({}), keep=0)

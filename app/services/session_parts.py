@@ -1,0 +1,78 @@
+"""The dates of a session: one, its own span, or several parts with nothing in between.
+
+A session's row spans all of it, from the start of its first part to the end of its last. Parts are
+rows once a session was given several; each keeps its UID, whatever moves. The first part of a
+session bears the session's own, so that its event in calendars stays the one it was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from app.models import CourseSession, SessionPart
+from app.services.session_rows import zone_of
+
+Span = tuple[dt.datetime, dt.datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    uid: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
+    @property
+    def span(self) -> Span:
+        return self.starts_at, self.ends_at
+
+
+def parts_of(row: CourseSession) -> list[Part]:
+    """Its parts, in order; at least one."""
+    return parts_by_session([row])[row.id]
+
+
+def parts_by_session(rows: Iterable[CourseSession]) -> dict[int, list[Part]]:
+    """The parts of each session, read in one query."""
+    sessions = {row.id: row for row in rows}
+    found: defaultdict[int, list[Part]] = defaultdict(list)
+    query = SessionPart.select().where(SessionPart.session.in_(list(sessions)))
+    for one in query.order_by(SessionPart.starts_at):
+        found[one.session_id].append(Part(one.uid, one.starts_at, one.ends_at))
+    return {
+        session_id: found.get(session_id) or [Part(row.uid, row.starts_at, row.ends_at)]
+        for session_id, row in sessions.items()
+    }
+
+
+def replace_parts(row: CourseSession, spans: Sequence[Span]) -> None:
+    """Give a session these dates. Call before its own span changes, in the same transaction.
+
+    A part that begins when one began before is that one; the others go on in their order, and
+    those that are more than before are new.
+    """
+    before = parts_of(row)
+    listed = sorted(spans)
+    known = {one.starts_at: one.uid for one in before}
+    left = [one.uid for one in before if one.starts_at not in {start for start, _end in listed}]
+    uids = [known.get(start) or (left.pop(0) if left else None) for start, _end in listed]
+    SessionPart.delete().where(SessionPart.session == row.id).execute()
+    if uids == [row.uid]:
+        return
+    for (start, end), uid in zip(listed, uids, strict=True):
+        named = {"uid": uid} if uid else {}
+        SessionPart.create(session=row.id, starts_at=start, ends_at=end, **named)
+
+
+def meets(row: CourseSession, spans: Iterable[Span]) -> bool:
+    """Whether a part of the session falls on one of these."""
+    parts = parts_of(row)
+    return any(one.starts_at < end and one.ends_at > start for start, end in spans for one in parts)
+
+
+def results_day(row: CourseSession) -> dt.date:
+    """The first day a result can be of: the one its last part begins on, where it is held."""
+    return parts_of(row)[-1].starts_at.astimezone(ZoneInfo(zone_of(row))).date()
