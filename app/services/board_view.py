@@ -13,6 +13,7 @@ from app.services.days_off import DaysOff
 from app.services.horizon import Horizon
 from app.services.judging import Judged
 from app.services.names import sorting_key
+from app.services.phone_place import place_of
 from app.services.published import breaks_of
 from app.services.timeline import Window
 from app.services.worked import worked_minutes
@@ -32,6 +33,8 @@ class Bar:
     """The other office's name; empty at the office of the page."""
     elsewhere_tag: str
     """The same, short enough for a day's cell."""
+    served_at: str
+    """On the telephone, where it is served, in words."""
     locked: bool
     unsocial: bool
 
@@ -97,7 +100,7 @@ class Board:
         self.judged = judged
         rows = judged.rows if judged else []
         self.office_names = {
-            one.id: one for one in Office.select(Office.id, Office.code, Office.name)
+            one.id: one for one in Office.select(Office.id, Office.code, Office.name, Office.kind)
         }
         here = {row.mediator_id for row in rows if row.office_id == office.id}
         self.mediators = [
@@ -200,14 +203,17 @@ class Board:
                 starts_at, ends_at = self.horizon.instant(start), self.horizon.instant(end)
                 training.append(Training(*window.place(starts_at, ends_at), starts_at, ends_at))
         return PersonDay(
-            bars=tuple(self._bar(row, window) for row in self.assignments[mediator.id, date]),
+            bars=tuple(
+                self._bar(mediator, row, window) for row in self.assignments[mediator.id, date]
+            ),
             training=tuple(training),
             off=self.days_off.why(mediator.id, index),
         )
 
-    def _bar(self, row: Assignment, window: Window) -> Bar:
+    def _bar(self, mediator: Mediator, row: Assignment, window: Window) -> Bar:
         breaks = breaks_of(row)
-        elsewhere = None if row.office_id == self.office.id else self.office_names[row.office_id]
+        office = self.office_names[row.office_id]
+        elsewhere = None if row.office_id == self.office.id else office
         x, w = window.place(row.starts_at, row.ends_at)
         return Bar(
             x=x,
@@ -218,6 +224,7 @@ class Board:
             breaks=breaks,
             elsewhere=elsewhere.name if elsewhere else "",
             elsewhere_tag=_tag(elsewhere.name) if elsewhere else "",
+            served_at=place_of(mediator, office, self.office_names[mediator.home_office_id]),
             locked=row.locked,
             unsocial=row.unsocial,
         )

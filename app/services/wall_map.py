@@ -21,6 +21,7 @@ from app.services.my_shifts import own_mediator, shifts_of, training_of
 from app.services.names import in_readers_language, sorting_key
 from app.services.open_drafts import find_roster
 from app.services.openings import OpeningCalendar, opening_calendar
+from app.services.phone_place import place_of
 from app.services.published import breaks_of, live_rosters
 from app.services.rights import Actor
 from app.services.roster_rows import shift_rows
@@ -90,7 +91,12 @@ def month_sheet(
     since = dt.datetime.combine(first, dt.time(), zone)
     until = dt.datetime.combine(first + dt.timedelta(days=days), dt.time(), zone)
     shifts = [
-        MapShift(one.starts_at, one.ends_at, _breaks(one.breaks), one.office_name)
+        MapShift(
+            one.starts_at,
+            one.ends_at,
+            _breaks(one.breaks),
+            " ".join(filter(None, (one.office_name, one.served_at))),
+        )
         for one in shifts_of(mediator, since, until)
         if since <= one.starts_at < until
     ]
@@ -153,7 +159,7 @@ def _people(roster: Roster, office: Office) -> list[MapPerson]:
     for row in rows:
         shifts.setdefault(row.mediator_id, []).append(row)
         who[row.mediator_id] = row.mediator
-    names = {one.id: one.name for one in Office.select(Office.id, Office.name)}
+    offices = {one.id: one for one in Office.select(Office.id, Office.name, Office.kind)}
     week = [roster.week_starts_on + dt.timedelta(days=n) for n in range(DAYS)]
     found = []
     for mediator_id, theirs in shifts.items():
@@ -169,15 +175,21 @@ def _people(roster: Roster, office: Office) -> list[MapPerson]:
                         one.starts_at,
                         one.ends_at,
                         _breaks(breaks_of(one)),
-                        "" if one.office_id == office.id else one.office.name,
+                        _label(one, office, offices[mediator.home_office_id]),
                     )
                     for one in theirs
                 ),
                 rest_days=_rest_days(mediator, {one.date for one in theirs}, week),
-                note="" if at_home else names[mediator.home_office_id],
+                note="" if at_home else offices[mediator.home_office_id].name,
             )
         )
     return sorted(found, key=lambda one: sorting_key(one.name))
+
+
+def _label(row: Assignment, office: Office, home: Office) -> str:
+    """The other office of a shift, and where it is served where that is on the telephone."""
+    elsewhere = "" if row.office_id == office.id else row.office.name
+    return " ".join(filter(None, (elsewhere, place_of(row.mediator, row.office, home))))
 
 
 def _rest_of_weeks(mediator: Mediator, first: dt.date, last: dt.date) -> frozenset[dt.date]:
