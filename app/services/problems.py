@@ -49,7 +49,13 @@ def build_problem(
     shifts = _catalogue(offices, people, openings, horizon)
     if base is not None and options.keep_locks:
         shifts += _locked_of_own(base, shifts, {office.code for office in offices})
+    guests = _guests(people, horizon)
+    offered = {shift.id for shift in shifts}
+    shifts += [shift for _one, shift in guests if shift.id not in offered]
     locked, previous = _fixed(base, {shift.id for shift in shifts}, people.codes(), options)
+    # Two coordinators agreed, so it stays whatever becomes of other locks.
+    lent = tuple(one for one, _shift in guests)
+    locked, previous = (*locked, *lent), None if previous is None else (*previous, *lent)
     mediators = tuple(people.mediators(openings))
     problem = sp.Problem(
         name=f"{group.code}-{week_starts_on.isoformat()}",
@@ -96,6 +102,29 @@ def _catalogue(
                     )
                 )
     return shifts
+
+
+def _guests(people: People, horizon: Horizon) -> list[tuple[sp.Assignment, sp.Shift]]:
+    """Who is lent to the group, with the shift that they were promised for."""
+    found = []
+    for code, one in people.guest_locks():
+        span = horizon.span(one.starts_at, one.ends_at)
+        office = people.offices.get(one.office_id)
+        if span is None or office is None:
+            continue
+        breaks = [horizon.span(*pause) for pause in one.breaks]
+        shift = sp.Shift(
+            id=one.shift,
+            office=office.code,
+            day=(one.date - horizon.starts_on).days,
+            start=span[0],
+            end=span[1],
+            breaks=tuple(sp.Interval(*pause) for pause in breaks if pause is not None),
+            unsocial=one.unsocial,
+            kind="late" if one.unsocial else "early",
+        )
+        found.append((sp.Assignment(code, one.shift), shift))
+    return found
 
 
 def _locked_of_own(base: Roster, offered: list[sp.Shift], offices: set[str]) -> list[sp.Shift]:
