@@ -1,7 +1,7 @@
 """All groups' rosters of a network, by one worker process and by several: are they the same?
 
     python tests/bench/bench_groups.py [--offices 75] [--people 10] [--groups 6] [--workers 2]
-                                       [--seconds 1800] [--seed 0]
+                                       [--seconds 3600] [--seed 0]
 
 A database file of its own: so many offices in so many planning groups, so many people at each, who
 may work at the next office of their group as well; somebody of each group is lent to the next one.
@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=10, help="at each office")
     parser.add_argument("--groups", type=int, default=6)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--seconds", type=int, default=1800, help="the longest that a build takes")
+    parser.add_argument("--seconds", type=int, default=3600, help="the longest that a build takes")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     bench_network.PEOPLE_AN_OFFICE = asked.people
@@ -170,7 +170,8 @@ def build_all(
     environment = {**os.environ, "ESCALA_INSTANCE": str(instance), "ESCALA_SECRET_KEY": KEY}
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
     began = time.monotonic()
-    processes = [subprocess.Popen(command, cwd=ROOT, env=environment) for _ in range(workers)]
+    quiet = {"cwd": ROOT, "env": environment, "stderr": subprocess.DEVNULL}
+    processes = [subprocess.Popen(command, **quiet) for _ in range(workers)]
     try:
         wait(runs, len(runs) * (asked.seconds + 120))
         seconds = time.monotonic() - began
