@@ -128,7 +128,7 @@ WATCHES = (
         "mediator",
         "UPDATE",
         "t.mediator_id = {row}.id OR t.mediator_id IS NULL",
-        _differ("name", "called_name", "home_office_id", "association_id"),
+        _differ("name", "called_name", "home_office_id", "association_id", "phone_from_home"),
     ),
     Watch("association", "UPDATE", "t.association_id = {row}.id", _differ("name")),
     Watch(

@@ -10,6 +10,7 @@ from app.config import Settings
 from app.models import PlanningGroup, User
 from app.runs import Commit, Handler, RunContext
 from app.services import accuracy_view, erasure, placing, planning, rosters, waiting_run
+from app.services.group_builds import LONGEST_SECONDS
 from app.services.problems import BuildOptions
 from app.services.rights import SYSTEM, Actor, actor_of
 from solver.result import Progress
@@ -27,6 +28,9 @@ def _asker(context: RunContext) -> Actor:
 def build(settings: Settings, context: RunContext) -> Commit:
     """Solve a group's week and keep it as a draft."""
     parameters = context.parameters
+    steps = parameters.get("steps_a_person")
+    # What ends by its steps is not to be cut off by the clock.
+    usual = LONGEST_SECONDS if steps else settings.solve_seconds
 
     def on_progress(progress: Progress) -> None:
         context.report(
@@ -40,9 +44,10 @@ def build(settings: Settings, context: RunContext) -> Commit:
         PlanningGroup.get_by_id(parameters["group"]),
         dt.date.fromisoformat(parameters["week"]),
         BuildOptions(**parameters.get("options", {})),
-        seconds=parameters.get("seconds") or settings.solve_seconds,
+        seconds=parameters.get("seconds") or usual,
         workers=parameters.get("processes") or settings.solve_workers,
         seed=parameters.get("seed") or 0,
+        steps_a_person=steps,
         on_progress=on_progress,
         should_stop=context.should_stop,
         now=_now(),

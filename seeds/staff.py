@@ -138,6 +138,7 @@ def load_mediators(
                 ),
                 fictional=True,
                 gender=_gender(len(loaded), name, women),
+                phone_from_home=bool(row["phone_from_home"]),
             )
             mediator_id = people.create_mediator(actor, mediator, now)
             _nominate(actor, mediator_id, association_id, today, now)

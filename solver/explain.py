@@ -179,7 +179,8 @@ def _short_slots(view: View, causes: Causes, only: Scope | None) -> Iterator[Sho
                     _qualifies(problem.mediators[one], need, place.slot) for one in servers
                 )
             missing = need.count - met[need.id]
-            if missing > 0:
+            # What costs nothing to lack is asked of nobody.
+            if missing > 0 and need.shortfall_cost(missing):
                 one = _short(causes, need, place.slot, missing, serves)
                 before = alike.get((need.needs, need.exclusive))
                 alike[need.needs, need.exclusive] = _together(before, one) if before else one

@@ -96,6 +96,8 @@ class Mediator(BaseModel):
     """Made up for the demonstration; shown wherever the person is."""
     gender = CharField(max_length=16, default="")
     """A `Gender` where the person gave it, else empty; for the reports to funders only."""
+    phone_from_home = BooleanField(default=False)
+    """Serves the telephone from home; who does not sits in their centre meanwhile."""
     erased_at = InstantField(null=True)
     """When who they are was taken out of the record; what they worked stays as counts."""
 

@@ -61,6 +61,7 @@ class MediatorForm(FlaskForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
+    phone_from_home = BooleanField(_l("Serves the telephone from home"))
     regime_id = SelectField(_l("Contract"), coerce=int, validate_choice=False)
     week_minutes = DurationField(_l("Hours a week"), default=40 * 60)
     shift_least_minutes = DurationField(_l("Shortest shift"), default=4 * 60)
@@ -163,6 +164,7 @@ def facts_of(
         active=form.active.data,
         fictional=before.fictional if before else False,
         gender=form.gender.data or "",
+        phone_from_home=form.phone_from_home.data,
         languages=spoken_languages(form),
         other_offices=(*hidden, *chosen),
     )

@@ -6,13 +6,18 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from app.i18n import _
 from app.models import Assignment, Mediator, Office
 from app.services.cover_labels import languages_in
 from app.services.days_off import DaysOff
+from app.services.field_busy import field_spans
 from app.services.horizon import Horizon
 from app.services.judging import Judged
+from app.services.lent_across import standing
 from app.services.names import sorting_key
+from app.services.phone_place import place_of
 from app.services.published import breaks_of
 from app.services.timeline import Window
 from app.services.worked import worked_minutes
@@ -32,18 +37,22 @@ class Bar:
     """The other office's name; empty at the office of the page."""
     elsewhere_tag: str
     """The same, short enough for a day's cell."""
+    served_at: str
+    """On the telephone, where it is served, in words."""
     locked: bool
     unsocial: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """Time in training: on duty, not receiving."""
+    """Time on duty and not receiving here: training, a field route, a loan to another group."""
 
     x: int
     w: int
     starts_at: dt.datetime
     ends_at: dt.datetime
+    what: str
+    """Which of these, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +106,7 @@ class Board:
         self.judged = judged
         rows = judged.rows if judged else []
         self.office_names = {
-            one.id: one for one in Office.select(Office.id, Office.code, Office.name)
+            one.id: one for one in Office.select(Office.id, Office.code, Office.name, Office.kind)
         }
         here = {row.mediator_id for row in rows if row.office_id == office.id}
         self.mediators = [
@@ -198,16 +207,41 @@ class Board:
         for start, end in busy:
             if day.start <= start < day.end:
                 starts_at, ends_at = self.horizon.instant(start), self.horizon.instant(end)
-                training.append(Training(*window.place(starts_at, ends_at), starts_at, ends_at))
+                what = self._busy_with(mediator.id, starts_at, ends_at)
+                place = window.place(starts_at, ends_at)
+                training.append(Training(*place, starts_at, ends_at, what))
         return PersonDay(
-            bars=tuple(self._bar(row, window) for row in self.assignments[mediator.id, date]),
+            bars=tuple(
+                self._bar(mediator, row, window) for row in self.assignments[mediator.id, date]
+            ),
             training=tuple(training),
             off=self.days_off.why(mediator.id, index),
         )
 
-    def _bar(self, row: Assignment, window: Window) -> Bar:
+    def _busy_with(self, mediator_id: int, starts_at: dt.datetime, ends_at: dt.datetime) -> str:
+        """What takes somebody's time then, as it is known today."""
+        for whose, start, end, words in self._outings:
+            if whose == mediator_id and start < ends_at and starts_at < end:
+                return words
+        return _("training")
+
+    @cached_property
+    def _outings(self) -> list[tuple[int, dt.datetime, dt.datetime, str]]:
+        """Routes and loans of the week: whose, from, until, in words."""
+        ids = [one.id for one in self.mediators]
+        since, until = self.horizon.starts_at, self.horizon.ends_at
+        found = [(*span, _("field route")) for span in field_spans(since, until, ids)]
+        found += [
+            (one.mediator_id, one.starts_at, one.ends_at, self.office_names[one.office_id].name)
+            for one in standing(self.horizon)
+            if one.office_id in self.office_names and one.group_id != self.office.group_id
+        ]
+        return found
+
+    def _bar(self, mediator: Mediator, row: Assignment, window: Window) -> Bar:
         breaks = breaks_of(row)
-        elsewhere = None if row.office_id == self.office.id else self.office_names[row.office_id]
+        office = self.office_names[row.office_id]
+        elsewhere = None if row.office_id == self.office.id else office
         x, w = window.place(row.starts_at, row.ends_at)
         return Bar(
             x=x,
@@ -218,6 +252,7 @@ class Board:
             breaks=breaks,
             elsewhere=elsewhere.name if elsewhere else "",
             elsewhere_tag=_tag(elsewhere.name) if elsewhere else "",
+            served_at=place_of(mediator, office, self.office_names[mediator.home_office_id]),
             locked=row.locked,
             unsocial=row.unsocial,
         )

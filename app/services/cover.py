@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from app.models import CertificationKind, Language, Office, Requirement
+from app.services.field_cover import missing_of
 from app.services.horizon import Horizon
 from app.services.judging import WEEKS_KEPT, Judged, problem_of_text
 from app.services.names import in_readers_language
@@ -187,11 +188,11 @@ class _RosterCover:
             met = Counter(counted.values())
             idle = [people[server] for server, meets in counted.items() if meets is None]
             for index, need in enumerate(asked.exclusive):
-                missing = need.count - met[index]
+                missing = missing_of(need, met[index])
                 cover = SlotCover(need.count, missing, _holding(need, idle, slot))
                 _add(table[row_key(need)], slot, cover)
             for need in asked.presence:
-                missing = max(0, need.count - _holding(need, people, slot))
+                missing = max(0, missing_of(need, _holding(need, people, slot)))
                 _add(table[row_key(need)], slot, SlotCover(need.count, missing, 0))
         return table
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from app.models import Roster
 from app.services import rosters
+from app.services.field_cover import missing_of
 from solver import problem as sp
 from solver.view import Place, whole_view
 
@@ -44,7 +45,7 @@ def of_assignments(problem: sp.Problem, assignments: tuple[sp.Assignment, ...]) 
         for need, lack in zip(table.exclusive, lacks, strict=False):
             for name in ("", *_languages(need)):
                 asked[name] += need.count
-                missing[name] += lack
+                missing[name] += missing_of(need, need.count - lack)
     by_language = {
         name: _share(asked[name], missing[name]) for name in sorted(asked) if name and asked[name]
     }

@@ -14,6 +14,7 @@ from peewee import fn
 from app.models import Arrival, Certification, CertificationKind, Office, OfficeKind
 from app.services.cover import counting_of, serving
 from app.services.directory import office_to_edit
+from app.services.field_cover import missing_of
 from app.services.horizon import Horizon, monday_of
 from app.services.judging import Judged, judge
 from app.services.mediators import MediatorView, list_mediators
@@ -22,6 +23,7 @@ from app.services.places import DeskFacts, OfficeView
 from app.services.requirements import REFERRALS
 from app.services.rights import Actor
 from app.services.standing import latest_roster
+from solver import problem as sp
 
 VISITS_WEEKS = 4
 
@@ -163,19 +165,19 @@ def _cover(office: Office, week: dt.date, judged: Judged) -> dict[str, tuple[int
         return {}
     counting = counting_of(judged.text)
     served = serving(problem, judged.assignments)[office.code]
-    asked: defaultdict[int, list[tuple[str, int]]] = defaultdict(list)
+    asked: defaultdict[int, list[tuple[str, sp.Requirement]]] = defaultdict(list)
     for need in problem.requirements:
         if need.office == office.code and need.exclusive:
             label = need.id.split(".")[2]
             for slot in range(need.start, need.end):
-                asked[slot].append((label, need.count))
+                asked[slot].append((label, need))
     minutes = Horizon(week).slot_minutes
     needed, missing = Counter[str](), Counter[str]()
     for slot, needs in asked.items():
         met = Counter(counting.serves(place, slot, served.get(slot, [])).values())
-        for index, (label, count) in enumerate(needs):
-            needed[label] += count * minutes
-            missing[label] += (count - met[index]) * minutes
+        for index, (label, need) in enumerate(needs):
+            needed[label] += need.count * minutes
+            missing[label] += missing_of(need, met[index]) * minutes
     return {label: (needed[label], missing[label]) for label in needed}
 
 

@@ -15,15 +15,26 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from app.i18n import _
-from app.models import CertificationKind, Language, Mediator, Office, Roster, RosterStatus, database
+from app.models import (
+    CertificationKind,
+    Language,
+    Mediator,
+    Office,
+    OfficeKind,
+    Roster,
+    RosterStatus,
+    database,
+)
 from app.services import audit
 from app.services.errors import Conflict
+from app.services.field_cover import is_of_route
 from app.services.horizon import Horizon
 from app.services.judging import drafts, problem_of_text
 from app.services.names import in_readers_language
 from app.services.open_drafts import find_roster, open_draft
 from app.services.passed import closed_until, keep_passed, resting_slots
 from app.services.problem_people import AS_USUAL, People, PersonFacts
+from app.services.problems import requirements_of
 from app.services.rights import Actor, require_coordinator
 from app.services.standing import current_roster
 from solver import problem as sp
@@ -106,7 +117,7 @@ def bring_up_to_date(actor: Actor, roster_id: int, now: dt.datetime) -> None:
         problem = keep_passed(problem, horizon, published, now)
         closed = closed_until(horizon, now) if published is not None else 0
         # The locks are kept with the shifts.
-        problem = replace(problem, locked=())
+        problem = replace(problem, locked=(), requirements=_requirements_now(problem, horizon))
         text = json.dumps(problem.to_json(), separators=(",", ":"))
         given = open_draft(roster).judged.assignments
         judgement = drafts.get(text, given).judgement
@@ -119,6 +130,19 @@ def bring_up_to_date(actor: Actor, roster_id: int, now: dt.datetime) -> None:
             options=roster.options | {CLOSED_UNTIL: closed},
         ).where(Roster.id == roster_id).execute()
         audit.record(actor, "roster.refresh", "roster", roster_id, now, cost=judgement.cost)
+
+
+def _requirements_now(problem: sp.Problem, horizon: Horizon) -> tuple[sp.Requirement, ...]:
+    """The problem's, with those of mobile units that are or were out as their routes stand today:
+    those along may be others, and the unit elsewhere."""
+    codes = [one.id for one in problem.offices]
+    units = list(
+        Office.select().where(Office.code.in_(codes), Office.kind == OfficeKind.MOBILE_UNIT)
+    )
+    fresh = requirements_of(units, problem.mediators, horizon) if units else ()
+    moved = {one.office for one in (*problem.requirements, *fresh) if is_of_route(one)}
+    kept = (one for one in problem.requirements if one.office not in moved)
+    return (*kept, *(one for one in fresh if one.office in moved))
 
 
 def _slots(spans: Iterable[sp.Interval], first: int) -> set[int]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from app.models import Office
 from app.services.cover import Demand, RowKey, row_key, skill_names
 from app.services.cover_labels import Labels
+from app.services.field_cover import missing_of
 from app.services.judging import Fault, RuleWords
 from app.services.open_drafts import OpenDraft
 from solver import COST_TERMS, Change, Draft
@@ -109,11 +110,11 @@ class Effects:
         servers = draft.servers(draft.problem.offices[office].id, slot)
         met = Counter(self._facts.cover.serves(office, slot, servers).values())
         for index, need in enumerate(asked.exclusive):
-            missing[row_key(need)] += need.count - met[index]
+            missing[row_key(need)] += missing_of(need, met[index])
         people = [draft.problem.mediators[one] for one in servers]
         for need in asked.presence:
             there = sum(all(one.holds(skill, slot) for skill in need.needs) for one in people)
-            missing[row_key(need)] += max(0, need.count - there)
+            missing[row_key(need)] += max(0, missing_of(need, there))
         return missing
 
     def _new(self, found: Iterable[Violation]) -> tuple[Fault, ...]:

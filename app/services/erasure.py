@@ -206,6 +206,7 @@ def _erase_mediator(actor: Actor, row: Mediator, found: Traces, now: dt.datetime
         email="",
         code=number,
         gender="",
+        phone_from_home=False,
         active=False,
         ends_on=row.ends_on or now.date(),
         erased_at=now,

@@ -12,6 +12,7 @@ from app.i18n import _
 from app.models import Assignment, Mediator, Office, Roster, RosterStatus
 from app.services.feed_parts import Feed, one_line
 from app.services.feed_subjects import SubjectKind
+from app.services.phone_place import address_of
 from app.services.published import breaks_of, live_rosters
 from calendars.feed import Break, EventStatus, FeedEvent
 
@@ -29,6 +30,7 @@ def _shift_rows(feed: Feed, since: dt.datetime) -> Any:
         SubjectKind.OFFICE: Assignment.office == feed.id,
         SubjectKind.ASSOCIATION: Mediator.association == feed.id,
     }[feed.kind]
+    home = Office.alias()
     # Columns, not rows of models: thousands of feeds are written anew after a publication.
     return (
         Assignment.select(
@@ -42,6 +44,11 @@ def _shift_rows(feed: Feed, since: dt.datetime) -> Any:
             Office.name.alias("office_name"),
             Office.address,
             Office.zone,
+            Office.kind,
+            home.kind.alias("home_kind"),
+            home.name.alias("home_name"),
+            home.address.alias("home_address"),
+            Mediator.phone_from_home,
             Mediator.called_name,
             Mediator.name,
             Roster.group.alias("group_id"),
@@ -51,6 +58,7 @@ def _shift_rows(feed: Feed, since: dt.datetime) -> Any:
         .join(Office)
         .switch(Assignment)
         .join(Mediator)
+        .join(home, on=(home.id == Mediator.home_office))
         .switch(Assignment)
         .join(Roster)
         .where(whose, Assignment.ends_at > since)
@@ -72,10 +80,21 @@ def _shift_event(feed: Feed, row: Any) -> FeedEvent:
         created=row.created_at,
         modified=row.changed_at,
         summary=summary,
-        location=one_line(row.address or office),
+        location=one_line(_where(row)),
         breaks=tuple(Break(start, end) for start, end in breaks_of(row)),
         zone=row.zone,
     )
+
+
+def _where(row: Any) -> str:
+    place = address_of(
+        row.kind,
+        row.home_kind,
+        from_home=row.phone_from_home,
+        office=row.address or row.office_name,
+        home=row.home_address or row.home_name,
+    )
+    return place or _("At home")
 
 
 def _cancelled_shifts(feed: Feed, since: dt.datetime, live: set[str]) -> Iterator[FeedEvent]:

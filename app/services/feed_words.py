@@ -17,6 +17,9 @@ from app.models import (
     FieldRoute,
     FieldSeat,
     FieldStop,
+    Mediator,
+    Office,
+    OfficeKind,
 )
 from app.services.published import live_rosters
 
@@ -24,6 +27,19 @@ from app.services.published import live_rosters
 def office_renamed(office_id: int, now: dt.datetime) -> None:
     """Shifts, training and field routes of an office with another name, address or zone."""
     _count(Assignment, now, Assignment.roster.in_(live_rosters()), Assignment.office == office_id)
+    # The telephone's shifts tell the centre in which they are served.
+    telephones = Office.select(Office.id).where(Office.kind == OfficeKind.TELEPHONE)
+    people = Mediator.select(Mediator.id).where(
+        Mediator.home_office == office_id, ~Mediator.phone_from_home
+    )
+    _count(
+        Assignment,
+        now,
+        Assignment.roster.in_(live_rosters()),
+        Assignment.office.in_(telephones),
+        Assignment.office != office_id,
+        Assignment.mediator.in_(people),
+    )
     _count(CourseSession, now, CourseSession.office == office_id)
     routes = FieldRoute.select(FieldRoute.id).where(FieldRoute.office == office_id)
     _count(FieldStop, now, FieldStop.route.in_(routes))
@@ -56,6 +72,18 @@ def person_renamed(mediator_id: int, now: dt.datetime) -> None:
         FieldSeat.mediator == mediator_id, FieldSeat.route.in_(routes)
     ).execute()
     FieldRoute.update(changed_at=now).where(FieldRoute.id.in_(routes)).execute()
+
+
+def phone_moved(mediator_id: int, now: dt.datetime) -> None:
+    """Shifts on the telephone of somebody who serves them from another place than before."""
+    telephones = Office.select(Office.id).where(Office.kind == OfficeKind.TELEPHONE)
+    _count(
+        Assignment,
+        now,
+        Assignment.roster.in_(live_rosters()),
+        Assignment.mediator == mediator_id,
+        Assignment.office.in_(telephones),
+    )
 
 
 def _count(table: Any, now: dt.datetime, *which: Any) -> None:

@@ -1,8 +1,9 @@
 """A whole network's week, one planning group a run: for as many workers as there are, anywhere.
 
-Groups share nobody, so that each is a problem of its own. Each run uses one process and a seed, and
-so comes out the same on whichever machine a worker takes it up, as long as the clock does not cut
-it off (`solver.solve`): many workers make exactly what one would.
+Each group is a problem of its own; who is lent to another is in both, as published
+(`lent_across`). Each run uses one process and a seed, and ends by the steps of its search and not
+by the clock, and so comes out the same on whichever machine a worker takes it up: many workers make
+exactly what one would, unless a time that was asked for cuts them off (`solver.solve`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ from app.services.rights import Actor, require_coordinator
 from app.services.rosters import Built, build
 
 PROCESSES = 1
+STEPS_A_PERSON = 2000
+"""Rearrangements for each mediator: for seventy people about a minute of one core."""
+LONGEST_SECONDS = 3600
+"""No build takes longer, whatever its steps."""
 
 
 def groups_of_week(week: dt.date) -> list[PlanningGroup]:
@@ -66,6 +71,7 @@ def ask_group_builds(
                     "seconds": seconds,
                     "seed": seed,
                     "processes": PROCESSES,
+                    "steps_a_person": STEPS_A_PERSON,
                 },
                 now,
             )
@@ -73,9 +79,17 @@ def ask_group_builds(
         ]
 
 
-def build_here(week: dt.date, *, seed: int = 0, seconds: float = 60) -> list[Built]:
+def build_here(week: dt.date, *, seed: int = 0, seconds: float = LONGEST_SECONDS) -> list[Built]:
     """The same builds one after the other in this process; writes nothing."""
     return [
-        build(one, week, AS_USUAL, seconds=seconds, workers=PROCESSES, seed=seed)
+        build(
+            one,
+            week,
+            AS_USUAL,
+            seconds=seconds,
+            workers=PROCESSES,
+            seed=seed,
+            steps_a_person=STEPS_A_PERSON,
+        )
         for one in groups_of_week(week)
     ]

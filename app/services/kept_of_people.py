@@ -47,7 +47,8 @@ PEOPLE = Activity(
         Kept(
             table=m.Mediator,
             personal="id code name called_name email association regime week_minutes"
-            " shift_least_minutes shift_most_minutes home_office starts_on ends_on active gender",
+            " shift_least_minutes shift_most_minutes home_office starts_on ends_on active gender"
+            " phone_from_home",
             sensitive="gender",
             plain="fictional erased_at",
             about=("id",),

@@ -2,12 +2,14 @@
 
 Each step is judged anew as a swap is (`swap_rules`); agreed, it becomes a new published version of
 the week in which that one day has changed, and stays locked there so that no build takes it back.
+Between planning groups it is judged at home (`lending_home`), where the day becomes busy, and makes
+a new version of both groups' weeks.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -18,17 +20,15 @@ from app.models import Assignment, LateCause, Loan, LoanStatus, Mediator, Office
 from app.services import audit, rosters
 from app.services.checks import Faults
 from app.services.errors import Conflict, Forbidden, InputFault, Invalid, NotFound
-from app.services.horizon import monday_of
 from app.services.late_changes import REASON_MOST, Why
+from app.services.lending_home import HomeWeek
+from app.services.lending_week import home_of, is_within_reach, narrowed, week_of
 from app.services.published import standing_row
 from app.services.rights import Actor, coordinates
-from app.services.standing import current_roster
-from app.services.swap_rules import Lent, PublishedWeek
+from app.services.swap_rules import PublishedWeek
 from app.services.swaps import hold_published, new_version
 from app.services.telling import coordinators_of, name_of, tell
-from app.services.travel import journey
 from solver import Change
-from solver.problem import Shift
 
 
 def ask(
@@ -51,7 +51,8 @@ def ask(
     if date < now.astimezone(ZoneInfo(borrower.zone)).date():
         raise Conflict(_("The day has already begun."))
     week = week_of(mediator, borrower, date)
-    given = week.open.row(mediator.id, date)
+    home = home_of(mediator, borrower, date)
+    given = _given(week, home, mediator, date)
     _require_to_come(week, given, shift, now)
     lender = given.office if given is not None else mediator.home_office
     side = _side_asking(actor, lender, borrower)
@@ -61,7 +62,7 @@ def ask(
         faults.add("office", borrower.name, _("an office other than where they are that day"))
     faults.raise_any()
     change = _change(week, mediator, date, shift)
-    _require_legal(week, change, given, mediator, borrower)
+    _require_legal(week, home, change, given, mediator, borrower)
     with database.atomic():
         there = Loan.select().where(
             Loan.mediator == mediator, Loan.date == date, Loan.status == LoanStatus.ASKED
@@ -101,16 +102,23 @@ def agree(actor: Actor, loan_id: int, now: dt.datetime) -> int:
         raise Forbidden
     with _lapsing(loan, now), database.atomic():
         week = week_of(loan.mediator, loan.borrower, loan.date)
-        hold_published(week.roster)
-        given = _standing(loan, week, now)
+        home = home_of(loan.mediator, loan.borrower, loan.date)
+        _hold(week, home)
+        given = _standing(loan, week, home, now)
         change = _change(week, loan.mediator, loan.date, loan.shift)
-        _require_legal(week, change, given, loan.mediator, loan.borrower)
+        _require_legal(week, home, change, given, loan.mediator, loan.borrower)
+        shift = week.open.problem.shift_by_id[loan.shift]
+        if home is not None:
+            week = narrowed(week, loan, shift)
         after = week.open.judged.with_changes([change])
         roster = new_version(week, after, now, lock=(loan.mediator.code, loan.shift))
         _end(actor, loan, LoanStatus.AGREED, now, roster=roster.id)
         # Whoever may agree to this loan may publish its one change, and nothing else is in it.
+        publisher = replace(actor, office_ids=None)
+        if home is not None:
+            home.let_go(publisher, loan, shift, now)
         rosters.publish(
-            replace(actor, office_ids=None),
+            publisher,
             roster.id,
             now,
             why=Why(LateCause.LOAN, loan.reason),
@@ -148,28 +156,6 @@ def may_see(actor: Actor, loan: Loan) -> bool:
     return coordinates(actor, loan.lender_id) or coordinates(actor, loan.borrower_id)
 
 
-def week_of(mediator: Mediator, borrower: Office, date: dt.date) -> PublishedWeek:
-    """The published week, in which the mediator may work at the borrowing office too."""
-    return lending_week(borrower, date, [mediator])
-
-
-def lending_week(borrower: Office, date: dt.date, people: Iterable[Mediator]) -> PublishedWeek:
-    """The borrower's published week, with these people allowed there. Raises Conflict."""
-    roster = current_roster(borrower.group_id, monday_of(date))
-    if roster is None:
-        raise Conflict(_("This week is not published yet; give the shift in its draft."))
-    lent = {
-        one.code: Lent(borrower.code, journey(one.home_office, borrower).cost) for one in people
-    }
-    return PublishedWeek(roster, lent=lent)
-
-
-def is_within_reach(week: PublishedWeek, person: Mediator, borrower: Office, shift: Shift) -> bool:
-    """Whether the way there and back leaves the person's rest; across the sea nobody is lent."""
-    minutes = (shift.end - shift.start) * week.open.horizon.slot_minutes
-    return journey(person.home_office, borrower).fits(minutes, person.regime.rest_minutes)
-
-
 def told_of(loan: Loan) -> dict[str, Any]:
     return {
         "name": name_of(loan.mediator),
@@ -197,8 +183,28 @@ def _change(week: PublishedWeek, mediator: Mediator, date: dt.date, shift: str) 
     return Change(mediator.code, week.open.day(date), shift)
 
 
+def _given(
+    week: PublishedWeek, home: HomeWeek | None, mediator: Mediator, date: dt.date
+) -> Assignment | None:
+    """What they work that day, by what is published where they are at home."""
+    if home is not None:
+        return home.given(mediator.id)
+    return week.open.row(mediator.id, date)
+
+
+def _hold(week: PublishedWeek, home: HomeWeek | None) -> None:
+    """Nobody else publishes either week meanwhile; in one order, so that no two wait for each
+    other."""
+    held = [week.roster]
+    if home is not None and home.roster is not None:
+        held.append(home.roster)
+    for roster in sorted(held, key=lambda one: int(one.group_id)):
+        hold_published(roster)
+
+
 def _require_legal(
     week: PublishedWeek,
+    home: HomeWeek | None,
     change: Change,
     given: Assignment | None,
     mediator: Mediator,
@@ -217,6 +223,8 @@ def _require_legal(
     if given is not None and given.locked:
         raise Invalid([InputFault("shift", given.shift, _("a shift that is not locked"))])
     faults = week.faults([change])
+    if home is not None:
+        faults = (*home.faults(mediator.code, found), *faults)
     if faults:
         raise Invalid([InputFault("shift", one.text, _("no broken rule")) for one in faults])
 
@@ -236,9 +244,11 @@ class _Lapsed(Conflict):
     pass
 
 
-def _standing(loan: Loan, week: PublishedWeek, now: dt.datetime) -> Assignment | None:
+def _standing(
+    loan: Loan, week: PublishedWeek, home: HomeWeek | None, now: dt.datetime
+) -> Assignment | None:
     """The shift that is given up, as it is published now; None for a day off. Raises _Lapsed."""
-    row = week.open.row(loan.mediator_id, loan.date)
+    row = _given(week, home, loan.mediator, loan.date)
     given = loan.given
     same = row is None if given is None else (row is not None and standing_row(given) is not None)
     if not same:

@@ -18,7 +18,9 @@ from app.models import (
 )
 from app.services.effects import CoverEffect, Effects
 from app.services.errors import Conflict, Forbidden, NotFound
-from app.services.lending import is_within_reach, lending_week, may_answer, may_see, week_of
+from app.services.lending import may_answer, may_see
+from app.services.lending_home import HomeWeek
+from app.services.lending_week import home_of, is_within_reach, lending_week, week_of
 from app.services.rights import Actor, coordinates, require_any_coordinator
 from app.services.swap_rules import PublishedWeek
 from app.services.telling import name_of
@@ -84,30 +86,28 @@ class LoanView:
 
 @dataclass(frozen=True, slots=True)
 class GroupOffices:
-    """Offices that are planned together, between which people are lent."""
+    """Offices that are planned together."""
 
     name: str
     offices: tuple[tuple[int, str], ...]
 
 
 def lending_offices(actor: Actor) -> list[GroupOffices]:
-    """The groups in which the actor coordinates an office, each with all its offices; those with
-    one alone are left out."""
+    """All offices, by the group that they are planned in: those in which the actor coordinates an
+    office first."""
     require_any_coordinator(actor)
-    own = Office.select(Office.group)
-    if actor.office_ids is not None:
-        own = own.where(Office.id.in_(list(actor.office_ids)))
     rows = (
         Office.select(Office, PlanningGroup)
         .join(PlanningGroup)
-        .where(Office.active, Office.group.in_(own))
+        .where(Office.active)
         .order_by(PlanningGroup.name, PlanningGroup.code, Office.position, Office.code)
     )
-    found = [
+    listed = [(group, list(theirs)) for group, theirs in groupby(rows, key=lambda row: row.group)]
+    listed.sort(key=lambda one: not any(coordinates(actor, row.id) for row in one[1]))
+    return [
         GroupOffices(group.name, tuple((row.id, row.name) for row in theirs))
-        for group, theirs in groupby(rows, key=lambda row: row.group)
+        for group, theirs in listed
     ]
-    return [one for one in found if len(one.offices) > 1]
 
 
 def lending_day(
@@ -115,11 +115,11 @@ def lending_day(
 ) -> LendingDay:
     """Who of one office could work at another on a day, with the cover lost and won.
 
-    For coordinators of either. Raises NotFound where the two are not planned together.
+    For coordinators of either. Raises NotFound, Forbidden.
     """
     lender, borrower = (Office.get_or_none(Office.id == one) for one in (lender_id, borrower_id))
     require_any_coordinator(actor)
-    if lender is None or borrower is None or lender.group_id != borrower.group_id:
+    if lender is None or borrower is None:
         raise NotFound
     if actor.office_ids is not None and not {lender_id, borrower_id} & actor.office_ids:
         raise Forbidden
@@ -137,11 +137,13 @@ def lending_day(
         week = lending_week(borrower, date, people)
     except Conflict:
         return told
+    across = lender.group_id != borrower.group_id
+    home = HomeWeek(lender.group, date) if across else None
     effects = Effects(week.open)
     found = [
         offer
         for person in people
-        if (offer := _offer(week, effects, person, lender, borrower, date, now)) is not None
+        if (offer := _offer(week, home, effects, person, lender, borrower, date, now)) is not None
     ]
     found.sort(key=lambda one: (one.cost, one.name))
     return LendingDay(date, told.lender, told.borrower, borrower.zone, True, tuple(found[:SHOWN]))
@@ -149,6 +151,7 @@ def lending_day(
 
 def _offer(
     week: PublishedWeek,
+    home: HomeWeek | None,
     effects: Effects,
     person: Mediator,
     lender: Office,
@@ -159,7 +162,7 @@ def _offer(
     """The person's best way to be lent, None where none is within the rules."""
     if person.code not in week.known:
         return None
-    row = week.open.row(person.id, date)
+    row = home.given(person.id) if home is not None else week.open.row(person.id, date)
     if row is not None and (row.office_id != lender.id or row.locked or row.starts_at <= now):
         return None
     best: Offer | None = None
@@ -169,9 +172,13 @@ def _offer(
             continue
         if not is_within_reach(week, person, borrower, shift) or week.faults([change]):
             continue
-        effect = effects.of([change])
-        if not effect.allowed or (best is not None and best.cost <= effect.cost):
+        if home is not None and home.faults(person.code, shift):
             continue
+        effect = effects.of([change])
+        cost = effect.cost + (home.cost(person.code) if home is not None else 0)
+        if not effect.allowed or (best is not None and best.cost <= cost):
+            continue
+        cover = (*(home.lost(person.code) if home is not None else ()), *effect.cover)
         best = Offer(
             mediator_id=person.id,
             name=name_of(person),
@@ -180,9 +187,9 @@ def _offer(
             ends_at=week.open.horizon.instant(shift.end),
             zone=borrower.zone,
             instead=(row.starts_at, row.ends_at) if row is not None else None,
-            lost=_lost(effect.cover),
-            won=_won(effect.cover),
-            cost=effect.cost,
+            lost=_lost(cover),
+            won=_won(cover),
+            cost=cost,
         )
     return best
 
@@ -250,9 +257,15 @@ def _effect(loan: Loan, now: dt.datetime) -> tuple[tuple[CoverEffect, ...], bool
     shift = week.open.problem.shift_by_id[loan.shift]
     if not is_within_reach(week, loan.mediator, loan.borrower, shift):
         return (), False
-    change = Change(loan.mediator.code, week.open.day(loan.date), loan.shift)
+    code = loan.mediator.code
+    change = Change(code, week.open.day(loan.date), loan.shift)
     effect = Effects(week.open).of([change])
-    return effect.cover, effect.allowed and not week.faults([change])
+    fits = effect.allowed and not week.faults([change])
+    home = home_of(loan.mediator, loan.borrower, loan.date)
+    if home is None:
+        return effect.cover, fits
+    cover = (*home.lost(code), *effect.cover)
+    return cover, fits and home.person(code) is not None and not home.faults(code, shift)
 
 
 def _lost(cover: Iterable[CoverEffect]) -> tuple[CoverEffect, ...]:

@@ -69,6 +69,8 @@ class MediatorFacts:
     fictional: bool = False
     gender: str = ""
     """A `Gender` where the person gave it; counted in the reports to funders, shown nowhere."""
+    phone_from_home: bool = False
+    """Serves the telephone service from home rather than in their centre."""
     languages: tuple[SpokenLanguage, ...] = ()
     other_offices: tuple[OtherOffice, ...] = ()
 
@@ -121,6 +123,8 @@ def edit_mediator(
         changed = [name for name in _FIELDS if before[name] != getattr(mediator, name)]
         if {"name", "called_name"} & set(changed):
             feed_words.person_renamed(mediator_id, now)
+        if {"phone_from_home", "home_office_id"} & set(changed):
+            feed_words.phone_moved(mediator_id, now)
         audit.record(actor, "mediator.edit", "mediator", mediator_id, now, changed=changed)
 
 

@@ -16,6 +16,7 @@ from app.models import (
     CourseSession,
     Mediator,
     Office,
+    OfficeKind,
     RequestStatus,
     Roster,
     RosterStatus,
@@ -23,6 +24,7 @@ from app.models import (
 from app.services.errors import Forbidden, NotFound
 from app.services.field_routes import RouteView, routes_of
 from app.services.hours import merged, minutes_besides, minutes_in
+from app.services.phone_place import address_of, place_of
 from app.services.published import (
     breaks_of,
     live_assignments,
@@ -50,7 +52,9 @@ class ShiftView:
     ends_at: dt.datetime
     breaks: tuple[tuple[dt.datetime, dt.datetime], ...]
     away: bool
-    """Not at the mediator's home office."""
+    """Not at the mediator's home office, nor on the telephone: that needs no way."""
+    served_at: str
+    """On the telephone, where it is served, in words (`app.services.phone_place`)."""
     unsocial: bool
 
     @property
@@ -189,17 +193,25 @@ def training_of(
 
 
 def shift_view(row: Assignment, mediator: Mediator) -> ShiftView:
+    home = mediator.home_office
     return ShiftView(
         uid=row.uid,
         date=row.date,
         office_id=row.office_id,
         office_name=row.office.name,
-        address=row.office.address,
+        address=address_of(
+            row.office.kind,
+            home.kind,
+            from_home=mediator.phone_from_home,
+            office=row.office.address,
+            home=home.address,
+        ),
         zone=row.office.zone,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
         breaks=breaks_of(row),
-        away=row.office_id != mediator.home_office_id,
+        away=row.office_id != mediator.home_office_id and row.office.kind != OfficeKind.TELEPHONE,
+        served_at=place_of(mediator, row.office, home),
         unsocial=row.unsocial,
     )
 

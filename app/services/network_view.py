@@ -18,6 +18,7 @@ from app.services.errors import NotFound
 from app.services.horizon import NETWORK_ZONE, Horizon
 from app.services.judging import Judged, judge
 from app.services.names import sorting_key
+from app.services.phone_place import place_of
 from app.services.rights import Actor
 from app.services.standing import versions_of
 from app.services.timeline import Window
@@ -232,7 +233,9 @@ def _people(
     now: dt.datetime,
 ) -> Iterable[tuple[str, tuple[PersonLine, ...]]]:
     ids = [one.id for one in offices]
-    places = {one.id: one for one in Office.select(Office.id, Office.name, Office.zone)}
+    places = {
+        one.id: one for one in Office.select(Office.id, Office.name, Office.zone, Office.kind)
+    }
     shifts: dict[tuple[int, dt.date], Assignment] = {
         (row.mediator_id, row.date): row for row in (judged.rows if judged else ())
     }
@@ -270,7 +273,9 @@ def _placed(
     if row is None:
         return None
     place = places[row.office_id]
+    home = places[person.home_office_id]
     elsewhere = "" if row.office_id == person.home_office_id else place.name
+    elsewhere = " ".join(filter(None, (elsewhere, place_of(person, place, home))))
     return PlacedShift(row.starts_at, row.ends_at, elsewhere, row.locked, place.zone)
 
 

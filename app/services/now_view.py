@@ -41,9 +41,11 @@ class PersonNow:
     starts_at: dt.datetime
     ends_at: dt.datetime
     station: str
-    """What they are counted on for in this half hour, by name; empty where for anyone."""
+    """What they are counted on for in this half hour, by name, or the stop of a mobile unit's
+    route; empty where for anyone."""
     away_until: dt.datetime | None
-    roster_id: int
+    roster_id: int | None
+    """None for who is there by a route alone."""
     date: dt.date
 
 
@@ -116,7 +118,7 @@ def page_of(
             languages=_languages(one.languages, told, ranks),
             starts_at=one.starts_at,
             ends_at=one.ends_at,
-            station=seats.get(one.code, ""),
+            station=one.place or seats.get(one.code, ""),
             away_until=one.away_until,
             roster_id=one.roster_id,
             date=one.date,
@@ -219,7 +221,7 @@ def _seats(
         for one in Desk.select().where(Desk.office == office, Desk.certification.is_null(False))
     }
     seats: dict[str, str] = {}
-    for roster_id in {one.roster_id for one in here}:
+    for roster_id in {one.roster_id for one in here if one.roster_id}:
         roster = Roster.get_by_id(roster_id)
         if not roster.problem_json:
             continue

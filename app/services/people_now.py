@@ -8,8 +8,30 @@ from collections.abc import Iterable
 from peewee import JOIN
 
 from app.models import Absence, Assignment, Mediator, RequestStatus, Roster
+from app.services.horizon import Horizon
+from app.services.lent_across import standing
 from solver.result import Violation
 from solver.rules import unavailable
+
+
+def _lent_away(roster: Roster, now: dt.datetime) -> list[Assignment]:
+    """Shifts to come on days for which another group's published week has their mediator."""
+    days = {
+        (one.mediator_id, one.date)
+        for one in standing(Horizon(roster.week_starts_on))
+        if one.group_id != roster.group_id
+    }
+    rows = (
+        Assignment.select(Assignment, Mediator)
+        .join(Mediator)
+        .where(
+            Assignment.roster == roster,
+            Assignment.starts_at > now,
+            Assignment.mediator.in_(sorted({mediator for mediator, _date in days})),
+        )
+        .order_by(Mediator.code, Assignment.date)
+    )
+    return [row for row in rows if (row.mediator_id, row.date) in days]
 
 
 def broken_since(
@@ -47,7 +69,8 @@ def broken_since(
         .order_by(Mediator.code, Assignment.date)
     )
     found = {
-        (row.mediator.code, row.shift): (row.date - roster.week_starts_on).days for row in rows
+        (row.mediator.code, row.shift): (row.date - roster.week_starts_on).days
+        for row in (*rows, *_lent_away(roster, now))
     }
     return tuple(
         Violation(unavailable.NAME, {"mediator": code, "shift": shift, "day": day})

@@ -20,6 +20,6 @@ def mediators_of_week(
     offices = list(Office.select().where(Office.group == group, Office.active))
     people = People(group, offices, horizon, AS_USUAL)
     if without_route is not None:
-        ids = [row.id for row in people.rows]
+        ids = [row.id for row in people.own]
         people.outings = outings(horizon.starts_at, horizon.ends_at, ids, without=without_route)
     return tuple(people.mediators(opening_slots(offices, horizon)))

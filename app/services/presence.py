@@ -16,6 +16,7 @@ from app.models import (
     RequestStatus,
 )
 from app.services.field_busy import field_spans
+from app.services.field_riders import Rider, aboard
 from app.services.published import breaks_of, live_rosters_between
 from app.services.roster_rows import shift_rows
 from app.services.training_busy import training_spans
@@ -23,7 +24,8 @@ from app.services.training_busy import training_spans
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """One published shift that has not ended, as it stands at an instant."""
+    """One published shift, or a mobile unit's route, that has not ended, as it stands at an
+    instant."""
 
     mediator_id: int
     code: str
@@ -33,7 +35,8 @@ class Present:
     office_name: str
     office_kind: OfficeKind
     zone: str
-    roster_id: int
+    roster_id: int | None
+    """None for who is there by a route alone."""
     date: dt.date
     starts_at: dt.datetime
     ends_at: dt.datetime
@@ -44,6 +47,8 @@ class Present:
     spare: bool = False
     """Their office, which is no telephone service, would not miss them now (`app.services.quiet`).
     """
+    place: str = ""
+    """The stop of a mobile unit's route at which they are, or go to."""
 
     def serves(self, now: dt.datetime) -> bool:
         return self.starts_at <= now < self.ends_at and self.away_until is None
@@ -60,7 +65,8 @@ class Present:
 
 
 def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
-    """Shifts that end after `now` and begin before `until`, by start and name.
+    """Shifts that end after `now` and begin before `until`, by start and name; who goes along on
+    a mobile unit's route is at the unit, wherever else a shift of theirs is.
 
     Who has an approved absence at the time asked (now, or the start of a later shift) is left out:
     a colleague who called in sick is not on the screen, whatever is published.
@@ -79,11 +85,17 @@ def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
     people = {row.mediator_id for row in rows}
     spoken = _languages(people)
     trained = _spans(_training(people, now, until))
-    absent = _spans(_absences(people, now, until))
+    riding = aboard(now, until)
+    absent = _spans(_absences(people | {one.mediator_id for one in riding}, now, until))
     found = []
     for row in rows:
         at = max(now, row.starts_at)
         if _end(absent[row.mediator_id], at) is not None:
+            continue
+        if any((one.mediator_id, one.office_id) == (row.mediator_id, row.office_id)
+               and one.starts_at < row.ends_at and row.starts_at < one.ends_at
+               for one in riding):  # fmt: skip
+            # That day the route is the unit's place: they are there once.
             continue
         pauses = [*breaks_of(row), *trained[row.mediator_id]]
         found.append(
@@ -104,7 +116,32 @@ def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
                 pauses=tuple(sorted([*pauses, *absent[row.mediator_id]])),
             )
         )
-    return tuple(found)
+    for one in riding:
+        away = absent[one.mediator_id]
+        if _end(away, max(now, one.starts_at)) is None:
+            found.append(_along(one, away, now))
+    return tuple(sorted(found, key=lambda one: (one.starts_at, one.name)))
+
+
+def _along(one: Rider, absent: list[Span], now: dt.datetime) -> Present:
+    pauses = one.driving
+    return Present(
+        mediator_id=one.mediator_id,
+        code=one.code,
+        name=one.name,
+        languages=one.languages,
+        office_id=one.office_id,
+        office_name=one.office_name,
+        office_kind=OfficeKind.MOBILE_UNIT,
+        zone=one.zone,
+        roster_id=None,
+        date=one.date,
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        away_until=_end(pauses, now),
+        pauses=tuple(sorted([*pauses, *absent])),
+        place=one.place,
+    )
 
 
 Span = tuple[dt.datetime, dt.datetime]

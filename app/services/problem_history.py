@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from app.models import (
     Assignment,
     Mediator,
-    PlanningGroup,
     Roster,
     RosterStatus,
 )
@@ -28,12 +27,13 @@ HISTORY_WEEKS = 8
 
 
 class PersonHistories:
-    """The last weeks of a planning group's mediators, read in two queries."""
+    """The last weeks of a planning group's mediators, read in two queries; what they worked for
+    another group counts."""
 
-    def __init__(self, group: PlanningGroup, people: list[Mediator], horizon: Horizon) -> None:
+    def __init__(self, people: list[Mediator], horizon: Horizon) -> None:
         self.horizon = horizon
         since = horizon.starts_on - dt.timedelta(weeks=HISTORY_WEEKS)
-        shifts = list(_published(group, since, horizon.starts_on))
+        shifts = list(_published(people, since, horizon.starts_on))
         self.shifts = by_mediator(shifts)
         self.outings: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
         began = horizon.starts_at - dt.timedelta(weeks=HISTORY_WEEKS)
@@ -77,14 +77,16 @@ def by_mediator(rows: Iterable[Any]) -> defaultdict[int, list[Any]]:
     return found
 
 
-def _published(group: PlanningGroup, since: dt.date, until: dt.date) -> Iterable[Assignment]:
-    return (
-        Assignment.select()
-        .join(Roster)
-        .where(
-            Roster.group == group,
-            Roster.status == RosterStatus.PUBLISHED,
-            Assignment.date >= since,
-            Assignment.date < until,
-        )
+def _published(people: list[Mediator], since: dt.date, until: dt.date) -> Iterable[Assignment]:
+    """Their published shifts of these dates, in whatever group's weeks."""
+    weeks = Roster.select(Roster.id).where(
+        Roster.status == RosterStatus.PUBLISHED,
+        Roster.week_starts_on > since - dt.timedelta(days=7),
+        Roster.week_starts_on < until,
+    )
+    return Assignment.select().where(
+        Assignment.roster.in_(weeks),
+        Assignment.mediator.in_([row.id for row in people]),
+        Assignment.date >= since,
+        Assignment.date < until,
     )

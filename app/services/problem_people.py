@@ -23,11 +23,14 @@ from app.models import (
     Wish,
 )
 from app.models.people import ContractRegime
+from app.services import lent_across
 from app.services.field_busy import field_spans
 from app.services.horizon import Horizon
 from app.services.own_calendars import busy_times
 from app.services.problem_history import PersonHistories, by_mediator
 from app.services.shapes import ShapeRule
+from app.services.skills_held import held_slots
+from app.services.slot_spans import covers, intervals, runs, slots_up, whole_slots
 from app.services.training_busy import training_spans
 from app.services.travel import journey
 from solver import problem as sp
@@ -58,7 +61,8 @@ class PersonFacts:
 
 
 class People:
-    """The group's mediators with all that bounds their week, read in a few queries."""
+    """The group's mediators with all that bounds their week, read in a few queries; and who is
+    lent to it by another group, bound to that shift."""
 
     def __init__(
         self, group: PlanningGroup, offices: list[Office], horizon: Horizon, options: BuildOptions
@@ -67,7 +71,7 @@ class People:
         self.horizon = horizon
         self.options = options
         self.offices = {office.id: office for office in offices}
-        self.rows = list(
+        self.own = list(
             Mediator.select(Mediator, ContractRegime)
             .join(ContractRegime)
             .where(
@@ -78,6 +82,22 @@ class People:
             )
             .order_by(Mediator.code)
         )
+        abroad = lent_across.standing(horizon)
+        self.away = by_mediator(one for one in abroad if one.home_group_id == group.id)
+        self.guests = by_mediator(one for one in abroad if one.group_id == group.id)
+        self.rows = [
+            *self.own,
+            *Mediator.select(Mediator, ContractRegime)
+            .join(ContractRegime)
+            .where(Mediator.id.in_(sorted(self.guests)), Mediator.active)
+            .order_by(Mediator.code),
+        ]
+        self.homes = {
+            row.id: row
+            for row in Office.select().where(
+                Office.id.in_({row.home_office_id for row in self.rows})
+            )
+        }
         ids = [row.id for row in self.rows]
         self.languages = by_mediator(
             MediatorLanguage.select().where(MediatorLanguage.mediator.in_(ids))
@@ -119,24 +139,36 @@ class People:
     @cached_property
     def history(self) -> PersonHistories:
         """Read when a problem is made; what holds today is asked for far more often."""
-        return PersonHistories(self.group, self.rows, self.horizon)
+        return PersonHistories(self.own, self.horizon)
 
     def codes(self) -> set[str]:
-        return {row.code for row in self.rows}
+        """Of those at home in the group."""
+        return {row.code for row in self.own}
+
+    def guest_locks(self) -> tuple[tuple[str, lent_across.Abroad], ...]:
+        """Code and shift of each loan to the group: two coordinators agreed, so it is locked."""
+        return tuple(
+            (row.code, one)
+            for row in self.rows
+            if row.id in self.guests
+            for one in self.guests[row.id]
+        )
 
     def shape_rules(self, office: Office) -> set[ShapeRule]:
         """The ways of working of everyone who may work at `office`."""
         rules: set[ShapeRule] = set()
-        for row in self.rows:
+        for row in self.own:
             if office.id not in self._offices_of(row):
                 continue
             step = 60
             lengths = range(row.shift_least_minutes, row.shift_most_minutes + 1, step)
             rules |= {
                 ShapeRule(
-                    worked_slots=_slots(minutes, self.horizon),
-                    longest_stretch_slots=_slots(row.regime.longest_stretch_minutes, self.horizon),
-                    break_slots=_slots_up(row.regime.break_minutes, self.horizon),
+                    worked_slots=whole_slots(minutes, self.horizon),
+                    longest_stretch_slots=whole_slots(
+                        row.regime.longest_stretch_minutes, self.horizon
+                    ),
+                    break_slots=slots_up(row.regime.break_minutes, self.horizon),
                 )
                 for minutes in {*lengths, row.shift_most_minutes}
             }
@@ -144,13 +176,40 @@ class People:
 
     def facts(self, row: Mediator) -> PersonFacts:
         """What of a person's week changes from day to day: skills, time away, training."""
+        if row.id in self.guests:
+            guest = self._guest(row)
+            return PersonFacts(dict(guest.skills), guest.unavailable, ())
         return PersonFacts(self._skills(row), self._unavailable(row), self._busy(row))
 
     def mediators(
         self, openings: dict[tuple[int, dt.date], list[tuple[int, int]]]
     ) -> Iterable[sp.Mediator]:
         for row in self.rows:
-            yield self._mediator(row, openings)
+            if row.id in self.guests:
+                yield self._guest(row)
+            else:
+                yield self._mediator(row, openings)
+
+    def _guest(self, row: Mediator) -> sp.Mediator:
+        """Somebody lent by another group: there for that shift, judged at home."""
+        horizon, theirs = self.horizon, self.guests[row.id]
+        zone = self.homes[row.home_office_id].zone
+        spans = (horizon.span(one.starts_at, one.ends_at) for one in theirs)
+        there = [sp.Interval(*span) for span in spans if span is not None]
+        away = [sp.Interval(*span) for span in self._let_off(row, zone) if span is not None]
+        return lent_across.guest(
+            row.code,
+            self._skills(row),
+            {
+                self.offices[one.office_id].code: journey(
+                    self.homes[row.home_office_id], self.offices[one.office_id]
+                ).cost
+                for one in theirs
+                if one.office_id in self.offices
+            },
+            lent_across.all_but(there, away, horizon.slot_count),
+            horizon.slot_count,
+        )
 
     def _mediator(
         self,
@@ -165,12 +224,12 @@ class People:
             unavailable=self._unavailable(row),
             busy=self._busy(row),
             shift_slots=(
-                _slots(row.shift_least_minutes, horizon),
-                _slots(row.shift_most_minutes, horizon),
+                whole_slots(row.shift_least_minutes, horizon),
+                whole_slots(row.shift_most_minutes, horizon),
             ),
-            max_day_slots=_slots(regime.longest_day_minutes, horizon),
+            max_day_slots=whole_slots(regime.longest_day_minutes, horizon),
             weeks=(self._week(row, openings),),
-            min_rest_slots=_slots_up(regime.rest_minutes, horizon),
+            min_rest_slots=slots_up(regime.rest_minutes, horizon),
             max_consecutive_days=regime.consecutive_days,
             history=self.history.of(row),
             wishes=self._wishes(row),
@@ -198,41 +257,21 @@ class People:
         skills: dict[str, sp.Interval | None] = {
             f"lang:{one.language_id}": None for one in self.languages[row.id]
         }
-        zone = self.offices[row.home_office_id].zone
-        for kind, spans in self._certified(row, zone).items():
+        zone = self.homes[row.home_office_id].zone
+        for kind, spans in held_slots(self.certifications[row.id], self.horizon, zone).items():
             span = max(spans, key=lambda one: one[1] - one[0])
             whole = span == (0, self.horizon.slot_count)
             skills[f"cert:{kind}"] = None if whole else sp.Interval(*span)
         return skills
-
-    def _certified(self, row: Mediator, zone: str) -> dict[str, list[tuple[int, int]]]:
-        """Slots in which each certification counts; ones that follow on are joined."""
-        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for one in self.certifications[row.id]:
-            starts = self.horizon.wall(one.valid_from, 0, zone)
-            ends = (
-                self.horizon.wall(one.valid_until, 1440, zone)
-                if one.valid_until
-                else self.horizon.ends_at
-            )
-            if one.withdrawn_at:
-                ends = min(ends, one.withdrawn_at)
-            start = max(0, self.horizon.slot_ceiling(starts))
-            end = min(self.horizon.slot_count, self.horizon.slot(ends))
-            if start >= end:
-                continue
-            spans = found[one.kind_id]
-            if spans and start <= spans[-1][1]:
-                spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
-            else:
-                spans.append((start, end))
-        return found
 
     def _unavailable(self, row: Mediator) -> tuple[sp.Interval, ...]:
         horizon = self.horizon
         zone = self.offices[row.home_office_id].zone
         spans = self._let_off(row, zone)
         spans += [horizon.span(*one) for one in self.own_busy[row.id]]
+        # Who works elsewhere that day has no shift here besides.
+        elsewhere = {one.date for one in self.away[row.id]}
+        spans += [horizon.span(*self._local_day(one, horizon.zone)) for one in sorted(elsewhere)]
         for date in horizon.dates:
             spans += [
                 horizon.span(
@@ -242,7 +281,7 @@ class People:
                 for one in self.patterns[row.id]
                 if date == one.date or (one.date is None and one.weekday == date.weekday())
             ]
-        return _intervals(spans)
+        return intervals(spans)
 
     def _let_off(self, row: Mediator, zone: str) -> list[tuple[int, int] | None]:
         """Approved absences, and days outside the contract."""
@@ -258,16 +297,17 @@ class People:
         ]
 
     def _busy(self, row: Mediator) -> tuple[sp.Interval, ...]:
-        """Training, had or given, and field routes, in slots; each piece within one day, none
-        twice."""
+        """Training, had or given, field routes and work for another group, in slots; each piece
+        within one day, none twice."""
         slots: set[int] = set()
-        for times in (*self.training[row.id], *self.outings[row.id]):
+        lent = [times for one in self.away[row.id] for times in lent_across.worked(one)]
+        for times in (*self.training[row.id], *self.outings[row.id], *lent):
             span = self.horizon.span(*times)
             slots |= set(range(*span)) if span else set()
         return tuple(
             sp.Interval(start, end)
             for day in self.horizon.days
-            for start, end in _runs(sorted(slots & set(range(day.start, day.end))))
+            for start, end in runs(sorted(slots & set(range(day.start, day.end))))
         )
 
     def _week(
@@ -282,13 +322,13 @@ class People:
         """
         horizon = self.horizon
         zone = self.offices[row.home_office_id].zone
-        most = _slots(row.week_minutes, horizon)
-        let_off = _intervals(self._let_off(row, zone))
+        most = whole_slots(row.week_minutes, horizon)
+        let_off = intervals(self._let_off(row, zone))
         possible = 0
         for date in horizon.dates:
             if date.weekday() >= 5:
                 continue
-            away = _covers(let_off, horizon.span(*self._local_day(date, zone)))
+            away = covers(let_off, horizon.span(*self._local_day(date, zone)))
             if openings.get((row.home_office_id, date)) and not away:
                 possible += 1
         days = min(5, row.regime.days_a_week)
@@ -305,31 +345,3 @@ class People:
             if span:
                 wishes.append(sp.Wish(*span, kind=sp.WishKind(one.kind), cost=one.cost))
         return tuple(wishes)
-
-
-def _intervals(spans: Iterable[tuple[int, int] | None]) -> tuple[sp.Interval, ...]:
-    return tuple(sp.Interval(*span) for span in sorted(span for span in spans if span))
-
-
-def _slots(minutes: int, horizon: Horizon) -> int:
-    return minutes // horizon.slot_minutes
-
-
-def _slots_up(minutes: int, horizon: Horizon) -> int:
-    return -(-minutes // horizon.slot_minutes)
-
-
-def _covers(spans: Iterable[sp.Interval], day: tuple[int, int] | None) -> bool:
-    """Whether one of the spans holds the whole day, or what of it lies in the horizon."""
-    return day is not None and any(one.start <= day[0] and one.end >= day[1] for one in spans)
-
-
-def _runs(slots: list[int]) -> Iterable[tuple[int, int]]:
-    """Runs of consecutive numbers, half-open."""
-    start: int | None = None
-    for index, slot in enumerate(slots):
-        if start is None:
-            start = slot
-        if index + 1 == len(slots) or slots[index + 1] != slot + 1:
-            yield start, slot + 1
-            start = None

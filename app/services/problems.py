@@ -6,7 +6,7 @@ Identifiers are codes: mediators' and offices' own, `office.date.start+length…
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.models import (
     Assignment,
@@ -16,6 +16,7 @@ from app.models import (
     Requirement,
     Roster,
 )
+from app.services.field_cover import beside_routes
 from app.services.horizon import Horizon
 from app.services.judging import problem_of_text
 from app.services.openings import opening_slots
@@ -48,7 +49,14 @@ def build_problem(
     shifts = _catalogue(offices, people, openings, horizon)
     if base is not None and options.keep_locks:
         shifts += _locked_of_own(base, shifts, {office.code for office in offices})
+    guests = _guests(people, horizon)
+    offered = {shift.id for shift in shifts}
+    shifts += [shift for _one, shift in guests if shift.id not in offered]
     locked, previous = _fixed(base, {shift.id for shift in shifts}, people.codes(), options)
+    # Two coordinators agreed, so it stays whatever becomes of other locks.
+    lent = tuple(one for one, _shift in guests)
+    locked, previous = (*locked, *lent), None if previous is None else (*previous, *lent)
+    mediators = tuple(people.mediators(openings))
     problem = sp.Problem(
         name=f"{group.code}-{week_starts_on.isoformat()}",
         slot_minutes=horizon.slot_minutes,
@@ -56,8 +64,8 @@ def build_problem(
         weeks=(tuple(range(horizon.day_count)),),
         offices=tuple(sp.Office(office.code, office.capacity) for office in offices),
         shifts=tuple(shifts),
-        mediators=tuple(people.mediators(openings)),
-        requirements=tuple(_requirements(offices, horizon)),
+        mediators=mediators,
+        requirements=requirements_of(offices, mediators, horizon),
         locked=locked,
         previous=previous,
         costs=sp.Costs(under_slot=UNDER_SLOT_COST, change=CHANGE_COST),
@@ -94,6 +102,29 @@ def _catalogue(
                     )
                 )
     return shifts
+
+
+def _guests(people: People, horizon: Horizon) -> list[tuple[sp.Assignment, sp.Shift]]:
+    """Who is lent to the group, with the shift that they were promised for."""
+    found = []
+    for code, one in people.guest_locks():
+        span = horizon.span(one.starts_at, one.ends_at)
+        office = people.offices.get(one.office_id)
+        if span is None or office is None:
+            continue
+        breaks = [horizon.span(*pause) for pause in one.breaks]
+        shift = sp.Shift(
+            id=one.shift,
+            office=office.code,
+            day=(one.date - horizon.starts_on).days,
+            start=span[0],
+            end=span[1],
+            breaks=tuple(sp.Interval(*pause) for pause in breaks if pause is not None),
+            unsocial=one.unsocial,
+            kind="late" if one.unsocial else "early",
+        )
+        found.append((sp.Assignment(code, one.shift), shift))
+    return found
 
 
 def _locked_of_own(base: Roster, offered: list[sp.Shift], offices: set[str]) -> list[sp.Shift]:
@@ -142,7 +173,15 @@ def _fixed(
     return locked, tuple(sp.Assignment(row.mediator.code, row.shift) for row in previous)
 
 
-def _requirements(offices: list[Office], horizon: Horizon) -> Iterable[sp.Requirement]:
+def requirements_of(
+    offices: Sequence[Office], mediators: Iterable[sp.Mediator], horizon: Horizon
+) -> tuple[sp.Requirement, ...]:
+    """What the offices ask for in the week, told apart by the mobile units' routes."""
+    people = {one.id: one for one in mediators}
+    return beside_routes(tuple(_requirements(offices, horizon)), offices, people, horizon)
+
+
+def _requirements(offices: Sequence[Office], horizon: Horizon) -> Iterable[sp.Requirement]:
     rows = (
         Requirement.select()
         .where(

@@ -67,7 +67,7 @@ def with_spare(present: Iterable[Present], now: dt.datetime) -> tuple[Present, .
     """The same people, told whom their centre would not miss in this half hour."""
     people = tuple(present)
     spare: set[str] = set()
-    for roster_id in {one.roster_id for one in people if one.serves(now)}:
+    for roster_id in {one.roster_id for one in people if one.serves(now) and one.roster_id}:
         roster = Roster.get_by_id(roster_id)
         if not roster.problem_json:
             continue

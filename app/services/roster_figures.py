@@ -11,6 +11,7 @@ from app.services.cover import RowKey, demand_of
 from app.services.cover_labels import languages_in
 from app.services.horizon import Horizon
 from app.services.judging import Judged, judge
+from app.services.lent_across import is_guest
 from solver import problem as sp
 from solver.costs.wishes import is_granted
 from solver.view import whole_view
@@ -66,6 +67,9 @@ def _people(judged: Judged) -> Iterable[list[str | int]]:
     for duty in view.duties:
         asked[duty.mediator.id] = [is_granted(wish, duty) for wish in duty.mediator.wishes]
     for one in problem.mediators:
+        if is_guest(one):
+            # Lent by another group, whose roster counts their week.
+            continue
         yield [one.id, len(asked[one.id]), sum(asked[one.id]), _owed(one, problem)]
 
 

@@ -16,6 +16,7 @@ from app.services.horizon import Horizon
 from app.services.judging import judge
 from app.services.names import sorting_key
 from app.services.open_drafts import find_roster
+from app.services.phone_place import place_of
 from app.services.published import breaks_of
 from app.services.rights import Actor
 from app.services.roster_rows import shift_rows
@@ -66,6 +67,7 @@ def file_name(roster_id: int, what: str) -> str:
 
 def _board(roster: Roster, offices: list[Office]) -> OutTable:
     rows: list[tuple[str, tuple[object, ...]]] = []
+    homes = {one.id: one for one in Office.select(Office.id, Office.name, Office.kind)}
     for row in _assignments(roster, offices):
         zone = ZoneInfo(row.office.zone)
         pauses = breaks_of(row)
@@ -83,6 +85,7 @@ def _board(roster: Roster, offices: list[Office]) -> OutTable:
             worked_minutes(row),
             _("yes") if row.unsocial else "",
             _("yes") if row.locked else "",
+            place_of(row.mediator, row.office, homes[row.mediator.home_office_id]),
         )
         rows.append((sorting_key(line[1]), line))
     rows.sort(key=lambda one: (one[0], one[1][0], one[1][2]))
@@ -97,6 +100,7 @@ def _board(roster: Roster, offices: list[Office]) -> OutTable:
         _("worked minutes"),
         _("evening or Saturday"),
         _("locked"),
+        _("serves the telephone"),
     )
     return OutTable(_("Board"), header, tuple(line for _key, line in rows))  # type: ignore[arg-type]
 

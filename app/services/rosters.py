@@ -110,13 +110,15 @@ def build(
     seconds: float,
     workers: int,
     seed: int = 0,
+    steps_a_person: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     now: dt.datetime | None = None,
 ) -> Built:
     """Solve the group's week; writes nothing. What has begun of it by `now` stays as published.
 
-    Raises Invalid where facts and locks collide.
+    With `steps_a_person` the search ends by its steps, so many for each mediator, in one process:
+    the roster is then the same on any machine. Raises Invalid where facts and locks collide.
     """
     base = latest_roster(group.id, week_starts_on)
     problem = build_problem(group, week_starts_on, options, base, now)
@@ -125,6 +127,7 @@ def build(
         time_limit=seconds,
         workers=workers,
         seed=seed,
+        steps=steps_a_person and steps_a_person * len(problem.mediators),
         on_progress=on_progress,
         should_stop=should_stop,
     )

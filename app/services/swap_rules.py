@@ -62,13 +62,20 @@ class Lent:
 class PublishedWeek:
     """A published roster, ready to judge moves on it."""
 
-    def __init__(self, roster: Roster, lent: Mapping[str, Lent] = MappingProxyType({})) -> None:
-        """`lent` are people, by code, who may work at one more office in this week."""
+    def __init__(
+        self,
+        roster: Roster,
+        lent: Mapping[str, Lent] = MappingProxyType({}),
+        instead: Mapping[str, sp.Mediator] = MappingProxyType({}),
+    ) -> None:
+        """`lent` are people, by code, who may work at one more office in this week; `instead`
+        stand in the place of those of their code, or besides (guests of another group)."""
         self.roster = roster
         self.lent = lent
+        self.instead = instead
         found = open_draft(roster)
-        if lent:
-            problem = replace(found.problem, mediators=self._with_lent(found.problem.mediators))
+        if lent or instead:
+            problem = replace(found.problem, mediators=self._changed(found.problem.mediators))
             judged = Draft(problem, found.judged.assignments)
             found = replace(found, problem=problem, judged=judged)
         self.open: OpenDraft = found
@@ -144,12 +151,21 @@ class PublishedWeek:
         own = [one for one in self.open.judged.own_violations(changes) if has_new([one], known)]
         return faults_of(own or self._broken_by(changes))
 
-    def _with_lent(self, people: Iterable[sp.Mediator]) -> tuple[sp.Mediator, ...]:
+    @property
+    def altered(self) -> bool:
+        """Whether its problem is other than the published one's."""
+        return bool(self.lent or self.instead)
+
+    def _changed(self, people: Iterable[sp.Mediator]) -> tuple[sp.Mediator, ...]:
+        listed = tuple(people)
+        known = {one.id for one in listed}
+        listed = tuple(self.instead.get(one.id, one) for one in listed)
+        listed += tuple(one for code, one in self.instead.items() if code not in known)
         return tuple(
             replace(one, offices={self.lent[one.id].office: self.lent[one.id].cost, **one.offices})
             if one.id in self.lent
             else one
-            for one in people
+            for one in listed
         )
 
     def _broken(self, move: Move) -> list[Violation]:
@@ -190,7 +206,7 @@ class PublishedWeek:
     @cached_property
     def _today(self) -> Draft:
         """The week with its people as they are known today."""
-        people = self._with_lent(_people_of(self.roster))
+        people = self._changed(_people_of(self.roster))
         problem = replace(self.open.problem, mediators=people, locked=(), previous=None)
         return Draft(problem, _of(self.open.judged.assignments, {one.id for one in people}))
 

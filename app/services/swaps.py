@@ -354,7 +354,7 @@ def new_version(
     `lock` is one more, of a mediator's and a shift's ids. Call within a transaction.
     """
     columns: dict[str, Any] = {"cost": after.cost, "parts": dict(after.parts)}
-    if week.lent:
+    if week.altered:
         columns["problem_json"] = json.dumps(week.open.problem.to_json(), separators=(",", ":"))
     roster = draft_of(week.roster, now, solver_status="feasible", **columns)
     locks = [sp.Assignment(row.mediator.code, row.shift) for row in week.rows if row.locked]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from app.models import Desk, Office, Roster
 from app.runs import Commit, RunContext
 from app.services import planning, reception, waiting_basis
+from app.services.field_riders import aboard
 from app.services.horizon import Horizon
 from app.services.judging import Judged, judge
 from forecast.waiting import (
@@ -80,13 +81,21 @@ def serving_mediators(
         for server, met in counting.serves(place, slot, servers).items():
             if met is None or table is None or _label_of(table.exclusive[met].id) not in desks:
                 receiving[servers[server]].append(slot)
+    spans = {
+        problem.mediators[index].id: [
+            (horizon.instant(start), horizon.instant(end)) for start, end in _spans(slots)
+        ]
+        for index, slots in sorted(receiving.items())
+    }
+    for rider in aboard(horizon.starts_at, horizon.ends_at):
+        # The unit is where its route is, and so are its visitors.
+        if rider.office_id == office.id and rider.code in problem.mediator_by_id:
+            spans.setdefault(rider.code, []).extend(rider.at_stops)
     return tuple(
         ServingMediator(
-            problem.mediators[index].id,
-            frozenset(problem.mediators[index].skills),
-            tuple((horizon.instant(start), horizon.instant(end)) for start, end in _spans(slots)),
+            code, frozenset(problem.mediator_by_id[code].skills), tuple(sorted(set(theirs)))
         )
-        for index, slots in sorted(receiving.items())
+        for code, theirs in spans.items()
     )
 
 

@@ -30,6 +30,7 @@ from app.services.my_shifts import own_mediator, shifts_of, training_of
 from app.services.names import in_readers_language, sorting_key
 from app.services.open_drafts import find_roster
 from app.services.openings import OpeningCalendar, opening_calendar
+from app.services.phone_place import place_of
 from app.services.published import breaks_of, live_rosters
 from app.services.rights import Actor
 from app.services.roster_rows import shift_rows
@@ -97,7 +98,12 @@ def month_sheet(
     since = dt.datetime.combine(first, dt.time(), zone)
     until = dt.datetime.combine(first + dt.timedelta(days=days), dt.time(), zone)
     shifts = [
-        MapShift(one.starts_at, one.ends_at, _breaks(one.breaks), one.office_name)
+        MapShift(
+            one.starts_at,
+            one.ends_at,
+            _breaks(one.breaks),
+            " ".join(filter(None, (one.office_name, one.served_at))),
+        )
         for one in shifts_of(mediator, since, until)
         if since <= one.starts_at < until
     ]
@@ -165,7 +171,7 @@ def _people(roster: Roster, office: Office) -> list[MapPerson]:
     for one in outings_between(week[0], week[-1]):
         outings[one.mediator.id].append(one)
         who.setdefault(one.mediator.id, one.mediator)
-    names = {one.id: one.name for one in Office.select(Office.id, Office.name)}
+    offices = {one.id: one for one in Office.select(Office.id, Office.name, Office.kind)}
     taken = taken_days(week[0], week[-1], who)
     found = []
     for mediator_id, mediator in who.items():
@@ -177,22 +183,24 @@ def _people(roster: Roster, office: Office) -> list[MapPerson]:
         found.append(
             MapPerson(
                 name=mediator.called_name or mediator.name,
-                shifts=tuple(_on_map(theirs, out, office)),
+                shifts=tuple(_on_map(theirs, out, office, offices[mediator.home_office_id])),
                 rest_days=rest_days(mediator, worked, week),
-                note="" if at_home else names[mediator.home_office_id],
+                note="" if at_home else offices[mediator.home_office_id].name,
             )
         )
     return sorted(found, key=lambda one: sorting_key(one.name))
 
 
-def _on_map(shifts: list[Assignment], out: list[Outing], office: Office) -> list[MapShift]:
+def _on_map(
+    shifts: list[Assignment], out: list[Outing], office: Office, home: Office
+) -> list[MapShift]:
     return counted_once(
         [
             MapShift(
                 one.starts_at,
                 one.ends_at,
                 _breaks(breaks_of(one)),
-                "" if one.office_id == office.id else one.office.name,
+                _label(one, office, home),
             )
             for one in shifts
         ],
@@ -201,6 +209,12 @@ def _on_map(shifts: list[Assignment], out: list[Outing], office: Office) -> list
             for one in out
         ],
     )
+
+
+def _label(row: Assignment, office: Office, home: Office) -> str:
+    """The other office of a shift, and where it is served where that is on the telephone."""
+    elsewhere = "" if row.office_id == office.id else row.office.name
+    return " ".join(filter(None, (elsewhere, place_of(row.mediator, row.office, home))))
 
 
 def _facts(office: Office, opening: OpeningCalendar, roster: Roster) -> Iterable[str]:

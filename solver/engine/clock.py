@@ -30,6 +30,10 @@ class Clock:
     def limit(self) -> float:
         return self._limit
 
+    def part(self, seconds: float) -> Clock:
+        """A clock for a part of the run: so long, and half of what is left at most."""
+        return Clock(min(seconds, self.left / 2), self.over)
+
     def over(self) -> bool:
         """Whether to stop now. `should_stop` is asked at most twenty times a second."""
         if self._stopped:

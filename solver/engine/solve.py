@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 STALL_STEPS = 400
 """Steps per mediator without a better roster after which one process alone gives up, once
 its bound has come to its end."""
+BOUND_SECONDS = 30.0
+"""What the bound has of a run that ends by its steps, half of what is left at most."""
 WORTH_A_PROCESS = 2.0
 """Seconds left below which starting a second process does not pay."""
 
@@ -35,6 +37,7 @@ def solve(
     time_limit: float = 60,
     workers: int = 2,
     seed: int = 0,
+    steps: int | None = None,
     start: Sequence[Assignment] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
@@ -42,10 +45,12 @@ def solve(
     """Find a roster of low cost and a proven lower bound.
 
     `time_limit` is in seconds. `workers` counts processes; with one, a run that the clock
-    does not cut off is the same for the same `seed`. `start` is a roster to begin from, by
-    default the published one: what of it is legal is kept. `on_progress` hears of every
-    better cost or bound; `should_stop` is asked some twenty times a second and ends the run
-    with the best so far.
+    does not cut off is the same for the same `seed`. `steps` ends the search, in one process, by
+    what it did and not by when: its roster is the same on a slow machine as on a quick one,
+    whatever bound was reached meanwhile. `start` is a roster to begin from, by default the
+    published one: what of it is legal is kept. `on_progress` hears of every better cost or
+    bound; `should_stop` is asked some twenty times a second and ends the run with the best so
+    far.
 
     Infeasible is a status, not an error: then `conflict` names the facts that collide.
     """
@@ -63,7 +68,7 @@ def solve(
         )
     clock = Clock(time_limit, should_stop)
     run = _Run(problem, clock, Reporter(clock, on_progress), seed)
-    return run.result(start, workers)
+    return run.result(start, 1 if steps is not None else workers, steps)
 
 
 def _nobody(problem: Problem) -> Result:
@@ -81,7 +86,7 @@ class _Run:
         self._instance = Instance.of(problem)
         self._best: tuple[Assignment, ...] | None = None
 
-    def result(self, start: Sequence[Assignment] | None, workers: int) -> Result:
+    def result(self, start: Sequence[Assignment] | None, workers: int, steps: int | None) -> Result:
         instance = self._instance
         if not all(plans.feasible for plans in instance.plans):
             return self._answer(Status.INFEASIBLE)
@@ -99,7 +104,7 @@ class _Run:
         if workers >= 2 and self._clock.left > WORTH_A_PROCESS:
             self._improve_together(search)
         else:
-            self._improve_alone(search)
+            self._improve_alone(search, steps)
         return self._answer(Status.OPTIMAL if self._reporter.proven else Status.FEASIBLE)
 
     def _first_plans(
@@ -117,11 +122,15 @@ class _Run:
             return plans, False
         return assemble(self._instance, self._clock, self._seed)
 
-    def _improve_alone(self, search: Search) -> None:
-        """Bound and search in turn, in one process."""
+    def _improve_alone(self, search: Search, steps: int | None) -> None:
+        """Bound and search in turn, in one process; with `steps`, so many and no more.
+
+        The bound steers nothing of the search, and ends it only where it proves that nothing
+        better is to be found: so what it could do in the time it had decides no roster.
+        """
         rising = bounds(
             self._instance,
-            self._clock,
+            self._clock if steps is None else self._clock.part(BOUND_SECONDS),
             lambda: float(search.best_cost),
             lambda bound: self._reporter.better_bound(bound, "relaxation"),
         )
@@ -130,7 +139,9 @@ class _Run:
             bound = next(rising, None)
             if bound is not None:
                 self._reporter.better_bound(bound, "relaxation")
-            elif search.since_better > patience:
+            elif steps is None and search.since_better > patience:
+                break
+            if steps is not None and search.steps >= steps:
                 break
             self._search(search, cool_by_steps(search.steps))
 

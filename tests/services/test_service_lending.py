@@ -255,9 +255,12 @@ def test_a_draft_from_before_the_loan_does_not_undo_it_unsaid(
     rosters.publish(world.system, again.id, now, undo_swaps=True)
 
 
-def test_offices_of_one_group_are_lent_between(world: SmallWorld) -> None:
-    """Faro is planned by itself: nobody is lent to it, and it is not to be chosen."""
-    alone = PlanningGroup.create(code="alone", name="Sozinho")
+def test_all_offices_are_to_choose_from_by_their_groups(world: SmallWorld) -> None:
+    """Those planned with an office of the coordinator's first; between groups people are lent as
+    well (`test_service_lending_across`)."""
+    alone = PlanningGroup.create(code="alone", name="Alone")
     Office.create(group=alone, code="faro", name="Faro", kind="centre", district="08")
-    (found,) = lending_view.lending_offices(world.system)
-    assert [name for _id, name in found.offices] == ["Setúbal", "Lisboa"]
+    found = lending_view.lending_offices(actor(world.azores_coordinator))
+    assert [[name for _id, name in one.offices] for one in found] == [
+        ["Setúbal", "Lisboa"], ["Faro"],
+    ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import time
 
 import pytest
@@ -125,6 +126,19 @@ def test_the_same_seed_gives_the_same_roster(problem: Problem, seed: int) -> Non
     assume(first.seconds < 4 and second.seconds < 4)
     assert first.assignments == second.assignments
     assert (first.status, first.cost, first.bound) == (second.status, second.cost, second.bound)
+
+
+@SLOW
+@given(problems(), st.integers(0, 5))
+def test_by_steps_no_clock_decides_the_roster(problem: Problem, seed: int) -> None:
+    """Whatever time the bound had, as it has less on a slower machine."""
+    found = []
+    for seconds in (0.0, 20.0):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(sys.modules["solver.engine.solve"], "BOUND_SECONDS", seconds)
+            result = solve(problem, time_limit=600, workers=2, seed=seed, steps=600)
+        found.append((result.cost, result.assignments))
+    assert found[0] == found[1]
 
 
 @SLOW

@@ -1,0 +1,150 @@
+"""People lent to an office of another planning group, as the problems of both groups have them.
+
+Groups are planned apart, on any machine. Who is lent is busy in the problem of their own group, in
+the hours that they work elsewhere, and has no shift besides on that day; in the borrower's they are
+one mediator more, who can do nothing but that shift, and does it. Both are read from what is
+published, so that whoever reads the same rows makes the same problem.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from app.models import Assignment, Loan, LoanStatus, Mediator, Office
+from app.services.horizon import Horizon
+from app.services.published import breaks_of, live_rosters_between
+from solver import problem as sp
+
+DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Abroad:
+    """An agreed loan to another group that stands in what is published."""
+
+    mediator_id: int
+    home_group_id: int
+    group_id: int
+    office_id: int
+    date: dt.date
+    shift: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    breaks: tuple[tuple[dt.datetime, dt.datetime], ...]
+    unsocial: bool
+
+
+def standing(horizon: Horizon) -> list[Abroad]:
+    """The loans between groups of these dates, as published, by mediator and date."""
+    loans = list(
+        Loan.select(Loan, Office, Mediator)
+        .join(Office, on=Loan.borrower)
+        .switch(Loan)
+        .join(Mediator)
+        .where(Loan.status == LoanStatus.AGREED, Loan.date.in_(list(horizon.dates)))
+    )
+    homes = {row.id: row.group_id for row in Office.select(Office.id, Office.group)}
+    across = {
+        (one.mediator_id, one.date, one.borrower_id): one
+        for one in loans
+        if homes[one.mediator.home_office_id] != one.borrower.group_id
+    }
+    if not across:
+        return []
+    rows = Assignment.select().where(
+        Assignment.mediator.in_(sorted({one.mediator_id for one in across.values()})),
+        Assignment.date.in_(sorted({one.date for one in across.values()})),
+        Assignment.roster.in_(live_rosters_between(horizon.dates[0], horizon.dates[-1])),
+    )
+    found = []
+    for row in rows.order_by(Assignment.mediator, Assignment.date):
+        loan = across.get((row.mediator_id, row.date, row.office_id))
+        if loan is None or (row.starts_at, row.ends_at) != (loan.starts_at, loan.ends_at):
+            continue
+        found.append(
+            Abroad(
+                mediator_id=row.mediator_id,
+                home_group_id=homes[loan.mediator.home_office_id],
+                group_id=loan.borrower.group_id,
+                office_id=row.office_id,
+                date=row.date,
+                shift=row.shift,
+                starts_at=row.starts_at,
+                ends_at=row.ends_at,
+                breaks=breaks_of(row),
+                unsocial=row.unsocial,
+            )
+        )
+    return found
+
+
+def worked(one: Abroad) -> list[tuple[dt.datetime, dt.datetime]]:
+    """The stretches of work of a shift elsewhere, without its breaks."""
+    edges = [one.starts_at, *(edge for pause in one.breaks for edge in pause), one.ends_at]
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def away(person: sp.Mediator, shift: sp.Shift, week: sp.Problem) -> sp.Mediator:
+    """Somebody in the problem of their own group once they work `shift` in another's."""
+    day = week.days[shift.day]
+    taken = set(shift.worked) - person.busy_slots
+    return replace(
+        person,
+        busy=_intervals(person.busy_slots | taken),
+        unavailable=_intervals(_slots(person.unavailable) | set(range(day.start, day.end))),
+    )
+
+
+def guest(
+    code: str,
+    skills: Mapping[str, sp.Interval | None],
+    offices: Mapping[str, int],
+    unavailable: tuple[sp.Interval, ...],
+    slots: int,
+) -> sp.Mediator:
+    """Somebody of another group, who may work at `offices` for what it costs and is bound by no
+    rule of theirs here: rest, hours and wishes are judged at home. `slots` are the week's."""
+    return sp.Mediator(
+        id=code,
+        skills=skills,
+        offices=offices,
+        unavailable=unavailable,
+        busy=(),
+        shift_slots=(1, slots),
+        max_day_slots=slots,
+        weeks=(sp.WeekLimits(min_slots=0, max_slots=slots, max_days=DAYS),),
+        min_rest_slots=0,
+        max_consecutive_days=DAYS,
+        history=sp.History(last_end=None, consecutive_days=0),
+        wishes=(),
+        unsocial=sp.Unsocial(free=DAYS, cost=0),
+    )
+
+
+def is_guest(person: sp.Mediator) -> bool:
+    """Whether a roster's problem has them from another group: every regime has its rest."""
+    return person.min_rest_slots == 0
+
+
+def all_but(
+    there: Iterable[sp.Interval], away: Iterable[sp.Interval], slots: int
+) -> tuple[sp.Interval, ...]:
+    """The week's `slots` without those of `there`, unless they are of `away` as well."""
+    free = _slots(there) - _slots(away)
+    return _intervals(set(range(slots)) - free)
+
+
+def _slots(spans: Iterable[sp.Interval]) -> set[int]:
+    return {slot for one in spans for slot in range(one.start, one.end)}
+
+
+def _intervals(slots: Iterable[int]) -> tuple[sp.Interval, ...]:
+    found: list[sp.Interval] = []
+    for slot in sorted(slots):
+        if found and found[-1].end == slot:
+            found[-1] = sp.Interval(found[-1].start, slot + 1)
+        else:
+            found.append(sp.Interval(slot, slot + 1))
+    return tuple(found)
