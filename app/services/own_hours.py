@@ -127,14 +127,17 @@ def _require_legal(hours: Hours, office: Office, person: Mediator, horizon: Hori
         faults.add(
             "breaks",
             _told(edges),
-            _("at most %(hours)d hours without a break (CT 213)", hours=longest),
+            _("at most %(hours)d hours without a break (Labour Code, art. 213)", hours=longest),
         )
     paused = sum(after - before for before, after in hours.breaks)
     if hours.breaks and paused < regime.break_minutes:
         faults.add(
             "breaks",
             paused,
-            _("breaks of %(minutes)d minutes in all (CT 213)", minutes=regime.break_minutes),
+            _(
+                "breaks of %(minutes)d minutes in all (Labour Code, art. 213)",
+                minutes=regime.break_minutes,
+            ),
         )
     starts, ends = (
         horizon.wall(hours.date, minute, office.zone)
