@@ -12,6 +12,7 @@ from flask_babel import get_locale
 
 from app.i18n import LOCALES, _
 from app.routes import roster_words
+from calendars.words import zone_words
 
 LISBON = "Europe/Lisbon"
 _PATTERNS = {
@@ -117,6 +118,11 @@ def article(reference: str) -> str:
     return reference
 
 
+def zone_name(zone: str) -> str:
+    """Whose clock is told: hora dos Açores, Azores time."""
+    return zone_words(zone, language())
+
+
 def number(value: float) -> str:
     """A whole number with the reader's thousands: 1 234 or 1,234."""
     from babel.numbers import format_decimal
@@ -147,6 +153,7 @@ FILTERS = (
     moment,
     hours,
     article,
+    zone_name,
     number,
     euros,
 )

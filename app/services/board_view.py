@@ -34,6 +34,8 @@ class Bar:
     """The same, short enough for a day's cell."""
     locked: bool
     unsocial: bool
+    zone: str
+    """Of the office worked at, by whose clock the hours are told; the drawing keeps the page's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Board:
         self.judged = judged
         rows = judged.rows if judged else []
         self.office_names = {
-            one.id: one for one in Office.select(Office.id, Office.code, Office.name)
+            one.id: one for one in Office.select(Office.id, Office.code, Office.name, Office.zone)
         }
         here = {row.mediator_id for row in rows if row.office_id == office.id}
         self.mediators = [
@@ -220,6 +222,7 @@ class Board:
             elsewhere_tag=_tag(elsewhere.name) if elsewhere else "",
             locked=row.locked,
             unsocial=row.unsocial,
+            zone=self.office_names[row.office_id].zone,
         )
 
 

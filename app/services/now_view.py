@@ -22,7 +22,7 @@ from app.services.names import in_readers_language, sorting_key
 from app.services.openings import OpeningCalendar, opening_calendar, special_day
 from app.services.presence import Present, presence
 from app.services.quiet import with_spare
-from app.services.rights import Actor
+from app.services.rights import Actor, coordinates
 from app.services.rosters import solver_assignments
 from app.services.standing import current_roster
 from solver import problem as sp
@@ -93,7 +93,7 @@ class NowPage:
 def now_page(actor: Actor, office_code: str | None, now: dt.datetime) -> NowPage:
     """An office's now, for those who work at its reception. Raises Forbidden, NotFound."""
     office, choices = office_of(actor, office_code, now)
-    may_repair = actor.is_coordinator and actor.office_ids is None
+    may_repair = coordinates(actor, office.id)
     offices = tuple((one.code, one.name) for one in choices)
     return page_of(office, now, offices, may_repair)
 

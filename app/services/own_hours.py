@@ -45,6 +45,7 @@ def give(
     now: dt.datetime,
     *,
     allow_broken: bool = False,
+    correct_passed: bool = False,
 ) -> int:
     """Give a day these hours as one edit; the new revision.
 
@@ -61,7 +62,15 @@ def give(
                 _offer(roster, draft.problem, shift)
             row = draft.row(hours.mediator_id, hours.date)
             cells = [CellEdit(hours.mediator_id, hours.date, shift.id, bool(row and row.locked))]
-        return editing.change(actor, roster_id, revision, cells, now, allow_broken=allow_broken)
+        return editing.change(
+            actor,
+            roster_id,
+            revision,
+            cells,
+            now,
+            allow_broken=allow_broken,
+            correct_passed=correct_passed,
+        )
 
 
 def _offer(roster: Roster, problem: sp.Problem, shift: sp.Shift) -> None:

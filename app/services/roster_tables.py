@@ -152,7 +152,7 @@ def _cover(roster: Roster, offices: list[Office]) -> OutTable:
         zone = ZoneInfo(office.zone)
         for key, slots in demand.table.items():
             label = labels.short(key)
-            counted = _("place") if is_place(key) else _("presence")
+            counted = _("place to fill") if is_place(key) else _("presence")
             for slot, cover in sorted(slots.items()):
                 local = horizon.instant(slot).astimezone(zone)
                 missing = cover.missing or 0

@@ -54,10 +54,10 @@ def test_every_page_counts_the_same_shortage(world: SmallWorld, now: dt.datetime
     assert scenario.totals == network.totals
     assert sum(scenario.missing_by_language.values()) == both[1]
     [table] = roster_tables(world.system, made.id, "cover", None, now)
-    lacks = dict.fromkeys(("place", "presence"), 0)
+    lacks = dict.fromkeys(("place to fill", "presence"), 0)
     for line in table.rows:
         lacks[line[4]] += 30 * line[-1]
-    assert lacks == {"place": both[1], "presence": 3 * HOURS}
+    assert lacks == {"place to fill": both[1], "presence": 3 * HOURS}
 
 
 def test_presence_is_told_after_places(world: SmallWorld, now: dt.datetime) -> None:
