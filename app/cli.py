@@ -16,6 +16,7 @@ from peewee import OperationalError
 
 from app import settings_of
 from app.database import migrate, pending_migrations
+from app.listening import require_free, where
 from app.models import database
 from app.services.errors import NotFound, ServiceError
 from app.services.horizon import network_date
@@ -106,6 +107,8 @@ def demo_command(
 
     settings = settings_of(current_app)
     now = dt.datetime.now(dt.UTC)
+    if serve:
+        require_free("127.0.0.1", port)
     try:
         summary = demo_run.run(
             settings,
@@ -144,7 +147,9 @@ def web_command(host: str, port: int) -> None:
 def _serve(host: str, port: int, workers: int | None = None) -> None:
     from app.serving import serve
 
-    click.echo(f"Escala comes up at http://{host}:{port}  (Ctrl-C ends it)", err=True)
+    require_free(host, port)
+    with database.connection_context():
+        click.echo("\n".join(where(host, port)), err=True)
     sys.exit(serve(host, port, settings_of(current_app), workers))
 
 

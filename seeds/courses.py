@@ -9,17 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 from dateutil.relativedelta import relativedelta
 
-from app.models import CompletionResult
+from app.models import CompletionResult, Office
 from app.services import training
+from app.services.openings import opening_calendar
 from app.services.rights import Actor
 from app.services.training import CourseFacts, SessionFacts
 from seeds.accounts import Login
+from seeds.days import working_day
 from seeds.staff import Person, wall_instant
 from seeds.tables import Row, monday_after, read_table
 
 SEED = 40
 """Hours of training a year (CT 131)."""
 RECEPTION = "reception"
+CENTRES = ("lisbon", "porto", "faro")
 REFERRALS = ("violence", "trafficking", "fgm")
 """Every mediator of the telephone service holds all three (the case, question 10)."""
 NEEDS_FIRST = {"indebted": "social", "entrepreneurship": "employment"}
@@ -101,12 +104,20 @@ def load_sessions(
 def session_of(
     row: Row, courses: dict[str, int], offices: dict[str, int], today: dt.date
 ) -> SessionFacts:
-    """What a row of the sessions' tables says, its day counted from the coming Monday."""
+    """What a row of the sessions' tables says, its day counted from the coming Monday.
+
+    On a holiday of a centre nobody is trained: the session is on the next working day, or, of
+    those held already, on the last one before.
+    """
     monday = monday_after(today)
+    calendars = [opening_calendar(Office.get_by_id(offices[one])) for one in CENTRES]
+    date = monday + dt.timedelta(days=int(row["day"]))
+    date = working_day(date, calendars, 1 if date >= today else -1)
+    day = (date - monday).days
     return SessionFacts(
         course_id=courses[row["course"]],
-        starts_at=wall_instant(monday, int(row["day"]), row["from"]),
-        ends_at=wall_instant(monday, int(row["day"]), row["until"]),
+        starts_at=wall_instant(monday, day, row["from"]),
+        ends_at=wall_instant(monday, day, row["until"]),
         office_id=offices.get(row["office"]),
         link=row["link"],
         capacity=int(row["capacity"]),
@@ -137,7 +148,7 @@ def _held_by(person: Person, place: int) -> list[str]:
     """Kinds of certification, each after those it requires."""
     if person.home == "telephone":
         return [RECEPTION, *REFERRALS, *(["legal"] if place % 2 else ["social"])]
-    if person.home in ("lisbon", "porto", "faro"):
+    if person.home in CENTRES:
         return [RECEPTION, *_centre_kinds(person, place)]
     desk = ["social", "violence"] if place % 2 else ["legal", "trafficking"]
     return [RECEPTION, *desk]

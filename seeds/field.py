@@ -9,7 +9,9 @@ from app.models import Mediator, MediatorOffice, Office
 from app.services import field_crew, field_routes
 from app.services.errors import Invalid
 from app.services.field_checks import PROFESSIONALS, RouteFacts, StopFacts
+from app.services.openings import opening_calendar
 from app.services.rights import Actor
+from seeds.days import working_day
 from seeds.tables import Row, minute, monday_after, read_table
 
 UNIT = "mobile"
@@ -18,21 +20,22 @@ UNIT = "mobile"
 def load_field_routes(actor: Actor, today: dt.date, now: dt.datetime) -> int:
     """Each route of data/field_routes.csv, so many days after the coming Monday; how many.
 
-    The unit's own people go along, the route being its place that day; who visits the unit goes
-    where one of them cannot.
+    A route that would be on a holiday is on the unit's next working day. The unit's own people go
+    along, the route being its place that day; who visits the unit goes where one of them cannot.
     """
     office = Office.get(Office.code == UNIT)
     visitors = MediatorOffice.select(MediatorOffice.mediator).where(MediatorOffice.office == office)
     theirs = (Mediator.home_office == office) | Mediator.id.in_(visitors)
     people = list(Mediator.select().where(theirs, Mediator.active).order_by(Mediator.code))
     people.sort(key=lambda one: one.home_office_id != office.id)
+    calendar = opening_calendar(office)
     count = 0
     rows = sorted(read_table("field_routes"), key=lambda row: (int(row["days"]), row["name"]))
     for (days, name), group in groupby(rows, key=lambda row: (int(row["days"]), row["name"])):
         stops = list(group)
         route = RouteFacts(
             office_id=office.id,
-            date=monday_after(today) + dt.timedelta(days=days),
+            date=working_day(monday_after(today) + dt.timedelta(days=days), [calendar]),
             name=name,
             leaves_minute=minute(stops[0]["leaves"]),
             returns_minute=minute(stops[0]["returns"]),

@@ -88,6 +88,7 @@ def replacements(
     *,
     now: float | None = None,
     stays: str | None = None,
+    only_at: frozenset[str] | None = None,
 ) -> tuple[Repair, ...]:
     """At most `limit` repairs for when `mediator` falls out on `day`, cheapest first.
 
@@ -97,7 +98,8 @@ def replacements(
 
     With `now`, in slots (between two where it lies between them), nobody is given hours before
     it, and a shift that has begun keeps its start. `stays` is the shift that is left to who falls
-    out in the middle of one: what they have worked.
+    out in the middle of one: what they have worked. With `only_at`, no colleague's shift of an
+    office that is not among these changes.
     """
     absent = problem.mediator_by_id[mediator]
     given = assignments_of(roster)
@@ -110,7 +112,7 @@ def replacements(
     if not lost:
         return ()
     open_problem = _without_lock(problem, mediator, day)
-    return _Repairs(open_problem, given, mediator, lost[0], now, stays).best(limit)
+    return _Repairs(open_problem, given, mediator, lost[0], now, stays).best(limit, only_at)
 
 
 def _without_lock(problem: Problem, mediator: str, day: int) -> Problem:
@@ -159,8 +161,11 @@ class _Repairs:
         self.leaving = leaving(self.before, absent, self.day, stays, self.accepted)
         self.gap = self.before.with_changes(self.leaving)
 
-    def best(self, limit: int) -> tuple[Repair, ...]:
-        found = sorted(self._candidates(), key=lambda one: one.rank)
+    def best(self, limit: int, only_at: frozenset[str] | None) -> tuple[Repair, ...]:
+        candidates = (
+            one for one in self._candidates() if only_at is None or self._offices(one) <= only_at
+        )
+        found = sorted(candidates, key=lambda one: one.rank)
         chosen: list[Repair] = []
         for one in _varied(found):
             if len(chosen) == limit:
@@ -172,6 +177,19 @@ class _Repairs:
             left = self._judged(_Found(RepairKind.GAP, (), self.gap.cost))
             chosen.extend([left] if left else [])
         return tuple(sorted(chosen, key=lambda one: (one.cost, len(one.changes))))
+
+    def _offices(self, found: _Found) -> frozenset[str]:
+        """Where colleagues' shifts go or come."""
+        shifts = [
+            shift
+            for one in found.changes
+            if one.mediator != self.absent
+            for shift in (
+                *self.before.duty(one.mediator).shifts_by_day.get(one.day, ()),
+                *([self.problem.shift_by_id[one.shift]] if one.shift else []),
+            )
+        ]
+        return frozenset(one.office for one in shifts)
 
     def _candidates(self) -> Iterator[_Found]:
         if has_new(self.gap.violations, self.accepted):

@@ -18,8 +18,8 @@ from solver import Assignment, Problem, Result, Status, check
 def require(
     office: Office,
     day: int,
-    opens: int,
-    closes: int,
+    opens: float,
+    closes: float,
     needs: Iterable[str] = (),
     count: int = 1,
     *,
@@ -32,8 +32,8 @@ def require(
     Requirement.create(
         office=office,
         week_starts_on=week,
-        starts_at=horizon.wall(date, opens * 60, office.zone),
-        ends_at=horizon.wall(date, closes * 60, office.zone),
+        starts_at=horizon.wall(date, int(opens * 60), office.zone),
+        ends_at=horizon.wall(date, int(closes * 60), office.zone),
         needs=list(needs),
         count=count,
         minimum=0,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.i18n import _
-from app.routes.formats import clock, day_short, hours
+from app.routes.formats import article, clock, day_short, hours
 from app.services.edit_log import CellChange, EditTold
 from app.services.effects import Effect
 from app.services.roster_changes import ShiftTimes
@@ -17,7 +17,7 @@ def reasons(effect: Effect) -> list[Reason]:
     """What speaks for a change and against it, the weightiest first."""
     if effect.broken:
         return [
-            ("bad", f"{one.text} ({one.article})" if one.article else one.text)
+            ("bad", f"{one.text} ({article(one.article)})" if one.article else one.text)
             for one in effect.broken
         ]
     found: list[Reason] = []

@@ -17,6 +17,7 @@ from app.services.errors import Conflict, InputFault, Invalid, NotFound
 from app.services.moves import Move, MoveKind
 from app.services.own_hours import Hours
 from app.services.own_hours import give as give_hours
+from app.services.passed import RewritesPassed
 
 blueprint = Blueprint("edits", __name__, url_prefix="/rosters")
 Answer = Response | str | tuple[str, int]
@@ -55,9 +56,7 @@ def change(roster_id: int) -> Answer:
         raise NotFound from None
     return _answered(
         roster_id,
-        lambda: moves.make(
-            current_actor(), roster_id, _revision(), move, g.now, allow_broken=_anyway()
-        ),
+        lambda: moves.make(current_actor(), roster_id, _revision(), move, g.now, **_said()),
     )
 
 
@@ -84,9 +83,7 @@ def own_hours(roster_id: int) -> Answer:
         return _refused(roster_id, _("That cannot be done."), faults=[fault]), 400
     return _answered(
         roster_id,
-        lambda: give_hours(
-            current_actor(), roster_id, _revision(), hours, g.now, allow_broken=_anyway()
-        ),
+        lambda: give_hours(current_actor(), roster_id, _revision(), hours, g.now, **_said()),
     )
 
 
@@ -95,6 +92,8 @@ def _answered(roster_id: int, edit: Callable[[], int]) -> Answer:
         edit()
     except editing.BrokenRules as error:
         return _refused(roster_id, _("That breaks a rule."), broken=error.broken), 400
+    except RewritesPassed as error:
+        return _refused(roster_id, _("That has begun."), passed=error.details), 409
     except Conflict as error:
         return _refused(roster_id, str(error), since=error.details or ()), 409
     except Invalid as error:
@@ -106,8 +105,12 @@ def _revision() -> int:
     return request.form.get("revision", type=int, default=-1)
 
 
-def _anyway() -> bool:
-    return bool(request.form.get("anyway"))
+def _said() -> dict[str, bool]:
+    """What the coordinator said to on the pages that refused the edit before."""
+    return {
+        "allow_broken": bool(request.form.get("anyway")),
+        "correct_passed": bool(request.form.get("corrects")),
+    }
 
 
 def _minute(clock: str) -> int:

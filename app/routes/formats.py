@@ -10,8 +10,9 @@ from babel.dates import format_date
 from flask.sansio.app import App
 from flask_babel import get_locale
 
-from app.i18n import LOCALES
+from app.i18n import LOCALES, _
 from app.routes import roster_words
+from calendars.words import zone_words
 
 LISBON = "Europe/Lisbon"
 _PATTERNS = {
@@ -107,6 +108,21 @@ def hours(minutes: int) -> str:
     return f"{sign}{whole} h {rest:02d}" if rest else f"{sign}{whole} h"
 
 
+def article(reference: str) -> str:
+    """An article of a regime, `CT 214`, with its law by name; other references as they are."""
+    law, _space, numbers = reference.partition(" ")
+    if law == "CT":
+        return _("Labour Code, art. %(numbers)s", numbers=numbers)
+    if law == "LGTFP":
+        return _("General Law on Public Service, art. %(numbers)s", numbers=numbers)
+    return reference
+
+
+def zone_name(zone: str) -> str:
+    """Whose clock is told: hora dos Açores, Azores time."""
+    return zone_words(zone, language())
+
+
 def number(value: float) -> str:
     """A whole number with the reader's thousands: 1 234 or 1,234."""
     from babel.numbers import format_decimal
@@ -136,6 +152,8 @@ FILTERS = (
     clock,
     moment,
     hours,
+    article,
+    zone_name,
     number,
     euros,
 )

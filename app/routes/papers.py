@@ -14,6 +14,7 @@ from app.routes.uploading import file_faults, sent_file, told_columns
 from app.services import board_import, roster_tables, sheets_out, wall_map
 from app.services.editing import BrokenRules
 from app.services.errors import Conflict, Invalid
+from app.services.passed import RewritesPassed
 from app.services.sheets import BYTES_MOST
 
 blueprint = Blueprint("papers", __name__)
@@ -83,7 +84,7 @@ def import_board(roster_id: int, upload_id: int) -> AnyResponse | str | tuple[st
     actor = current_actor()
     mapping = told_columns(board_import.FIELDS)
     found = board_import.preview(actor, roster_id, upload_id, mapping)
-    refused = ""
+    refused, corrects = "", False
     if request.form.get("do") == "import" and found.ready:
         try:
             days = board_import.carry_out(
@@ -94,9 +95,12 @@ def import_board(roster_id: int, upload_id: int) -> AnyResponse | str | tuple[st
                 mapping,
                 revision=request.form.get("revision", type=int),
                 allow_broken=bool(request.form.get("anyway")),
+                correct_passed=bool(request.form.get("corrects")),
             )
         except BrokenRules:
             refused = _("Nothing was brought in: the file breaks the rules below.")
+        except RewritesPassed as error:
+            refused, corrects = str(error), True
         except Conflict as error:
             refused = str(error)
         else:
@@ -106,6 +110,7 @@ def import_board(roster_id: int, upload_id: int) -> AnyResponse | str | tuple[st
         "papers/preview.html",
         found=found,
         refused=refused,
+        corrects=corrects,
         labels=BOARD_WORDS,
         fields=board_import.FIELDS,
     )

@@ -110,12 +110,13 @@ def carry_out(
     *,
     revision: int | None = None,
     allow_broken: bool = False,
+    correct_passed: bool = False,
 ) -> int:
     """Make the board of the file the draft's, as one edit; how many days changed.
 
     `revision` is the one that was previewed; without it the draft is taken as it stands. Raises
-    Invalid where a row is bad, BrokenRules unless `allow_broken`, Conflict where the draft has
-    been edited since the preview.
+    Invalid where a row is bad, BrokenRules unless `allow_broken`, RewritesPassed unless
+    `correct_passed`, Conflict where the draft has been edited since the preview.
     """
     roster = _draft(actor, roster_id)
     row, table = uploads.find(actor, upload_id, PURPOSE, str(roster_id))
@@ -125,7 +126,15 @@ def carry_out(
     if read.columns.faults or not table.lines:
         raise read.columns.refused(row.name)
     seen = roster.revision if revision is None else revision
-    editing.change(actor, roster_id, seen, cells, now, allow_broken=allow_broken)
+    editing.change(
+        actor,
+        roster_id,
+        seen,
+        cells,
+        now,
+        allow_broken=allow_broken,
+        correct_passed=correct_passed,
+    )
     row.delete_instance()
     return len(cells)
 

@@ -41,6 +41,8 @@ class Bar:
     """On the telephone, where it is served, in words."""
     locked: bool
     unsocial: bool
+    zone: str
+    """Of the office worked at, by whose clock the hours are told; the drawing keeps the page's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,8 @@ class Board:
         self.judged = judged
         rows = judged.rows if judged else []
         self.office_names = {
-            one.id: one for one in Office.select(Office.id, Office.code, Office.name, Office.kind)
+            one.id: one
+            for one in Office.select(Office.id, Office.code, Office.name, Office.kind, Office.zone)
         }
         here = {row.mediator_id for row in rows if row.office_id == office.id}
         self.mediators = [
@@ -255,6 +258,7 @@ class Board:
             served_at=place_of(mediator, office, self.office_names[mediator.home_office_id]),
             locked=row.locked,
             unsocial=row.unsocial,
+            zone=self.office_names[row.office_id].zone,
         )
 
 

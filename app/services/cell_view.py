@@ -6,13 +6,21 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from app.models import Mediator, Office, RosterStatus
+from app.models import Mediator, RosterStatus
 from app.services.cover_labels import languages_in
 from app.services.effects import Effect, Effects
 from app.services.errors import Forbidden, NotFound
 from app.services.judging import Fault, faults_of
-from app.services.open_drafts import CellEdit, OpenDraft, find_roster, open_draft, require_cells
+from app.services.open_drafts import (
+    CellEdit,
+    OpenDraft,
+    coordinates_day,
+    find_roster,
+    open_draft,
+    require_cells,
+)
 from app.services.rights import Actor
+from app.services.shift_views import ShiftView, ShiftViews
 from solver import Change
 from solver import problem as sp
 
@@ -20,15 +28,6 @@ IN_WORDS = 8
 """Choices shown with all that they do to cover."""
 TAKERS_IN_WORDS = 12
 """People shown with all that their taking over would do to cover; the dearer ones by cost alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShiftView:
-    shift: str
-    office: str
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-    breaks: tuple[tuple[dt.datetime, dt.datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +73,13 @@ class CellView:
     languages: tuple[str, ...]
     date: dt.date
     zone: str
+    """Of the home office."""
     home: str
     """The code of the home office."""
     offices: tuple[tuple[str, str], ...]
     """Code and name of each where the person may work."""
+    zones: frozenset[str]
+    """Of those offices."""
     at: str
     """The code of the office of the shift, else of the home one."""
     shift: ShiftView | None
@@ -93,7 +95,9 @@ class CellView:
     away: Effect | None
     """Of taking the shift away."""
     may_plan: bool
-    """Whether the actor may make drafts and take repairs: the network's coordinators."""
+    """Whether the actor may make drafts: the network's coordinators."""
+    may_call_sick: bool
+    """Whether they may see to a sick call: also who coordinates where the shift is."""
 
     @property
     def editable(self) -> bool:
@@ -105,8 +109,8 @@ def cell_view(
 ) -> CellView:
     """A mediator's day; its choices are judged only where the roster is a draft.
 
-    Raises NotFound for somebody or a date that the roster does not know, Forbidden for people of
-    an office that the actor does not coordinate.
+    Raises NotFound for somebody or a date that the roster does not know, Forbidden where the actor
+    coordinates neither the home office nor, in what is no draft, the one of the day's shift.
     """
     draft, mediator, person = _opened(actor, roster_id, mediator_id, date)
     day = draft.day(date)
@@ -132,6 +136,7 @@ def cell_view(
         zone=mediator.home_office.zone,
         home=mediator.home_office.code,
         offices=tuple((code, views.office_name(code)) for code in person.offices),
+        zones=frozenset(views.zone(code) for code in person.offices),
         at=now.office if now else mediator.home_office.code,
         shift=views.of(now) if now else None,
         locked=bool(row and row.locked),
@@ -152,6 +157,11 @@ def cell_view(
         ),
         away=effects.of([Change(person.id, day, None)]) if editable and now else None,
         may_plan=actor.office_ids is None,
+        may_call_sick=(
+            row is not None
+            and draft.roster.status == RosterStatus.PUBLISHED
+            and coordinates_day(actor, draft, mediator, date)
+        ),
     )
 
 
@@ -219,7 +229,10 @@ def _opened(
     person = draft.problem.mediator_by_id.get(mediator.code) if mediator else None
     if mediator is None or person is None or date not in draft.horizon.dates:
         raise NotFound
-    require_cells(actor, draft, [CellEdit(mediator_id, date, None)])
+    if draft.roster.status == RosterStatus.DRAFT:
+        require_cells(actor, draft, [CellEdit(mediator_id, date, None)])
+    elif not coordinates_day(actor, draft, mediator, date):
+        raise Forbidden
     return draft, mediator, person
 
 
@@ -276,27 +289,6 @@ def _other_days(
         if shift is not None:
             changes = [Change(person.id, now.day, None), Change(person.id, day, shift.id)]
             yield shift, effects.of(changes)
-
-
-class ShiftViews:
-    """Shifts of a roster's problem as people read them."""
-
-    def __init__(self, draft: OpenDraft) -> None:
-        self._horizon = draft.horizon
-        self._offices = {one.code: one.name for one in Office.select(Office.code, Office.name)}
-
-    def office_name(self, code: str) -> str:
-        return self._offices.get(code, code)
-
-    def of(self, shift: sp.Shift) -> ShiftView:
-        instant = self._horizon.instant
-        return ShiftView(
-            shift=shift.id,
-            office=self._offices.get(shift.office, shift.office),
-            starts_at=instant(shift.start),
-            ends_at=instant(shift.end),
-            breaks=tuple((instant(start), instant(end)) for start, end in shift.breaks),
-        )
 
 
 def _shift_on(draft: OpenDraft, person: sp.Mediator, day: int) -> sp.Shift | None:

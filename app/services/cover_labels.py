@@ -8,7 +8,8 @@ from app.i18n import _
 from app.services.cover import Demand, RowKey
 
 LANGUAGE = "lang:"
-KIND_ORDER = {"language": 0, "desk": 1, "anyone": 2, "presence": 3}
+PRESENCE = "presence"
+KIND_ORDER = {"language": 0, "desk": 1, "anyone": 2, PRESENCE: 3}
 
 
 def languages_in(skills: Iterable[str]) -> tuple[str, ...]:
@@ -44,20 +45,24 @@ class Labels:
         return tuple(sorted(self._name(skill) for skill in self._shared))
 
     def text(self, key: RowKey) -> str:
-        told = in_words(self._needs(key), self._names) or _("Anyone")
+        told = self.short(key)
         return told if key.exclusive else _("%(skill)s (present)", skill=told)
+
+    def short(self, key: RowKey) -> str:
+        """The same under a heading that says whether places or presence are told."""
+        return in_words(self._needs(key), self._names) or _("Anyone")
 
     def tag(self, key: RowKey) -> str:
         """Two or three letters for a language asked for alone; else empty."""
         needs = self._needs(key)
-        if not key.exclusive or not needs or not all(one.startswith(LANGUAGE) for one in needs):
+        if not needs or not all(one.startswith(LANGUAGE) for one in needs):
             return ""
         return "+".join(languages_in(needs)).upper()
 
     def kind(self, key: RowKey) -> str:
         """`language`, `desk`, `presence` or `anyone`."""
         if not key.exclusive:
-            return "presence"
+            return PRESENCE
         needs = self._needs(key)
         if not needs:
             return "anyone"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.services.cover import CoverState, Demand, SlotCover
-from app.services.cover_labels import KIND_ORDER, Labels
+from app.services.cover_labels import KIND_ORDER, PRESENCE, Labels
 from app.services.horizon import Horizon
 from app.services.names import sorting_key
 from app.services.timeline import Window
@@ -26,6 +26,8 @@ class Stretch:
     level: int
     """1 to 5 for one to five and more missing; 0 where nothing is."""
     missing: int
+    numbered: bool = True
+    """False where its number would run into a worse neighbour's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class CoverRow:
     code: str
     """Names the row in addresses."""
     label: str
+    name: str
+    """The label under a heading that says whether places or presence are told."""
     tag: str
     kind: str
     """`language`, `desk`, `presence` or `anyone`."""
@@ -71,7 +75,9 @@ class CoverCell:
 class DayRow:
     code: str
     label: str
+    name: str
     tag: str
+    kind: str
     cells: tuple[CoverCell, ...]
     missing_minutes: int
 
@@ -86,12 +92,13 @@ class DayCover:
 
 
 def cover_rows(demand: Demand, window: Window) -> tuple[CoverRow, ...]:
-    """A row for each thing asked for, the worst first; languages before the rest when equal."""
+    """A row for each need: places before presence, the worst first, languages first when equal."""
     labels = Labels(demand)
     rows = [
         CoverRow(
             code=key.code,
             label=labels.text(key),
+            name=labels.short(key),
             tag=labels.tag(key),
             kind=labels.kind(key),
             days=tuple(_day(slots, day, demand.horizon, window) for day in demand.horizon.days),
@@ -104,7 +111,7 @@ def cover_rows(demand: Demand, window: Window) -> tuple[CoverRow, ...]:
 
 
 def day_cover(demand: Demand, window: Window, day: int) -> DayCover:
-    """One day in half hours, the row that lacks most first."""
+    """One day in half hours: places before presence, the row that lacks most first."""
     span = demand.horizon.days[day]
     labels = Labels(demand)
     rows = []
@@ -118,8 +125,16 @@ def day_cover(demand: Demand, window: Window, day: int) -> DayCover:
         }
         cells = tuple(_cell(window.clock(unit), by_unit.get(unit)) for unit in range(window.units))
         missing = sum(cell.missing for cell in cells) * window.slot_minutes
-        row = DayRow(key.code, labels.text(key), labels.tag(key), cells, missing)
-        rows.append((_worst_first(missing, labels.kind(key), row.label), row))
+        row = DayRow(
+            code=key.code,
+            label=labels.text(key),
+            name=labels.short(key),
+            tag=labels.tag(key),
+            kind=labels.kind(key),
+            cells=cells,
+            missing_minutes=missing,
+        )
+        rows.append((_worst_first(missing, row.kind, row.label), row))
     rows.sort(key=lambda one: one[0])
     return DayCover(
         hours=tuple(f"{hour:02d}" for hour in window.hours),
@@ -132,7 +147,7 @@ def _day(slots: Mapping[int, SlotCover], day: sp.Day, horizon: Horizon, window: 
     mine = [(slot, slots[slot]) for slot in range(day.start, day.end) if slot in slots]
     short = [slot for slot, cover in mine if cover.missing]
     return CoverDay(
-        stretches=tuple(_stretches(mine, horizon, window)),
+        stretches=tuple(_numbered(list(_stretches(mine, horizon, window)))),
         needed_minutes=sum(cover.needed for _slot, cover in mine) * horizon.slot_minutes,
         missing_minutes=sum(cover.missing or 0 for _slot, cover in mine) * horizon.slot_minutes,
         first_gap=window.clock(window.unit(horizon.instant(short[0]))) if short else "",
@@ -161,6 +176,15 @@ def _stretches(
         yield pending
 
 
+def _numbered(stretches: Sequence[Stretch]) -> Iterable[Stretch]:
+    """A half hour is as wide as one digit: of neighbours the worst keeps its number."""
+    for index, one in enumerate(stretches):
+        beside = (*stretches[max(0, index - 1) : index], *stretches[index + 1 : index + 2])
+        touching = [two for two in beside if one.x in (two.x + two.w, two.x - one.w)]
+        hidden = one.w == 1 and any(two.missing > one.missing for two in touching)
+        yield replace(one, numbered=not hidden)
+
+
 def _cell(clock: str, cover: SlotCover | None) -> CoverCell:
     if cover is None:
         return CoverCell(clock, CoverState.NOT_ASKED, 0, 0, 0, 0)
@@ -173,5 +197,5 @@ def _level(cover: SlotCover) -> int:
     return min(DEEPEST_LEVEL, cover.missing or 0)
 
 
-def _worst_first(missing_minutes: int, kind: str, label: str) -> tuple[int, int, str]:
-    return -missing_minutes, KIND_ORDER[kind], sorting_key(label)
+def _worst_first(missing_minutes: int, kind: str, label: str) -> tuple[bool, int, int, str]:
+    return kind == PRESENCE, -missing_minutes, KIND_ORDER[kind], sorting_key(label)

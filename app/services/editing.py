@@ -25,6 +25,7 @@ from app.services.open_drafts import (
     open_draft,
     require_cells,
 )
+from app.services.passed_edits import refuse_passed
 from app.services.rights import Actor
 from app.services.roster_rows import columns_of, new_uid, office_ids
 from solver import Change, Draft
@@ -62,12 +63,15 @@ def change(
     now: dt.datetime,
     *,
     allow_broken: bool = False,
+    correct_passed: bool = False,
 ) -> int:
     """Make one edit of a draft; the new revision. Several cells change together or not at all.
 
     Raises Conflict for an older revision (its details are the edits since, as `EditTold`) and for
     what is no draft, LockedShift where a locked shift would move, BrokenRules where the edit
-    breaks a rule anew unless `allow_broken`, Invalid for a shift that the week does not offer.
+    breaks a rule anew unless `allow_broken`, RewritesPassed where it changes a shift that has begun
+    unless `correct_passed` says that it corrects what was worked, Invalid for a shift that the week
+    does not offer.
     """
     wanted = list(cells)
     with database.atomic():
@@ -76,6 +80,8 @@ def change(
         require_cells(actor, draft, wanted)
         codes = _codes(draft, wanted)
         _refuse_locked(draft, wanted)
+        if not correct_passed:
+            refuse_passed(draft, wanted, now)
         after = draft.judged.with_changes(
             Change(codes[one.mediator_id], draft.day(one.date), one.shift) for one in wanted
         )

@@ -44,6 +44,7 @@ def make(
     now: dt.datetime,
     *,
     allow_broken: bool = False,
+    correct_passed: bool = False,
 ) -> int:
     """Make the move as one edit; the new revision. Raises as `editing.change` does."""
     roster = find_roster(actor, roster_id)
@@ -51,7 +52,15 @@ def make(
         cells = _cells(open_draft(roster), move)
     else:
         cells = []  # refused below, with what has changed
-    return editing.change(actor, roster_id, revision, cells, now, allow_broken=allow_broken)
+    return editing.change(
+        actor,
+        roster_id,
+        revision,
+        cells,
+        now,
+        allow_broken=allow_broken,
+        correct_passed=correct_passed,
+    )
 
 
 def _cells(draft: OpenDraft, move: Move) -> list[CellEdit]:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from app.models import Assignment, Mediator, Office, Requirement
 from app.services.cover import Demand, RowKey, SlotCover, demands_of, skill_names
 from app.services.cover_labels import languages_in
+from app.services.cover_totals import CoverTotals, totals_by_day
 from app.services.cover_view import DEEPEST_LEVEL, DayCover, day_cover
 from app.services.days_off import DaysOff, in_service
 from app.services.demand_view import OfficeChoice, offices_of
@@ -31,10 +32,17 @@ MINUTES_A_DAY = 1440
 
 @dataclass(frozen=True, slots=True)
 class OfficeDay:
-    needed_minutes: int
-    missing_minutes: int
+    totals: CoverTotals
     people: int
     """Who works there that day."""
+
+    @property
+    def needed_minutes(self) -> int:
+        return self.totals.needed_minutes
+
+    @property
+    def missing_minutes(self) -> int:
+        return self.totals.missing_minutes
 
     @property
     def level(self) -> int:
@@ -52,12 +60,16 @@ class OfficeLine:
     days: tuple[OfficeDay, ...]
 
     @property
+    def totals(self) -> CoverTotals:
+        return sum((one.totals for one in self.days), CoverTotals())
+
+    @property
     def needed_minutes(self) -> int:
-        return sum(one.needed_minutes for one in self.days)
+        return self.totals.needed_minutes
 
     @property
     def missing_minutes(self) -> int:
-        return sum(one.missing_minutes for one in self.days)
+        return self.totals.missing_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +107,16 @@ class NetworkView:
     todo: tuple[Todo, ...]
 
     @property
+    def totals(self) -> CoverTotals:
+        return sum((one.totals for one in self.offices), CoverTotals())
+
+    @property
     def needed_minutes(self) -> int:
-        return sum(one.needed_minutes for one in self.offices)
+        return self.totals.needed_minutes
 
     @property
     def missing_minutes(self) -> int:
-        return sum(one.missing_minutes for one in self.offices)
+        return self.totals.missing_minutes
 
 
 def network_view(
@@ -156,28 +172,13 @@ def _lines(
     ids = {row.office_id for row in asked}
     for office in offices:
         days = tuple(
-            _office_day(cover, len(at_work[office.id, date]), horizon.slot_minutes)
-            for date, cover in zip(horizon.dates, _by_day(demands[office.id], horizon), strict=True)
+            OfficeDay(
+                totals,
+                len(at_work[office.id, date]),
+            )
+            for date, totals in zip(horizon.dates, totals_by_day(demands[office.id]), strict=True)
         )
         yield OfficeLine(OfficeChoice(office.code, office.name), office.id in ids, days)
-
-
-def _by_day(demand: Demand, horizon: Horizon) -> Iterable[list[SlotCover]]:
-    for day in horizon.days:
-        yield [
-            cover
-            for row in demand.table.values()
-            for slot, cover in row.items()
-            if day.start <= slot < day.end
-        ]
-
-
-def _office_day(cover: list[SlotCover], people: int, slot_minutes: int) -> OfficeDay:
-    return OfficeDay(
-        needed_minutes=sum(one.needed for one in cover) * slot_minutes,
-        missing_minutes=sum(one.missing or 0 for one in cover) * slot_minutes,
-        people=people,
-    )
 
 
 def _merged(demands: Iterable[Demand], horizon: Horizon) -> Demand:
@@ -218,11 +219,11 @@ def _day(day: int | None, lines: Iterable[OfficeLine]) -> int:
     """The day asked for, else the one that lacks most."""
     if day is not None and 0 <= day <= 6:
         return day
-    missing = [0] * 7
-    for line in lines:
-        for index, one in enumerate(line.days):
-            missing[index] += one.missing_minutes
-    return missing.index(max(missing))
+    lacks = [
+        (sum(one.missing_minutes for one in days), sum(one.totals.absent_minutes for one in days))
+        for days in zip(*(line.days for line in lines), strict=True)
+    ]
+    return lacks.index(max(lacks))
 
 
 def _people(

@@ -19,10 +19,10 @@ from app.services.intake import office_of
 from app.services.judging import problem_of_text
 from app.services.ladder import Help, ladder
 from app.services.names import in_readers_language, sorting_key
-from app.services.openings import opening_calendar
+from app.services.openings import OpeningCalendar, opening_calendar, special_day
 from app.services.presence import Present, presence
 from app.services.quiet import with_spare
-from app.services.rights import Actor
+from app.services.rights import Actor, coordinates
 from app.services.rosters import solver_assignments
 from app.services.standing import current_roster
 from solver import problem as sp
@@ -30,6 +30,8 @@ from solver.stations import Station
 
 RANKING_WEEKS = 8
 PORTUGUESE = "pt"
+AHEAD_DAYS = 31
+"""In which the next opening is looked for: further than any closure of a summer month."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,9 @@ class NowPage:
     now: dt.datetime
     open_until: dt.datetime | None
     opens_at: dt.datetime | None
-    """The next opening within a week, while it is shut."""
+    """The next opening within `AHEAD_DAYS`, while it is shut."""
+    why_shut: str
+    """Today's holiday or closure; else empty."""
     published: bool
     here: tuple[PersonNow, ...]
     away: tuple[PersonNow, ...]
@@ -83,6 +87,7 @@ class NowPage:
     """Who begins later today."""
     spoken: tuple[LanguageNow, ...]
     unspoken: tuple[LanguageNow, ...]
+    """None while it is shut: nobody comes in who would need them."""
     may_repair: bool
     """Whether the reader may look at repairs for who does not come."""
 
@@ -90,7 +95,7 @@ class NowPage:
 def now_page(actor: Actor, office_code: str | None, now: dt.datetime) -> NowPage:
     """An office's now, for those who work at its reception. Raises Forbidden, NotFound."""
     office, choices = office_of(actor, office_code, now)
-    may_repair = actor.is_coordinator and actor.office_ids is None
+    may_repair = coordinates(actor, office.id)
     offices = tuple((one.code, one.name) for one in choices)
     return page_of(office, now, offices, may_repair)
 
@@ -124,7 +129,9 @@ def page_of(
             date=one.date,
         )
 
-    open_until, opens_at = _opening(office, now)
+    calendar = opening_calendar(office)
+    today = now.astimezone(zone).date()
+    open_until, opens_at = _opening(calendar, today, now)
     languages = [
         _language(code, told[code], office, here, everywhere, now)
         for code in sorted(told, key=lambda code: (-ranks.get(code, 0), sorting_key(told[code])))
@@ -139,12 +146,13 @@ def page_of(
         now=now,
         open_until=open_until,
         opens_at=opens_at,
-        published=_published(office, now.astimezone(zone).date()),
+        why_shut=special_day(calendar, today),
+        published=_published(office, today),
         here=tuple(person(one) for one in here if one.serves(now)),
         away=tuple(person(one) for one in here if one.starts_at <= now and one.away_until),
         coming=tuple(person(one) for one in here if one.starts_at > now),
         spoken=tuple(one for one in languages if one.here),
-        unspoken=tuple(one for one in languages if not one.here),
+        unspoken=tuple(one for one in languages if not one.here and open_until),
         may_repair=may_repair,
     )
 
@@ -195,11 +203,11 @@ def _ranks(office: Office, now: dt.datetime) -> dict[str, int]:
     return {code: int(count) for code, count in rows.tuples()}
 
 
-def _opening(office: Office, now: dt.datetime) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """When the office shuts if it is open, else when it opens next within a week."""
-    calendar = opening_calendar(office)
-    today = now.astimezone(calendar.zone).date()
-    for ahead in range(8):
+def _opening(
+    calendar: OpeningCalendar, today: dt.date, now: dt.datetime
+) -> tuple[dt.datetime | None, dt.datetime | None]:
+    """When the office shuts if it is open, else when it opens next."""
+    for ahead in range(AHEAD_DAYS + 1):
         for start, end in calendar.intervals(today + dt.timedelta(days=ahead)):
             if start <= now < end:
                 return end, None

@@ -10,7 +10,7 @@ from app.models import Assignment, Mediator, Office, Roster
 from app.services.errors import Forbidden, NotFound
 from app.services.horizon import Horizon
 from app.services.judging import Fault, drafts, faults_of, problem_of_text
-from app.services.rights import Actor, require_any_coordinator, require_coordinator
+from app.services.rights import Actor, coordinates, require_any_coordinator, require_coordinator
 from app.services.roster_rows import office_ids
 from solver import Draft
 from solver import problem as sp
@@ -97,6 +97,14 @@ def require_cells(actor: Actor, draft: OpenDraft, cells: Iterable[CellEdit]) -> 
             touched.add(offices[draft.problem.shift_by_id[one.shift].office])
         for office in touched:
             require_coordinator(actor, office)
+
+
+def coordinates_day(actor: Actor, draft: OpenDraft, mediator: Mediator, date: dt.date) -> bool:
+    """Whether the actor coordinates the home office, or the one where the day's shift is."""
+    row = draft.row(mediator.id, date)
+    return coordinates(actor, mediator.home_office_id) or (
+        row is not None and coordinates(actor, row.office_id)
+    )
 
 
 def new_faults(before: Draft, after: Draft) -> tuple[Fault, ...]:

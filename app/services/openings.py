@@ -115,8 +115,13 @@ def why_shut(openings: OpeningCalendar, date: dt.date) -> str:
     """Why an office does not open on a date, in the reader's language; empty when it does."""
     if openings.intervals(date):
         return ""
+    return special_day(openings, date) or _("shut")
+
+
+def special_day(openings: OpeningCalendar, date: dt.date) -> str:
+    """The holiday or the closure of that date, in the reader's language; empty for neither."""
     locale = in_readers_language("pt", "en")
-    return openings.holiday_name(date, locale) or openings.closures.get(date) or _("shut")
+    return openings.holiday_name(date, locale) or openings.closures.get(date) or ""
 
 
 def holiday_name(office: Office, date: dt.date, locale: str = "pt") -> str | None:

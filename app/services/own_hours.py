@@ -45,6 +45,7 @@ def give(
     now: dt.datetime,
     *,
     allow_broken: bool = False,
+    correct_passed: bool = False,
 ) -> int:
     """Give a day these hours as one edit; the new revision.
 
@@ -61,7 +62,15 @@ def give(
                 _offer(roster, draft.problem, shift)
             row = draft.row(hours.mediator_id, hours.date)
             cells = [CellEdit(hours.mediator_id, hours.date, shift.id, bool(row and row.locked))]
-        return editing.change(actor, roster_id, revision, cells, now, allow_broken=allow_broken)
+        return editing.change(
+            actor,
+            roster_id,
+            revision,
+            cells,
+            now,
+            allow_broken=allow_broken,
+            correct_passed=correct_passed,
+        )
 
 
 def _offer(roster: Roster, problem: sp.Problem, shift: sp.Shift) -> None:
@@ -127,14 +136,17 @@ def _require_legal(hours: Hours, office: Office, person: Mediator, horizon: Hori
         faults.add(
             "breaks",
             _told(edges),
-            _("at most %(hours)d hours without a break (CT 213)", hours=longest),
+            _("at most %(hours)d hours without a break (Labour Code, art. 213)", hours=longest),
         )
     paused = sum(after - before for before, after in hours.breaks)
     if hours.breaks and paused < regime.break_minutes:
         faults.add(
             "breaks",
             paused,
-            _("breaks of %(minutes)d minutes in all (CT 213)", minutes=regime.break_minutes),
+            _(
+                "breaks of %(minutes)d minutes in all (Labour Code, art. 213)",
+                minutes=regime.break_minutes,
+            ),
         )
     starts, ends = (
         horizon.wall(hours.date, minute, office.zone)

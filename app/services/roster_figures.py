@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from app.models import Office, Roster, RosterFigures, database
 from app.services.cover import RowKey, demand_of
 from app.services.cover_labels import languages_in
+from app.services.cover_totals import places
 from app.services.horizon import Horizon
 from app.services.judging import Judged, judge
 from app.services.lent_across import is_guest
@@ -48,13 +49,10 @@ def _cover(roster: Roster, judged: Judged) -> Iterable[list[str | int]]:
         zone = ZoneInfo(office.zone)
         needed: Counter[tuple[str, str]] = Counter()
         missing: Counter[tuple[str, str]] = Counter()
-        for key, slots in demand_of(office, horizon, judged).table.items():
-            if not key.exclusive:
-                continue
-            for slot, cover in slots.items():
-                day = horizon.instant(slot).astimezone(zone).date().isoformat()
-                needed[label_of(key), day] += cover.needed * horizon.slot_minutes
-                missing[label_of(key), day] += (cover.missing or 0) * horizon.slot_minutes
+        for key, slot, cover in places(demand_of(office, horizon, judged)):
+            day = horizon.instant(slot).astimezone(zone).date().isoformat()
+            needed[label_of(key), day] += cover.needed * horizon.slot_minutes
+            missing[label_of(key), day] += (cover.missing or 0) * horizon.slot_minutes
         for (label, day), minutes in sorted(needed.items()):
             yield [office.code, label, day, minutes, missing[label, day]]
 

@@ -11,6 +11,7 @@ from app.models import Assignment, Mediator, Office, Roster, database
 from app.services import audit
 from app.services.cover import demand_of
 from app.services.cover_labels import Labels
+from app.services.cover_totals import is_place
 from app.services.errors import Forbidden, NotFound
 from app.services.horizon import Horizon
 from app.services.judging import judge
@@ -154,24 +155,26 @@ def _cover(roster: Roster, offices: list[Office]) -> OutTable:
         labels = Labels(demand)
         zone = ZoneInfo(office.zone)
         for key, slots in demand.table.items():
-            label = labels.text(key)
+            label = labels.short(key)
+            counted = _("place to fill") if is_place(key) else _("presence")
             for slot, cover in sorted(slots.items()):
                 local = horizon.instant(slot).astimezone(zone)
                 missing = cover.missing or 0
                 lines.append(
-                    (office.code, local.date(), local.time(), label, cover.needed,
-                     cover.needed - missing, missing)
+                    (office.code, local.date(), local.time(), label, counted,
+                     cover.needed, cover.needed - missing, missing)
                 )  # fmt: skip
     header = (
         _("office"),
         _("date"),
         _("half hour"),
-        _("asked for"),
+        _("need"),
+        _("counted as"),
         _("needed"),
         _("given"),
         _("missing"),
     )
-    lines.sort(key=lambda one: (one[0], one[1], one[2], one[3]))
+    lines.sort(key=lambda one: one[:5])
     return OutTable(_("Cover"), header, tuple(lines))
 
 

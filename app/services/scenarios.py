@@ -12,6 +12,7 @@ from app.models import Office, Roster, RosterStatus
 from app.services import waiting
 from app.services.cover import demand_of, skill_names
 from app.services.cover_labels import LANGUAGE, languages_in
+from app.services.cover_totals import CoverTotals, places, totals_of
 from app.services.demand_view import OfficeChoice, office_of
 from app.services.errors import NotFound
 from app.services.horizon import Horizon
@@ -51,8 +52,7 @@ class Scenario:
     created_at: dt.datetime
     options: dict[str, Any]
     """What it was asked for; empty when it was not built."""
-    needed_minutes: int
-    missing_minutes: int
+    totals: CoverTotals
     missing_by_language: dict[str, int]
     """Language code → minutes missing; `""` for what asks for no language."""
     wait: Wait | None
@@ -74,6 +74,14 @@ class Scenario:
     cost: int
     bound: int | None
     faults: int
+
+    @property
+    def needed_minutes(self) -> int:
+        return self.totals.needed_minutes
+
+    @property
+    def missing_minutes(self) -> int:
+        return self.totals.missing_minutes
 
     @property
     def gap_percent(self) -> float | None:
@@ -153,7 +161,7 @@ def _scenario(
     office: Office,
 ) -> Scenario:
     judged = judge(roster)
-    needed, missing = _cover(judged, roster.week_starts_on, offices)
+    totals, missing = _cover(judged, roster.week_starts_on, offices)
     people = _people(judged)
     changes = changes_between(published, roster) if published and published.id != roster.id else ()
     return Scenario(
@@ -164,8 +172,7 @@ def _scenario(
         in_hand=held is not None and held.id == roster.id,
         created_at=roster.created_at,
         options=dict(roster.options),
-        needed_minutes=needed,
-        missing_minutes=sum(missing.values()),
+        totals=totals,
         missing_by_language=missing,
         wait=_wait(office, roster),
         cost=judged.judgement.cost,
@@ -177,20 +184,22 @@ def _scenario(
     )
 
 
-def _cover(judged: Judged, week: dt.date, offices: Iterable[Office]) -> tuple[int, dict[str, int]]:
+def _cover(
+    judged: Judged, week: dt.date, offices: Iterable[Office]
+) -> tuple[CoverTotals, dict[str, int]]:
     horizon = Horizon(week)
     built_for = {one.id for one in judged.problem.offices}
-    needed = 0
+    totals = CoverTotals()
     missing: Counter[str] = Counter()
     for office in offices:
         if office.code not in built_for:
             continue
-        for key, slots in demand_of(office, horizon, judged).table.items():
-            language = next(iter(languages_in(key.needs)), "")
-            needed += sum(slot.needed for slot in slots.values())
-            missing[language] += sum(slot.missing or 0 for slot in slots.values())
+        demand = demand_of(office, horizon, judged)
+        totals += totals_of(demand)
+        for key, _slot, cover in places(demand):
+            missing[next(iter(languages_in(key.needs)), "")] += cover.missing or 0
     step = horizon.slot_minutes
-    return needed * step, {code: slots * step for code, slots in missing.items() if slots}
+    return totals, {code: slots * step for code, slots in missing.items() if slots}
 
 
 def _people(judged: Judged) -> dict[str, int]:

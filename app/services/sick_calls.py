@@ -22,14 +22,15 @@ from app.models import (
 )
 from app.services import audit, rosters, versions
 from app.services.effects import Effects
-from app.services.errors import Conflict, NotFound
+from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.horizon import network_date
 from app.services.late_changes import Why
-from app.services.open_drafts import OpenDraft, find_roster, open_draft
+from app.services.open_drafts import OpenDraft, coordinates_day, find_roster, open_draft
 from app.services.passed import refuse_rewriting
 from app.services.repairs import RepairView, repair_key, repair_view, replace_rows
-from app.services.rights import Actor, require_coordinator
+from app.services.rights import Actor
 from app.services.roster_changes import changes_between
+from app.services.roster_rows import office_ids
 from app.services.rosters import SICK_CALL
 from app.services.swaps import hold_published
 from app.services.worked_part import with_worked, worked_until
@@ -60,6 +61,7 @@ class SickCall:
     worked_until: dt.datetime | None
     """When they leave a shift that has begun."""
     zone: str
+    """Of the office where the shift is, else of the home one."""
     repairs: tuple[RepairView, ...]
     """The best first; empty where there is no shift to stand in for."""
 
@@ -67,9 +69,11 @@ class SickCall:
 def sick_call(
     actor: Actor, roster_id: int, mediator_id: int, date: dt.date, now: dt.datetime
 ) -> SickCall:
-    """What could be done when a mediator falls out on a day. Network coordinators only.
+    """What could be done when a mediator falls out on a day.
 
-    Raises Conflict unless the roster is the published one and the day's shift is not over.
+    For coordinators of the network, of the home office, and of the one where the day's shift is;
+    who coordinates some offices is offered what touches no other's shifts. Raises Forbidden, and
+    Conflict unless the roster is the published one and the day's shift is not over.
     """
     fallout = _opened(actor, roster_id, mediator_id, date, now)
     draft, mediator = fallout.draft, fallout.mediator
@@ -82,8 +86,10 @@ def sick_call(
         name=mediator.called_name or mediator.name,
         date=date,
         worked_until=draft.horizon.instant(fallout.away.start) if fallout.worked else None,
-        zone=mediator.home_office.zone,
-        repairs=tuple(repair_view(draft, repair, effects) for repair in _repairs(fallout, now)),
+        zone=_zone(draft, mediator, date),
+        repairs=tuple(
+            repair_view(draft, repair, effects) for repair in _repairs(actor, fallout, now)
+        ),
     )
 
 
@@ -97,22 +103,29 @@ def take(
 ) -> int:
     """Record the sickness, make the repair a new version and publish it; the new roster's id.
 
-    All of it or nothing. Raises Conflict where the repair is not offered any more.
+    All of it or nothing, for whom `sick_call` offers it. Raises Conflict where the repair is not
+    offered any more.
     """
-    require_coordinator(actor)
     with database.atomic():
         hold_published(find_roster(actor, roster_id))
         fallout = _opened(actor, roster_id, mediator_id, date, now)
-        chosen = [one for one in _repairs(fallout, now) if repair_key(one) == key]
+        chosen = [one for one in _repairs(actor, fallout, now) if repair_key(one) == key]
         if not chosen:
             raise Conflict(_("This repair is not possible any more; look at the others."))
         absence_id = _record_absence(fallout)
         audit.record(actor, "absence.sick_call", "mediator", mediator_id, now, date=str(date))
-        made = _repaired(actor, fallout, chosen[0], now)
-        noted = {"mediator": mediator_id, "date": date.isoformat(), "absence": absence_id}
+        # Whoever may call may publish this one repair, and nothing else is in it.
+        network = replace(actor, office_ids=None)
+        made = _repaired(network, fallout, chosen[0], now)
+        noted = {
+            "mediator": mediator_id,
+            "date": date.isoformat(),
+            "absence": absence_id,
+            "offices": sorted(_touched(fallout, chosen[0])),
+        }
         Roster.update(options={SICK_CALL: noted}).where(Roster.id == made).execute()
         rosters.publish(
-            actor,
+            network,
             made,
             now,
             why=Why(LateCause.ABSENCE),
@@ -126,27 +139,30 @@ def take(
 
 def can_take_back(actor: Actor, roster_id: int) -> bool:
     """Whether this published version repairs a sick call that the actor may take back."""
-    if actor.office_ids is not None:
-        return False
     # Not the megabyte that its problem takes: this is asked at every look at the week.
     row = Roster.select(Roster.status, Roster.options).where(Roster.id == roster_id).get_or_none()
-    return row is not None and row.status == RosterStatus.PUBLISHED and SICK_CALL in row.options
+    if row is None or row.status != RosterStatus.PUBLISHED or SICK_CALL not in row.options:
+        return False
+    return _coordinates_all(actor, row.options[SICK_CALL])
 
 
 def take_back(actor: Actor, roster_id: int, now: dt.datetime) -> int:
     """Undo a sick call whose repair is the published version; the new roster's id.
 
     The absence that it recorded goes, the version before is published again, and those concerned
-    are told. Raises Conflict where there is none, and where somebody's shift that the repair
+    are told. For coordinators of the network, or of every office that the repair touched. Raises
+    Forbidden, Conflict where there is none, and where somebody's shift that the repair
     changed has begun.
     """
-    require_coordinator(actor)
     with database.atomic():
         roster = find_roster(actor, roster_id)
         hold_published(roster)
         call = roster.options.get(SICK_CALL)
+        if not _coordinates_all(actor, call or {}):
+            raise Forbidden
         if not call or roster.based_on is None:
             raise Conflict(_("This version repairs no sick call."))
+        network = replace(actor, office_ids=None)
         others = (
             one
             for one in changes_between(roster, roster.based_on)
@@ -164,11 +180,11 @@ def take_back(actor: Actor, roster_id: int, now: dt.datetime) -> int:
         audit.record(
             actor, "absence.sick_call_undone", "mediator", call["mediator"], now, date=call["date"]
         )
-        made = versions.draft_from(actor, roster.based_on_id, now, name=_("Sick call taken back"))
+        made = versions.draft_from(network, roster.based_on_id, now, name=_("Sick call taken back"))
         why = Why(LateCause.ABSENCE)
         # Their own shift may have begun: they are there after all.
         rosters.publish(
-            actor, made, now, why=why, undo_swaps=True, only_new=True, correct_passed=True
+            network, made, now, why=why, undo_swaps=True, only_new=True, correct_passed=True
         )
     return made
 
@@ -216,12 +232,13 @@ def _record_absence(fallout: Fallout) -> int | None:
 def _opened(
     actor: Actor, roster_id: int, mediator_id: int, date: dt.date, now: dt.datetime
 ) -> Fallout:
-    require_coordinator(actor)
     roster = find_roster(actor, roster_id)
     mediator = Mediator.get_or_none(Mediator.id == mediator_id)
     if mediator is None:
         raise NotFound
     draft = open_draft(roster)
+    if not coordinates_day(actor, draft, mediator, date):
+        raise Forbidden
     if mediator.code not in draft.problem.mediator_by_id or date not in draft.horizon.dates:
         raise NotFound
     if roster.status != RosterStatus.PUBLISHED:
@@ -252,8 +269,33 @@ def _fallout(draft: OpenDraft, mediator: Mediator, date: dt.date, now: dt.dateti
     )
 
 
-def _repairs(fallout: Fallout, now: dt.datetime) -> tuple[Repair, ...]:
-    draft = fallout.draft
+def _touched(fallout: Fallout, repair: Repair) -> set[int]:
+    """Ids of the offices whose shifts the repair changes."""
+    shifts, ids = fallout.draft.problem.shift_by_id, office_ids()
+    return {
+        ids[shifts[shift].office]
+        for one in repair.changes
+        for shift in (one.before, one.after)
+        if shift is not None
+    }
+
+
+def _coordinates_all(actor: Actor, call: dict[str, Any]) -> bool:
+    """Whether a noted sick call touched nobody else's offices; who notes none is the network's."""
+    if actor.office_ids is None:
+        return actor.is_coordinator
+    return bool(call.get("offices")) and set(call["offices"]) <= actor.office_ids
+
+
+def _zone(draft: OpenDraft, mediator: Mediator, date: dt.date) -> str:
+    row = draft.row(mediator.id, date)
+    office = row.office if row is not None else mediator.home_office
+    return str(office.zone)
+
+
+def _repairs(actor: Actor, fallout: Fallout, now: dt.datetime) -> tuple[Repair, ...]:
+    """Those that the actor may take: at their own offices, where they coordinate but some."""
+    draft, own = fallout.draft, actor.office_ids
     return solver.replacements(
         draft.problem,
         draft.judged.assignments,
@@ -261,6 +303,9 @@ def _repairs(fallout: Fallout, now: dt.datetime) -> tuple[Repair, ...]:
         fallout.day,
         now=draft.horizon.position(now),
         stays=fallout.worked,
+        only_at=None
+        if own is None
+        else frozenset(code for code, office in office_ids().items() if office in own),
     )
 
 

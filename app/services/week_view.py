@@ -7,7 +7,7 @@ so that a strip of cover and a bar of work at the same place are the same hour.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from app.models import (
 from app.services.board_view import Board, People, PersonRow
 from app.services.cover import demand_of
 from app.services.cover_labels import Labels
+from app.services.cover_totals import CoverTotals, totals_by_day
 from app.services.cover_view import CoverRow, DayCover, cover_rows, day_cover
 from app.services.demand_view import OfficeChoice, office_of
 from app.services.errors import NotFound
@@ -79,8 +80,9 @@ class WeekView:
     has_requirements: bool
     roster: RosterState | None
     versions: tuple[Version, ...]
+    totals: CoverTotals
     cover: tuple[CoverRow, ...]
-    """The worst row first."""
+    """Places before presence, of each the worst row first."""
     common_skills: tuple[str, ...]
     """Certifications that all of the cover asks for, by name; the rows leave them unsaid."""
     day: int
@@ -101,11 +103,11 @@ class WeekView:
 
     @property
     def needed_minutes(self) -> int:
-        return sum(row.needed_minutes for row in self.cover)
+        return self.totals.needed_minutes
 
     @property
     def missing_minutes(self) -> int:
-        return sum(row.missing_minutes for row in self.cover)
+        return self.totals.missing_minutes
 
 
 def week_view(
@@ -137,12 +139,13 @@ def week_view(
     board = Board(office, horizon, judged)
     window = _window(board, demand.spans())
     cover = cover_rows(demand, window)
+    totals = totals_by_day(demand)
     calendar = opening_calendar(office)
     open_days = (
         frozenset(index for index, date in enumerate(horizon.dates) if calendar.intervals(date))
         | demand.asked_days()
     )
-    chosen_day = _chosen_day(day, cover, open_days)
+    chosen_day = _chosen_day(day, totals, open_days)
     people = board.rows(window, find, page)
     board.days_off.note_reading(actor, now)
     return WeekView(
@@ -162,6 +165,7 @@ def week_view(
         has_requirements=_any(Requirement, office, week_starts_on),
         roster=state_of(roster, judged) if roster and judged else None,
         versions=tuple(_version(one) for one in rosters),
+        totals=sum(totals, CoverTotals()),
         cover=cover,
         common_skills=Labels(demand).common,
         day=chosen_day,
@@ -182,13 +186,13 @@ def chosen_roster(rosters: list[Roster], roster_id: int | None) -> Roster | None
     raise NotFound
 
 
-def _chosen_day(day: int | None, cover: Sequence[CoverRow], open_days: frozenset[int]) -> int:
+def _chosen_day(day: int | None, days: Iterable[CoverTotals], open_days: frozenset[int]) -> int:
     """The day asked for, else the one that lacks most, else the first that is open."""
     if day is not None and 0 <= day < DAYS:
         return day
-    missing = [sum(row.days[index].missing_minutes for row in cover) for index in range(DAYS)]
-    if any(missing):
-        return missing.index(max(missing))
+    lacks = [(one.missing_minutes, one.absent_minutes) for one in days]
+    if any(map(any, lacks)):
+        return lacks.index(max(lacks))
     return min(open_days, default=0)
 
 

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from app.models import Mediator, Office, RegimeArticle, RosterStatus
-from app.services.cell_view import TAKERS_IN_WORDS, ShiftView, shift_views
+from app.services.cell_view import TAKERS_IN_WORDS, shift_views
 from app.services.cover import RowKey, skill_names
 from app.services.cover_labels import in_words, languages_in
 from app.services.effects import Effect, Effects
 from app.services.errors import NotFound
 from app.services.open_drafts import OpenDraft, find_roster, open_draft
 from app.services.rights import Actor, require_coordinator
+from app.services.shift_views import ShiftView
 from solver import Cause, Change, HeldBack, Scope, Shortfall, closers, explain
 
 

@@ -182,7 +182,7 @@ def test_a_published_week_is_changed_in_a_new_draft_and_compared(
     answer = desk.post(f"/rosters/{roster.id}/draft", data={"office": "lisbon"})
     made = Roster.get(Roster.version == 2)
     assert answer.location == f"/weeks/{MONDAY}?office=lisbon&version={made.id}"
-    desk.post(f"/rosters/{made.id}/change", data=form(world, "take"))
+    desk.post(f"/rosters/{made.id}/change", data=form(world, "take", corrects="1"))
     page = desk.get(answer.location).text
     assert f"/rosters/{roster.id}/compare?with={made.id}" in page
     compared = desk.get(f"/rosters/{roster.id}/compare?with={made.id}").text
@@ -277,10 +277,46 @@ def test_what_has_begun_is_corrected_only_where_that_is_confirmed(
     Roster.update(status=RosterStatus.PUBLISHED).execute()
     desk.post(f"/rosters/{roster.id}/draft")
     made = Roster.get(Roster.version == 2).id
-    desk.post(f"/rosters/{made}/change", data=form(world, "take"))
+    refused = desk.post(f"/rosters/{made}/change", data=form(world, "take"))
+    assert refused.status_code == 409
+    assert "That has begun." in refused.text
+    assert "Bo, Mon 9 March: 09:00–13:00, Lisboa → off" in refused.text
+    assert 'name="corrects"' in refused.text
+    desk.post(f"/rosters/{made}/change", data=form(world, "take", corrects="1"))
     path, why = f"/rosters/{made}/publish", {"reason": "asked for"}
     page = desk.get(path).text
     assert "Publishing this would change a shift that has begun" in page
     assert 'name="correct_passed"' in page
     assert desk.post(path, data=why).status_code == 409
     assert desk.post(path, data={**why, "correct_passed": "y"}).status_code == 302
+
+
+def test_hours_of_ones_own_that_break_a_rule_can_be_given_all_the_same(
+    desk: FlaskClient, world: SmallWorld, roster: Roster
+) -> None:
+    """The way to insist leads where the hours were sent."""
+    told = {"mediator": world.mediators[1].id, "date": MONDAY + dt.timedelta(days=1),
+            "at": "lisbon", "start": "08:00", "end": "18:00", "breaks": "12:00-13:00",
+            "revision": 0, "office": "lisbon"}  # fmt: skip
+    path = f"/rosters/{roster.id}/hours"
+    refused = desk.post(path, data=told)
+    assert refused.status_code == 400
+    assert 'name="anyway"' in refused.text
+    assert f'action="{path}"' in refused.text
+    assert desk.post(path, data={**told, "anyway": "1"}).status_code == 302
+
+
+def test_an_azores_shift_tells_the_clock_of_the_azores(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    """Dina, at home in Lisbon here, receives in the Azores from ten to two of Lisbon."""
+    dina = world.mediators[3]
+    made = draft(world, [("dina", "azores", 0, 10, 14)], now)
+    type(dina).update(home_office=world.lisbon).where(type(dina).id == dina.id).execute()
+    board = desk.get(f"/weeks/{MONDAY}?office=lisbon&version={made.id}").text
+    assert "09:00–13:00" in board
+    assert "Ponta Delgada (Azores time)" in board
+    day = desk.get(f"/rosters/{made.id}/cells/{dina.id}/{MONDAY}?office=lisbon").text
+    assert "<strong>09:00–13:00</strong>" in day
+    assert "(Azores time)" in day
+    assert 'value="09:00"' in day, "one's own hours begin by the same clock"

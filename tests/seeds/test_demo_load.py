@@ -52,7 +52,7 @@ from app.services.errors import Invalid
 from app.services.field_checks import PROFESSIONALS
 from app.services.keyring import Keyring
 from app.services.languages import centre_languages
-from app.services.openings import opening_calendar
+from app.services.openings import opening_calendar, opening_calendars
 from app.services.sign_ins import check_password
 from app.services.travel import journey
 from seeds.demo import PASSWORD, DemoSummary, is_loaded, load
@@ -390,6 +390,17 @@ def test_another_date_moves_everything_with_it(tmp_path: Path) -> None:
         assert summary.mediators == 142
         wednesday = monday + dt.timedelta(days=2)
         assert Certification.select().where(Certification.valid_until == wednesday).exists()
+
+
+def test_nobody_is_trained_on_a_holiday(tmp_path: Path) -> None:
+    """From 26 November the third session falls on 8 December, a route on the 1st."""
+    for _summary in _loaded(tmp_path, dt.date(2026, 11, 26), 1):
+        days = {one.starts_at.date() for one in CourseSession.select()}
+        calendars = opening_calendars(Office.select().where(Office.kind == OfficeKind.CENTRE))
+        assert dt.date(2026, 12, 9) in days
+        assert all(one.intervals(day) for one in calendars.values() for day in days)
+        unit = opening_calendar(Office.get(Office.code == "mobile"))
+        assert all(unit.intervals(route.date) for route in FieldRoute.select())
 
 
 def test_progress_is_told_step_by_step(demo: DemoSummary) -> None:

@@ -9,6 +9,7 @@ from flask import Flask
 from small_world import SmallWorld
 
 from app.models import Assignment, Mediator, Office, Roster, RosterStatus
+from app.services.roster_figures import figures_of
 from app.services.rosters import judge
 from seeds import demo
 from solver.check import check
@@ -60,6 +61,8 @@ def test_from_nothing_to_a_published_week_and_again(
     now = Roster.get(Roster.week_starts_on == "2026-11-23")
     assert Assignment.select().where(Assignment.roster == now).count() > 200
     assert judge(now).violations == ()
+    asked = {office for office, *_rest in figures_of(now).cover}
+    assert {"lisbon", "porto", "faro"} <= asked, "the week under way has its cover too"
 
 
 def test_real_people_are_neither_wiped_nor_published_over(app: Flask, world: SmallWorld) -> None:

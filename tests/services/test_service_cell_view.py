@@ -111,3 +111,20 @@ def test_only_one_s_own_people_are_opened(world: SmallWorld, roster: Roster) -> 
     for mediator, date in ((999, MONDAY), (world.mediators[0].id, MONDAY - dt.timedelta(days=1))):
         with pytest.raises(NotFound):
             cell_view.cell_view(world.system, roster.id, mediator, date)
+
+
+def test_hours_are_told_by_the_clock_of_the_office_worked_at(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Eva of the Azores has a day there from ten to two of Lisbon, and one in Lisbon."""
+    eva = world.mediators[4]
+    MediatorOffice.create(mediator=eva, office=world.lisbon)
+    made = draft(world, [("eva", "azores", 0, 10, 14), ("eva", "lisbon", 1, 9, 13)], now)
+    at_home = cell_view.cell_view(world.system, made.id, eva.id, MONDAY)
+    away = cell_view.cell_view(world.system, made.id, eva.id, MONDAY + dt.timedelta(days=1))
+    assert at_home.shift is not None
+    assert away.shift is not None
+    assert (at_home.shift.zone, away.shift.zone) == ("Atlantic/Azores", "Europe/Lisbon")
+    assert away.zones == {"Atlantic/Azores", "Europe/Lisbon"}
+    offices = {(one.view.office, one.view.zone) for one in at_home.allowed}
+    assert offices <= {("Lisboa", "Europe/Lisbon"), ("Ponta Delgada", "Atlantic/Azores")}

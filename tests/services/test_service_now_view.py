@@ -8,7 +8,7 @@ import pytest
 from published import Shift, write_roster
 from small_world import MONDAY, SmallWorld
 
-from app.models import Absence, AbsenceKind, OfficeKind, RequestStatus, Role, Screen, User
+from app.models import Absence, AbsenceKind, Closure, OfficeKind, RequestStatus, Role, Screen, User
 from app.services import screens
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.ladder import RungKind
@@ -76,6 +76,23 @@ def test_a_language_without_a_speaker_leads_up_the_ladder(published: SmallWorld)
     assert dina.until == at("17:00"), "four in the afternoon of the Azores"
     assert unspoken["zh"].later == at("13:00")
     assert unspoken["zh"].ladder == ()
+
+
+def test_a_closed_office_lacks_no_language_and_says_when_it_opens(published: SmallWorld) -> None:
+    """Lisbon is open from eight to six; on Tuesday it is shut for an inventory."""
+    Closure.create(office=published.lisbon, date=MONDAY + dt.timedelta(days=1), reason="Inventory")
+    before, open_, last, after = (
+        page(published, clock) for clock in ("07:59", "08:00", "17:59", "18:00")
+    )
+    assert (before.open_until, before.opens_at, before.why_shut) == (None, at("08:00"), "")
+    assert before.unspoken == () != open_.unspoken
+    assert [one.name for one in before.coming] == ["Ana", "Caio", "Bo"]
+    assert last.open_until == at("18:00")
+    wednesday = at("08:00") + dt.timedelta(days=2)
+    assert (after.open_until, after.opens_at, after.unspoken) == (None, wednesday, ())
+    tuesday = now_page(published.system, "lisbon", at("10:00") + dt.timedelta(days=1))
+    assert (tuesday.unspoken, tuesday.opens_at) == ((), wednesday)
+    assert tuesday.why_shut == "Inventory"
 
 
 def test_the_telephone_service_comes_after_colleagues(published: SmallWorld) -> None:

@@ -13,16 +13,19 @@ from app.models import (
     Absence,
     AbsenceKind,
     Assignment,
+    MediatorOffice,
     Message,
+    Office,
     RequestStatus,
+    Role,
     Roster,
     RosterStatus,
 )
-from app.services import rosters, sick_calls, versions
-from app.services.errors import Conflict
+from app.services import cell_view, rosters, sick_calls, versions
+from app.services.errors import Conflict, Forbidden
 from app.services.horizon import Horizon
 from app.services.passed import RewritesPassed
-from app.services.rights import SYSTEM
+from app.services.rights import SYSTEM, Actor
 from app.services.roster_changes import changes_between
 
 HORIZON = Horizon(MONDAY)
@@ -183,3 +186,79 @@ def test_it_is_not_taken_back_from_under_who_has_begun(
     with pytest.raises(RewritesPassed):
         sick_calls.take_back(SYSTEM, made, at(17))
     assert len(absences(world)) == 1
+
+
+def bound(*offices: Office) -> Actor:
+    return Actor(
+        user_id=None,
+        roles=frozenset({Role.COORDINATOR}),
+        office_ids=frozenset(one.id for one in offices),
+    )
+
+
+@pytest.fixture
+def lent(world: SmallWorld, now: dt.datetime) -> Roster:
+    """Eva of the Azores receives in Lisbon from nine to one; Ana, at home there, is off."""
+    MediatorOffice.create(mediator=world.mediators[4], office=world.lisbon)
+    require(world.lisbon, 0, 9, 13, ["lang:uk"])
+    require(world.azores, 0, 9, 13, ["lang:en"])
+    made = draft(world, [("eva", "lisbon", 0, 9, 13), ("dina", "azores", 0, 10, 14)], now)
+    rosters.publish(SYSTEM, made.id, now)
+    return Roster.get_by_id(made.id)
+
+
+def test_the_office_where_the_shift_is_sees_to_a_sick_call(
+    world: SmallWorld, lent: Roster, now: dt.datetime
+) -> None:
+    eva, lisbon = world.mediators[4].id, bound(world.lisbon)
+    assert cell_view.cell_view(lisbon, lent.id, eva, MONDAY).may_call_sick
+    call = sick_calls.sick_call(lisbon, lent.id, eva, MONDAY, now)
+    assert call.repairs
+    offices = {
+        shift.office
+        for repair in call.repairs
+        for one in repair.changes
+        for shift in (one.before, one.after)
+        if shift is not None
+    }
+    assert offices == {"Lisboa"}, "nobody is taken from another office"
+    best = next(one for one in call.repairs if one.kind != "gap")
+    made = sick_calls.take(lisbon, lent.id, eva, MONDAY, best.key, now)
+    assert hours_of(made, "eva") is None
+    assert hours_of(made, "dina") is not None
+    assert Absence.select().where(Absence.mediator == eva).count() == 1
+    assert not sick_calls.can_take_back(bound(world.azores), made)
+    with pytest.raises(Forbidden):
+        sick_calls.take_back(bound(world.azores), made, now)
+    assert sick_calls.can_take_back(lisbon, made)
+    assert hours_of(sick_calls.take_back(lisbon, made, now), "eva") == (at(9), at(13))
+
+
+def test_the_home_office_may_call_and_moves_nobody_at_the_other(
+    world: SmallWorld, lent: Roster, now: dt.datetime
+) -> None:
+    eva, home = world.mediators[4].id, bound(world.azores)
+    call = sick_calls.sick_call(home, lent.id, eva, MONDAY, now)
+    assert {one.kind for one in call.repairs} == {"gap"}
+    other = sick_calls.sick_call(SYSTEM, lent.id, eva, MONDAY, now)
+    taken = next(one for one in other.repairs if one.kind != "gap")
+    with pytest.raises(Conflict):
+        sick_calls.take(home, lent.id, eva, MONDAY, taken.key, now)
+
+
+def test_a_day_at_neither_of_ones_offices_is_no_business_of_ones(
+    world: SmallWorld, lent: Roster, now: dt.datetime
+) -> None:
+    """Dina's shift and home are in the Azores; and on Tuesday Eva is not in Lisbon."""
+    lisbon = bound(world.lisbon)
+    dina, eva = world.mediators[3].id, world.mediators[4].id
+    for who, date in ((dina, MONDAY), (eva, MONDAY + dt.timedelta(days=1))):
+        with pytest.raises(Forbidden):
+            sick_calls.sick_call(lisbon, lent.id, who, date, now)
+        with pytest.raises(Forbidden):
+            sick_calls.take(lisbon, lent.id, who, date, "", now)
+        with pytest.raises(Forbidden):
+            cell_view.cell_view(lisbon, lent.id, who, date)
+    mediator = Actor(user_id=None, roles=frozenset({Role.MEDIATOR}), mediator_id=eva)
+    with pytest.raises(Forbidden):
+        sick_calls.sick_call(mediator, lent.id, eva, MONDAY, now)

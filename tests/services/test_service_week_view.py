@@ -25,6 +25,7 @@ from app.models import (
     RosterStatus,
 )
 from app.services.cover import CoverState, demand_of
+from app.services.cover_totals import CoverTotals
 from app.services.errors import Forbidden, NotFound
 from app.services.horizon import Horizon
 from app.services.judging import judge
@@ -91,6 +92,19 @@ def test_a_presence_counts_whoever_is_there(world: SmallWorld, now: dt.datetime)
     require(world.lisbon, 0, 9, 11, ["lang:ru"], exclusive=False)
     draft(world, [("ana", "lisbon", 0, 9, 13)], now)
     assert view_of(world).missing_minutes == 0
+    assert view_of(world).totals == CoverTotals(120, 0, 120, 0)
+
+
+def test_of_neighbouring_half_hours_the_worst_keeps_its_number(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    for half, count in ((9, 1), (9.5, 4), (10, 2), (11, 1)):
+        require(world.lisbon, 0, half, half + 0.5, ["lang:zh"], count)
+    draft(world, [], now)
+    stretches = row(view_of(world), "Mandarin").days[0].stretches
+    assert [(one.missing, one.numbered) for one in stretches] == [
+        (1, False), (4, True), (2, False), (1, True),
+    ]  # fmt: skip
 
 
 def test_a_break_is_not_cover(world: SmallWorld, now: dt.datetime) -> None:
@@ -142,7 +156,7 @@ def test_what_all_rows_ask_for_is_said_once(world: SmallWorld) -> None:
     assert view.common_skills == ("Legal support",)
     assert [(one.label, one.tag, one.kind) for one in view.cover] == [
         ("Mandarin", "ZH", "language"),
-        ("Ukrainian (present)", "", "presence"),
+        ("Ukrainian (present)", "UK", "presence"),
     ]
     require(world.lisbon, 0, 9, 10)
     view = view_of(world)

@@ -25,15 +25,9 @@ def office(people: list[dict[str, Any]], **changes: Any) -> Problem:
         for day in range(2)
         for name, start, end in (("day", 8, 16), ("half", 8, 12), ("late", 12, 20))
     ]
-    return read_problem(
-        problem(
-            2,
-            shifts=shifts,
-            mediators=people,
-            requirements=[requirement(f"r{day}", 24 * day + 8, 24 * day + 16) for day in range(2)],
-            **changes,
-        )
-    )
+    asked = [requirement(f"r{day}", 24 * day + 8, 24 * day + 16) for day in range(2)]
+    told = {"shifts": shifts, "mediators": people, "requirements": asked, **changes}
+    return read_problem(problem(2, **told))
 
 
 def moves(repair: Any) -> list[tuple[str, str | None, str | None]]:
@@ -165,6 +159,24 @@ def test_two_later_days_make_up_a_hard_minimum_where_one_does_not() -> None:
     world = read_problem(problem(3, shifts=shifts, mediators=[owing, mediator("bo")]))
     best = replacements(world, [("ana", "0.long")], "ana", 0)[0]
     assert {("ana", "1.day"), ("ana", "2.day")} <= set(best.assignments)
+
+
+def test_colleagues_of_other_offices_are_left_alone_where_asked() -> None:
+    """Bo works in Porto that day and could come over; Cai is off and dearer."""
+    both = {"faro": 0, "porto": 0}
+    world = office(
+        [mediator("ana"), mediator("bo", offices=both), mediator("cai", offices={"faro": 90})],
+        offices=[{"id": "faro", "capacity": None}, {"id": "porto", "capacity": None}],
+        shifts=[shift("0.day", 0, 8, 16), shift("0.porto", 0, 8, 16, office="porto")],
+        requirements=[requirement("r0", 8, 16, count=1)],
+    )
+    given = [("ana", "0.day"), ("bo", "0.porto")]
+    found = replacements(world, given, "ana", 0)
+    assert "bo" in {one.mediator for repair in found for one in repair.changes}
+    own = replacements(world, given, "ana", 0, only_at=frozenset({"faro"}))
+    assert {one.mediator for repair in own for one in repair.changes} == {"ana", "cai"}
+    nobody = replacements(world, given, "ana", 0, only_at=frozenset({"porto"}))
+    assert [one.kind for one in nobody] == [RepairKind.GAP]
 
 
 def test_without_a_shift_there_is_nothing_to_repair() -> None:
