@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from forecast.faults import Fault, refuse
@@ -88,18 +89,30 @@ class Calendar:
         Slots are counted in elapsed time from each opening, so that a day on which the clock
         goes back has as many more as it is longer.
         """
-        for opens, closes in self.hours(day):
-            start, end = self.instant(day, opens), self.instant(day, closes)
+        for start, end in self.spans(day):
             while start < end:
                 yield start
                 start += timedelta(minutes=slot_minutes)
 
+    def spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        """The openings of a local day as instants in UTC."""
+        return [
+            (self.instant(day, opens), self.instant(day, closes))
+            for opens, closes in self.hours(day)
+        ]
+
     def instant(self, day: date, minute: int) -> datetime:
         """The instant, in UTC, of a wall-clock minute of a local day."""
-        if minute == MINUTES_A_DAY:
-            day, minute = day + timedelta(days=1), 0
-        wall = datetime.combine(day, time(minute // 60, minute % 60), self.zone)
-        return wall.astimezone(UTC)
+        return _instant(self.zone, day, minute)
+
+
+@lru_cache(maxsize=20_000)
+def _instant(zone: ZoneInfo, day: date, minute: int) -> datetime:
+    """See `Calendar.instant`; many offices open at the same minute."""
+    if minute == MINUTES_A_DAY:
+        day, minute = day + timedelta(days=1), 0
+    wall = datetime.combine(day, time(minute // 60, minute % 60), zone)
+    return wall.astimezone(UTC)
 
 
 def always_open(zone: ZoneInfo, weekdays: int = 7) -> Calendar:

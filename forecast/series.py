@@ -5,16 +5,19 @@ Nothing here is personal: an arrival is an office, a time, a language and a need
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import compress
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.calendar import MINUTES_A_DAY, Calendar
 from forecast.faults import Fault, refuse
+from forecast.wall_clock import DAY_SECONDS, instant, local_days, wall_seconds
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -161,21 +164,20 @@ class ArrivalSeries:
         refuse(_faults(office, starts, counts, slot_minutes))
         wants = [need or UNSAID for need in asked]
         language_at, need_at = _index(languages, said), _index(needs, wants)
-        stamps = [start.timestamp() for start in starts]
-        place = _places(calendar, set(stamps), slot_minutes)
-        grid = _grid(calendar, place, slot_minutes)
-        row_of = {start: row for row, start in enumerate(grid.starts)}
-        row_at = {stamp: row_of[where[2]] for stamp, where in place.items()}
-        table = np.zeros((len(grid), max(1, len(language_at)), max(1, len(need_at))))
-        cells = tuple(
-            np.array(places, dtype=np.int64)
-            for places in (
-                [row_at[stamp] for stamp in stamps],
-                [language_at[one] for one in said],
-                [need_at[one] for one in wants],
-            )
+        firsts, run = _runs(starts)
+        stamps = _slot_stamps(firsts, slot_minutes)
+        grid, grid_stamps = _grid(calendar, np.unique(stamps), slot_minutes)
+        shape = len(grid), max(1, len(language_at)), max(1, len(need_at))
+        cells = np.ravel_multi_index(
+            (
+                np.searchsorted(grid_stamps, stamps)[run],
+                np.array([language_at[one] for one in said], dtype=np.int64),
+                np.array([need_at[one] for one in wants], dtype=np.int64),
+            ),
+            shape,
         )
-        np.add.at(table, cells, counts)
+        table = np.bincount(cells, np.asarray(counts, dtype=np.float64), math.prod(shape))
+        table = table.reshape(shape)
         return ArrivalSeries(
             office, grid, tuple(language_at) or (UNSAID,), tuple(need_at) or (UNSAID,), table
         )
@@ -183,11 +185,9 @@ class ArrivalSeries:
 
 def horizon_grid(calendar: Calendar, start: date, days: int, slot_minutes: int = 30) -> Grid:
     """The open slots of `days` local days from `start` on."""
-    place = []
-    for ordinal in range(start.toordinal(), start.toordinal() + days):
-        for instant in calendar.slots(date.fromordinal(ordinal), slot_minutes):
-            place.append((ordinal, _wall_slot(calendar, instant, slot_minutes), instant))
-    return _as_grid(place, slot_minutes)
+    first = start.toordinal()
+    stamps, of_day = _open_slots(calendar, np.arange(first, first + days), slot_minutes)
+    return _as_grid(calendar, stamps, of_day, slot_minutes)
 
 
 def _faults(
@@ -198,15 +198,18 @@ def _faults(
         faults.append(
             Fault(f"office {office}", "slot_minutes", slot_minutes, "a divisor of 1440 minutes")
         )
-    for number, (start, count) in enumerate(zip(starts, counts, strict=True), start=1):
-        if start.tzinfo is None:
-            faults.append(
-                Fault(f"office {office} row {number}", "start", start, "an aware datetime")
-            )
-        if count < 0:
-            faults.append(
-                Fault(f"office {office} row {number}", "count", count, "a whole number ≥ 0")
-            )
+    if None in set(map(attrgetter("tzinfo"), starts)):
+        faults += [
+            Fault(f"office {office} row {number}", "start", start, "an aware datetime")
+            for number, start in enumerate(starts, start=1)
+            if start.tzinfo is None
+        ]
+    if min(counts, default=0) < 0:
+        faults += [
+            Fault(f"office {office} row {number}", "count", count, "a whole number ≥ 0")
+            for number, count in enumerate(counts, start=1)
+            if count < 0
+        ]
     return faults
 
 
@@ -217,45 +220,55 @@ def _index(given: Sequence[str], found: Iterable[str]) -> dict[str, int]:
     return {name: i for i, name in enumerate(names)}
 
 
-Place = tuple[int, int, datetime]
-"""Local day (ordinal), wall-clock slot of the day, start of the slot in UTC."""
+def _runs(starts: Sequence[datetime]) -> tuple[list[datetime], IntArray]:
+    """The first of each run of the same object, and the run that each start is in, [n].
 
-
-def _places(calendar: Calendar, stamps: Iterable[float], slot_minutes: int) -> dict[float, Place]:
-    """Where each distinct instant lies; a time inside a slot is moved to its beginning.
-
-    Instants are timestamps: two wall-clock times of one zone compare equal through a repeated hour.
+    Rows in order of time have few. Objects and not times: two wall-clock times of one zone compare
+    equal through a repeated hour.
     """
-    places: dict[float, Place] = {}
-    for stamp in stamps:
-        # Offsets from UTC are whole slots in Portugal, so slots begin at the same instants
-        # on the wall clock and in UTC.
-        instant = datetime.fromtimestamp(stamp - stamp % (slot_minutes * 60), UTC)
-        local = instant.astimezone(calendar.zone)
-        slot = (local.hour * 60 + local.minute) // slot_minutes
-        places[stamp] = (local.toordinal(), slot, instant)
-    return places
+    keys = np.fromiter(map(id, starts), dtype=np.int64, count=len(starts))
+    begins = np.diff(keys, prepend=-1) != 0
+    return list(compress(starts, begins.tolist())), np.cumsum(begins) - 1
 
 
-def _grid(calendar: Calendar, places: dict[float, Place], slot_minutes: int) -> Grid:
-    """All open slots of the days with arrivals, and the slots with arrivals outside the hours."""
-    by_start = {place[2]: place for place in places.values()}
-    for ordinal in {place[0] for place in places.values()}:
-        for instant in calendar.slots(date.fromordinal(ordinal), slot_minutes):
-            slot = _wall_slot(calendar, instant, slot_minutes)
-            by_start.setdefault(instant, (ordinal, slot, instant))
-    return _as_grid([by_start[start] for start in sorted(by_start)], slot_minutes)
+def _slot_stamps(starts: Iterable[datetime], slot_minutes: int) -> IntArray:
+    """Timestamps of the slots that instants lie in.
+
+    Offsets from UTC are whole slots in Portugal, so slots begin at the same instants on the wall
+    clock and in UTC.
+    """
+    seconds = np.array([start.timestamp() for start in starts], dtype=np.float64)
+    step = slot_minutes * 60
+    return np.asarray(np.floor(seconds / step).astype(np.int64) * step)
 
 
-def _wall_slot(calendar: Calendar, instant: datetime, slot_minutes: int) -> int:
-    local = instant.astimezone(calendar.zone)
-    return (local.hour * 60 + local.minute) // slot_minutes
+def _grid(calendar: Calendar, arrived: IntArray, slot_minutes: int) -> tuple[Grid, IntArray]:
+    """All open slots of the days with arrivals, and the slots with arrivals outside the hours;
+    with their timestamps."""
+    days = local_days(wall_seconds(calendar.zone, arrived))
+    open_stamps, open_days = _open_slots(calendar, np.unique(days), slot_minutes)
+    stamps, first = np.unique(np.concatenate([arrived, open_stamps]), return_index=True)
+    of_day = np.concatenate([days, open_days])[first]
+    return _as_grid(calendar, stamps, of_day, slot_minutes), stamps
 
 
-def _as_grid(places: Sequence[Place], slot_minutes: int) -> Grid:
+def _open_slots(calendar: Calendar, days: IntArray, slot_minutes: int) -> tuple[IntArray, IntArray]:
+    """Timestamps of the open slots of local days (ordinals), and the day of each."""
+    step = slot_minutes * 60
+    spans = [
+        (ordinal, round(start.timestamp()), round(end.timestamp()))
+        for ordinal in days.tolist()
+        for start, end in calendar.spans(date.fromordinal(ordinal))
+    ]
+    of_day, first, last = np.array(spans, dtype=np.int64).reshape(-1, 3).T
+    count = np.maximum(-((first - last) // step), 0)
+    within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    return np.repeat(first, count) + within * step, np.repeat(of_day, count)
+
+
+def _as_grid(calendar: Calendar, stamps: IntArray, days: IntArray, slot_minutes: int) -> Grid:
+    wall = wall_seconds(calendar.zone, stamps)
     return Grid(
-        np.array([place[0] for place in places], dtype=np.int64),
-        np.array([place[1] for place in places], dtype=np.int64),
-        slot_minutes,
-        tuple(place[2] for place in places),
-    )
+        days, wall % DAY_SECONDS // (slot_minutes * 60), slot_minutes,
+        tuple(map(instant, stamps.tolist())),
+    )  # fmt: skip

@@ -270,3 +270,41 @@ def test_one_logged_row_is_enough_not_to_fail(make_history, count):
     assert np.isfinite(forecast.mean).all()
     assert forecast.total_mean.sum() <= 5 * count + 1e-6
     assert np.isfinite(forecast.total_quantiles()).all()
+
+
+@pytest.mark.parametrize("change", [date(2026, 3, 29), date(2026, 10, 25)])
+def test_four_weeks_ahead_every_half_hour_is_foreseen_with_its_quantiles(make_history, change):
+    """Round the clock, over a clock change, a holiday that shuts and an event that doubles."""
+    zone = ZoneInfo("Europe/Lisbon")
+    start = change - timedelta(days=13)
+    shut, doubled = start + timedelta(days=3), start + timedelta(days=24)
+    calendar = Calendar(
+        zone,
+        always_open(zone).opening,
+        holidays=(Holiday(shut, HolidayKind.PUBLIC),),
+    )
+    made = make_history(
+        first=start - timedelta(days=70), days=70, calendar=calendar, needs=("general", "legal")
+    )
+    event = Event("law", doubled, doubled, 2.0)
+    plain = forecast_office(made.series, calendar, start, 28)
+    forecast = forecast_office(made.series, calendar, start, 28, events=[event])
+    halves = 48 * 27 + (-2 if change.month == 3 else 2)
+    assert len(forecast.grid) == halves
+    assert len(set(forecast.starts)) == halves
+    assert set(forecast.grid.days.tolist()) == {
+        (start + timedelta(days=day)).toordinal() for day in range(28)
+    } - {shut.toordinal()}
+    assert set(forecast.needs) == {"general", "legal"}
+    for quantiles in (
+        forecast.total_quantiles(),
+        forecast.language_quantiles(),
+        forecast.need_quantiles(),
+    ):
+        assert quantiles.shape[0] == halves
+        assert quantiles.shape[-1] == 4
+        assert (np.diff(quantiles, axis=-1) >= 0).all()
+    touched = forecast.grid.days == doubled.toordinal()
+    assert np.allclose(forecast.mean[touched], 2 * plain.mean[touched])
+    assert np.allclose(forecast.mean[~touched], plain.mean[~touched])
+    assert forecast.total_mean.min() > 0

@@ -1,0 +1,41 @@
+"""Many instants at once are read on the wall clock as one at a time."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from forecast.calendar import Calendar, always_open
+from forecast.series import horizon_grid
+from forecast.wall_clock import DAY_SECONDS, local_days, wall_seconds
+
+ZONES = [ZoneInfo(name) for name in ("Europe/Lisbon", "Atlantic/Azores", "Africa/Casablanca")]
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+def test_every_half_hour_of_two_years_reads_as_the_zone_says(zone):
+    first = round(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
+    stamps = np.arange(first, first + 730 * DAY_SECONDS, 1800)
+    wall = wall_seconds(zone, stamps)
+    for stamp, seconds, day in zip(
+        stamps.tolist(), wall.tolist(), local_days(wall).tolist(), strict=True
+    ):
+        local = datetime.fromtimestamp(stamp, zone)
+        assert day == local.toordinal()
+        assert seconds % DAY_SECONDS == (local.hour * 60 + local.minute) * 60
+
+
+@pytest.mark.parametrize("change", [date(2026, 3, 29), date(2026, 10, 25)])
+@pytest.mark.parametrize("zone", ZONES[:2], ids=str)
+def test_a_grid_has_the_open_slots_of_each_day_through_a_clock_change(zone, change):
+    split = Calendar(zone, dict.fromkeys(range(7), ((0, 90), (105, 1440))))
+    for calendar in (always_open(zone), split):
+        first = change - timedelta(days=1)
+        grid = horizon_grid(calendar, first, 3)
+        days = [first + timedelta(days=day) for day in range(3)]
+        slots = [(day, start) for day in days for start in calendar.slots(day, 30)]
+        assert list(grid.starts) == [start for _day, start in slots]
+        assert grid.days.tolist() == [day.toordinal() for day, _start in slots]
+        local = [start.astimezone(zone) for start in grid.starts]
+        assert grid.slots.tolist() == [(one.hour * 60 + one.minute) // 30 for one in local]
