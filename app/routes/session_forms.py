@@ -54,9 +54,9 @@ class BoxesField(SelectMultipleField):
 class FurtherDate(Form):
     """Another date of the session; all of it, or nothing."""
 
-    day = DayField(_l("Day"), optional=True)
-    starts_at = ClockField(_l("Begins at"))
-    ends_at = ClockField(_l("Ends at"))
+    day = DayField(_l("On the day"), optional=True)
+    starts_at = ClockField(_l("from"))
+    ends_at = ClockField(_l("until"))
 
     @property
     def blank(self) -> bool:
@@ -76,7 +76,7 @@ class SessionForm(FlaskForm):
     day = DayField(_l("Day"))
     starts_at = RequiredClockField(_l("Begins at"))
     ends_at = RequiredClockField(_l("Ends at"))
-    further = FieldList(FormField(FurtherDate), _l("Date"), max_entries=MOST_PARTS)
+    further = FieldList(FormField(FurtherDate), _l("Further date"), max_entries=MOST_PARTS)
     office_id = SelectField(_l("Place"), coerce=int, validate_choice=False)
     link = StringField(_l("Link"))
     capacity = WholeField(_l("Seats"))

@@ -24,6 +24,7 @@ from app.models import (
     Mediator,
     Office,
     Roster,
+    SessionPart,
     User,
     UserRole,
     database,
@@ -114,6 +115,14 @@ CHANGES: dict[str, tuple[Change, set[str]]] = {
         lambda _world: CourseSession.update(
             starts_at=CourseSession.get().starts_at + dt.timedelta(hours=1)
         ).execute(),
+        {"ana", "course", "aurora", "azores"},
+    ),
+    "a session is given a date": (
+        lambda _world: SessionPart.create(
+            session=CourseSession.get(),
+            starts_at=CourseSession.get().starts_at,
+            ends_at=CourseSession.get().ends_at,
+        ),
         {"ana", "course", "aurora", "azores"},
     ),
     "a session is removed": (
