@@ -50,6 +50,7 @@ KINDS = {
     "swap_asked": _l("swap asked"),
     "swap_open": _l("shift offered"),
     "swap_gone": _l("shift no longer offered"),
+    "swap_for_you": _l("swap entered for you"),
     "swap_accepted": _l("swap answered"),
     "swap_waits": _l("swap to decide"),
     "swap_declined": _l("swap decided"),

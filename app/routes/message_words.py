@@ -180,6 +180,25 @@ def _swap_gone(message: MessageView) -> str:
     return texts[told["gone"]]
 
 
+def _swap_for_you(message: MessageView) -> str:
+    told = message.details
+    named = {"giver": told["giver"], "taker": told["taker"], "shift": _shift(told["given"])}
+    if told["what"] == "offered" and not told["taker"]:
+        return _("Your coordinators have put your shift on offer: %(shift)s.", **named)
+    texts = {
+        "offered": _(
+            "Your coordinators have asked %(taker)s to take your shift: %(shift)s.", **named
+        ),
+        "agreed": _(
+            "Your coordinators have entered that you take a shift of %(giver)s: %(shift)s.", **named
+        ),
+        "word_back": _(
+            "Your coordinators have entered that you cannot take it after all: %(shift)s.", **named
+        ),
+    }
+    return texts[told["what"]]
+
+
 def _swap_unaccepted(message: MessageView) -> str:
     told = message.details
     named = {"taker": told["taker"], "shift": _shift(told["given"])}
@@ -234,6 +253,7 @@ _TITLES: dict[str, Callable[[MessageView], str]] = {
     "swap_declined": _swap(lambda **told: _("The swap is declined: %(shift)s.", **told)),
     "swap_lapsed": _swap_lapsed,
     "swap_gone": _swap_gone,
+    "swap_for_you": _swap_for_you,
     "swap_unaccepted": _swap_unaccepted,
     "swap_withdrawn": _swap(lambda **told: _("The offer is taken back: %(shift)s.", **told)),
 }
@@ -241,6 +261,7 @@ _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
     "swap_asked": lambda: (url_for("swaps.index"), _("Answer")),
     "swap_open": lambda: (url_for("swaps.index"), _("Swaps")),
     "swap_gone": lambda: (url_for("swaps.index"), _("Swaps")),
+    "swap_for_you": lambda: (url_for("swaps.index"), _("Swaps")),
     "swap_accepted": lambda: (url_for("swaps.index"), _("Swaps")),
     "swap_waits": lambda: (url_for("requests.index"), _("Answer")),
     "swap_declined": lambda: (url_for("swaps.index"), _("Swaps")),

@@ -1,4 +1,5 @@
-"""What is told of an open shift to those it is offered to: that it is on offer, that it is gone.
+"""What is told of an open shift to those it is offered to: that it is on offer, that it is gone;
+and of what a coordinator does for somebody, to them.
 
 Who was told of an offer learns in the application when somebody else takes it, or it ends
 otherwise; by mail only who has read of the offer by mail and wants each message at once. An offer
@@ -12,7 +13,8 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
-from app.models import Assignment, MailChoice, Message, Swap, User
+from app.models import Assignment, MailChoice, Mediator, Message, Swap, User
+from app.services.rights import Actor
 from app.services.telling import Telling, name_of, tell, tell_each, users_of
 
 _AT_ONCE = 300
@@ -62,6 +64,24 @@ def tell_gone(swap: Swap, gone: Gone, now: dt.datetime, *, but: int | None = Non
         ],
         now,
     )
+
+
+class DoneFor(StrEnum):
+    """What a coordinator did in somebody's name."""
+
+    OFFERED = "offered"
+    AGREED = "agreed"
+    WORD_BACK = "word_back"
+
+
+def tell_done_for(
+    actor: Actor, swap: Swap, mediator: Mediator, what: DoneFor, now: dt.datetime
+) -> None:
+    """Tell a mediator what a coordinator did for them; nothing of what they did themselves."""
+    if actor.user_id is None or actor.mediator_id == mediator.id:
+        return
+    key = f"swap.{swap.id}.for_you.{what}.{now.isoformat()}"
+    tell(users_of([mediator.id]), "swap_for_you", key, told_of(swap) | {"what": str(what)}, now)
 
 
 def told_of(swap: Swap) -> dict[str, Any]:

@@ -33,7 +33,14 @@ from app.services.rights import SYSTEM, Actor, require_self_or_coordinator
 from app.services.roster_rows import add_assignments, draft_of, hold_week
 from app.services.swap_ends import LIVE, lapse
 from app.services.swap_rules import Move, PublishedWeek
-from app.services.swap_telling import Gone, tell_gone, tell_open, told_of
+from app.services.swap_telling import (
+    DoneFor,
+    Gone,
+    tell_done_for,
+    tell_gone,
+    tell_open,
+    told_of,
+)
 from app.services.telling import coordinators_of, tell, users_of
 from solver import Draft
 from solver import problem as sp
@@ -89,6 +96,7 @@ def offer(
         else:
             key = f"swap.{swap.id}.swap_asked"
             tell(users_of(takers), "swap_asked", key, told_of(swap), now)
+        tell_done_for(actor, swap, given.mediator, DoneFor.OFFERED, now)
         _log(actor, "offer", swap, now)
     return int(swap.id)
 
@@ -124,6 +132,7 @@ def accept(
         swap = _find(swap_id)
         _log(actor, "accept", swap, now)
         tell_gone(swap, Gone.TAKEN, now, but=taker_id)
+        tell_done_for(actor, swap, taker, DoneFor.AGREED, now)
         if week.cover_change(move) <= 0 and _approved_by_itself(swap, now):
             return True
         told = told_of(swap)
@@ -204,6 +213,7 @@ def take_back_word(actor: Actor, swap_id: int, now: dt.datetime) -> None:
         people = {*users_of([swap.given.mediator_id]), *coordinators_of(offices)} - {actor.user_id}
         key = f"swap.{swap_id}.unaccepted.{now.isoformat()}"
         tell(people, "swap_unaccepted", key, told | {"open": swap.asked_id is None}, now)
+        tell_done_for(actor, swap, taker, DoneFor.WORD_BACK, now)
         if swap.asked_id is None:
             _tell_open_again(_find(swap_id), taker, now)
         _log(actor, "unaccept", swap, now)

@@ -167,6 +167,7 @@ def test_every_kind_that_is_told_has_words_of_its_own_in_both_languages(
         "absence_ended": days, "times_entered": days | {"what": "away"},
         "swap_unaccepted": swap | {"open": True},
         "swap_gone": swap | {"gone": "taken"},
+        "swap_for_you": swap | {"what": "agreed"},
         **dict.fromkeys(
             ("swap_asked", "swap_open", "swap_accepted", "swap_waits", "swap_declined",
              "swap_withdrawn", "swap_lapsed"), swap),

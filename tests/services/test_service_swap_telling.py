@@ -149,3 +149,19 @@ def test_it_goes_by_mail_where_the_offer_did_and_each_is_wanted_at_once(
     rows = Message.select().where(Message.user == caio.id, Message.kind.startswith("swap_"))
     assert [row.kind for row in rows.order_by(Message.id)] == ["swap_open", "swap_gone"]
     assert [row.kind for row in rows.order_by(Message.id) if row.mail_id] == mails
+
+
+def test_who_did_not_do_it_themselves_is_told_that_it_was_done_for_them(
+    world: SmallWorld, uid: str, now: dt.datetime
+) -> None:
+    coordinator, caio = actor(world.coordinator), actor("caio@example.org")
+    assert caio.mediator_id is not None
+    swap = swaps.offer(coordinator, uid, now)
+    assert told("swap_for_you")["ana"].details["what"] == "offered"
+    swaps.accept(coordinator, swap, caio.mediator_id, now)
+    assert told("swap_for_you")["caio"].details["what"] == "agreed"
+    swaps.take_back_word(coordinator, swap, now + MINUTE)
+    assert told("swap_for_you")["caio"].details["what"] == "word_back"
+    swaps.accept(caio, swap, caio.mediator_id, now + 2 * MINUTE)
+    swaps.withdraw(actor(world.mediator), swap, now + 3 * MINUTE)
+    assert Message.select().where(Message.kind == "swap_for_you").count() == 3
