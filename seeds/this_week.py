@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import chunked
@@ -57,7 +58,7 @@ def _ask_like_the_coming(group: PlanningGroup, monday: dt.date) -> None:
     offices = list(Office.select().where(Office.group == group))
     calendars = opening_calendars(offices)
     rows = []
-    asked = Requirement.select().where(
+    asked: Any = Requirement.select().where(
         Requirement.office.in_(offices), Requirement.week_starts_on == monday
     )
     for row in asked.dicts():

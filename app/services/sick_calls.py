@@ -107,6 +107,7 @@ def take(
     offered any more.
     """
     with database.atomic():
+        _of_ones_own(actor, roster_id, mediator_id, date)
         hold_published(find_roster(actor, roster_id))
         fallout = _opened(actor, roster_id, mediator_id, date, now)
         chosen = [one for one in _repairs(actor, fallout, now) if repair_key(one) == key]
@@ -156,10 +157,10 @@ def take_back(actor: Actor, roster_id: int, now: dt.datetime) -> int:
     """
     with database.atomic():
         roster = find_roster(actor, roster_id)
-        hold_published(roster)
         call = roster.options.get(SICK_CALL)
         if not _coordinates_all(actor, call or {}):
             raise Forbidden
+        hold_published(roster)
         if not call or roster.based_on is None:
             raise Conflict(_("This version repairs no sick call."))
         network = replace(actor, office_ids=None)
@@ -229,9 +230,10 @@ def _record_absence(fallout: Fallout) -> int | None:
     return int(made.id)
 
 
-def _opened(
-    actor: Actor, roster_id: int, mediator_id: int, date: dt.date, now: dt.datetime
-) -> Fallout:
+def _of_ones_own(
+    actor: Actor, roster_id: int, mediator_id: int, date: dt.date
+) -> tuple[OpenDraft, Mediator]:
+    """The roster and the person. Raises NotFound, Forbidden where the actor may not call."""
     roster = find_roster(actor, roster_id)
     mediator = Mediator.get_or_none(Mediator.id == mediator_id)
     if mediator is None:
@@ -239,9 +241,16 @@ def _opened(
     draft = open_draft(roster)
     if not coordinates_day(actor, draft, mediator, date):
         raise Forbidden
+    return draft, mediator
+
+
+def _opened(
+    actor: Actor, roster_id: int, mediator_id: int, date: dt.date, now: dt.datetime
+) -> Fallout:
+    draft, mediator = _of_ones_own(actor, roster_id, mediator_id, date)
     if mediator.code not in draft.problem.mediator_by_id or date not in draft.horizon.dates:
         raise NotFound
-    if roster.status != RosterStatus.PUBLISHED:
+    if draft.roster.status != RosterStatus.PUBLISHED:
         raise Conflict(_("Only a published week has sick calls; in a draft, change the day."))
     if date < network_date(now):
         raise Conflict(_("The day is past."))
