@@ -97,7 +97,7 @@ def register(app: Flask, login_manager: LoginManager) -> None:
     login_manager.user_loader(load_user)
     login_manager.login_view = "session.sign_in"
     login_manager.login_message = None
-    # It would write into the session of who is not signed in yet: an answer to what the browser asks
+    # It would write into the session of who is not signed in yet: an answer to what a browser asks
     # beside the sign-in, coming after it, would sign them out. Sessions are rows here.
     login_manager.session_protection = None
     app.after_request(_add_headers)
