@@ -219,6 +219,9 @@ def test_every_telephone_mediator_holds_the_three_referrals(demo: DemoSummary) -
             if row.valid_until is None or row.valid_until >= TODAY
         }
         assert {"violence", "trafficking", "fgm"} <= held, mediator.code
+    at_home = Mediator.select().where(Mediator.phone_from_home)
+    assert {row.home_office.kind for row in at_home} == {"telephone", "centre"}
+    assert at_home.where(Mediator.home_office == telephone).count() == 4
 
 
 def test_the_azores_open_by_their_own_clock(demo: DemoSummary) -> None:
