@@ -145,7 +145,12 @@ def _serve(host: str, port: int, workers: int | None = None) -> None:
     from app.serving import serve
 
     click.echo(f"Escala comes up at http://{host}:{port}  (Ctrl-C ends it)", err=True)
-    sys.exit(serve(host, port, settings_of(current_app), workers))
+    sys.exit(serve(host, port, _this_app(), workers))
+
+
+def _this_app() -> Flask:
+    found: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return found
 
 
 def _require_migrated() -> None:
@@ -161,15 +166,10 @@ def _require_migrated() -> None:
 @with_appcontext
 def worker_command() -> None:
     """Carry out builds and forecasts as they are asked for, and send mail."""
-    from app.calendar_reader import CalendarReader, all_of
-    from app.handlers import handlers_for
-    from app.mailing.postman import Postman
-    from app.worker import Worker
+    from app.serving import work
 
     _require_migrated()
-    settings = settings_of(current_app)
-    postman = Postman(current_app._get_current_object(), settings)  # type: ignore[attr-defined]
-    Worker(handlers_for(settings), all_of(postman.run, CalendarReader().run)).run()
+    work(_this_app())
 
 
 @click.command("audit")

@@ -17,6 +17,7 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+from prometheus_client import values as _values
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -42,6 +43,16 @@ _durations = Histogram(
     buckets=SECONDS,
     registry=_own,
 )
+
+
+def count_together(folder: str) -> None:
+    """From now on count in `folder`, with all processes that do. Nothing may be counted before.
+
+    The library looks for it when it is imported, once for all, and a process that is forked has
+    imported it already.
+    """
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    _values.ValueClass = _values.get_value_class()  # type: ignore[misc,no-untyped-call]
 
 
 def count_request(method: str, route: str, status: int, seconds: float) -> None:

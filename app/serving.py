@@ -1,86 +1,138 @@
-"""Web server and workers as processes under one parent."""
+"""Web server and workers as processes under one parent.
+
+They are forked from the parent, which has read the program already: neither a service that starts
+nor a worker that is started anew reads it once more.
+"""
 
 from __future__ import annotations
 
+import gc
+import multiprocessing
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 import time
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.process import BaseProcess
 from types import FrameType
 
-from app.config import ROOT, Settings
+from flask import Flask
+
+from app import settings_of
+from app.config import ROOT
+from app.models import database
 
 GRACE_SECONDS = 8
+ENDS = (signal.SIGINT, signal.SIGTERM)
 
 
-def serve(host: str, port: int, settings: Settings, workers: int | None = None) -> int:
+def serve(host: str, port: int, app: Flask, workers: int | None = None) -> int:
     """Run web and workers until SIGINT, SIGTERM or the end of the web server; the exit code.
 
     `workers` is by default as many as the settings say. A worker that dies is started anew; the
     run it held is taken up again when its lease ends.
     """
+    settings = settings_of(app)
     wanted = settings.workers if workers is None else workers
+    # No connection may be had by two processes.
+    database.obj.close_all()
+    # What has been read stays in memory that all share: the collector would write in it.
+    gc.collect()
+    gc.freeze()
     with tempfile.TemporaryDirectory(prefix="escala-figures-") as figures:
-        return _serve(web_command(host, port, settings.web_processes), wanted, figures)
+        web = partial(serve_web, host, port, settings.web_processes, figures)
+        return keep_up(web, partial(work, app), wanted)
 
 
-def _serve(web_server: list[str], wanted: int, figures: str) -> int:
-    """`figures` is where the web processes add up what they count (see `app.metrics`)."""
+def keep_up(web: Callable[[], None], worker: Callable[[], None], wanted: int) -> int:
+    """Run `web` and so many of `worker`, in a process each; the exit code."""
     leaving = False
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
         nonlocal leaving
         leaving = True
 
-    signal.signal(signal.SIGINT, leave)
-    signal.signal(signal.SIGTERM, leave)
-    web = _start(web_server, PROMETHEUS_MULTIPROC_DIR=figures)
-    workers = [_start(_worker_command()) for _ in range(wanted)]
-    while not leaving and web.poll() is None:
-        workers = [one if one.poll() is None else _start(_worker_command()) for one in workers]
+    for number in ENDS:
+        signal.signal(number, leave)
+    server = _start(web)
+    workers = [_start(worker) for _ in range(wanted)]
+    while not leaving and server.is_alive():
+        workers = [one if one.is_alive() else _start(worker) for one in workers]
         time.sleep(0.2)
-    code = 0 if leaving else web.returncode or 1
-    for process in (web, *workers):
+    code = 0 if leaving else server.exitcode or 1
+    for process in (server, *workers):
         _end(process)
     return code
 
 
-def web_command(host: str, port: int, processes: int) -> list[str]:
-    """The web server with so many processes."""
-    granian = Path(sys.executable).with_name("granian")
-    return [
-        str(granian),
-        "--interface=wsgi",
-        f"--host={host}",
-        f"--port={port}",
-        f"--workers={processes}",
-        "--respawn-failed-workers",
-        "--blocking-threads=8",
-        "--backpressure=1024",
-        "--no-ws",
-        "--log-level=error",
-        "wsgi:app",
-    ]
+def serve_web(host: str, port: int, processes: int, figures: str = "") -> None:
+    """Be the web server, with so many processes that answer.
+
+    `figures` is the folder where these add up what they count (see `app.metrics`); without it each
+    counts for itself.
+    """
+    from granian.cli import cli as granian
+
+    from app.metrics import count_together
+
+    if figures:
+        count_together(figures)
+    # As it is by default before Python 3.14. Granian would otherwise spawn, and read everything.
+    multiprocessing.set_start_method("fork", force=True)
+    granian.main(
+        args=[
+            "--interface=wsgi",
+            f"--host={host}",
+            f"--port={port}",
+            f"--workers={processes}",
+            "--respawn-failed-workers",
+            "--blocking-threads=8",
+            "--backpressure=1024",
+            "--no-ws",
+            "--log-level=error",
+            "wsgi:app",
+        ],
+        prog_name="granian",
+        auto_envvar_prefix="GRANIAN",
+    )
 
 
-def _worker_command() -> list[str]:
-    return [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
+def work(app: Flask) -> None:
+    """Be a worker: carry out builds and forecasts as they are asked for, and send mail."""
+    from app.calendar_reader import CalendarReader, all_of
+    from app.handlers import handlers_for
+    from app.mailing.postman import Postman
+    from app.worker import Worker
+
+    settings = settings_of(app)
+    Worker(handlers_for(settings), all_of(Postman(app, settings).run, CalendarReader().run)).run()
 
 
-def _start(command: list[str], **more: str) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, **more}
-    return subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)  # noqa: S603
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.terminate()
+def _start(part: Callable[[], None]) -> BaseProcess:
+    process = multiprocessing.get_context("fork").Process(target=_begin, args=(part,))
+    # A signal to the child before it has its own ways would be taken by the parent's handler.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     try:
-        process.wait(GRACE_SECONDS)
-    except subprocess.TimeoutExpired:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+    return process
+
+
+def _begin(part: Callable[[], None]) -> None:
+    os.setsid()
+    os.chdir(ROOT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+    part()
+
+
+def _end(process: BaseProcess) -> None:
+    process.terminate()
+    process.join(GRACE_SECONDS)
+    if process.is_alive() and process.pid is not None:
         # With all it has started: a web server killed alone would leave its processes behind.
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.join()

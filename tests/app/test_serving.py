@@ -1,56 +1,159 @@
-"""As many workers are started as the settings ask for, and a dead one is started anew."""
+"""As many workers run as the settings ask for, and a dead one is started anew.
+
+The processes are real; what they do is told by the files they leave.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
-from dataclasses import replace
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from smtp_sink import free_port
 
-from app import serving
-from app.config import read_settings
+from app.config import ROOT
+from app.serving import keep_up
+
+PATIENCE_SECONDS = 60.0
+TOKEN = "t" * 32
 
 
-class Process:
-    """A process that is told apart by its command, and dies when told."""
+def until(found: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not found():
+        assert time.monotonic() < deadline, "it does not come about"
+        time.sleep(0.05)
 
-    def __init__(self, command: list[str]) -> None:
-        self.is_web = "wsgi:app" in command
-        self.returncode: int | None = None
 
-    def poll(self) -> int | None:
-        return self.returncode
+def web(folder: Path, workers: int) -> None:
+    """Ends as soon as one worker more than were asked for has come."""
+    (folder / f"web.{os.getpid()}").touch()
+    until(lambda: len(list(folder.glob("worker.*"))) > workers)
+    sys.exit(3)
 
-    def terminate(self) -> None:
-        self.returncode = -15
 
-    def wait(self, _seconds: float | None = None) -> int | None:
-        return self.returncode
+def worker(folder: Path, *, stubborn: bool = False) -> None:
+    """The first of all dies at once, every other waits to be told."""
+    if stubborn:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    (folder / f"worker.{os.getpid()}").touch()
+    with suppress(FileExistsError):
+        (folder / "dies").mkdir()
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(PATIENCE_SECONDS)
+
+
+def is_alive(process: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(process, 0)
+        return True
+    return False
+
+
+@pytest.fixture(autouse=True)
+def own_signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_every_worker_asked_for_is_kept_alive(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int
+def test_every_worker_asked_for_is_kept_alive(tmp_path: Path, workers: int) -> None:
+    code = keep_up(partial(web, tmp_path, workers), partial(worker, tmp_path), workers)
+    assert code == 3, "as the web server ended"
+    told = [one.name.split(".") for one in tmp_path.glob("*.*")]
+    assert sorted(name for name, _number in told) == ["web"] + ["worker"] * (workers + 1)
+    assert not any(is_alive(int(number)) for _name, number in told), "none is left behind"
+
+
+def test_a_worker_that_will_not_leave_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[Process] = []
-    naps: list[float] = []
+    monkeypatch.setattr("app.serving.GRACE_SECONDS", 0.2)
+    (tmp_path / "dies").mkdir()
+    both = partial(web, tmp_path, 0), partial(worker, tmp_path, stubborn=True)
+    assert keep_up(*both, 1) == 3
+    (number,) = (int(one.suffix[1:]) for one in tmp_path.glob("worker.*"))
+    assert not is_alive(number)
 
-    def start(command: list[str], **_environment: str) -> Process:
-        started.append(Process(command))
-        return started[-1]
 
-    def nap(seconds: float) -> None:
-        naps.append(seconds)
-        if len(naps) == 1:
-            started[-1].returncode = 1
-        if len(naps) == 3:
-            started[0].returncode = 3
+@pytest.fixture
+def served(tmp_path: Path, database_url: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """The product with two web processes and a worker: its first process, its address."""
+    port = free_port()
+    environment = {
+        "ESCALA_SECRET_KEY": "k" * 40,
+        "ESCALA_INSTANCE": str(tmp_path),
+        "ESCALA_DATABASE_URL": database_url,
+        "ESCALA_WEB_PROCESSES": "2",
+        "ESCALA_METRICS_TOKEN": TOKEN,
+    }
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", f"--port={port}"]
+    address = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | environment) as process:
+        until(lambda: answers(f"{address}/ready"))
+        yield process, address
+        process.kill()
 
-    monkeypatch.setattr(serving, "_start", start)
-    monkeypatch.setattr(serving.time, "sleep", nap)
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
-    settings = replace(read_settings({}, instance=tmp_path), workers=workers)
-    assert serving.serve("127.0.0.1", 8000, settings) == 3
-    assert [one.is_web for one in started] == [True] + [False] * (workers + 1)
-    assert all(one.returncode is not None for one in started), "none is left behind"
+
+def answers(address: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
+        return answer.status == 200
+    return False
+
+
+def visits(address: str, route: str) -> float:
+    """How often `route` was answered, as whichever process is asked tells it."""
+    asked = urllib.request.Request(f"{address}/metrics")
+    asked.add_header("Authorization", f"Bearer {TOKEN}")
+    with urllib.request.urlopen(asked, timeout=5) as answer:
+        text = answer.read().decode()
+    return sum(
+        sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == "escala_requests_total" and sample.labels["route"] == route
+    )
+
+
+def children(parent: int) -> list[int]:
+    """The processes that `parent` has started and that run, the first started first."""
+    found = []
+    for one in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            state, its_parent = one.read_text().rpartition(")")[2].split()[:2]
+            if int(its_parent) == parent and state != "Z":
+                found.append(int(one.parent.name))
+    return sorted(found)
+
+
+def test_the_product_is_served_by_forked_processes(
+    served: tuple[subprocess.Popen[bytes], str],
+) -> None:
+    first, address = served
+    for _ in range(12):
+        assert answers(f"{address}/sign-in")
+    assert {visits(address, "/sign-in") for _ in range(6)} == {12.0}, "of all processes together"
+    web, worker = sorted(children(first.pid), key=lambda one: not children(one))
+    answering = children(web)
+    assert len(answering) == 2
+    os.kill(worker, signal.SIGKILL)
+    until(lambda: worker not in (now := children(first.pid)) and len(now) == 2)
+    os.kill(answering[0], signal.SIGKILL)
+    until(lambda: answering[0] not in (now := children(web)) and len(now) == 2)
+    until(lambda: answers(f"{address}/sign-in"))
+    everybody = [*children(first.pid), *children(web)]
+    assert len(everybody) == 4
+    first.terminate()
+    assert first.wait(PATIENCE_SECONDS) == 0
+    assert not [one for one in everybody if is_alive(one)]

@@ -141,13 +141,9 @@ def measure(
 
 
 def megabytes(pid: int) -> list[float]:
-    """Of each process that answers requests: the children of the web server."""
-    return [
-        one.memory_info().rss / 1e6
-        for server in psutil.Process(pid).children()
-        if "granian" in " ".join(server.cmdline())
-        for one in server.children()
-    ]
+    """Of each process that answers requests: the children of the web server, started first."""
+    server = min(psutil.Process(pid).children(), key=lambda one: one.create_time())
+    return [one.memory_info().rss / 1e6 for one in server.children()]
 
 
 def print_table(milliseconds: dict[str, list[float]], errors: list[str], seconds: float) -> None:
