@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from playhouse.schema_diff import diff_models
+from product_processes import run_command
 
-from app.config import ROOT
 from app.database import migrate, pending_migrations
 from app.models import TABLES, Run, database
 
@@ -27,14 +24,17 @@ def test_migrating_again_changes_nothing(app: Flask) -> None:
 
 
 def test_two_processes_migrate_one_database_without_a_clash(tmp_path: Path) -> None:
-    environment = {**os.environ, "ESCALA_INSTANCE": str(tmp_path), "ESCALA_SECRET_KEY": "k" * 40}
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "migrate"]
-    both = [
-        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    told = sorted(process.communicate()[0] for process in both)
-    assert [process.returncode for process in both] == [0, 0]
+    environment = {
+        "ESCALA_INSTANCE": str(tmp_path),
+        "ESCALA_SECRET_KEY": "k" * 40,
+        "ESCALA_LOG_LEVEL": "error",
+    }
+    files = [tmp_path / "one.log", tmp_path / "other.log"]
+    both = [run_command("migrate", environment=environment, told=one) for one in files]
+    for process in both:
+        process.join(60)
+    assert [process.exitcode for process in both] == [0, 0]
+    told = sorted(one.read_text() for one in files)
     assert [text.startswith("applied 0001_initial") for text in told] == [True, False]
     assert told[1].strip() == "up to date"
 

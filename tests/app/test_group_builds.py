@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import signal
-import subprocess
-import sys
 import time
 
 from drafts import require
 from flask import Flask
+from product_processes import run_command
 from small_world import MONDAY, SmallWorld, build_small_world
 
-from app.config import ROOT
 from app.models import (
     MediatorLanguage,
     Office,
@@ -42,17 +38,17 @@ def test_two_workers_make_what_one_machine_makes(app: Flask, now: dt.datetime) -
         assert len(asked) == len(alone) == 2
         assert all(alone.values())
     instance = app.config["ESCALA"].instance
-    environment = {**os.environ, "ESCALA_INSTANCE": str(instance), "ESCALA_SECRET_KEY": "k" * 40}
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
-    workers = [subprocess.Popen(command, cwd=ROOT, env=environment) for _ in range(2)]
+    environment = {"ESCALA_INSTANCE": str(instance), "ESCALA_SECRET_KEY": "k" * 40}
+    told = instance / "told.log"
+    workers = [run_command("worker", environment=environment, told=told) for _ in range(2)]
     try:
         with database.connection_context():
             _wait_for(asked)
     finally:
         for one in workers:
-            one.send_signal(signal.SIGTERM)
+            one.terminate()
         for one in workers:
-            one.wait(20)
+            one.join(20)
     with database.connection_context():
         made = {row.group.code: sorted(solver_assignments(row)) for row in Roster.select()}
         assert made == alone

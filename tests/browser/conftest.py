@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import pytest
+from fresh_databases import FreshSqlite
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from product_processes import run_command
 from setup_browser import find
 from small_world import SmallWorld, build_small_world, hold_session, log_arrivals
 
 from app import create_app
-from app.config import ROOT, read_settings
-from app.database import migrate
+from app.config import read_settings
 from app.models import database
 
 SECRET = "k" * 40
@@ -48,25 +48,28 @@ class Service:
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(
+    fresh_sqlite: FreshSqlite, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
     """The product served from a fresh database with twelve weeks of arrivals."""
-    with serving(tmp_path_factory.mktemp("instance")) as served:
+    with serving(fresh_sqlite, tmp_path_factory.mktemp("instance")) as served:
         yield served
 
 
 @contextmanager
-def serving(instance: Path, host: str = "127.0.0.1", **settings: str) -> Iterator[Service]:
+def serving(
+    fresh: FreshSqlite, instance: Path, host: str = "127.0.0.1", **settings: str
+) -> Iterator[Service]:
     """The product at `host` of this machine, with these settings beside the usual ones."""
     now = dt.datetime.now(dt.UTC)
+    fresh.new_database(instance / "escala.db")
     create_app(read_settings({"ESCALA_SECRET_KEY": SECRET}, instance=instance))
-    migrate(instance)
     with database.connection_context():
         world = build_small_world(now)
         log_arrivals(world, now.date())
         hold_session(world, now)
     port = _free_port()
     environment = {
-        **os.environ,
         "ESCALA_INSTANCE": str(instance),
         "ESCALA_SECRET_KEY": SECRET,
         "ESCALA_SOLVE_SECONDS": "4",
@@ -75,18 +78,18 @@ def serving(instance: Path, host: str = "127.0.0.1", **settings: str) -> Iterato
         "ESCALA_PUBLIC_URL": f"http://{host}:{port}",
         **settings,
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "serve", f"--port={port}"],
-        cwd=ROOT,
-        env=environment,
-    )
+    told = instance / "told.log"
+    process = run_command("serve", f"--port={port}", environment=environment, told=told)
     try:
         _wait_until_up(f"http://127.0.0.1:{port}/sign-in", process)
         yield Service(f"http://{host}:{port}", instance, world, now)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        process.terminate()
+        process.join(60)
         database.obj.dispose()
+        # What the service said goes with what a test that failed tells.
+        sys.stderr.write(told.read_text())
+        assert process.exitcode == 0
 
 
 @pytest.fixture(scope="session")
@@ -152,10 +155,10 @@ def _free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _wait_until_up(url: str, process: subprocess.Popen[bytes], seconds: float = 120) -> None:
+def _wait_until_up(url: str, process: BaseProcess, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        assert process.poll() is None, "the server ended"
+        assert process.is_alive(), "the server ended"
         try:
             with urllib.request.urlopen(url, timeout=2):
                 return

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 import pytest
 from browser_steps import in_english, sign_in, sign_out
 from conftest import Service, meant, serving
+from fresh_databases import FreshSqlite
 from playwright.sync_api import Browser, Page, expect
 from smtp_sink import Sink, plain, start
 
@@ -29,7 +30,7 @@ class Posted:
 
 
 @pytest.fixture(scope="module")
-def posted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Posted]:
+def posted(fresh_sqlite: FreshSqlite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Posted]:
     sink = Sink()
     controller = start(sink)
     settings = {
@@ -38,7 +39,7 @@ def posted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Posted]:
         "ESCALA_SMTP_SECURITY": "none",
         "ESCALA_MAIL_FROM": "Escala <escala@example.org>",
     }
-    with serving(tmp_path_factory.mktemp("instance"), **settings) as served:
+    with serving(fresh_sqlite, tmp_path_factory.mktemp("instance"), **settings) as served:
         yield Posted(served, sink)
     controller.stop()
 

@@ -11,6 +11,7 @@ import pytest
 from browser_steps import in_english, sign_in
 from conftest import serving
 from drafts import draft
+from fresh_databases import FreshSqlite
 from open_week import first_open_week
 from playwright.sync_api import Browser, Page, expect
 
@@ -92,10 +93,12 @@ def test_it_can_be_put_on_the_home_screen(narrow: Page, service, week: dt.date) 
         assert icon["sizes"] == f"{width}x{width}"
 
 
-def test_what_is_kept_is_marked_where_the_server_is_away(narrow: Page, tmp_path: Path) -> None:
+def test_what_is_kept_is_marked_where_the_server_is_away(
+    narrow: Page, fresh_sqlite: FreshSqlite, tmp_path: Path
+) -> None:
     """The browser is online all along. Last of its file: it serves from a database of its own."""
     page = narrow
-    with serving(tmp_path) as served:
+    with serving(fresh_sqlite, tmp_path) as served:
         sign_in(page, served, served.world.mediator)
         in_english(page)
         page.goto(f"{served.url}/me")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import http.client
-import multiprocessing
 import os
 import re
 import signal
@@ -20,14 +19,14 @@ from contextlib import contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-import fault_children
 from fresh_databases import FreshPostgresql, FreshSqlite
 from postgresql_server import PostgresqlServer
+from product_processes import run_command, run_web_server
 from small_world import PASSWORD, SmallWorld, build_small_world
 from smtp_sink import Sink, free_port, start
 
 from app import create_app
-from app.config import ROOT, read_settings
+from app.config import read_settings
 from app.models import Mail, Protocol, Run, RunStatus, database
 
 SECRET = "k" * 40
@@ -46,8 +45,6 @@ class House:
         self.port = free_port()
         self.told = folder / "told.log"
         self._processes: dict[str, BaseProcess] = {}
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["fault_children"])
 
     def __enter__(self) -> House:
         self._mail = start(self.sink)
@@ -80,8 +77,11 @@ class House:
 
     def run(self, name: str, command: str, **environment: str) -> BaseProcess:
         """Start a command of the product as the process `name`, unless that one is alive."""
-        return self._start(
-            name, fault_children.command, (command, self.environment | environment, self.told)
+        return self._unless_alive(
+            name,
+            lambda: run_command(
+                command, environment=self.environment | environment, told=self.told
+            ),
         )
 
     def worker(self, name: str = "worker") -> BaseProcess:
@@ -89,7 +89,9 @@ class House:
 
     def web(self) -> BaseProcess:
         """The web server, once it answers."""
-        process = self._start("web", fault_children.web, (self.port, self.environment, self.told))
+        process = self._unless_alive(
+            "web", lambda: run_web_server(self.port, self.environment, self.told)
+        )
         self.until(self._answers, "the web server does not answer")
         return process
 
@@ -132,18 +134,12 @@ class House:
             time.sleep(0.1)
         raise AssertionError(f"{otherwise}\n{self.told.read_text()[-3000:]}")
 
-    def _start(
-        self, name: str, target: Callable[..., None], arguments: tuple[object, ...]
-    ) -> BaseProcess:
+    def _unless_alive(self, name: str, start: Callable[[], BaseProcess]) -> BaseProcess:
         known = self._processes.get(name)
         if known is not None and known.is_alive():
             return known
-        # Children of a fork server inherit its folder; the product's commands run at the root.
-        assert Path.cwd() == ROOT
-        process = self._context.Process(target=target, args=arguments)
-        process.start()
-        self._processes[name] = process
-        return process
+        self._processes[name] = start()
+        return self._processes[name]
 
     def _answers(self) -> bool:
         try:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import signal
-import subprocess
-import sys
 import time
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from flask import Flask
+from product_processes import run_command
 from small_world import SmallWorld
 from smtp_sink import Sink
 
-from app.config import ROOT
 from app.models import Mail, MailStatus, User
 from app.services.telling import tell
 
@@ -23,9 +20,8 @@ ACCOUNTS = 5
 KILLS = 3
 
 
-def worker(instance: Path, port: int) -> subprocess.Popen[bytes]:
+def worker(instance: Path, port: int) -> BaseProcess:
     environment = {
-        **os.environ,
         "ESCALA_INSTANCE": str(instance),
         "ESCALA_SECRET_KEY": "k" * 40,
         "ESCALA_SMTP_HOST": "127.0.0.1",
@@ -33,14 +29,13 @@ def worker(instance: Path, port: int) -> subprocess.Popen[bytes]:
         "ESCALA_SMTP_SECURITY": "none",
         "ESCALA_MAIL_FROM": "Escala <escala@example.org>",
     }
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", "worker"]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL)
+    return run_command("worker", environment=environment, told=instance / "told.log")
 
 
-def wait_for(enough: int, sink: Sink, process: subprocess.Popen[bytes], seconds: float) -> None:
+def wait_for(enough: int, sink: Sink, process: BaseProcess, seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while len(sink.got) < enough and time.monotonic() < deadline:
-        assert process.poll() is None, "the worker ended by itself"
+        assert process.is_alive(), "the worker ended by itself"
         time.sleep(0.002)
     assert len(sink.got) >= enough, f"only {len(sink.got)} of {enough}"
 
@@ -63,15 +58,16 @@ def test_killed_amid_five_hundred_mails(
         process = worker(tmp_path, sink.port)
         # Between two answers, so that the kills fall on different steps of the conversation.
         wait_for((kill + 1) * 120 + kill, sink, process, 300)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
+        process.kill()
+        process.join()
         expire_leases()
     last = worker(tmp_path, sink.port)
     try:
         _wait_until_done()
     finally:
-        last.send_signal(signal.SIGTERM)
-        assert last.wait(60) == 0
+        last.terminate()
+        last.join(60)
+        assert last.exitcode == 0
     arrived = sink.ids()
     mails = {f"<{row.uid}@example.org>": row for row in Mail.select()}
     assert len(mails) == MAILS
