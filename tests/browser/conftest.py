@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 import pytest
 from fresh_databases import FreshSqlite
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from product_processes import run_command
 from setup_browser import find
 from small_world import SmallWorld, build_small_world, hold_session, log_arrivals
@@ -28,6 +28,9 @@ from app.config import read_settings
 from app.models import database
 
 SECRET = "k" * 40
+PATIENCE = 30_000
+"""Milliseconds. A busy machine is slow, not wrong."""
+expect.set_options(timeout=PATIENCE)
 LAUNCH = [
     "--no-sandbox",
     "--disable-gpu",
@@ -135,7 +138,7 @@ def _page(browser: Browser, width: int, height: int) -> Iterator[Page]:
     context: BrowserContext = browser.new_context(
         viewport={"width": width, "height": height}, locale="en-GB", timezone_id="Europe/Lisbon"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
