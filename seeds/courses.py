@@ -13,6 +13,7 @@ from app.models import CompletionResult
 from app.services import training
 from app.services.rights import Actor
 from app.services.training import CourseFacts, SessionFacts
+from app.services.training_records import rule_book
 from seeds.accounts import Login
 from seeds.staff import Person, wall_instant
 from seeds.tables import Row, monday_after, read_table
@@ -67,14 +68,14 @@ def load_certifications(
     of the coming week.
     """
     rng = np.random.Generator(np.random.PCG64(SEED))
-    kinds = _kinds()
+    kinds, book = _kinds(), rule_book()
     recorded = 0
     for person, place in _places(staff):
         for code in _held_by(person, place):
             kind = kinds[code]
             for completed_on, result in _history(rng, person, place, kind, today):
                 training.record_completion(
-                    actor, courses[kind.course], person.id, completed_on, result, now
+                    actor, courses[kind.course], person.id, completed_on, result, now, book=book
                 )
                 recorded += 1
     return recorded

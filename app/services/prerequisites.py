@@ -12,19 +12,27 @@ from training import records
 from training.eligibility import missing_prerequisites
 
 
-def missing_before(course: Course, mediator_id: int, completed_on: dt.date) -> list[str]:
+def missing_before(
+    course: Course,
+    mediator_id: int,
+    completed_on: dt.date,
+    catalogue: dict[str, records.Course] | None = None,
+) -> list[str]:
     """Codes of required courses that the mediator had not passed by that day, equivalences and
-    the days on which older versions stop counting told in."""
-    return lacking_before(course, [mediator_id], completed_on).get(mediator_id, [])
+    the days on which older versions stop counting told in. Without a `catalogue` it is read."""
+    return lacking_before(course, [mediator_id], completed_on, catalogue).get(mediator_id, [])
 
 
 def lacking_before(
-    course: Course, mediator_ids: Sequence[int], on: dt.date
+    course: Course,
+    mediator_ids: Sequence[int],
+    on: dt.date,
+    catalogue: dict[str, records.Course] | None = None,
 ) -> dict[int, list[str]]:
     """The same of many people; those who lack nothing are left out."""
     if not course.prerequisites.exists():
         return {}
-    catalogue = course_catalogue()
+    catalogue = catalogue or course_catalogue()
     version = next(one for one in catalogue[course.code].versions if one.version == course.version)
     rows = Completion.select(Completion, Course).join(Course)
     theirs = rows.where(Completion.mediator.in_(mediator_ids), Completion.replaced_at.is_null())
