@@ -21,7 +21,7 @@ from app.services import arrivals, likes, overrides, requirements, runs
 from app.services.errors import InputFault, Invalid, NotFound
 from app.services.horizon import monday_of
 from app.services.languages import centre_languages
-from app.services.openings import OpeningCalendar, opening_calendar
+from app.services.openings import OpeningCalendar, opening_calendar, opening_calendars
 from app.services.rights import Actor, require_coordinator
 from forecast.calendar import Calendar, Holiday, HolidayKind
 from forecast.holiday_dates import portuguese_holidays
@@ -90,8 +90,10 @@ def prepare_forecast(
     )
     languages = language_codes()
     requests = []
+    calendars = opening_calendars(offices)
     for done, office in enumerate(offices):
-        requests.append(office_request(office, week_starts_on, languages, now))
+        openings = calendars[office.id]
+        requests.append(office_request(office, week_starts_on, languages, now, openings))
         if on_office:
             on_office(done + 1, len(offices))
     events = known_events()
@@ -204,13 +206,18 @@ def language_codes() -> list[str]:
 
 
 def office_request(
-    office: Office, week_starts_on: dt.date, languages: list[str], now: dt.datetime
+    office: Office,
+    week_starts_on: dt.date,
+    languages: list[str],
+    now: dt.datetime,
+    openings: OpeningCalendar | None = None,
 ) -> OfficeRequest:
     """What the forecast is asked with: what was counted before the week, when it is open.
 
     The day under way is left out: its half hours to come would be learned as empty ones.
+    openings: the office's own, where they are read already.
     """
-    openings = opening_calendar(office)
+    openings = openings or opening_calendar(office)
     today = now.astimezone(openings.zone).date()
     until = openings.instant(min(week_starts_on, today), 0)
     since = until - dt.timedelta(weeks=HISTORY_WEEKS)
