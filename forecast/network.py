@@ -100,7 +100,8 @@ def forecast_network(
 ) -> dict[str, OfficeForecast]:
     """Forecasts of all offices, by office id; arguments as for `forecast_office`.
 
-    A cold office without likes takes the middle-sized office of those that are not cold.
+    A cold office without likes, or whose likes are cold too, takes the middle-sized office of those
+    that are not.
     """
     by_id = {request.history.office: request for request in requests}
     models: dict[str, OfficeModel] = {}
@@ -118,11 +119,10 @@ def forecast_network(
             model = models[office]
             forecasts[office] = forecast_from(model, office, grid, request.calendar, events)
         else:
-            named = request.likes or _middle_sized(models, by_id)
+            named = {like: scale for like, scale in (request.likes or {}).items() if like in models}
             likes = [
                 (models[like], by_id[like].calendar, scale)
-                for like, scale in named.items()
-                if like in models
+                for like, scale in (named or _middle_sized(models, by_id)).items()
             ]
             forecasts[office] = _from_likes(own, grid, request.calendar, likes, events)
     return forecasts

@@ -198,5 +198,8 @@ def kept_days(grid: Grid, calendar: Calendar | None, languages: Sequence[str]) -
     for holiday in calendar.holidays:
         if holiday.kind is HolidayKind.RELIGIOUS and holiday.languages:
             touched = [at[language] for language in holiday.languages if language in at]
-            kept[np.ix_(grid.days == holiday.day.toordinal(), touched)] = 1.0
+            day = holiday.day.toordinal()
+            # Slots are in order of time, so that those of a day lie together.
+            first, last = np.searchsorted(grid.days, [day, day + 1])
+            kept[first:last, touched] = 1.0
     return kept

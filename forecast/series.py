@@ -176,8 +176,8 @@ class ArrivalSeries:
             ),
             shape,
         )
-        table = np.bincount(cells, np.asarray(counts, dtype=np.float64), math.prod(shape))
-        table = table.reshape(shape)
+        weights = np.asarray(counts, dtype=np.float64)
+        table = np.bincount(cells, weights, math.prod(shape)).astype(np.float64).reshape(shape)
         return ArrivalSeries(
             office, grid, tuple(language_at) or (UNSAID,), tuple(need_at) or (UNSAID,), table
         )

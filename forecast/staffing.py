@@ -15,12 +15,14 @@ pooled queue needs (`erlang.heads_needed`), and languages only divide them:
    telephone service.
 
 Needs that only a certified mediator may serve have a desk: a pool of its own, by the same rules.
+Where every visitor is received first and then goes on to the desk, the pool keeps its visitors
+and the desk has them as well (`staff_desk`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -29,6 +31,7 @@ from forecast.counts import quantiles
 from forecast.erlang import heads_needed, offered_load
 from forecast.faults import Fault, refuse
 from forecast.office import OfficeForecast
+from forecast.past_events import BoolArray
 from forecast.requirements import (
     LANGUAGE_PREFIX,
     Desk,
@@ -98,6 +101,26 @@ def staff_office(
         needs += _desk_needs(forecast, desk, pool, rules)
     needs.sort(key=lambda need: (need.start, need.kind, need.id))
     return StaffingPlan(tuple(needs), languages.heads, desk_heads)
+
+
+def staff_desk(
+    forecast: OfficeForecast,
+    service: ServiceTimes,
+    desk: Desk,
+    keeps: BoolArray,
+    rules: StaffingRules | None = None,
+) -> list[StaffingNeed]:
+    """What a desk asks for in the slots it keeps open, for the visitors expected in them.
+
+    keeps: [n], the slots of the forecast in which it is open; who comes in others waits for no
+    desk. The count meets the office's target and is never below `desk.minimum`.
+    """
+    inside = replace(forecast, mean=forecast.mean * keeps[:, None, None])
+    chosen = np.array([need in desk.needs for need in forecast.needs])
+    rules = rules or StaffingRules()
+    pool = _pool(inside, service, chosen, rules, desk.minimum)
+    pool = replace(pool, heads=np.where(keeps, pool.heads, 0))
+    return _desk_needs(inside, desk, pool, rules)
 
 
 def _desk_faults(desks: Sequence[Desk]) -> list[Fault]:

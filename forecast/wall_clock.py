@@ -47,6 +47,6 @@ def _offsets(zone: ZoneInfo, stamps: IntArray) -> IntArray:
 
 @lru_cache(maxsize=20_000)
 def _offset(zone: ZoneInfo, stamp: int) -> int:
-    offset = datetime.fromtimestamp(stamp, zone).utcoffset()
-    assert offset is not None
-    return round(offset.total_seconds())
+    """Seconds that a zone's clock is ahead of UTC at an instant."""
+    utc = datetime.fromtimestamp(stamp, UTC)
+    return round((utc.astimezone(zone).replace(tzinfo=UTC) - utc).total_seconds())

@@ -21,7 +21,7 @@ from app.routes.demand_forms import (
 )
 from app.routes.fields import faults_of, place_faults
 from app.routes.formats import language
-from app.services import accuracy_view, demand_view, events, overrides, waiting, weeks
+from app.services import accuracy_view, demand_view, events, likes, overrides, waiting, weeks
 from app.services.demand_view import DemandView
 from app.services.errors import Invalid, NotFound
 from app.services.events import EventView
@@ -242,6 +242,7 @@ def _page(view: DemandView, form: OverrideForm) -> str:
         needs=NEEDS,
         may_plan=current_actor().office_ids is None,
         one_week=WEEK,
+        hardly_opened=likes.hardly_opened(view.office_id, view.starts_on),
     )
 
 

@@ -16,6 +16,7 @@ from app.routes.edit_words import edit_words
 from app.routes.forms import add_faults
 from app.routes.roster_words import quality
 from app.services import (
+    board_wait,
     draft_facts,
     editing,
     group_builds,
@@ -91,6 +92,9 @@ def week(monday: dt.date) -> str:
         broken=withdrawals.broken_shifts(actor, view.office.code, view.starts_on, g.now),
         sick_call=view.roster is not None
         and sick_calls.can_take_back(actor, view.roster.version.id),
+        wait=board_wait.board_wait(actor, view.office.code, view.roster.version.id)
+        if view.roster
+        else None,
         changed=draft_facts.changed_facts(actor, draft.version.id) if draft else (),
         may_plan=actor.office_ids is None,
         quality=quality,

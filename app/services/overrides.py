@@ -283,10 +283,10 @@ def _effect(one: RequirementOverride, rows: Sequence[Requirement]) -> Effect:
     wait = 0
     for start in {row.starts_at for row in touched if row.exclusive}:
         here = [row for row in inside if row.starts_at == start]
-        known = next((row.reason for row in here if row.reason.get("pool_heads")), None)
-        if known is None or not any(row.label == one.label and _in_pool(row) for row in here):
+        heads = _queue_of(one.label, here)
+        known = next((row.reason for row in heads if row.reason.get("pool_heads")), None)
+        if known is None:
             continue
-        heads = [row for row in here if _in_pool(row)]
         asked = sum(row.count for row in heads)
         derived = sum(row.reason.get("derived", {}).get("count", row.count) for row in heads)
         wait = int(known["target_minutes"])
@@ -301,6 +301,16 @@ def _effect(one: RequirementOverride, rows: Sequence[Requirement]) -> Effect:
         after / weight if weight else None,
         wait,
     )
+
+
+def _queue_of(label: str, here: Sequence[Requirement]) -> list[Requirement]:
+    """The rows of a half hour whose heads serve the same queue as the label's: the reception's
+    together, a desk's alone; none where the label asks for nobody of its own."""
+    desk = [row for row in here if row.label == label and row.reason.get("kind") == Kind.DESK]
+    if desk:
+        return desk
+    pool = [row for row in here if _in_pool(row)]
+    return pool if any(row.label == label for row in pool) else []
 
 
 def _in_pool(row: Requirement) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from calendar import isleap
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.i18n import _
@@ -17,11 +17,11 @@ from app.models import (
     Requirement,
     database,
 )
-from app.services import arrivals, overrides, requirements, runs
+from app.services import arrivals, likes, overrides, requirements, runs
 from app.services.errors import InputFault, Invalid, NotFound
 from app.services.horizon import monday_of
 from app.services.languages import centre_languages
-from app.services.openings import OpeningCalendar, opening_calendar
+from app.services.openings import OpeningCalendar, opening_calendar, opening_calendars
 from app.services.rights import Actor, require_coordinator
 from forecast.calendar import Calendar, Holiday, HolidayKind
 from forecast.holiday_dates import portuguese_holidays
@@ -90,12 +90,42 @@ def prepare_forecast(
     )
     languages = language_codes()
     requests = []
+    calendars = opening_calendars(offices)
     for done, office in enumerate(offices):
-        requests.append(office_request(office, week_starts_on, languages, now))
+        openings = calendars[office.id]
+        requests.append(office_request(office, week_starts_on, languages, now, openings))
         if on_office:
             on_office(done + 1, len(offices))
-    forecasts = forecast_network(requests, week_starts_on, WEEK_DAYS, events=known_events())
+    events = known_events()
+    requests = _with_likes(offices, requests, week_starts_on, languages, now, events)
+    forecasts = forecast_network(requests, week_starts_on, WEEK_DAYS, events=events)
     return PreparedForecast(group, week_starts_on, offices, forecasts)
+
+
+def _with_likes(
+    offices: Iterable[Office],
+    requests: Iterable[OfficeRequest],
+    week_starts_on: dt.date,
+    languages: list[str],
+    now: dt.datetime,
+    events: tuple[Event, ...],
+) -> list[OfficeRequest]:
+    """The requests, with the likes of offices that have hardly opened, asked about as well where
+    they are planned elsewhere."""
+    known = {request.history.office: request for request in requests}
+    for office in offices:
+        request = known[office.code]
+        if stands_alone(request.history.before(week_starts_on), events):
+            continue
+        named = likes.likes_of(office, week_starts_on)
+        for like in named:
+            if like.office.code not in known:
+                known[like.office.code] = office_request(
+                    like.office, week_starts_on, languages, now
+                )
+        scales = {like.office.code: like.scale for like in named}
+        known[office.code] = replace(request, likes=scales or None)
+    return list(known.values())
 
 
 def save_forecast(prepared: PreparedForecast, now: dt.datetime) -> int:
@@ -176,13 +206,18 @@ def language_codes() -> list[str]:
 
 
 def office_request(
-    office: Office, week_starts_on: dt.date, languages: list[str], now: dt.datetime
+    office: Office,
+    week_starts_on: dt.date,
+    languages: list[str],
+    now: dt.datetime,
+    openings: OpeningCalendar | None = None,
 ) -> OfficeRequest:
     """What the forecast is asked with: what was counted before the week, when it is open.
 
     The day under way is left out: its half hours to come would be learned as empty ones.
+    openings: the office's own, where they are read already.
     """
-    openings = opening_calendar(office)
+    openings = openings or opening_calendar(office)
     today = now.astimezone(openings.zone).date()
     until = openings.instant(min(week_starts_on, today), 0)
     since = until - dt.timedelta(weeks=HISTORY_WEEKS)

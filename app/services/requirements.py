@@ -4,8 +4,10 @@ Every visitor is received by the pool of mediators, in their language, for as lo
 there were noted to take, shrunk towards what is assumed (`reception`); the pool is large enough
 for the office's target (`forecast.staffing`), and a language that falls short in simulated days is
 raised (`forecast.raising`). The desks of the support offices, but not those of partner agencies,
-then ask, in the hours they keep, for the mediators that the office wants there and the
-certification they must hold. On the telephone everyone holds the three referral certifications.
+then ask, in the hours they keep, for mediators of the certification that they must hold: as many
+as the visitors foreseen with the desk's need keep busy (`forecast.staffing.staff_desk`), for as
+long as numbers called there were noted to take, and never fewer than the office wants there. On the
+telephone everyone holds the three referral certifications.
 """
 
 from __future__ import annotations
@@ -15,13 +17,17 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from app.models import Desk, Office, OfficeKind
 from app.services import reception
 from app.services.checks import SLOT_MINUTES
 from app.services.openings import OpeningCalendar, opening_calendar
 from forecast.office import OfficeForecast
 from forecast.raising import staff_office_raised
-from forecast.requirements import Kind, StaffingNeed, StaffingRules
+from forecast.requirements import Desk as ForecastDesk
+from forecast.requirements import Kind, ServiceTimes, StaffingNeed, StaffingRules
+from forecast.staffing import staff_desk
 
 REFERRALS = ("cert:violence", "cert:trafficking", "cert:fgm")
 """Every telephone mediator refers domestic violence, trafficking and genital mutilation."""
@@ -45,7 +51,7 @@ def of_office(office: Office, week_starts_on: dt.date, forecast: OfficeForecast)
     )
     extra = REFERRALS if office.kind == OfficeKind.TELEPHONE else ()
     rows = [_language_row(office, week_starts_on, need, extra) for need in plan.needs]
-    rows += _desk_rows(office, week_starts_on)
+    rows += _desk_rows(office, week_starts_on, forecast)
     return sorted(rows, key=lambda row: (row["starts_at"], row["label"]))
 
 
@@ -82,50 +88,77 @@ def _rounded(reason: dict[str, float | None]) -> dict[str, float]:
     return {name: round(value, 3) for name, value in reason.items() if value is not None}
 
 
-def _desk_rows(office: Office, week_starts_on: dt.date) -> Iterator[Row]:
+def _desk_rows(office: Office, week_starts_on: dt.date, forecast: OfficeForecast) -> Iterator[Row]:
     openings = opening_calendar(office)
+    service = reception.desk_times(office, week_starts_on)
     own = Desk.select().where(Desk.office == office, Desk.partner == "", Desk.wanted > 0)
     for desk in own.order_by(Desk.id):
-        for day in range(7):
-            date = week_starts_on + dt.timedelta(days=day)
-            if str(date.weekday()) in desk.weekdays:
-                yield from _desk_day(office, desk, openings, week_starts_on, date)
+        starts = set(_desk_starts(desk, openings, week_starts_on))
+        for need in _desk_needs(office, desk, starts, forecast, service):
+            starts.discard(need.start)
+            told = {"kind": str(Kind.DESK), **_rounded(asdict(need.reason))}
+            yield _desk_row(office, desk, week_starts_on, need.start, need.count, told)
+        # Half hours that the forecast does not know keep what the office wants there.
+        for start in starts:
+            wanted = max(desk.least, desk.wanted)
+            told = {"kind": str(Kind.DESK)}
+            yield _desk_row(office, desk, week_starts_on, start, wanted, told)
 
 
-def _desk_day(
+def _desk_needs(
     office: Office,
     desk: Desk,
-    openings: OpeningCalendar,
-    week_starts_on: dt.date,
-    date: dt.date,
-) -> Iterator[Row]:
-    """One row for each half hour in which both office and desk are open."""
-    opens = openings.instant(date, desk.opens_minute)
-    closes = openings.instant(date, desk.closes_minute)
+    starts: set[dt.datetime],
+    forecast: OfficeForecast,
+    service: ServiceTimes,
+) -> list[StaffingNeed]:
+    keeps = np.array([start in starts for start in forecast.starts], dtype=np.bool_)
+    asked = ForecastDesk(
+        desk.need, frozenset({desk.need}), desk.certification_id or "",
+        max(desk.least, desk.wanted),
+    )  # fmt: skip
+    return staff_desk(forecast, service, asked, keeps, _rules(office))
+
+
+def _desk_starts(
+    desk: Desk, openings: OpeningCalendar, week_starts_on: dt.date
+) -> Iterator[dt.datetime]:
+    """The half hours of the week in which both office and desk are open."""
     step = dt.timedelta(minutes=SLOT_MINUTES)
-    for office_opens, office_closes in openings.intervals(date):
-        start = max(opens, office_opens)
-        while start + step <= min(closes, office_closes):
-            yield _desk_row(office, desk, week_starts_on, start, start + step)
-            start += step
+    for day in range(7):
+        date = week_starts_on + dt.timedelta(days=day)
+        if str(date.weekday()) not in desk.weekdays:
+            continue
+        opens = openings.instant(date, desk.opens_minute)
+        closes = openings.instant(date, desk.closes_minute)
+        for office_opens, office_closes in openings.intervals(date):
+            start = max(opens, office_opens)
+            while start + step <= min(closes, office_closes):
+                yield start
+                start += step
 
 
 def _desk_row(
-    office: Office, desk: Desk, week_starts_on: dt.date, start: dt.datetime, end: dt.datetime
+    office: Office,
+    desk: Desk,
+    week_starts_on: dt.date,
+    start: dt.datetime,
+    count: int,
+    told: dict[str, Any],
 ) -> Row:
     return {
         "office": office.id,
         "week_starts_on": week_starts_on,
         "starts_at": start,
-        "ends_at": end,
+        "ends_at": start + dt.timedelta(minutes=SLOT_MINUTES),
         "needs": [f"cert:{desk.certification_id}"] if desk.certification_id else [],
         "label": desk.need,
-        "count": max(desk.least, desk.wanted),
+        "count": count,
         "minimum": desk.least,
         "cost": SHORT_COST,
         "minimum_cost": SHORT_OF_LEAST_COST,
         "exclusive": True,
         "excess_cost": 0,
-        "reason": {"kind": str(Kind.DESK), "least": desk.least, "wanted": desk.wanted},
+        "reason": {**told, "least": desk.least, "wanted": desk.wanted},
         "note": "",
     }

@@ -120,9 +120,7 @@ def wait_view(
         starts_on=week_starts_on,
         rosters=tuple(RosterChoice(one.id, one.version, one.status) for one in rosters),
         question=question,
-        foreseen=ForecastSlot.select()
-        .where(ForecastSlot.office == office, ForecastSlot.week_starts_on == week_starts_on)
-        .exists(),
+        foreseen=is_foreseen(office, week_starts_on),
         people=_people(office, roster) if roster else (),
         days=tuple(days),
         day=day if day is not None and any(one["day"] == day for one in days) else first,
@@ -171,6 +169,20 @@ def simulated(office: Office, roster: Roster) -> list[dict[str, Any]]:
     empty when nothing was."""
     found = _newest(_question(office, roster, 1, ""))
     return list(found.result.get("days", [])) if found else []
+
+
+def under_way(office: Office, roster: Roster) -> int | None:
+    """The id of the run that simulates a roster as it stands, as foreseen and nobody away."""
+    return _under_way(_question(office, roster, 1, ""))
+
+
+def is_foreseen(office: Office, week_starts_on: dt.date) -> bool:
+    found: bool = (
+        ForecastSlot.select()
+        .where(ForecastSlot.office == office, ForecastSlot.week_starts_on == week_starts_on)
+        .exists()
+    )
+    return found
 
 
 def _chosen(rosters: list[Roster], roster_id: int | None) -> Roster | None:

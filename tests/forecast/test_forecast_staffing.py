@@ -2,20 +2,26 @@
 
 from collections import defaultdict
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from forecast.calendar import Calendar
 from forecast.erlang import Target, waits_beyond
 from forecast.faults import BadInput
 from forecast.network import forecast_office
+from forecast.office import OfficeForecast
 from forecast.requirements import Desk, Kind, Measured, ServiceTimes, StaffingRules
-from forecast.staffing import largest_remainder, staff_office
+from forecast.series import horizon_grid
+from forecast.staffing import largest_remainder, staff_desk, staff_office
 from forecast.waiting import Manners, OfficeDay, ServingMediator, simulate
 
+LISBON = ZoneInfo("Europe/Lisbon")
+few_examples = settings(max_examples=25, deadline=None)
 SHARES = {"pt": 0.55, "kea": 0.25, "uk": 0.15, "zh": 0.04, "wo": 0.01}
 
 
@@ -247,3 +253,59 @@ def test_the_heads_asked_for_keep_the_promise_when_simulated(make_history):
     # One in eight fewer would break the promise: the heads are not merely many.
     fewer = simulate(office.without(*[m.id for m in team[::8]]), replications=150, seed=1)
     assert min(row.within.value for row in fewer.by_hour) < 0.8
+
+
+def steady(visitors: dict[str, float], hours: int = 8) -> OfficeForecast:
+    """A day on which as many come in each half hour, by need; nothing else varies."""
+    grid = horizon_grid(Calendar(LISBON, {0: ((540, 540 + 60 * hours),)}), date(2026, 7, 6), 1)
+    mean = np.tile(np.array([[list(visitors.values())]]), (len(grid), 1, 1))
+    n = len(grid)
+    spread = np.full(n, 1e-9)
+    return OfficeForecast(
+        "lisbon", grid, ("pt",), tuple(visitors), mean, spread[:, None], spread, "made", 100
+    )
+
+
+def test_a_desk_asks_for_what_erlang_gives_by_hand():
+    """Nine an hour for ten minutes keep 1.5 busy. By Erlang C two leave 0.643 waiting, of whom
+    e^-0.75 longer than 15 minutes: 69.6 % in time. Three: 0.237 and e^-2.25, 97.5 %."""
+    forecast = steady({"general": 20.0, "legal": 4.5})
+    keeps = np.array([6 <= i < 12 for i in range(16)])
+    service = ServiceTimes(default_minutes=10.0)
+    desk = Desk("legal", frozenset({"legal"}), "cert:legal", minimum=1)
+    asked = staff_desk(forecast, service, desk, keeps)
+    assert [need.start for need in asked] == list(forecast.starts[6:12])
+    last = asked[-1]
+    assert (last.count, last.minimum, last.needs) == (3, 1, ("cert:legal",))
+    assert last.reason.arrivals == pytest.approx(4.5)
+    assert last.reason.load == pytest.approx(1.5, abs=0.01)
+    assert last.reason.share_within == pytest.approx(0.975, abs=0.002)
+    assert last.reason.service_minutes == pytest.approx(10)
+    four = Desk("legal", frozenset({"legal"}), "cert:legal", minimum=4)
+    assert {need.count for need in staff_desk(forecast, service, four, keeps)} == {4}
+
+
+@few_examples
+@given(
+    visitors=st.floats(0, 12),
+    more=st.floats(0, 6),
+    minimum=st.integers(0, 5),
+    minutes=st.floats(5, 40),
+    opens=st.integers(0, 15),
+)
+def test_a_desk_is_never_below_its_rule_nor_for_more_visitors_smaller(
+    visitors, more, minimum, minutes, opens
+):
+    keeps = np.arange(16) >= opens
+    desk = Desk("legal", frozenset({"legal"}), "cert:legal", minimum=minimum)
+    service = ServiceTimes(default_minutes=minutes)
+    fewer, larger = (
+        {
+            need.start: need.count
+            for need in staff_desk(steady({"general": 5.0, "legal": n}), service, desk, keeps)
+        }
+        for n in (visitors, visitors + more)
+    )
+    assert len(fewer) == (16 - opens if minimum else len(fewer))
+    assert all(count >= max(1, minimum) for count in fewer.values())
+    assert all(larger[start] >= count for start, count in fewer.items())

@@ -14,8 +14,11 @@ from small_world import MONDAY, SmallWorld, log_arrivals
 from app.config import read_settings
 from app.handlers import handlers_for
 from app.models import (
+    Arrival,
     DemandEvent,
     ForecastSlot,
+    Office,
+    OfficeKind,
     Requirement,
     RequirementOverride,
     Run,
@@ -231,3 +234,19 @@ def carried_out() -> Run:
     done = Run.get_by_id(run.id)
     assert done.status == RunStatus.DONE, done.error
     return done
+
+
+def test_an_office_that_has_hardly_opened_says_whom_it_is_foreseen_like(
+    desk: FlaskClient, world: SmallWorld, foreseen: None
+) -> None:
+    """Lisbon stands on its own; an office as new as it is of its kind has nobody counted."""
+    assert 'id="likes"' not in desk.get(WEEK + "?office=lisbon").text
+    Office.update(kind=OfficeKind.CENTRE).where(Office.id == world.azores.id).execute()
+    Arrival.delete().where(Arrival.office == world.azores).execute()
+    page = desk.get(WEEK + "?office=azores").text
+    assert "Here 0 days have been counted so far" in page
+    assert "corrected by what was counted here: Lisboa." in page
+    Office.update(kind=OfficeKind.MOBILE_UNIT).where(Office.id == world.azores.id).execute()
+    assert (
+        "No office of its kind has counted enough either" in desk.get(WEEK + "?office=azores").text
+    )

@@ -10,7 +10,15 @@ from drafts import draft, require
 from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld
 
-from app.models import Office, PlanningGroup, Roster, RosterStatus, Run, RunStatus
+from app.models import (
+    ForecastSlot,
+    Office,
+    PlanningGroup,
+    Roster,
+    RosterStatus,
+    Run,
+    RunStatus,
+)
 from app.routes.roster_words import quality
 
 SignIn = Callable[[str], FlaskClient]
@@ -338,3 +346,33 @@ def test_every_planning_group_of_a_week_is_built_by_one_press(
     assert {one.parameters["group"] for one in Run.select()} == {world.group.id, other.id}
     assert Run.select().count() == 2
     assert "Builds of 2 planning groups wait" in text_of(desk, f"{WEEK}/network")
+
+
+def test_the_board_tells_the_wait_and_offers_to_try_it_out(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    roster = draft(world, [("ana", "lisbon", 0, 8, 17)], now)
+    assert "Not tried out yet" in text_of(desk, f"{WEEK}?office=lisbon")
+    ForecastSlot.create(
+        office=world.lisbon, week_starts_on=MONDAY, starts_at=now, mean=1, q50=1, q80=1, q90=1,
+        q95=1, made_at=now,
+    )  # fmt: skip
+    assert f'action="/demand/{MONDAY}/wait"' in text_of(desk, f"{WEEK}?office=lisbon")
+    asked = {"office": "lisbon", "version": roster.id, "factor": 1}
+    watched = desk.post(f"/demand/{MONDAY}/wait", data=asked).headers["Location"]
+    assert watched.startswith("/runs/")
+    assert "It is being tried out now" in text_of(desk, f"{WEEK}?office=lisbon")
+    row = {"visitors": 60, "wait": [4.25, 4, 5], "within": [0.7, 0.6, 0.8]}
+    told = {
+        "day": 0, "target_share": 0.8, "target_minutes": 15, "overall": row,
+        "by_language": [row | {"language": "uk"}],
+    }  # fmt: skip
+    Run.update(status=RunStatus.DONE, ended_at=now, result={"days": [told]}).execute()
+    text = text_of(desk, f"{WEEK}?office=lisbon")
+    assert "The wait with this roster" in text
+    assert "<strong>4.2 min</strong>" in text
+    assert "70 % are received within 15 minutes (80 % are to be)" in text
+    assert "short of the target" in text
+    assert "What if twice as many come?" in text
+    desk.post("/language", data={"locale": "pt"})
+    assert "A espera com esta escala" in text_of(desk, f"{WEEK}?office=lisbon")

@@ -122,6 +122,20 @@ def test_its_effect_is_told(
     assert fewer.within_after < fewer.within_before
 
 
+def test_the_effect_at_a_desk_is_that_of_its_own_queue(
+    world: SmallWorld, derived: list[dict[str, Any]], now: dt.datetime
+) -> None:
+    """The small world's desk of 10 to 12; what its reason knows is the desk's, not the pool's."""
+    more = replace(MORE_UK, label="legal", from_minute=600, until_minute=720, count=3)
+    for row in Requirement.select().where(Requirement.label == "legal"):
+        row.reason |= {"pool_arrivals": 4.5, "pool_load": 1.5, "service_minutes": 10.0}
+        row.save()
+    overrides.override(world.system, world.lisbon, MONDAY, more, now)
+    (effect,) = (one.effect for one in demand_view(world.system, "lisbon", MONDAY).overrides)
+    assert effect.within_before == pytest.approx(1 - 1.0, abs=0.01), "one cannot hold a load of 1.5"
+    assert effect.within_after == pytest.approx(0.975, abs=0.002)
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

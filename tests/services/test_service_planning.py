@@ -16,6 +16,7 @@ from app.models import (
     Assignment,
     Certification,
     CourseSession,
+    Desk,
     Enrolment,
     EnrolmentStatus,
     ExtraHoliday,
@@ -390,10 +391,51 @@ def test_receptions_noted_to_take_longer_ask_for_more(
             starts_at=starts_at, services=services, service_minutes=minutes, **cell
         )
     planning.derive_requirements(planned.group, MONDAY, now)
-    rows = [one for one in requirements_of(planned.lisbon) if "pool_heads" in one.reason]
+    rows = [one for one in requirements_of(planned.lisbon) if one.reason["kind"] != "desk"]
     assert {one.reason["measured_services"] for one in rows} == {30}
     assert {one.reason["service_minutes"] for one in rows} == {20.5}
     assert sum(one.count for one in requirements_of(planned.lisbon) if one.exclusive) > before
+
+
+def test_a_desk_asks_for_as_many_as_its_need_brings_and_says_why(
+    logged: SmallWorld, now: dt.datetime
+) -> None:
+    """Whoever has the need is foreseen at the desk; the rule is the least, the numbers are told."""
+    planned, desk = logged, Desk.get(Desk.office == logged.lisbon)
+    portuguese = (Arrival.office == planned.lisbon) & (Arrival.language == "pt")
+    for one in list(Arrival.select().where(portuguese)):
+        Arrival.create(
+            office=planned.lisbon, starts_at=one.starts_at, language="pt", need="legal", count=3
+        )
+    planning.derive_requirements(planned.group, MONDAY, now)
+    before = list(Requirement.select().where(Requirement.label == "legal"))
+    assert all(one.count >= 1 and one.minimum == 1 for one in before)
+    assert {(one.reason["least"], one.reason["wanted"]) for one in before} == {(1, 1)}
+    assert all(one.reason["arrivals"] > 0 and one.reason["load"] > 0 for one in before)
+    assert {one.reason["service_minutes"] for one in before} == {10.0}
+
+    # Called numbers that took an hour each ask for more of the certified, not for a larger pool.
+    heads = sum(one.count for one in requirements_of(planned.lisbon) if one.label != "legal")
+    planned.lisbon.gives_tickets = True
+    planned.lisbon.save()
+    ArrivalOutcome.create(
+        office=planned.lisbon, language="pt", need="legal",
+        starts_at=dt.datetime(2026, 3, 2, tzinfo=dt.UTC), services=90, service_minutes=5400,
+    )  # fmt: skip
+    planning.derive_requirements(planned.group, MONDAY, now)
+    after = list(Requirement.select().where(Requirement.label == "legal"))
+    assert len(after) == len(before)
+    assert sum(one.count for one in after) > sum(one.count for one in before)
+    assert {one.reason["service_minutes"] for one in after} == {55.0}
+    assert {one.reason["measured_services"] for one in after} == {90}
+    rest = sum(one.count for one in requirements_of(planned.lisbon) if one.label != "legal")
+    assert rest == heads
+
+    desk.wanted = 9
+    desk.save()
+    planning.derive_requirements(planned.group, MONDAY, now)
+    kept = list(Requirement.select().where(Requirement.label == "legal"))
+    assert all(one.count >= 9 for one in kept)
 
 
 def test_numbers_called_for_a_desk_say_nothing_of_the_reception(world: SmallWorld) -> None:

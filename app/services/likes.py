@@ -1,0 +1,95 @@
+"""The offices that one which has hardly opened is foreseen like: of its kind, and of its size."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from app.models import Arrival, Office
+from forecast.network import WARM_DAYS
+
+LIKES_MOST = 3
+LOOKED_AT_MOST = 12
+"""Offices asked whether they have counted enough, the likest first."""
+SLOTS_LOOKED_AT = WARM_DAYS * 48
+SCALE_RANGE = (0.25, 4.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Like:
+    """An office, and how large the new one is expected to be against it."""
+
+    office: Office
+    scale: float
+
+
+def counted_days(office: Office, before: dt.date) -> int:
+    """Days before a date on which anybody was counted; those beyond WARM_DAYS are not told."""
+    zone = ZoneInfo(office.zone)
+    midnight = dt.datetime.combine(before, dt.time(), zone)
+    slots = (
+        Arrival.select(Arrival.starts_at)
+        .where(Arrival.office == office, Arrival.starts_at < midnight)
+        .distinct()
+        .order_by(Arrival.starts_at.desc())
+        .limit(SLOTS_LOOKED_AT)
+    )
+    days = {row.starts_at.astimezone(zone).date() for row in slots}
+    return min(len(days), WARM_DAYS)
+
+
+def likes_of(office: Office, before: dt.date) -> tuple[Like, ...]:
+    """Up to LIKES_MOST offices that have counted enough before a date to stand on their own.
+
+    They are of its kind; those planned together with it come first, then those nearest in how many
+    can serve at once, by which the expected size is scaled.
+    """
+    others = Office.select().where(
+        Office.kind == office.kind, Office.active, Office.id != office.id
+    )
+    nearest = sorted(
+        others,
+        key=lambda one: (one.group_id != office.group_id, _distance(office, one), one.position),
+    )
+    found: list[Like] = []
+    for one in nearest[:LOOKED_AT_MOST]:
+        if len(found) < LIKES_MOST and counted_days(one, before) >= WARM_DAYS:
+            found.append(Like(one, _scale(office, one)))
+    return tuple(found)
+
+
+def _scale(office: Office, other: Office) -> float:
+    """The size of an office against another's; 1 where how many serve there is not limited."""
+    if not (office.capacity and other.capacity):
+        return 1.0
+    least, most = SCALE_RANGE
+    return min(max(office.capacity / other.capacity, least), most)
+
+
+def _distance(office: Office, other: Office) -> float:
+    scale = _scale(office, other)
+    return max(scale, 1 / scale)
+
+
+@dataclass(frozen=True, slots=True)
+class HardlyOpened:
+    """Why an office is foreseen like others: days it has counted, days it needs, names of those."""
+
+    days: int
+    needed: int
+    likes: tuple[str, ...]
+    """Empty where no office of its kind has counted enough either."""
+
+
+def hardly_opened(office_id: int, week_starts_on: dt.date) -> HardlyOpened | None:
+    """What the forecast of an office's week starts from while its own days are too few; else None.
+
+    The caller has checked that the office may be seen.
+    """
+    office = Office.get_by_id(office_id)
+    days = counted_days(office, week_starts_on)
+    if days >= WARM_DAYS:
+        return None
+    named = tuple(like.office.name for like in likes_of(office, week_starts_on))
+    return HardlyOpened(days, WARM_DAYS, named)
