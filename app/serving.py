@@ -7,6 +7,7 @@ nor a worker that is started anew reads it once more.
 from __future__ import annotations
 
 import gc
+import logging
 import multiprocessing
 import os
 import signal
@@ -24,7 +25,11 @@ from app.config import ROOT
 from app.models import database
 
 GRACE_SECONDS = 8
+LOOK_SECONDS = 0.2
+AGAIN_SECONDS = 2.0
+"""A worker that dies at once is started anew no oftener."""
 ENDS = (signal.SIGINT, signal.SIGTERM)
+log = logging.getLogger("escala.serving")
 
 
 def serve(host: str, port: int, app: Flask, workers: int | None = None) -> int:
@@ -46,7 +51,11 @@ def serve(host: str, port: int, app: Flask, workers: int | None = None) -> int:
 
 
 def keep_up(web: Callable[[], None], worker: Callable[[], None], wanted: int) -> int:
-    """Run `web` and so many of `worker`, in a process each; the exit code."""
+    """Run `web` and so many of `worker`, in a process each; the exit code.
+
+    Whatever comes, nothing that was started is left behind: who supervises this process starts
+    everything anew.
+    """
     leaving = False
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
@@ -55,15 +64,39 @@ def keep_up(web: Callable[[], None], worker: Callable[[], None], wanted: int) ->
 
     for number in ENDS:
         signal.signal(number, leave)
+    places = [_Place(worker) for _ in range(wanted)]
     server = _start(web)
-    workers = [_start(worker) for _ in range(wanted)]
-    while not leaving and server.is_alive():
-        workers = [one if one.is_alive() else _start(worker) for one in workers]
-        time.sleep(0.2)
-    code = 0 if leaving else server.exitcode or 1
-    for process in (server, *workers):
-        _end(process)
-    return code
+    try:
+        while not leaving and server.is_alive():
+            for place in places:
+                place.keep()
+            time.sleep(LOOK_SECONDS)
+        return 0 if leaving else server.exitcode or 1
+    finally:
+        for process in (server, *(place.process for place in places)):
+            if process is not None:
+                _end(process)
+
+
+class _Place:
+    """Where one worker runs, and the next once it has died, but no sooner than it pays."""
+
+    def __init__(self, worker: Callable[[], None]) -> None:
+        self._worker = worker
+        self._begun = -AGAIN_SECONDS
+        self.process: BaseProcess | None = None
+
+    def keep(self) -> None:
+        if self.process is not None and self.process.is_alive():
+            return
+        now = time.monotonic()
+        if now - self._begun < AGAIN_SECONDS:
+            return
+        self._begun = now
+        try:
+            self.process = _start(self._worker)
+        except OSError as error:  # no memory for another process just now
+            log.warning("no worker could be started: %s", error.strerror)
 
 
 def serve_web(host: str, port: int, processes: int, figures: str = "") -> None:

@@ -6,6 +6,7 @@ What runs is what `flask worker`, `flask migrate`, `flask serve` and `flask web`
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import sys
@@ -39,6 +40,8 @@ def _start(
     _ensure_server()
     process = _context.Process(target=part, args=(what, {**os.environ, **environment}, told))
     process.start()
+    # A test that fails before it ends the process would otherwise be waited for without end.
+    atexit.register(process.kill)
     return process
 
 

@@ -49,6 +49,7 @@ def bounds(
     tables: dict[int, list[SkillDay]] = {}
     best = max(pricing.bound, duals.bound)
     solved: list[OfficeRelaxation] = []
+    relaxed: list[int] = []
     for office in _smallest_first(instance):
         if clock.over():
             return
@@ -62,15 +63,16 @@ def bounds(
             best = max(best, duals.bound)
             yield best
         solved.append(relaxation)
+        relaxed.append(office)
         for cell, chosen in program.hall_rows:
             sets.setdefault(cell, []).append(chosen)
     priced = office_prices(instance, pricing, solved)
     rare = RareSkills(instance, priced, [*chain(*tables.values())])
-    tries = RARE_TRIES if len(solved) == len(tables) else len(WORK)
+    tries = RARE_TRIES if len(relaxed) == len(tables) else len(WORK)
     for gain in rare.gains(target, clock, tries):
         best = max(best, round_up(priced.value + gain))
         yield best
-    yield from _branched(instance, clock, target, heard, duals, tables, sets, best)
+    yield from _branched(instance, clock, target, heard, duals, relaxed, tables, sets, best)
 
 
 def office_prices(instance: Instance, pricing: Pricing, solved: list[OfficeRelaxation]) -> Priced:
@@ -92,13 +94,14 @@ def _branched(
     target: Callable[[], float],
     heard: Callable[[int], None],
     duals: Duals,
+    offices: list[int],
     tables: dict[int, list[SkillDay]],
     sets: dict[int, list[int]],
     best: int,
 ) -> Iterator[int]:
     """Integer programs, the smallest office first, again with more effort while one is unsolved."""
     base = duals.value()
-    gained = dict.fromkeys(_smallest_first(instance), 0.0)
+    gained = dict.fromkeys(offices, 0.0)
     open_ = list(gained)
     for work in OFFICE_WORK:
         for office in tuple(open_):

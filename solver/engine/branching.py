@@ -18,7 +18,7 @@ from solver.engine.board import Instance
 from solver.engine.clock import Clock
 from solver.engine.duals import Duals
 from solver.engine.office_program import OfficeProgram
-from solver.engine.program import limit_work, new_highs
+from solver.engine.program import limit_work, new_highs, proven_bound
 from solver.engine.separation import insert_set, violated_sets
 from solver.engine.skill_days import SkillDay
 
@@ -79,7 +79,8 @@ class OfficeGains:
         highs.cbMipInterrupt += listen
         while not clock.over():
             highs.run()
-            best = max(best, self._gain_of(highs.getInfo().mip_dual_bound))
+            if (bound := proven_bound(highs)) is not None:
+                best = max(best, self._gain_of(bound))
             yield best
             if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import highspy
 import numpy as np
 from scipy import sparse
@@ -98,3 +100,10 @@ def limit_work(highs: highspy.Highs, work: float) -> None:
             event.interrupt()
 
     highs.cbMipInterrupt += look_up
+
+
+def proven_bound(highs: highspy.Highs) -> float | None:
+    """The bound of an integer program that was solved or left; None where nothing was proven."""
+    ends = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInterrupt)
+    bound: float = highs.getInfo().mip_dual_bound
+    return bound if highs.getModelStatus() in ends and math.isfinite(bound) else None

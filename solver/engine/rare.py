@@ -71,6 +71,7 @@ class RareSkills:
         others = sum(self._gains[one] for one in self._chosen() if not one & group)
         room = target() - self.priced.value - others
         if room <= 0:
+            self._gains.setdefault(group, 0.0)
             return
         work = WORK[self._tries[group]]
         gain, solved = joint_gain(

@@ -21,7 +21,7 @@ from solver.engine.cells import CellDemand
 from solver.engine.clock import Clock
 from solver.engine.plan_flow import add_plan_flow
 from solver.engine.priced import Priced, Weighed, table_earnings
-from solver.engine.program import Program, limit_work, new_highs
+from solver.engine.program import Program, limit_work, new_highs, proven_bound
 from solver.engine.skill_days import Place, SkillDay
 
 TOLERANCE = 1e-5
@@ -198,12 +198,9 @@ def joint_gain(
     crew.program.load(highs)
     limit_work(highs, work)
     highs.run()
-    bound = highs.getInfo().mip_dual_bound
-    status = highs.getModelStatus()
-    if status == highspy.HighsModelStatus.kInfeasible:
-        return room, True  # no roster is cheaper than the best known
-    solved = status == highspy.HighsModelStatus.kOptimal
-    if not np.isfinite(bound):
+    solved = highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+    bound = proven_bound(highs)
+    if bound is None:
         return 0.0, solved
     gain = bound - TOLERANCE * max(1.0, abs(bound)) - crew.part
     return float(min(max(gain, 0.0), room)), solved

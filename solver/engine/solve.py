@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 import random
 from collections.abc import Callable, Sequence
 
@@ -130,7 +131,7 @@ class _Run:
         """
         rising = bounds(
             self._instance,
-            self._clock if steps is None else self._clock.part(BOUND_SECONDS),
+            self._clock.part(math.inf if steps is None else BOUND_SECONDS),
             lambda: float(search.best_cost),
             lambda bound: self._reporter.better_bound(bound, "relaxation"),
         )

@@ -20,6 +20,9 @@ from solver.engine.first_roster import greedy_plans
 from solver.engine.kernel.layout import make_layout
 from solver.engine.search import STEPS_A_TURN, Search, cool
 
+BOUND_SHARE = 0.8
+"""Of the run; what is left goes to the second search."""
+
 
 class _Desk:
     """The process's own side of the pipes."""
@@ -64,8 +67,11 @@ def main() -> None:
         return
     search = Search(instance, plans, task.seed, layout)
     search.settle(clock)
-    for bound in bounds(instance, clock, lambda: float(_least(search, desk)), desk.bounded):
+    proving = Clock(BOUND_SHARE * clock.left, clock.over)
+    for bound in bounds(instance, proving, lambda: float(_least(search, desk)), desk.bounded):
         desk.bounded(bound)
+    if desk.best is None or search.best_cost < desk.best.cost:
+        desk.tell(Found(search.best_plans, search.best_cost))
     while not clock.over():
         if desk.best is not None:
             search.adopt(desk.best.plans, desk.best.cost)

@@ -21,7 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from smtp_sink import free_port
 
 from app.config import ROOT
-from app.serving import keep_up
+from app.serving import AGAIN_SECONDS, keep_up
 
 PATIENCE_SECONDS = 60.0
 TOKEN = "t" * 32
@@ -85,6 +85,31 @@ def test_a_worker_that_will_not_leave_is_killed(
     assert keep_up(*both, 1) == 3
     (number,) = (int(one.suffix[1:]) for one in tmp_path.glob("worker.*"))
     assert not is_alive(number)
+
+
+def test_a_worker_that_dies_at_once_is_started_anew_no_oftener_than_it_pays(
+    tmp_path: Path,
+) -> None:
+    began = time.monotonic()
+    assert keep_up(partial(web, tmp_path, 2), partial(doomed, tmp_path), 1) == 3
+    assert len(list(tmp_path.glob("worker.*"))) == 3
+    assert time.monotonic() - began >= 2 * AGAIN_SECONDS
+
+
+def test_nothing_is_left_behind_where_supervising_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "dies").mkdir()
+    monkeypatch.setattr("app.serving.LOOK_SECONDS", None)
+    with pytest.raises(TypeError):
+        keep_up(partial(web, tmp_path, 5), partial(worker, tmp_path), 2)
+    told = [int(one.suffix[1:]) for one in tmp_path.glob("*.*")]
+    assert not any(is_alive(number) for number in told)
+
+
+def doomed(folder: Path) -> None:
+    (folder / f"worker.{os.getpid()}").touch()
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @pytest.fixture

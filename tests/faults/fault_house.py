@@ -100,10 +100,11 @@ class House:
         process = self._processes.pop(name)
         number = process.pid
         assert number is not None
-        with suppress(ProcessLookupError):
-            os.killpg(number, signal.SIGKILL)
-        with suppress(ProcessLookupError):
-            os.kill(number, signal.SIGKILL)  # before it has a group of its own
+        if process.is_alive():  # the number of one that has ended may be somebody else's
+            with suppress(ProcessLookupError):
+                os.killpg(number, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)  # before it has a group of its own
         process.join(PATIENCE_SECONDS)
         assert not process.is_alive()
         return number
