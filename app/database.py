@@ -13,6 +13,7 @@ from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from app.models import database
+from app.sql_text import SqlText
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ADVISORY_LOCK = 7_362_001
@@ -66,6 +67,7 @@ def database_of(url: str) -> Any:
             timeout=30,
             **{name: value for name, value in connection.items() if value is not None},
         )
+    real.context_class = SqlText
     return real
 
 
