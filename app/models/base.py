@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from peewee import DatabaseProxy, DateTimeField, Model
 from playhouse.fields import EnumField
+
+from app.models.rows import Rows
 
 database = DatabaseProxy()
 
@@ -27,7 +29,6 @@ class InstantField(DateTimeField):
         return super().db_value(value)  # type: ignore[no-untyped-call]
 
     def python_value(self, value: Any) -> Any:
-        value = super().python_value(value)  # type: ignore[no-untyped-call]
         if isinstance(value, str):
             value = dt.datetime.fromisoformat(value)
         if isinstance(value, dt.datetime) and value.tzinfo is None:
@@ -39,3 +40,9 @@ class BaseModel(Model):
     class Meta:
         database = database
         legacy_table_names = False
+
+    if not TYPE_CHECKING:
+
+        @classmethod
+        def select(cls, *columns: Any) -> Rows:
+            return Rows(cls, columns or cls._meta.sorted_fields, is_default=not columns)

@@ -33,7 +33,7 @@ def field_spans(
         query = query.where(FieldSeat.mediator.in_(list(mediator_ids)))
     if without is not None:
         query = query.where(FieldRoute.id != without)
-    return [(row.mediator_id, row.route.starts_at, row.route.ends_at) for row in query]
+    return list(query.tuples())
 
 
 def outings(

@@ -32,10 +32,11 @@ def training_spans(
 ) -> list[TrainingSpan]:
     """The sessions touching `[since, until)` that mediators are enrolled in or give themselves."""
     within = (CourseSession.starts_at < until) & (CourseSession.ends_at > since)
-    seats = Enrolment.select(Enrolment, CourseSession, Course).join(CourseSession).join(Course)
+    told = (CourseSession.id, Course.code, CourseSession.starts_at, CourseSession.ends_at)
+    seats = Enrolment.select(Enrolment.mediator, *told).join(CourseSession).join(Course)
     seats = seats.where(Enrolment.status == EnrolmentStatus.ENROLLED, within)
     given = (
-        SessionTrainer.select(SessionTrainer, CourseSession, Course, User)
+        SessionTrainer.select(User.mediator, *told)
         .join(CourseSession)
         .join(Course)
         .switch(SessionTrainer)
@@ -45,12 +46,7 @@ def training_spans(
     if mediator_ids is not None:
         ids = list(mediator_ids)
         seats, given = seats.where(Enrolment.mediator.in_(ids)), given.where(User.mediator.in_(ids))
-    taken = [(row.mediator_id, row.session) for row in seats]
-    taken += [(row.user.mediator_id, row.session) for row in given]
-    return [
-        TrainingSpan(mediator_id, one.id, one.course.code, one.starts_at, one.ends_at)
-        for mediator_id, one in taken
-    ]
+    return [TrainingSpan(*row) for row in (*seats.tuples(), *given.tuples())]
 
 
 def busy_meanwhile(session: CourseSession, mediator_ids: Iterable[int]) -> set[int]:
