@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from app import serving
-from app.config import read_settings
+from app.config import ROOT, read_settings
 
 
 class Process:
@@ -54,3 +57,17 @@ def test_every_worker_asked_for_is_kept_alive(
     assert serving.serve("127.0.0.1", 8000, settings) == 3
     assert [one.is_web for one in started] == [True] + [False] * (workers + 1)
     assert all(one.returncode is not None for one in started), "none is left behind"
+
+
+def test_the_web_server_does_not_look_through_all_it_keeps_again_and_again(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import gc, wsgi; print(gc.get_freeze_count(), gc.get_threshold())"],
+        cwd=ROOT,
+        env={**os.environ, "ESCALA_INSTANCE": str(tmp_path), "ESCALA_SECRET_KEY": "k" * 40},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    kept, thresholds = told.stdout.split(maxsplit=1)
+    assert int(kept) > 50_000
+    assert thresholds.strip() == "(10000, 20, 20)"
