@@ -7,11 +7,14 @@ it at once. What is read is the same.
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import partial
 from typing import Any
 
 import peewee
 
 _AS_THEY_COME = frozenset({peewee.IntegerField.adapt, peewee.CharField.adapt})  # type: ignore[attr-defined]
+LETTERS_OF_A_DATE = 10
 
 
 def _needed(converter: Any) -> Any:
@@ -24,7 +27,16 @@ def _needed(converter: Any) -> Any:
         made_by = getattr(field.python_value, "__func__", None)
     if made_by is peewee.Field.python_value and type(field).adapt in _AS_THEY_COME:
         return None
+    if made_by is peewee.Field.python_value and type(field) is peewee.DateField:
+        return partial(_date, converter)
     return converter
+
+
+def _date(converter: Any, value: Any) -> Any:
+    """A date as SQLite keeps it, read at once."""
+    if type(value) is str and len(value) == LETTERS_OF_A_DATE:
+        return dt.date.fromisoformat(value)
+    return converter(value)
 
 
 def _is_kept(model: Any, column: str) -> bool:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from app.models import (
     Absence,
@@ -133,7 +134,7 @@ def _spans(rows: Iterable[tuple[int, dt.datetime, dt.datetime]]) -> defaultdict[
 
 def _languages(people: Iterable[int]) -> defaultdict[int, frozenset[str]]:
     found: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
-    rows = MediatorLanguage.select(MediatorLanguage.mediator, MediatorLanguage.language)
+    rows: Any = MediatorLanguage.select(MediatorLanguage.mediator, MediatorLanguage.language)
     for mediator_id, code in rows.where(MediatorLanguage.mediator.in_(list(people))).tuples():
         found[mediator_id] |= {code}
     return found
@@ -151,7 +152,7 @@ def _training(
 def _absences(
     people: Iterable[int], now: dt.datetime, until: dt.datetime
 ) -> list[tuple[int, dt.datetime, dt.datetime]]:
-    rows = Absence.select(Absence.mediator, Absence.starts_at, Absence.ends_at).where(
+    rows: Any = Absence.select(Absence.mediator, Absence.starts_at, Absence.ends_at).where(
         Absence.mediator.in_(list(people)),
         Absence.status == RequestStatus.APPROVED,
         Absence.ends_at > now,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from app.models import (
     Course,
@@ -33,9 +34,9 @@ def training_spans(
     """The sessions touching `[since, until)` that mediators are enrolled in or give themselves."""
     within = (CourseSession.starts_at < until) & (CourseSession.ends_at > since)
     told = (CourseSession.id, Course.code, CourseSession.starts_at, CourseSession.ends_at)
-    seats = Enrolment.select(Enrolment.mediator, *told).join(CourseSession).join(Course)
+    seats: Any = Enrolment.select(Enrolment.mediator, *told).join(CourseSession).join(Course)
     seats = seats.where(Enrolment.status == EnrolmentStatus.ENROLLED, within)
-    given = (
+    given: Any = (
         SessionTrainer.select(User.mediator, *told)
         .join(CourseSession)
         .join(Course)

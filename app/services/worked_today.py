@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.models import (
@@ -27,7 +28,9 @@ def offices_worked(mediator_id: int | None, now: dt.datetime) -> frozenset[int]:
     )
     if row is None:
         return frozenset()
-    visited = MediatorOffice.select(MediatorOffice.office).where(MediatorOffice.mediator == row)
+    visited: Any = MediatorOffice.select(MediatorOffice.office).where(
+        MediatorOffice.mediator == row
+    )
     usual = {row.home_office_id, *(office_id for (office_id,) in visited.tuples())}
     return frozenset(usual | _by_shift(row, now) | _by_route(row, now))
 
