@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from app.models import FieldRoute, FieldSeat
 
@@ -19,7 +20,7 @@ def field_spans(
     without: int | None = None,
 ) -> list[Span]:
     """(mediator, from, until) of each route that touches `[since, until)`, but for one of them."""
-    query = (
+    query: Any = (
         FieldSeat.select(FieldSeat.mediator, FieldRoute.starts_at, FieldRoute.ends_at)
         .join(FieldRoute)
         .where(
@@ -33,7 +34,7 @@ def field_spans(
         query = query.where(FieldSeat.mediator.in_(list(mediator_ids)))
     if without is not None:
         query = query.where(FieldRoute.id != without)
-    return [(row.mediator_id, row.route.starts_at, row.route.ends_at) for row in query]
+    return list(query.tuples())
 
 
 def outings(

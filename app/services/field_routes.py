@@ -220,6 +220,8 @@ def keep_stops(
 
 def views_of(rows: Iterable[FieldRoute]) -> list[RouteView]:
     listed = list(rows)
+    if not listed:
+        return []
     ids = [one.id for one in listed]
     stops: dict[int, list[FieldStop]] = {one: [] for one in ids}
     for stop in FieldStop.select().where(FieldStop.route.in_(ids)).order_by(FieldStop.position):

@@ -132,9 +132,12 @@ class MyShifts:
     """Published work, training and field routes of this calendar month."""
 
 
-def my_shifts(actor: Actor, now: dt.datetime) -> MyShifts:
-    """What the actor, a mediator, works. Raises Forbidden for anyone else."""
-    mediator = own_mediator(actor)
+def my_shifts(actor: Actor, now: dt.datetime, mediator: Mediator | None = None) -> MyShifts:
+    """What the actor, a mediator, works. Raises Forbidden for anyone else.
+
+    `mediator`: who the actor is, where it was read already.
+    """
+    mediator = mediator or own_mediator(actor)
     zone = ZoneInfo(mediator.home_office.zone)
     today = now.astimezone(zone).date()
     monday = today - dt.timedelta(days=today.weekday())

@@ -119,9 +119,14 @@ class MyMonth:
     later: dt.date | None
 
 
-def coming_shifts(actor: Actor, now: dt.datetime) -> tuple[ComingShift, ...]:
-    """The actor's shift under way, else the next one; and the one after it."""
-    mediator = own_mediator(actor)
+def coming_shifts(
+    actor: Actor, now: dt.datetime, mediator: Mediator | None = None
+) -> tuple[ComingShift, ...]:
+    """The actor's shift under way, else the next one; and the one after it.
+
+    `mediator` here and below: who the actor is, where it was read already.
+    """
+    mediator = mediator or own_mediator(actor)
     told = []
     for row in live_assignments(mediator.id, now).limit(SHIFTS_TOLD):
         shift = shift_view(row, mediator)
@@ -131,9 +136,9 @@ def coming_shifts(actor: Actor, now: dt.datetime) -> tuple[ComingShift, ...]:
     return tuple(told)
 
 
-def balance(actor: Actor, now: dt.datetime) -> Balance:
+def balance(actor: Actor, now: dt.datetime, mediator: Mediator | None = None) -> Balance:
     """The actor's hours and evenings over the last published weeks."""
-    mediator = own_mediator(actor)
+    mediator = mediator or own_mediator(actor)
     this_monday = monday_of(now.astimezone(ZoneInfo(mediator.home_office.zone)).date())
     first = this_monday - dt.timedelta(weeks=WEEKS_COUNTED - 1)
     last = this_monday + dt.timedelta(days=6)
@@ -191,9 +196,9 @@ def _owed(mediator: Mediator, roster_id: int, *, was_built: bool) -> int:
     return int(mediator.week_minutes)
 
 
-def news(actor: Actor, now: dt.datetime) -> News:
+def news(actor: Actor, now: dt.datetime, mediator: Mediator | None = None) -> News:
     """What changed since the actor last confirmed; at first, all that is ahead is new."""
-    mediator = own_mediator(actor)
+    mediator = mediator or own_mediator(actor)
     look = WeekLook.get_or_none(WeekLook.mediator == mediator)
     known: dict[str, Any] = look.shifts if look else {}
     there = _snapshot(mediator, now)

@@ -6,12 +6,14 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from app.models import (
     Absence,
     Assignment,
     Mediator,
     MediatorLanguage,
+    Office,
     OfficeKind,
     RequestStatus,
 )
@@ -75,6 +77,7 @@ def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
     weeks = live_rosters_between((now - day).date(), (until + day).date())
     rows = list(
         shift_rows()
+        .select(*_COLUMNS)
         .where(
             Assignment.roster.in_(weeks),
             Assignment.ends_at > now,
@@ -145,6 +148,13 @@ def _along(one: Rider, absent: list[Span], now: dt.datetime) -> Present:
 
 
 Span = tuple[dt.datetime, dt.datetime]
+_COLUMNS = (
+    *(Assignment.mediator, Assignment.office, Assignment.roster, Assignment.date),
+    *(Assignment.starts_at, Assignment.ends_at, Assignment.breaks),
+    *(Mediator.id, Mediator.code, Mediator.called_name, Mediator.name),
+    *(Office.id, Office.name, Office.kind, Office.zone),
+)
+"""No more than is told of each: a day of the network is hundreds of shifts."""
 
 
 def _end(spans: Iterable[Span], at: dt.datetime) -> dt.datetime | None:
@@ -161,8 +171,9 @@ def _spans(rows: Iterable[tuple[int, dt.datetime, dt.datetime]]) -> defaultdict[
 
 def _languages(people: Iterable[int]) -> defaultdict[int, frozenset[str]]:
     found: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
-    for row in MediatorLanguage.select().where(MediatorLanguage.mediator.in_(list(people))):
-        found[row.mediator_id] |= {row.language_id}
+    rows: Any = MediatorLanguage.select(MediatorLanguage.mediator, MediatorLanguage.language)
+    for mediator_id, code in rows.where(MediatorLanguage.mediator.in_(list(people))).tuples():
+        found[mediator_id] |= {code}
     return found
 
 
@@ -178,10 +189,10 @@ def _training(
 def _absences(
     people: Iterable[int], now: dt.datetime, until: dt.datetime
 ) -> list[tuple[int, dt.datetime, dt.datetime]]:
-    rows = Absence.select().where(
+    rows: Any = Absence.select(Absence.mediator, Absence.starts_at, Absence.ends_at).where(
         Absence.mediator.in_(list(people)),
         Absence.status == RequestStatus.APPROVED,
         Absence.ends_at > now,
         Absence.starts_at < until,
     )
-    return [(row.mediator_id, row.starts_at, row.ends_at) for row in rows]
+    return list(rows.tuples())

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from app.models import (
     Absence,
@@ -278,9 +279,10 @@ def _skills_at(offices: list[Office], week: dt.date) -> dict[int, list[set[str]]
     )
     people = {row.id: row.home_office_id for row in chosen}
     skills: dict[int, set[str]] = {one: set() for one in people}
-    for spoken in MediatorLanguage.select().where(MediatorLanguage.mediator.in_(list(people))):
-        skills[spoken.mediator_id].add(f"lang:{spoken.language_id}")
-    for row in Certification.select().where(
+    spoken: Any = MediatorLanguage.select(MediatorLanguage.mediator, MediatorLanguage.language)
+    for who, code in spoken.where(MediatorLanguage.mediator.in_(list(people))).tuples():
+        skills[who].add(f"lang:{code}")
+    for row in Certification.select(Certification.mediator, Certification.kind).where(
         Certification.mediator.in_(list(people)),
         Certification.withdrawn_at.is_null(),
         Certification.valid_from <= sunday,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.models import (
@@ -20,11 +21,17 @@ from app.models import (
 def offices_worked(mediator_id: int | None, now: dt.datetime) -> frozenset[int]:
     """The offices whose arrivals the mediator may log now: home, those usually visited, and those
     of the published shifts and field routes of the offices' day. None of one no longer active."""
-    row = Mediator.get_or_none(Mediator.id == mediator_id, Mediator.active)
+    row = (
+        Mediator.select(Mediator.id, Mediator.home_office)
+        .where(Mediator.id == mediator_id, Mediator.active)
+        .first()
+    )
     if row is None:
         return frozenset()
-    visited = MediatorOffice.select(MediatorOffice.office).where(MediatorOffice.mediator == row)
-    usual = {row.home_office_id, *(one.office_id for one in visited)}
+    visited: Any = MediatorOffice.select(MediatorOffice.office).where(
+        MediatorOffice.mediator == row
+    )
+    usual = {row.home_office_id, *(office_id for (office_id,) in visited.tuples())}
     return frozenset(usual | _by_shift(row, now) | _by_route(row, now))
 
 

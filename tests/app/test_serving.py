@@ -182,3 +182,17 @@ def test_the_product_is_served_by_forked_processes(
     first.terminate()
     assert first.wait(PATIENCE_SECONDS) == 0
     assert not [one for one in everybody if is_alive(one)]
+
+
+def test_the_web_server_does_not_look_through_all_it_keeps_again_and_again(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import gc, wsgi; print(gc.get_freeze_count(), gc.get_threshold())"],
+        cwd=ROOT,
+        env={**os.environ, "ESCALA_INSTANCE": str(tmp_path), "ESCALA_SECRET_KEY": "k" * 40},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    kept, thresholds = told.stdout.split(maxsplit=1)
+    assert int(kept) > 50_000
+    assert thresholds.strip() == "(10000, 20, 20)"
