@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask.sansio.app import App
 from flask_babel import get_locale
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from app.i18n import LOCALES, _
 from app.routes import roster_words
@@ -162,4 +166,16 @@ FILTERS = (
 def register(app: App) -> None:
     """Make every format a filter of the templates, by its name."""
     for one in (*FILTERS, *roster_words.FILTERS):
-        app.add_template_filter(one, one.__name__)
+        app.add_template_filter(_when_shown(one), one.__name__)
+
+
+def _when_shown(form: Callable[..., str]) -> Callable[..., str]:
+    """The filter, worked out for each reader: what it makes of a constant (`"CT 217" | article`)
+    jinja would work out once, and tell everybody in the first reader's language."""
+
+    @pass_context
+    @wraps(form)
+    def filtered(_context: Context, *values: Any, **named: Any) -> str:
+        return form(*values, **named)
+
+    return filtered

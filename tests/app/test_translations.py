@@ -461,3 +461,14 @@ def test_a_text_of_the_other_language_would_be_found() -> None:
     strange = foreign(pairs)
     page = shown('<h1 title="Sign in">Menu</h1><p> 3  days ago </p><script>Sign in</script>')
     assert strange.among(page.texts) == ["Sign in", "3 days ago"]
+
+
+def test_a_format_of_a_constant_is_told_in_each_reader_s_language(
+    compiled: None, app: Flask
+) -> None:
+    template = app.jinja_env.from_string('{{ "CT 217" | article }}')
+    told = []
+    for locale in ("en", "pt"):
+        with app.app_context(), in_language(locale):
+            told.append(template.render())
+    assert told == ["Labour Code, art. 217", "Código do Trabalho, art. 217"]

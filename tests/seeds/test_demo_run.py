@@ -38,7 +38,7 @@ def test_from_nothing_to_a_published_week_and_again(
 ) -> None:
     import dataclasses
 
-    app.config["ESCALA"] = dataclasses.replace(app.config["ESCALA"], solve_seconds=8)
+    app.config["ESCALA"] = dataclasses.replace(app.config["ESCALA"], solve_seconds=20)
     answer = run_demo(app)
     assert answer.exit_code == 0, answer.output
     told = json.loads(answer.stdout.splitlines()[-1])
