@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,10 +33,13 @@ from app.models import (
     Role,
     User,
 )
-from app.services import passwords
+from app.services import openings, passwords
 from app.services.accounts import create_user
 from app.services.openings import opening_calendar
 from app.services.rights import SYSTEM, Actor
+
+if TYPE_CHECKING:
+    import pytest
 
 PASSWORD = "a long password"
 MONDAY = dt.date(2026, 3, 9)
@@ -240,3 +244,11 @@ def _accounts(world: SmallWorld, now: dt.datetime) -> None:
 def _password_hash() -> str:
     """Hashing is slow on purpose: once a run, not eight times a test."""
     return passwords.hashed(PASSWORD)
+
+
+def open_around_the_clock(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At whatever hour of whatever day the suite runs, the office is open."""
+    OpeningHours.delete().where(OpeningHours.office == office).execute()
+    for weekday in range(7):
+        OpeningHours.create(office=office, weekday=weekday, opens_minute=0, closes_minute=1440)
+    monkeypatch.setattr(openings, "_public_holidays", lambda _district, _locale: {})

@@ -11,7 +11,7 @@ import pytest
 from drafts import draft
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
-from small_world import MONDAY, SmallWorld
+from small_world import MONDAY, SmallWorld, open_around_the_clock
 
 from app.models import Assignment, Feedback, Mediator, Roster, database
 from app.services.rosters import publish
@@ -30,8 +30,10 @@ def roster_id(world: SmallWorld, now: dt.datetime) -> int:
 
 
 def test_a_screen_s_address_is_shown_once_and_opens_without_signing_in(
-    coordinator: FlaskClient, world: SmallWorld
+    coordinator: FlaskClient, world: SmallWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with database.connection_context():
+        open_around_the_clock(world.lisbon, monkeypatch)
     form = {"name": "Door", "office_id": world.lisbon.id, "locale": "en"}
     made = coordinator.post("/now/screens", data=form).text
     found = re.search(r'value="[^"]*(/now/screen/[^"]+)"', made)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from small_world import SmallWorld
+from small_world import SmallWorld, open_around_the_clock
 from telephones import call_facts, open_telephone, translator_facts
 
 from app.models import Arrival, Call, Desk, Office, Ticket, TicketState, Translator, database
@@ -105,7 +105,10 @@ def test_a_translator_is_kept_with_price_languages_and_hours(
 
 
 def test_the_screen_of_a_reception_names_the_translator_and_keeps_the_number(
-    coordinator: FlaskClient, world: SmallWorld, telephone: Office
+    coordinator: FlaskClient,
+    world: SmallWorld,
+    telephone: Office,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Somebody on call around the clock: the price stands on the screen, the telephone does not."""
     from app.services.places import Hours
@@ -113,6 +116,7 @@ def test_the_screen_of_a_reception_names_the_translator_and_keeps_the_number(
     hours = tuple(Hours(weekday, 0, 1440) for weekday in range(7))
     facts = translator_facts(telephone, hours=hours, languages=("zh",), phone="+351 210 777 777")
     with database.connection_context():
+        open_around_the_clock(world.lisbon, monkeypatch)
         translators.create_translator(world.system, facts, dt.datetime.now(dt.UTC))
         Arrival.create(
             office=world.lisbon, starts_at=dt.datetime.now(dt.UTC).replace(second=0, microsecond=0),
