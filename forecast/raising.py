@@ -19,6 +19,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from forecast.office import OfficeForecast
+from forecast.past_events import BoolArray
 from forecast.requirements import (
     LANGUAGE_PREFIX,
     Desk,
@@ -27,7 +28,7 @@ from forecast.requirements import (
     StaffingNeed,
     StaffingRules,
 )
-from forecast.staffing import ANY, StaffingPlan, staff_office
+from forecast.staffing import ANY, StaffingPlan, at_reception, staff_office
 from forecast.visitors import Manners, OfficeDay, ServingMediator
 from forecast.waiting import WaitingReport, WaitingRow, simulate
 
@@ -48,6 +49,7 @@ def staff_office_raised(
     *,
     desks: Sequence[Desk] = (),
     rules: StaffingRules | None = None,
+    straight: BoolArray | None = None,
 ) -> StaffingPlan:
     """`staff_office`, with the languages raised that fall short when a day is simulated.
 
@@ -55,7 +57,8 @@ def staff_office_raised(
     spoken with the commonest language alone. `Reason.raised` tells by how much a count was changed.
     Desks are left as they are: their mediators are certified whatever they speak.
     """
-    plan = staff_office(forecast, service, desks=desks, rules=rules)
+    plan = staff_office(forecast, service, desks=desks, rules=rules, straight=straight)
+    received = at_reception(forecast, straight)
     at_desk = {need for desk in desks for need in desk.needs}
     needs = [need for need in plan.needs if need.kind is Kind.DESK]
     by_day: defaultdict[date, list[StaffingNeed]] = defaultdict(list)
@@ -67,7 +70,7 @@ def staff_office_raised(
         if need.kind is not Kind.DESK:
             by_day[day_of[need.start]].append(need)
     for day, asked in sorted(by_day.items()):
-        needs += _raised(_pooled(forecast, at_desk), day, asked, service, manners, repertoires)
+        needs += _raised(_pooled(received, at_desk), day, asked, service, manners, repertoires)
     needs.sort(key=lambda need: (need.start, need.kind, need.id))
     return replace(plan, needs=tuple(needs))
 

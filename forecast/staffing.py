@@ -16,7 +16,8 @@ pooled queue needs (`erlang.heads_needed`), and languages only divide them:
 
 Needs that only a certified mediator may serve have a desk: a pool of its own, by the same rules.
 Where every visitor is received first and then goes on to the desk, the pool keeps its visitors
-and the desk has them as well (`staff_desk`).
+and the desk has them as well (`staff_desk`). Who goes straight to a desk is none of the pool's
+(`at_reception`).
 """
 
 from __future__ import annotations
@@ -81,8 +82,12 @@ def staff_office(
     *,
     desks: Sequence[Desk] = (),
     rules: StaffingRules | None = None,
+    straight: BoolArray | None = None,
 ) -> StaffingPlan:
     """The mediators an office needs to meet its target, by language and desk.
+
+    straight: [n, needs], who goes straight to a desk that is not one of `desks`. They are not
+    received by the pool, but somebody who speaks their language is to be present as for others.
 
     Raises BadInput where two desks claim the same need or share an id.
     """
@@ -92,7 +97,11 @@ def staff_office(
     pooled = np.ones(len(forecast.needs), dtype=np.bool_)
     for chosen in at_desk.values():
         pooled &= ~np.array(chosen, dtype=np.bool_)
-    languages = _pool(forecast, service, pooled, rules, rules.minimum_heads)
+    received = at_reception(forecast, straight)
+    languages = _pool(received, service, pooled, rules, rules.minimum_heads)
+    if straight is not None:
+        heard = (forecast.mean * pooled).sum(axis=2)
+        languages = replace(languages, chance=_chance(forecast, heard))
     needs = _language_needs(forecast, languages, rules)
     desk_heads = {}
     for desk in desks:
@@ -101,6 +110,13 @@ def staff_office(
         needs += _desk_needs(forecast, desk, pool, rules)
     needs.sort(key=lambda need: (need.start, need.kind, need.id))
     return StaffingPlan(tuple(needs), languages.heads, desk_heads)
+
+
+def at_reception(forecast: OfficeForecast, straight: BoolArray | None) -> OfficeForecast:
+    """The forecast without those who go straight to a desk, [n, needs]; None where nobody does."""
+    if straight is None:
+        return forecast
+    return replace(forecast, mean=forecast.mean * ~straight[:, None, :])
 
 
 def staff_desk(
@@ -176,7 +192,7 @@ def _pool(
         total_q80[:, 0],
         load,
         load.sum(axis=1),
-        -np.expm1(-around * slots_around),
+        _chance(forecast, arrivals),
         np.where(total > 0, service, 0.0),
         sum(
             found.services
@@ -186,6 +202,13 @@ def _pool(
         heads,
         within,
     )
+
+
+def _chance(forecast: OfficeForecast, arrivals: FloatArray) -> FloatArray:
+    """How likely one of `arrivals` [n, languages] is within SMOOTHING_MINUTES."""
+    slot_minutes = forecast.grid.slot_minutes
+    around = _around(arrivals, forecast.starts, slot_minutes)
+    return np.asarray(-np.expm1(-around * (SMOOTHING_MINUTES / slot_minutes)))
 
 
 def _service_minutes(mean: FloatArray, minutes: FloatArray) -> FloatArray:

@@ -106,8 +106,9 @@ def refresh(roster_id: int) -> Response:
 
 
 def _to_week(roster_id: int) -> Response:
-    week = editing.week_of(current_actor(), roster_id)
-    office = request.form.get("office") or None
+    actor = current_actor()
+    week = editing.week_of(actor, roster_id)
+    office = request.form.get("office") or editing.office_of(actor, roster_id)
     return redirect(url_for("weeks.week", monday=week, office=office, version=roster_id))
 
 

@@ -242,7 +242,7 @@ def _page(view: DemandView, form: OverrideForm) -> str:
         needs=NEEDS,
         may_plan=current_actor().office_ids is None,
         one_week=WEEK,
-        hardly_opened=likes.hardly_opened(view.office_id, view.starts_on),
+        hardly_opened=likes.hardly_opened(view.office_id, view.starts_on, g.now),
     )
 
 

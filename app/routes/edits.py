@@ -246,6 +246,7 @@ def _layout() -> str:
 
 
 def _week_url(roster_id: int) -> str:
-    week = editing.week_of(current_actor(), roster_id)
-    office = request.form.get("office") or None
+    actor = current_actor()
+    week = editing.week_of(actor, roster_id)
+    office = request.form.get("office") or editing.office_of(actor, roster_id)
     return url_for("weeks.week", monday=week, office=office, version=roster_id)

@@ -36,6 +36,8 @@ class LanguageWait:
     code: str
     name: str
     figures: WaitFigures
+    few: bool
+    """Whether on no day enough came for the simulation to say much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class BoardWait:
     week_figures: WaitFigures | None
     """As foreseen and nobody away; None while nothing was simulated."""
     languages: tuple[LanguageWait, ...]
-    """Those received in time the least first."""
+    """Those received in time the least first; after them those of whom too few come."""
     what_ifs: tuple[WhatIf, ...]
     target_share: float
     target_minutes: float
@@ -79,7 +81,7 @@ def board_wait(actor: Actor, office_code: str, roster_id: int) -> BoardWait:
     kept = _newest_of_each(office, roster)
     plain = kept.pop((1, ""), None)
     days: list[dict[str, Any]] = plain.result.get("days", []) if plain else []
-    same = {key: run for key, run in kept.items() if run.parameters["revision"] == roster.revision}
+    same = {key: run for key, run in kept.items() if _stands(run, office, roster)}
     return BoardWait(
         office=office.code,
         week=roster.week_starts_on,
@@ -119,6 +121,12 @@ def _newest_of_each(office: Office, roster: Roster) -> dict[tuple[int, str], Run
     return {wanted[run.id]: run for run in runs}
 
 
+def _stands(run: Run, office: Office, roster: Roster) -> bool:
+    """Whether the roster, and all else that the run rests on, is as it was."""
+    edited = run.parameters["revision"] != roster.revision
+    return not edited and not waiting_basis.changed(run.result, office, roster.week_starts_on)
+
+
 def _what_ifs(kept: dict[tuple[int, str], Run]) -> tuple[WhatIf, ...]:
     codes = [away for _factor, away in kept if away]
     names = {
@@ -142,8 +150,9 @@ def _languages(days: Iterable[dict[str, Any]], names: dict[str, str]) -> tuple[L
     for code, of_days in rows.items():
         figures = _figures(of_days)
         if figures:
-            found.append(LanguageWait(code, names.get(code, code), figures))
-    found.sort(key=lambda one: (round(one.figures.within, 4), sorting_key(one.name)))
+            few = all(row.get("few") for row in of_days)
+            found.append(LanguageWait(code, names.get(code, code), figures, few))
+    found.sort(key=lambda one: (one.few, round(one.figures.within, 4), sorting_key(one.name)))
     return tuple(found)
 
 

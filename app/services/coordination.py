@@ -163,7 +163,7 @@ def _cover(
 
 def _label(label: str, names: dict[str, str]) -> str:
     if label == ANYONE:
-        return _("Anyone")
+        return _("Desks and anyone")
     return " + ".join(names.get(one, one) for one in label.split("+"))
 
 

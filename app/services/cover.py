@@ -75,6 +75,8 @@ class Demand:
     table: Table
     names: Mapping[str, str]
     """A skill's name in the reader's language."""
+    in_roster: bool = True
+    """False where there is a roster, which was not built for the office."""
 
     def spans(self) -> Iterable[tuple[dt.datetime, dt.datetime]]:
         """Each asked slot's beginning and end."""
@@ -104,7 +106,8 @@ def demands_of(
 ) -> dict[int, Demand]:
     """As `demand_of`, for several offices, by id.
 
-    An office that was not there yet when the roster was built shows what it asks for alone.
+    An office that was not there yet when the roster was built shows what it asks for alone, and
+    is counted neither as needing nor as lacking anybody.
     """
     names = skill_names()
     cover = _cover_of(judged.text, judged.assignments) if judged else None
@@ -115,6 +118,7 @@ def demands_of(
             if cover and cover.knows(office.code)
             else _asked(_needs_of_rows(office, horizon), horizon),
             names,
+            in_roster=cover is None or cover.knows(office.code),
         )
         for office in offices
     }

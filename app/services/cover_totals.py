@@ -47,8 +47,10 @@ def places(demand: Demand) -> Iterable[tuple[RowKey, int, SlotCover]]:
 
 
 def totals_by_day(demand: Demand) -> tuple[CoverTotals, ...]:
-    """Of each of the week's days."""
+    """Of each of the week's days; nothing of an office that the roster was not built for."""
     days = demand.horizon.days
+    if not demand.in_roster:
+        return tuple(CoverTotals() for _day in days)
     day_of = [index for index, day in enumerate(days) for _slot in range(day.start, day.end)]
     counts = [[0, 0, 0, 0] for _day in days]
     for key, slots in demand.table.items():

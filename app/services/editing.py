@@ -14,6 +14,7 @@ from typing import Any
 from app.i18n import _
 from app.models import Assignment, Mediator, Roster, RosterEdit, RosterStatus, database
 from app.services import audit
+from app.services.demand_view import offices_of
 from app.services.edit_log import EditTold, edits_since, told_edit
 from app.services.errors import Conflict, Forbidden, InputFault, Invalid
 from app.services.judging import Fault, drafts
@@ -153,6 +154,12 @@ def week_of(actor: Actor, roster_id: int) -> dt.date:
     """The Monday of a roster's week."""
     week: dt.date = find_roster(actor, roster_id).week_starts_on
     return week
+
+
+def office_of(actor: Actor, roster_id: int) -> str | None:
+    """The first office planned by a roster that the actor coordinates; None where all are shut."""
+    group = find_roster(actor, roster_id).group_id
+    return next((one.code for one in offices_of(actor) if one.group_id == group), None)
 
 
 def changes_since(actor: Actor, roster_id: int, revision: int) -> tuple[EditTold, ...]:

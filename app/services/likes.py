@@ -82,14 +82,19 @@ class HardlyOpened:
     """Empty where no office of its kind has counted enough either."""
 
 
-def hardly_opened(office_id: int, week_starts_on: dt.date) -> HardlyOpened | None:
+def hardly_opened(office_id: int, week_starts_on: dt.date, now: dt.datetime) -> HardlyOpened | None:
     """What the forecast of an office's week starts from while its own days are too few; else None.
 
-    The caller has checked that the office may be seen.
+    Nothing is told of a week that is over: what has been counted by now says nothing of it. The
+    caller has checked that the office may be seen.
     """
     office = Office.get_by_id(office_id)
-    days = counted_days(office, week_starts_on)
+    today = now.astimezone(ZoneInfo(office.zone)).date()
+    if week_starts_on + dt.timedelta(weeks=1) <= today:
+        return None
+    before = min(week_starts_on, today)
+    days = counted_days(office, before)
     if days >= WARM_DAYS:
         return None
-    named = tuple(like.office.name for like in likes_of(office, week_starts_on))
+    named = tuple(like.office.name for like in likes_of(office, before))
     return HardlyOpened(days, WARM_DAYS, named)

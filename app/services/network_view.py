@@ -57,6 +57,8 @@ class OfficeLine:
     office: OfficeChoice
     asked: bool
     """Whether the week has requirements there."""
+    in_roster: bool
+    """False where there is a roster, which was not built for the office."""
     days: tuple[OfficeDay, ...]
 
     @property
@@ -142,7 +144,7 @@ def network_view(
     horizon = Horizon(week)
     demands = demands_of(offices, horizon, judged)
     lines = tuple(_lines(offices, demands, judged, horizon))
-    merged = _merged(demands.values(), horizon)
+    merged = _merged([one for one in demands.values() if one.in_roster], horizon)
     chosen = _day(day, lines)
     return NetworkView(
         group=first.group.name,
@@ -178,7 +180,12 @@ def _lines(
             )
             for date, totals in zip(horizon.dates, totals_by_day(demands[office.id]), strict=True)
         )
-        yield OfficeLine(OfficeChoice(office.code, office.name), office.id in ids, days)
+        yield OfficeLine(
+            OfficeChoice(office.code, office.name),
+            office.id in ids,
+            demands[office.id].in_roster,
+            days,
+        )
 
 
 def _merged(demands: Iterable[Demand], horizon: Horizon) -> Demand:

@@ -75,6 +75,7 @@ class NowPage:
     """Code and name of those the reader may look at."""
     now: dt.datetime
     open_until: dt.datetime | None
+    """By its opening hours; outside them, while a mobile unit is under way, its last stop's end."""
     opens_at: dt.datetime | None
     """The next opening within `AHEAD_DAYS`, while it is shut."""
     why_shut: str
@@ -132,6 +133,8 @@ def page_of(
     calendar = opening_calendar(office)
     today = now.astimezone(zone).date()
     open_until, opens_at = _opening(calendar, today, now)
+    if open_until is None and (out_until := _out_until(here, now)):
+        open_until, opens_at = out_until, None
     languages = [
         _language(code, told[code], office, here, everywhere, now)
         for code in sorted(told, key=lambda code: (-ranks.get(code, 0), sorting_key(told[code])))
@@ -214,6 +217,12 @@ def _opening(
             if start > now:
                 return None, start
     return None, None
+
+
+def _out_until(here: Iterable[Present], now: dt.datetime) -> dt.datetime | None:
+    """Until when a mobile unit under way receives at its stops, whatever hours it keeps."""
+    riding = (one.ends_at for one in here if one.roster_id is None and one.starts_at <= now)
+    return max(riding, default=None)
 
 
 def _published(office: Office, today: dt.date) -> bool:

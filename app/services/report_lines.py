@@ -161,7 +161,7 @@ class Counting:
 
     def _language(self, label: str) -> str:
         if label == ANYONE:
-            return _("Anyone")
+            return _("Desks and anyone")
         return " + ".join(self.languages.get(one, one) for one in label.split("+"))
 
     def _cover(self, cover: Iterable[list[Any]]) -> None:

@@ -6,8 +6,10 @@ for the office's target (`forecast.staffing`), and a language that falls short i
 raised (`forecast.raising`). The desks of the support offices, but not those of partner agencies,
 then ask, in the hours they keep, for mediators of the certification that they must hold: as many
 as the visitors foreseen with the desk's need keep busy (`forecast.staffing.staff_desk`), for as
-long as numbers called there were noted to take, and never fewer than the office wants there. On the
-telephone everyone holds the three referral certifications.
+long as numbers called there were noted to take, and never fewer than the office wants there. Where
+each visitor gets a number, a desk calls its own while it is open, and the pool has no work with
+them (`desk_hours.straight_to_desks`); the languages they speak count for who is to be present.
+On the telephone everyone holds the three referral certifications.
 """
 
 from __future__ import annotations
@@ -22,7 +24,8 @@ import numpy as np
 from app.models import Desk, Office, OfficeKind
 from app.services import reception
 from app.services.checks import SLOT_MINUTES
-from app.services.openings import OpeningCalendar, opening_calendar
+from app.services.desk_hours import desk_starts, straight_to_desks
+from app.services.openings import opening_calendar
 from forecast.office import OfficeForecast
 from forecast.raising import staff_office_raised
 from forecast.requirements import Desk as ForecastDesk
@@ -48,6 +51,7 @@ def of_office(office: Office, week_starts_on: dt.date, forecast: OfficeForecast)
         reception.manners(office),
         reception.repertoires(office),
         rules=_rules(office),
+        straight=straight_to_desks(office, week_starts_on, forecast),
     )
     extra = REFERRALS if office.kind == OfficeKind.TELEPHONE else ()
     rows = [_language_row(office, week_starts_on, need, extra) for need in plan.needs]
@@ -93,7 +97,7 @@ def _desk_rows(office: Office, week_starts_on: dt.date, forecast: OfficeForecast
     service = reception.desk_times(office, week_starts_on)
     own = Desk.select().where(Desk.office == office, Desk.partner == "", Desk.wanted > 0)
     for desk in own.order_by(Desk.id):
-        starts = set(_desk_starts(desk, openings, week_starts_on))
+        starts = set(desk_starts(desk, openings, week_starts_on))
         for need in _desk_needs(office, desk, starts, forecast, service):
             starts.discard(need.start)
             told = {"kind": str(Kind.DESK), **_rounded(asdict(need.reason))}
@@ -118,24 +122,6 @@ def _desk_needs(
         max(desk.least, desk.wanted),
     )  # fmt: skip
     return staff_desk(forecast, service, asked, keeps, _rules(office))
-
-
-def _desk_starts(
-    desk: Desk, openings: OpeningCalendar, week_starts_on: dt.date
-) -> Iterator[dt.datetime]:
-    """The half hours of the week in which both office and desk are open."""
-    step = dt.timedelta(minutes=SLOT_MINUTES)
-    for day in range(7):
-        date = week_starts_on + dt.timedelta(days=day)
-        if str(date.weekday()) not in desk.weekdays:
-            continue
-        opens = openings.instant(date, desk.opens_minute)
-        closes = openings.instant(date, desk.closes_minute)
-        for office_opens, office_closes in openings.intervals(date):
-            start = max(opens, office_opens)
-            while start + step <= min(closes, office_closes):
-                yield start
-                start += step
 
 
 def _desk_row(

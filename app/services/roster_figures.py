@@ -18,7 +18,7 @@ from solver.costs.wishes import is_granted
 from solver.view import whole_view
 
 ANYONE = "any"
-"""Of requirements that ask for no language."""
+"""Of requirements that ask for no language: at a desk, or of anyone."""
 
 
 def figures_of(roster: Roster) -> RosterFigures:

@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 from app.models import Desk, Office, Roster
 from app.runs import Commit, RunContext
 from app.services import planning, reception, waiting_basis
+from app.services.desk_hours import straight_to_desks
 from app.services.field_riders import aboard
 from app.services.horizon import Horizon
 from app.services.judging import Judged, judge
+from forecast.staffing import at_reception
 from forecast.waiting import (
     Estimate,
     MediatorLoad,
@@ -38,6 +40,7 @@ def simulate_week(context: RunContext) -> Commit:
     week = dt.date.fromisoformat(asked["week"])
     now, basis = dt.datetime.now(dt.UTC), waiting_basis.basis(office, week)
     forecast = planning.forecast_of(office, week, now)
+    received = at_reception(forecast, straight_to_desks(office, week, forecast))
     serving = serving_mediators(office, roster.week_starts_on, judge(roster))
     days = []
     for index in range(DAYS):
@@ -45,7 +48,7 @@ def simulate_week(context: RunContext) -> Commit:
             break
         date = week + dt.timedelta(days=index)
         day = OfficeDay.of_forecast(
-            forecast,
+            received,
             date,
             on_day(serving, date, ZoneInfo(office.zone)),
             service=reception.service_times(office, week),

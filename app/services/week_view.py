@@ -79,6 +79,8 @@ class WeekView:
     has_forecast: bool
     has_requirements: bool
     roster: RosterState | None
+    in_roster: bool
+    """False where there is a roster, which was not built for the office."""
     versions: tuple[Version, ...]
     totals: CoverTotals
     cover: tuple[CoverRow, ...]
@@ -164,6 +166,7 @@ def week_view(
         has_forecast=_any(ForecastSlot, office, week_starts_on),
         has_requirements=_any(Requirement, office, week_starts_on),
         roster=state_of(roster, judged) if roster and judged else None,
+        in_roster=demand.in_roster,
         versions=tuple(_version(one) for one in rosters),
         totals=sum(totals, CoverTotals()),
         cover=cover,

@@ -17,7 +17,7 @@ from forecast.network import forecast_office
 from forecast.office import OfficeForecast
 from forecast.requirements import Desk, Kind, Measured, ServiceTimes, StaffingRules
 from forecast.series import horizon_grid
-from forecast.staffing import largest_remainder, staff_desk, staff_office
+from forecast.staffing import at_reception, largest_remainder, staff_desk, staff_office
 from forecast.waiting import Manners, OfficeDay, ServingMediator, simulate
 
 LISBON = ZoneInfo("Europe/Lisbon")
@@ -309,3 +309,20 @@ def test_a_desk_is_never_below_its_rule_nor_for_more_visitors_smaller(
     assert len(fewer) == (16 - opens if minimum else len(fewer))
     assert all(count >= max(1, minimum) for count in fewer.values())
     assert all(larger[start] >= count for start, count in fewer.items())
+
+
+def test_who_goes_straight_to_a_desk_is_no_work_of_the_pool():
+    """The first four half hours of legal questions are a desk's: there the pool is as if they did
+    not come, yet a speaker of their language is to be present as before."""
+    both = steady({"general": 0.05, "legal": 6.0})
+    straight = np.zeros((len(both.starts), 2), dtype=bool)
+    straight[:4, 1] = True
+    rules = StaffingRules(minimum_heads=0)
+    service = ServiceTimes(default_minutes=10)
+    plan = staff_office(both, service, rules=rules, straight=straight)
+    alone = staff_office(at_reception(both, straight), service, rules=rules)
+    assert (plan.heads == alone.heads).all()
+    assert plan.heads[0] == 0 < plan.heads[-1]
+    first = [need for need in plan.needs if need.start == both.starts[0]]
+    assert [(need.kind, need.id) for need in first] == [(Kind.PRESENCE, "pt")]
+    assert not [need for need in alone.needs if need.start == both.starts[0]]

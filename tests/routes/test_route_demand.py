@@ -200,6 +200,21 @@ def test_the_wait_of_a_roster_is_asked_for_and_shown(
     assert ">Bo<" not in table
 
 
+def test_a_desk_without_visitors_is_told_no_minutes_of_theirs(
+    desk: FlaskClient, world: SmallWorld, foreseen: None
+) -> None:
+    """Nobody with a legal question was counted: the desk is kept by the office's rule alone."""
+    assert all(one.reason["arrivals"] == 0 for one in Requirement.select().where(
+        Requirement.label == "legal"))  # fmt: skip
+    page = desk.get(WEEK + "?office=lisbon").text
+    assert "The office keeps this desk: at least 1, wanted 1." in page
+    assert "A visitor is counted to take" not in page
+    Arrival.update(need="legal").execute()
+    planning.forecast_week(world.group, MONDAY, dt.datetime.now(dt.UTC))
+    planning.derive_requirements(world.group, MONDAY, dt.datetime.now(dt.UTC))
+    assert "A visitor is counted to take 10" in desk.get(WEEK + "?office=lisbon").text
+
+
 def test_past_weeks_foreseen_again_are_shown_with_what_came(
     desk: FlaskClient, world: SmallWorld
 ) -> None:

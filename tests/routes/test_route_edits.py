@@ -10,7 +10,7 @@ from drafts import draft, require, shift_id, week_problem
 from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld
 
-from app.models import Assignment, Roster, RosterStatus
+from app.models import Assignment, Office, PlanningGroup, Roster, RosterStatus
 
 SignIn = Callable[[str], FlaskClient]
 PART = {"X-Part": "panel"}
@@ -221,6 +221,23 @@ def test_a_sick_call_takes_three_presses_and_is_undone(
     assert "Undo the sick call" not in desk.get(back.location).text
     (row,) = Assignment.select().where(Assignment.roster == Roster.get(Roster.version == 3))
     assert row.mediator_id == world.mediators[1].id
+
+
+def test_a_sick_call_taken_from_all_offices_leads_to_one_of_the_roster_s(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    """The reader's first office is planned by another group."""
+    monday = coming_week()
+    other = PlanningGroup.create(code="north", name="Norte")
+    Office.update(group=other, position=-1).where(Office.id == world.azores.id).execute()
+    require(world.lisbon, 0, 9, 12, ["lang:uk"], week=monday)
+    roster = draft(world, [("bo", "lisbon", 0, 9, 13)], now, week=monday)
+    Roster.update(status=RosterStatus.PUBLISHED).execute()
+    path = f"/rosters/{roster.id}/cells/{world.mediators[1].id}/{monday}/sick"
+    key = desk.get(path).text.partition('name="repair" value="')[2].partition('"')[0]
+    answer = desk.post(path, data={"repair": key.replace("&gt;", ">"), "office": ""})
+    assert "office=lisbon" in answer.location
+    assert desk.get(answer.location).status_code == 200
 
 
 def test_a_past_day_has_no_sick_call(desk: FlaskClient, world: SmallWorld, roster: Roster) -> None:

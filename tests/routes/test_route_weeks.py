@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 
 import pytest
@@ -291,6 +292,25 @@ def test_an_offices_own_coordinator_reads_it_and_plans_nothing(
     assert client.get(f"{WEEK}?office=lisbon").status_code == 403
     assert client.post(f"{WEEK}/build", data={"office": "azores"}).status_code == 403
     assert client.post(f"/rosters/{roster.id}/publish").status_code == 403
+
+
+def test_the_network_tells_presence_beside_the_places(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    """Monday: the place is filled, nobody speaks Mandarin. Tuesday asks for presence alone, and
+    lacks it; on Wednesday somebody is there."""
+    require(world.lisbon, 0, 9, 13, ["lang:uk"])
+    for day in (0, 1, 2):
+        require(world.lisbon, day, 9, 12, ["lang:zh"], exclusive=False)
+    assert "presence alone" in text_of(desk, f"{WEEK}/network")
+    draft(world, [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 2, 9, 13)], now)
+    line = text_of(desk, f"{WEEK}/network").partition(">Lisboa</a>")[2].partition("</tr>")[0]
+    cells = [re.sub(r"<[^>]+>|\s+", " ", cell).split("  ") for cell in line.split("<td")[1:]]
+    told = [" ".join(" ".join(cell).partition(">")[2].split()) for cell in cells]
+    assert told[:4] == [
+        "every place filled 3 h without a speaker 1 person", "3 h without a speaker 0 people",
+        "covered 1 person", "–",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,34 @@ def test_what_ifs_of_the_roster_as_it_stands_are_told(
     assert board_wait(world.system, "lisbon", roster.id).what_ifs == ()
 
 
+def test_a_what_if_does_not_stand_on_a_forecast_made_anew(
+    world: SmallWorld, roster: Roster, now: dt.datetime
+) -> None:
+    """The plain question is asked again after the forecast, the other one is not."""
+    calm, busy = day(0, (60, 4.0, 0.9), (10, 20.0, 0.4)), day(0, (120, 30.0, 0.2), (20, 40.0, 0.1))
+    simulated(world, roster, now, busy, factor=2)
+    ForecastSlot.create(
+        office=world.lisbon, week_starts_on=MONDAY, starts_at=now, mean=1, q50=1, q80=1, q90=1,
+        q95=1, made_at=now,
+    )  # fmt: skip
+    simulated(world, roster, now, calm)
+    told = board_wait(world.system, "lisbon", roster.id)
+    assert (told.outdated, told.what_ifs) == ((), ())
+
+
+def test_a_language_of_too_few_on_every_day_comes_last(
+    world: SmallWorld, roster: Roster, now: dt.datetime
+) -> None:
+    """Two Ukrainians a week wait long by chance; of Portuguese only the Tuesday is thin."""
+    monday, tuesday = (day(n, (60, 4.0, 0.9), (1, 60.0, 0.1)) for n in (0, 1))
+    for one in (monday, tuesday):
+        one["by_language"][1]["few"] = True
+    tuesday["by_language"][0]["few"] = True
+    simulated(world, roster, now, monday, tuesday)
+    told = board_wait(world.system, "lisbon", roster.id)
+    assert [(one.code, one.few) for one in told.languages] == [("pt", False), ("uk", True)]
+
+
 def test_it_is_told_to_those_who_coordinate_the_office(world: SmallWorld, roster: Roster) -> None:
     bound = actor_of(User.get(User.email == world.azores_coordinator))
     with pytest.raises(Forbidden):

@@ -15,6 +15,7 @@ from app.models import Arrival, ArrivalOutcome, Office, User
 from app.services import coordination, feedback, public_statistics, service_counts
 from app.services.errors import Forbidden, NotFound
 from app.services.feedback import FeedbackFacts
+from app.services.reports import report
 from app.services.rights import Actor, actor_of
 from app.services.rosters import publish
 
@@ -58,6 +59,17 @@ def test_the_network_on_one_page(world: SmallWorld, now: dt.datetime) -> None:
     assert [(one.office_code, one.date, one.missing) for one in found.shortages] == [
         ("lisbon", MONDAY, 240)
     ]
+
+
+def test_a_desk_s_missing_place_is_not_told_as_anyone_s(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    require(world.lisbon, 0, 9, 13, ["cert:legal"])
+    publish(world.system, draft(world, [], now).id, now)
+    found = coordination.coordination(actor(world.coordinator), now)
+    assert [one.label for one in found.shortages] == ["Desks and anyone"]
+    told = report(world.system, "2026-03", "language", now)
+    assert [one.name for one in told.lines] == ["Desks and anyone"]
 
 
 def test_one_office_s_coordinator_sees_that_office(world: SmallWorld, now: dt.datetime) -> None:

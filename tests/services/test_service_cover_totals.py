@@ -9,6 +9,7 @@ from drafts import draft, require
 from flask import Flask
 from small_world import MONDAY, SmallWorld
 
+from app.models import Office, OfficeKind
 from app.services.coordination import coordination
 from app.services.cover_totals import CoverTotals
 from app.services.network_view import network_view
@@ -58,6 +59,24 @@ def test_every_page_counts_the_same_shortage(world: SmallWorld, now: dt.datetime
     for line in table.rows:
         lacks[line[4]] += 30 * line[-1]
     assert lacks == {"place to fill": both[1], "presence": 3 * HOURS}
+
+
+def test_an_office_the_roster_was_not_built_for_is_neither_needed_nor_covered(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    require(world.lisbon, 0, 9, 13, ["lang:uk"])
+    draft(world, [("ana", "lisbon", 0, 9, 13)], now)
+    porto = Office.create(group=world.group, code="porto", name="Porto", kind=OfficeKind.CENTRE)
+    require(porto, 0, 9, 13, ["lang:uk"])
+    network = network_view(world.system, MONDAY, now)
+    told = {one.office.code: (one.in_roster, one.needed_minutes) for one in network.offices}
+    assert told == {"lisbon": (True, 240), "azores": (True, 0), "porto": (False, 0)}
+    assert (network.needed_minutes, network.missing_minutes) == (240, 0)
+    assert sum(cell.needed for row in network.day_cover.rows for cell in row.cells) == 8
+    view = week_view(world.system, "porto", MONDAY, now=now)
+    assert (view.in_roster, view.needed_minutes) == (False, 0)
+    page = network_view(world.system, MONDAY + dt.timedelta(weeks=1), now)
+    assert all(one.in_roster for one in page.offices), "without a roster nothing is left out"
 
 
 def test_presence_is_told_after_places(world: SmallWorld, now: dt.datetime) -> None:

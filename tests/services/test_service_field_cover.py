@@ -134,6 +134,22 @@ def test_the_simulation_of_waits_has_them_at_the_stops(
     ]  # fmt: skip
 
 
+def test_a_unit_under_way_is_open_whatever_its_hours(
+    world: SmallWorld, unit: Office, route: int
+) -> None:
+    """Its opening hours name other days. From its first stop to its last it is open; on the way,
+    nobody speaks what they speak at the stops."""
+    OpeningHours.delete().where(OpeningHours.office == unit).execute()
+
+    def told(hour: int) -> tuple[int | None, bool]:
+        page = now_page(world.system, unit.code, dt.datetime(2026, 3, 10, hour, 30, tzinfo=dt.UTC))
+        return page.open_until and page.open_until.hour, bool(page.unspoken)
+
+    assert [told(hour) for hour in (9, 10, 12, 15, 16)] == [
+        (None, False), (16, False), (16, True), (16, False), (None, False),
+    ]  # fmt: skip
+
+
 def test_who_is_away_that_day_meets_nothing(
     world: SmallWorld, unit: Office, route: int, now: dt.datetime
 ) -> None:

@@ -59,10 +59,10 @@ def test_an_office_without_arrivals_is_its_like_by_size(
     assert new.total_spread.max() > lisbon.total_spread.max(), "it is less sure"
     one = planning.forecast_of(porto, MONDAY, now)
     assert one.total_mean.sum() == pytest.approx(new.total_mean.sum())
-    told = hardly_opened(porto.id, MONDAY)
+    told = hardly_opened(porto.id, MONDAY, now)
     assert told is not None
     assert (told.days, told.needed, told.likes) == (0, WARM_DAYS, ("Lisboa",))
-    assert hardly_opened(counted.lisbon.id, MONDAY) is None
+    assert hardly_opened(counted.lisbon.id, MONDAY, now) is None
 
 
 def test_two_weeks_of_its_own_correct_the_like(counted: SmallWorld, now: dt.datetime) -> None:
@@ -75,6 +75,23 @@ def test_two_weeks_of_its_own_correct_the_like(counted: SmallWorld, now: dt.date
     shares = new.language_mean.sum(axis=0) / new.total_mean.sum()
     assert shares[new.languages.index("uk")] > 0.5
     assert counted_days(counted.lisbon, MONDAY) == WARM_DAYS
+
+
+def test_what_has_been_counted_so_far_is_what_was_before_today(
+    counted: SmallWorld, now: dt.datetime
+) -> None:
+    """The tenth of March: the week before is over, of this one only Monday has passed."""
+    porto = opened(counted.group, "porto", OfficeKind.CENTRE, 5, day_arrivals=20)
+    tuesday, week = MONDAY_NOON + dt.timedelta(days=1), dt.timedelta(weeks=1)
+    Arrival.create(
+        office=porto, starts_at=tuesday - dt.timedelta(hours=2), language="uk", need="general",
+        count=1,
+    )  # fmt: skip
+    Arrival.create(
+        office=porto, starts_at=MONDAY_NOON, language="uk", need="general", count=1
+    )  # fmt: skip
+    told = [hardly_opened(porto.id, MONDAY + n * week, tuesday) for n in (-1, 0, 1)]
+    assert [one and one.days for one in told] == [None, 10, 11]
 
 
 def test_one_planned_alone_looks_to_the_rest_of_the_network(

@@ -107,6 +107,25 @@ def test_twice_as_many_and_one_away_wait_longer(
         assert low <= value <= high
 
 
+def test_who_goes_straight_to_a_desk_does_not_queue_at_the_reception(
+    world: SmallWorld, history: None, now: dt.datetime
+) -> None:
+    """All come with a legal question: from ten to twelve the desk calls their numbers itself."""
+    Arrival.update(need="legal").execute()
+    planning.derive_requirements(world.group, MONDAY, now)
+    roster = draft(world, LISBON_DAY, now)
+
+    def hours() -> set[int]:
+        run_id = waiting.ask_simulation(world.system, "lisbon", MONDAY, roster.id, 1, "", now)
+        rows = simulated(run_id)["days"][0]["by_hour"]
+        return {dt.datetime.fromisoformat(row["hour"]).hour for row in rows if row["visitors"]}
+
+    assert hours() == set(range(8, 18))
+    world.lisbon.gives_tickets = True
+    world.lisbon.save()
+    assert hours() == set(range(8, 18)) - {10, 11}
+
+
 def test_a_language_nobody_speaks_goes_to_the_telephone(
     world: SmallWorld, history: None, now: dt.datetime
 ) -> None:
