@@ -123,7 +123,7 @@ WATCHES = (
     Watch("field_seat", "UPDATE", _GOES_ALONG, _differ("sequence", "assigned_at", "cancelled_at")),
     Watch("field_seat", "DELETE", _GOES_ALONG),
     Watch("course", "UPDATE", _ALL, _differ("title_pt", "title_en")),
-    Watch("office", "UPDATE", _ALL, _differ("name", "address", "zone")),
+    Watch("office", "UPDATE", _ALL, _differ("name", "address", "zone", "kind")),
     Watch(
         "mediator",
         "UPDATE",

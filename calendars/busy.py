@@ -216,7 +216,9 @@ def _mend_until(event: Component) -> None:
     for rule in _listed(event.get("RRULE")):
         days = [one for one in _listed(rule.get("UNTIL")) if not isinstance(one, datetime)]
         if days:
-            last = datetime.combine(days[0], time(23, 59, 59), start.tzinfo)
+            # Some write the end of time, which is beyond it in UTC.
+            day = min(max(days[0], date(_YEARS[0], 1, 1)), date(_YEARS[1], 12, 31))
+            last = datetime.combine(day, time(23, 59, 59), start.tzinfo)
             rule["UNTIL"] = [last.astimezone(UTC) if start.tzinfo else last]
 
 

@@ -121,8 +121,13 @@ def window(events: Iterable[FeedEvent], now: datetime) -> tuple[FeedEvent, ...]:
     The edge is the first instant of the month (UTC) three months before `now`, so that the
     passing of a day changes no byte; an event that ends after it stays.
     """
-    edge = _month_start(now, -PAST_MONTHS)
+    edge = shown_since(now)
     return tuple(event for event in events if event.end > edge)
+
+
+def shown_since(now: datetime) -> datetime:
+    """The edge of `window`: what ended by then is in no feed."""
+    return _month_start(now, -PAST_MONTHS)
 
 
 def stands_until(now: datetime, fitted: bool) -> datetime:

@@ -1,7 +1,8 @@
 """What feeds say of an event besides its hours: names and addresses of others' records.
 
 A calendar takes an event anew when its SEQUENCE and LAST-MODIFIED move on (RFC 5545, 3.8.7), so
-a new name or address counts as a change of every event to come that tells it.
+a new name or address counts as a change of every event that tells it: of those to come, and of
+those of the past that feeds still show.
 """
 
 from __future__ import annotations
@@ -22,10 +23,11 @@ from app.models import (
     OfficeKind,
 )
 from app.services.published import live_rosters
+from calendars.feed import shown_since
 
 
 def office_renamed(office_id: int, now: dt.datetime) -> None:
-    """Shifts, training and field routes of an office with another name, address or zone."""
+    """Shifts, training and field routes of an office with another name, address, zone or kind."""
     _count(Assignment, now, Assignment.roster.in_(live_rosters()), Assignment.office == office_id)
     # The telephone's shifts tell the centre in which they are served.
     telephones = Office.select(Office.id).where(Office.kind == OfficeKind.TELEPHONE)
@@ -55,18 +57,19 @@ def person_renamed(mediator_id: int, now: dt.datetime) -> None:
     read it."""
     mine = Assignment.mediator == mediator_id
     _count(Assignment, now, Assignment.roster.in_(live_rosters()), mine)
-    to_come = CourseSession.select(CourseSession.id).where(CourseSession.ends_at > now)
+    since = shown_since(now)
+    told = CourseSession.select(CourseSession.id).where(CourseSession.ends_at > since)
     # Who only waits stands in no calendar, and a seat's number says that it once did.
     Enrolment.update(sequence=Enrolment.sequence + 1, changed_at=now).where(
         Enrolment.mediator == mediator_id,
         Enrolment.status == EnrolmentStatus.ENROLLED,
-        Enrolment.session.in_(to_come),
+        Enrolment.session.in_(told),
     ).execute()
     routes = [
         row.id
         for row in FieldRoute.select(FieldRoute.id)
         .join(FieldSeat)
-        .where(FieldSeat.mediator == mediator_id, FieldRoute.ends_at > now)
+        .where(FieldSeat.mediator == mediator_id, FieldRoute.ends_at > since)
     ]
     FieldSeat.update(sequence=FieldSeat.sequence + 1).where(
         FieldSeat.mediator == mediator_id, FieldSeat.route.in_(routes)
@@ -88,5 +91,5 @@ def phone_moved(mediator_id: int, now: dt.datetime) -> None:
 
 def _count(table: Any, now: dt.datetime, *which: Any) -> None:
     table.update(sequence=table.sequence + 1, changed_at=now).where(
-        table.ends_at > now, *which
+        table.ends_at > shown_since(now), *which
     ).execute()

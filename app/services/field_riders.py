@@ -23,6 +23,8 @@ class Rider:
     office_name: str
     zone: str
     date: dt.date
+    leaves_at: dt.datetime
+    back_at: dt.datetime
     starts_at: dt.datetime
     """From the first stop on."""
     ends_at: dt.datetime
@@ -74,6 +76,8 @@ def aboard(now: dt.datetime, until: dt.datetime) -> tuple[Rider, ...]:
                 office_name=office.name,
                 zone=office.zone,
                 date=seat.route.date,
+                leaves_at=seat.route.starts_at,
+                back_at=seat.route.ends_at,
                 starts_at=there[0].starts_at,
                 ends_at=there[-1].ends_at,
                 driving=tuple(

@@ -20,6 +20,22 @@ def merged(spans: Iterable[Times]) -> list[Times]:
     return found
 
 
+def without(spans: Iterable[Times], taken: Iterable[Times]) -> list[Times]:
+    """What of `spans` lies in none of `taken`, in spans that neither overlap nor touch."""
+    gaps = merged(taken)
+    found: list[Times] = []
+    for start, end in merged(spans):
+        for begins, ends in gaps:
+            if ends <= start or end <= begins:
+                continue
+            if start < begins:
+                found.append((start, begins))
+            start = ends
+        if start < end:
+            found.append((start, end))
+    return found
+
+
 def minutes_in(spans: Iterable[Times]) -> int:
     """Whole minutes of spans that do not overlap."""
     return sum((end - start for start, end in spans), dt.timedelta()) // _MINUTE

@@ -157,13 +157,14 @@ def _gather(user_id: int, rows: list[Message], now: dt.datetime) -> int:
 
 
 def _put_in(mail: Mail, rows: list[Message]) -> bool:
-    """Whether all of them are in this mail; another worker may have been quicker."""
+    """Whether all of them are in this mail; another worker may have been quicker, or one is to go
+    out by no mail after all."""
     changed = 0
     for start in range(0, len(rows), 500):
         ids = [row.id for row in rows[start : start + 500]]
         changed += (
             Message.update(mail=mail.id)
-            .where(Message.id.in_(ids), Message.mail.is_null())
+            .where(Message.id.in_(ids), Message.mail.is_null(), Message.mail_due_at.is_null(False))
             .execute()
         )
     return changed == len(rows)

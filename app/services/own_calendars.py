@@ -16,6 +16,8 @@ from app.i18n import _
 from app.models import (
     Assignment,
     BusyTime,
+    FieldRoute,
+    FieldSeat,
     Mediator,
     Office,
     OwnCalendar,
@@ -201,8 +203,8 @@ def busy_times(
 ) -> list[tuple[int, dt.datetime, dt.datetime]]:
     """(mediator, start, end) of busy times that touch `[since, until)`.
 
-    A shift of theirs, as it is or once was published, that a mediator has put into that calendar
-    is no reason to be away.
+    A shift of theirs, as it is or once was published, or a field route of theirs, called off or
+    not, that a mediator has put into that calendar is no reason to be away.
     """
     wanted = list(mediator_ids)
     rows = (
@@ -229,7 +231,17 @@ def busy_times(
         )
         .tuples()
     )
-    return [one for one in found if one not in shifts]
+    routes = set(
+        FieldSeat.select(FieldSeat.mediator, FieldRoute.starts_at, FieldRoute.ends_at)
+        .join(FieldRoute)
+        .where(
+            FieldSeat.mediator.in_(wanted),
+            FieldRoute.starts_at < until,
+            FieldRoute.ends_at > since,
+        )
+        .tuples()
+    )
+    return [one for one in found if one not in shifts | routes]
 
 
 def _read(mediator: Mediator, data: bytes, now: dt.datetime, seconds: int) -> BusyReading:

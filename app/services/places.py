@@ -181,7 +181,7 @@ def edit_office(actor: Actor, office_id: int, office: OfficeFacts, now: dt.datet
         Office.update(**_columns(office)).where(Office.id == office_id).execute()
         _replace_children(row, office)
         changed = [name for name in _COMPARED if getattr(before, name) != getattr(office, name)]
-        if {"name", "address", "zone"} & set(changed):
+        if {"name", "address", "zone", "kind"} & set(changed):
             feed_words.office_renamed(office_id, now)
         if moved := [name for name in _WHERE if name in changed]:
             reckon_anew(office_id, moved[0])

@@ -96,9 +96,9 @@ def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
         if _end(absent[row.mediator_id], at) is not None:
             continue
         if any((one.mediator_id, one.office_id) == (row.mediator_id, row.office_id)
-               and one.starts_at < row.ends_at and row.starts_at < one.ends_at
+               and one.leaves_at <= at and row.starts_at < one.ends_at
                for one in riding):  # fmt: skip
-            # That day the route is the unit's place: they are there once.
+            # From when it leaves the route is the unit's place: they are there once.
             continue
         pauses = [*breaks_of(row), *trained[row.mediator_id]]
         found.append(

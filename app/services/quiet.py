@@ -64,7 +64,8 @@ def quiet_week(office: Office, horizon: Horizon, judged: Judged | None) -> Quiet
 
 
 def with_spare(present: Iterable[Present], now: dt.datetime) -> tuple[Present, ...]:
-    """The same people, told whom their centre would not miss in this half hour."""
+    """The same people, told whom their centre would not miss in this half hour; who receives at a
+    route's stop is wanted there."""
     people = tuple(present)
     spare: set[str] = set()
     for roster_id in {one.roster_id for one in people if one.serves(now) and one.roster_id}:
@@ -76,7 +77,7 @@ def with_spare(present: Iterable[Present], now: dt.datetime) -> tuple[Present, .
         spare |= _spare_in(roster.problem_json, solver_assignments(roster), slot)
     return tuple(
         replace(one, spare=True)
-        if one.code in spare and one.office_kind != OfficeKind.TELEPHONE
+        if one.roster_id and one.code in spare and one.office_kind != OfficeKind.TELEPHONE
         else one
         for one in people
     )

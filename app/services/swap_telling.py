@@ -46,7 +46,7 @@ def tell_gone(swap: Swap, gone: Gone, now: dt.datetime, *, but: int | None = Non
         return
     taker = users_of([but])
     offers = [one for one in turns[-1] if one.user_id not in taker]
-    _hold_back([one.id for one in offers])
+    mailed = _hold_back([one.id for one in offers])
     at_once = _wanting_each(one.user_id for one in offers)
     # Not who takes it: that is for those two and the coordinators.
     told = told_of(swap) | {"taker": "", "returned": None, "gone": str(gone)}
@@ -58,7 +58,7 @@ def tell_gone(swap: Swap, gone: Gone, now: dt.datetime, *, but: int | None = Non
                 kind="swap_gone",
                 key=f"{key}.{one.user_id}",
                 details=told,
-                by_mail=one.mail_id is not None and one.user_id in at_once,
+                by_mail=one.id in mailed and one.user_id in at_once,
             )
             for one in offers
         ],
@@ -129,12 +129,18 @@ def _with_keys(keys: list[str]) -> list[Message]:
     ]
 
 
-def _hold_back(message_ids: list[int]) -> None:
+def _hold_back(message_ids: list[int]) -> set[int]:
+    """Let those that no mail holds yet go out by none; the ids of the others."""
+    mailed: set[int] = set()
     for start in range(0, len(message_ids), _AT_ONCE):
         some = message_ids[start : start + _AT_ONCE]
         Message.update(mail_due_at=None).where(
             Message.id.in_(some), Message.mail.is_null()
         ).execute()
+        # Read after, not before: a worker may have made a mail of one meanwhile.
+        held = Message.select(Message.id).where(Message.id.in_(some), ~Message.mail.is_null())
+        mailed |= {row.id for row in held}
+    return mailed
 
 
 def _wanting_each(user_ids: Iterable[int]) -> set[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,9 +12,11 @@ from app.models import Desk, Office, Roster
 from app.runs import Commit, RunContext
 from app.services import planning, reception, waiting_basis
 from app.services.desk_hours import straight_to_desks
-from app.services.field_riders import aboard
+from app.services.field_riders import Rider, aboard
 from app.services.horizon import Horizon
+from app.services.hours import Times, merged, without
 from app.services.judging import Judged, judge
+from app.services.time_away import leave_between
 from forecast.staffing import at_reception
 from forecast.waiting import (
     Estimate,
@@ -90,16 +92,39 @@ def serving_mediators(
         ]
         for index, slots in sorted(receiving.items())
     }
-    for rider in aboard(horizon.starts_at, horizon.ends_at):
-        # The unit is where its route is, and so are its visitors.
-        if rider.office_id == office.id and rider.code in problem.mediator_by_id:
-            spans.setdefault(rider.code, []).extend(rider.at_stops)
+    for code, theirs in _along(office, horizon, spans).items():
+        if code in problem.mediator_by_id:
+            spans[code] = theirs
     return tuple(
-        ServingMediator(
-            code, frozenset(problem.mediator_by_id[code].skills), tuple(sorted(set(theirs)))
-        )
+        ServingMediator(code, frozenset(problem.mediator_by_id[code].skills), tuple(theirs))
         for code, theirs in spans.items()
+        if theirs
     )
+
+
+def _along(
+    office: Office, horizon: Horizon, spans: Mapping[str, list[Times]]
+) -> dict[str, list[Times]]:
+    """When those who go along on the unit's routes receive: at the stops, unless they are absent,
+    and by `spans`, their shifts at the unit, while they are not out.
+
+    The unit is where its route is, and so are its visitors.
+    """
+    week = (horizon.starts_at, horizon.ends_at)
+    riders: defaultdict[str, list[Rider]] = defaultdict(list)
+    for rider in aboard(*week):
+        if rider.office_id == office.id:
+            riders[rider.code].append(rider)
+    absent: defaultdict[int, list[Times]] = defaultdict(list)
+    for one in leave_between([theirs[0].mediator_id for theirs in riders.values()], *week):
+        absent[one.mediator_id].append((one.starts_at, one.ends_at))
+    found = {}
+    for code, theirs in riders.items():
+        out = [(one.leaves_at, one.back_at) for one in theirs]
+        stops = [stop for one in theirs for stop in one.at_stops]
+        there = without(stops, absent[theirs[0].mediator_id])
+        found[code] = merged([*without(spans.get(code, ()), out), *there])
+    return found
 
 
 def _label_of(requirement_id: str) -> str:

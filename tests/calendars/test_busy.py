@@ -86,6 +86,17 @@ def test_a_series_until_a_day_holds_on_that_day(form, stamp, hour):
     ]
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+@pytest.mark.parametrize(("until", "held"), [("99991231", True), ("00010101", False)])
+def test_a_series_until_the_end_of_time_is_read(zone, until, held):
+    event = {
+        f"DTSTART;TZID={zone}": "20260330T090000",
+        f"DTEND;TZID={zone}": "20260330T100000",
+        "RRULE": f"FREQ=DAILY;UNTIL={until}",
+    }
+    assert bool(spans(calendar(event))) == held
+
+
 def test_the_day_of_a_clock_change_has_its_real_length():
     (span,) = spans(calendar({"DTSTART;VALUE=DATE": "20260329"}))
     assert span[1] - span[0] == timedelta(hours=23)

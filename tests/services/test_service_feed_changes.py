@@ -23,6 +23,7 @@ from app.models import (
     FeedToken,
     Mediator,
     Office,
+    OfficeKind,
     Roster,
     SessionPart,
     User,
@@ -132,6 +133,12 @@ CHANGES: dict[str, tuple[Change, set[str]]] = {
     "an office moves house": (
         lambda world: (
             Office.update(address="Rua Nova 1").where(Office.id == world.lisbon).execute()
+        ),
+        {"ana", "bo", "lisbon", "azores", "course", "aurora"},
+    ),
+    "an office becomes a telephone service, served from elsewhere": (
+        lambda world: (
+            Office.update(kind=OfficeKind.TELEPHONE).where(Office.id == world.azores).execute()
         ),
         {"ana", "bo", "lisbon", "azores", "course", "aurora"},
     ),

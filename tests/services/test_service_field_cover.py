@@ -58,8 +58,12 @@ def unit(world: SmallWorld) -> Office:
 
 @pytest.fixture
 def route(world: SmallWorld, unit: Office, now: dt.datetime) -> int:
-    """Out from nine to five, with stops from ten to twelve and from two to four; Ana, who speaks
-    Ukrainian, and Bo go along."""
+    """Of Ana, who speaks Ukrainian, and Bo."""
+    return go_out(world, unit, now)
+
+
+def go_out(world: SmallWorld, unit: Office, now: dt.datetime) -> int:
+    """Out from nine to five, with stops from ten to twelve and from two to four."""
     facts = RouteFacts(
         office_id=unit.id, date=TUESDAY, name="Litoral", leaves_minute=540, returns_minute=1020,
         stops=(stop("Mercado", 10, 12), stop("Junta", 14, 16)),
@@ -150,6 +154,26 @@ def test_a_unit_under_way_is_open_whatever_its_hours(
     ]  # fmt: skip
 
 
+def test_the_simulation_of_waits_has_nobody_twice_and_nobody_who_is_absent(
+    world: SmallWorld, unit: Office, now: dt.datetime
+) -> None:
+    """A route from after the roster: Ana's shift at the unit gives way to it, and Bo is ill."""
+    for mediator in world.mediators[:2]:
+        MediatorOffice.create(mediator=mediator, office=unit)
+    picks = [("ana", "mobile", 1, 8, 12), ("bo", "mobile", 1, 14, 18)]
+    judged = judge(draft(world, picks, now))
+    go_out(world, unit, now)
+    noon = dt.datetime.combine(TUESDAY, dt.time(12), dt.UTC)
+    Absence.create(
+        mediator=world.mediators[1], starts_at=noon, ends_at=noon + dt.timedelta(days=1),
+        kind=AbsenceKind.SICKNESS, status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    found = serving_mediators(unit, MONDAY, judged)
+    assert [(one.id, [(a.hour, b.hour) for a, b in one.serving]) for one in found] == [
+        ("ana", [(8, 9), (10, 12), (14, 16)]), ("bo", [(10, 12), (17, 18)]),
+    ]  # fmt: skip
+
+
 def test_who_is_away_that_day_meets_nothing(
     world: SmallWorld, unit: Office, route: int, now: dt.datetime
 ) -> None:
@@ -217,3 +241,19 @@ def test_a_shift_at_the_unit_is_no_second_presence(
     Roster.update(status="published", published_at=now).where(Roster.id == made.id).execute()
     at = dt.datetime.combine(TUESDAY, dt.time(10, 30), dt.UTC)
     assert [one.name for one in now_page(world.system, "mobile", at).here] == ["Ana", "Bo"]
+
+
+def test_who_begins_at_the_unit_is_there_until_the_route_leaves(
+    world: SmallWorld, unit: Office, route: int, now: dt.datetime
+) -> None:
+    MediatorOffice.create(mediator=world.mediators[0], office=unit)
+    made = draft(world, [("ana", "mobile", 1, 8, 12)], now)
+    Roster.update(status="published", published_at=now).where(Roster.id == made.id).execute()
+
+    def told(hour: int, minute: int) -> tuple[list[str], list[str]]:
+        at = dt.datetime.combine(TUESDAY, dt.time(hour, minute), dt.UTC)
+        page = now_page(world.system, "mobile", at)
+        return [one.name for one in page.here], [one.name for one in page.coming]
+
+    assert told(8, 30) == (["Ana"], ["Ana", "Bo"])
+    assert told(9, 0) == ([], ["Ana", "Bo"])

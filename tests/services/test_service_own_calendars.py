@@ -14,8 +14,9 @@ from small_world import MONDAY, SmallWorld
 
 from app.calendar_reader import CalendarReader
 from app.models import AuditEntry, BusyTime, OwnCalendar, User, database
-from app.services import own_calendars
+from app.services import field_changes, field_crew, field_routes, own_calendars
 from app.services.errors import Forbidden, Invalid, NotFound
+from app.services.field_checks import RouteFacts, StopFacts
 from app.services.horizon import Horizon
 from app.services.problem_people import AS_USUAL, People
 from app.services.rights import Actor, actor_of
@@ -215,6 +216,27 @@ def test_ones_own_shift_in_ones_own_calendar_is_no_reason_to_be_away(
     week = Horizon(MONDAY)
     times = own_calendars.busy_times([world.mediators[0].id], week.starts_at, week.ends_at)
     assert times == []
+
+
+def test_ones_own_field_route_in_ones_own_calendar_is_no_reason_to_be_away(
+    world: SmallWorld, ana: Actor, now: dt.datetime
+) -> None:
+    """Whoever goes along receives at its stops, whatever copy of it their own calendar has."""
+    stop = StopFacts(place="Praça", from_minute=540, until_minute=600)
+    facts = RouteFacts(
+        office_id=world.lisbon.id, date=MONDAY, name="Sul", leaves_minute=540,
+        returns_minute=600, stops=(stop,),
+    )  # fmt: skip
+    route = field_routes.create_route(world.system, facts, now)
+    me = world.mediators[0].id
+    field_crew.assign(world.system, route, me, now)
+    own_calendars.take_file(ana, WEEKLY, now)
+    week = Horizon(MONDAY)
+    assert own_calendars.busy_times([me], week.starts_at, week.ends_at) == []
+    after = Horizon(MONDAY + dt.timedelta(days=7))
+    assert len(own_calendars.busy_times([me], after.starts_at, after.ends_at)) == 1
+    field_changes.cancel_route(world.system, route, now)
+    assert own_calendars.busy_times([me], week.starts_at, week.ends_at) == []
 
 
 def test_what_touches_ones_own_shift_stays_and_so_does_the_shift_as_it_once_was(

@@ -12,7 +12,7 @@ from icalendar import Calendar
 from small_world import MONDAY, SmallWorld
 from telephones import open_telephone
 
-from app.models import Mediator, Office, User
+from app.models import Mediator, Office, OfficeKind, User
 from app.services import feeds, mediators, my_shifts, places, rosters
 from app.services.board_view import Board
 from app.services.horizon import Horizon
@@ -100,6 +100,47 @@ def test_a_centre_that_moves_moves_its_telephone_shifts(
     places.edit_office(world.system, lisbon.id, moved, now)
     rows = judge(current_roster(world.group.id, MONDAY)).rows
     assert [row.sequence for row in rows] == [1, 1]
+
+
+def sequences(world: SmallWorld) -> list[int]:
+    rows = judge(current_roster(world.group.id, MONDAY)).rows
+    return [row.sequence for row in sorted(rows, key=lambda row: row.starts_at)]
+
+
+def test_a_telephone_that_gets_walls_moves_its_shifts(
+    world: SmallWorld, now: dt.datetime, telephone: Office
+) -> None:
+    walls = replace(places.get_office(world.system, telephone.id), kind=OfficeKind.CENTRE)
+    places.edit_office(world.system, telephone.id, walls, now + LATER)
+    assert sequences(world) == [1, 0]
+
+
+@pytest.mark.usefixtures("telephone")
+def test_a_centre_that_becomes_a_telephone_moves_those_of_its_people_too(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    Office.update(kind=OfficeKind.CENTRE).where(Office.id == world.lisbon.id).execute()
+    lisbon = places.get_office(world.system, world.lisbon.id)
+    places.edit_office(
+        world.system, lisbon.id, replace(lisbon, kind=OfficeKind.TELEPHONE), now + LATER
+    )
+    assert sequences(world) == [1, 1]
+
+
+@pytest.mark.usefixtures("telephone")
+def test_a_past_shift_whose_place_reads_anew_counts_up_while_feeds_show_it(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """RFC 5545: nothing of an event changes under the same SEQUENCE."""
+    let_ana_stay_at_home(world, now + dt.timedelta(days=400))
+    assert sequences(world) == [0, 0], "out of every feed by then"
+    ana = mediators.get_mediator(world.system, world.mediators[0].id)
+    later = now + dt.timedelta(days=30)
+    mediators.edit_mediator(world.system, ana.id, replace(ana, phone_from_home=False), later)
+    assert sequences(world) == [1, 0]
+    lisbon = places.get_office(world.system, world.lisbon.id)
+    places.edit_office(world.system, lisbon.id, replace(lisbon, address="Rua Nova, 1"), later)
+    assert sequences(world) == [2, 1]
 
 
 def test_the_board_its_file_and_the_sheets_say_it(

@@ -9,8 +9,9 @@ from drafts import draft, require
 from small_world import MONDAY, SmallWorld
 from telephones import open_telephone
 
-from app.models import Office
-from app.services import rosters
+from app.models import FieldSeat, Office, OfficeKind
+from app.services import field_routes, rosters
+from app.services.field_checks import RouteFacts, StopFacts
 from app.services.horizon import Horizon
 from app.services.judging import judge
 from app.services.ladder import RungKind, ladder
@@ -58,6 +59,25 @@ def test_who_is_spare_is_told_by_the_half_hour(
     people = with_spare(presence(moment, moment + dt.timedelta(hours=8)), moment)
     assert {one.code for one in people} == {"ana", "bo"}
     assert {one.code for one in people if one.spare} == spare
+
+
+def test_who_receives_at_a_stop_is_not_spare(
+    world: SmallWorld, telephone: Office, now: dt.datetime
+) -> None:
+    """Ana's centre would not miss her, but she is out with the mobile unit."""
+    unit = Office.create(
+        group=world.group, code="mobile", name="Unidade", kind=OfficeKind.MOBILE_UNIT, district=""
+    )
+    stop = StopFacts(place="Praça", from_minute=600, until_minute=720)
+    facts = RouteFacts(
+        office_id=unit.id, date=MONDAY, name="Sul", leaves_minute=540, returns_minute=780,
+        stops=(stop,),
+    )  # fmt: skip
+    route = field_routes.create_route(world.system, facts, now)
+    FieldSeat.create(route=route, mediator=world.mediators[0], assigned_at=now)
+    people = with_spare(presence(TEN, TEN + dt.timedelta(hours=8)), TEN)
+    (ana,) = [one for one in people if one.code == "ana" and one.serves(TEN)]
+    assert (ana.place, ana.spare) == ("Praça", False)
 
 
 def test_who_is_not_missed_is_asked_before_who_is(telephone: Office) -> None:

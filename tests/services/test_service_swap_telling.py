@@ -8,7 +8,7 @@ import pytest
 from drafts import draft
 from small_world import MONDAY, PASSWORD, SmallWorld
 
-from app.models import Assignment, MailChoice, Mediator, Message, Office, Role, User
+from app.models import Assignment, Mail, MailChoice, Mediator, Message, Office, Role, User
 from app.services import outbox, rosters, standing, swap_ends, swaps
 from app.services.accounts import create_user
 from app.services.rights import SYSTEM, Actor, actor_of
@@ -149,6 +149,19 @@ def test_it_goes_by_mail_where_the_offer_did_and_each_is_wanted_at_once(
     rows = Message.select().where(Message.user == caio.id, Message.kind.startswith("swap_"))
     assert [row.kind for row in rows.order_by(Message.id)] == ["swap_open", "swap_gone"]
     assert [row.kind for row in rows.order_by(Message.id) if row.mail_id] == mails
+
+
+def test_an_offer_held_back_while_mails_are_gathered_goes_out_by_none(
+    world: SmallWorld, uid: str, now: dt.datetime
+) -> None:
+    """A worker has read it as due; before its mail is made the offer is taken back."""
+    ana = actor(world.mediator)
+    swap = swaps.offer(ana, uid, now)
+    due = [told("swap_open")["caio"]]
+    swaps.withdraw(ana, swap, now + MINUTE)
+    outbox._gather(due[0].user_id, due, now + MINUTE)
+    assert told("swap_open")["caio"].mail_id is None
+    assert not Mail.select().where(Mail.user == due[0].user_id).exists()
 
 
 def test_who_did_not_do_it_themselves_is_told_that_it_was_done_for_them(
