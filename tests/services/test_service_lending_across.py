@@ -13,6 +13,7 @@ from small_world import MONDAY, SmallWorld
 from app.models import (
     Absence,
     AbsenceKind,
+    ContractRegime,
     Loan,
     LoanStatus,
     PlanningGroup,
@@ -22,7 +23,15 @@ from app.models import (
     User,
     UserRole,
 )
-from app.services import draft_facts, group_builds, lending, lending_view, my_shifts, rosters
+from app.services import (
+    draft_facts,
+    group_builds,
+    lending,
+    lending_view,
+    my_shifts,
+    rosters,
+    wall_map,
+)
 from app.services.board_view import Board
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.horizon import Horizon
@@ -34,6 +43,7 @@ from app.services.standing import current_roster
 from app.services.timeline import Window
 from app.services.undone_swaps import UndoesSwaps
 from app.services.worked import worked_between
+from calendars.schedule_map import MapPerson
 from solver import check
 
 SETUBAL = {"zone": "Europe/Lisbon", "latitude": 38.52, "longitude": -8.89, "name": "Setúbal"}
@@ -207,3 +217,31 @@ def test_each_office_s_coordinator_has_a_say(
         ask(south, lisbon, now)
     lending.decline(lisbon, loan, now)
     assert Roster.select().where(Roster.group == south.group).count() == 1
+
+
+def test_both_offices_maps_tell_what_is_worked_for_the_other(
+    world: SmallWorld, south: SmallWorld, agreed: int, now: dt.datetime
+) -> None:
+    """Ana is in Setúbal on Monday and at home on Tuesday; neither is a day of rest on either."""
+
+    def maps() -> list[MapPerson]:
+        weeks = [(world, world.lisbon), (south, south.azores)]
+        return [
+            next(
+                one
+                for one in wall_map._people(current_roster(side.group.id, MONDAY), office)
+                if one.name == "Ana"
+            )
+            for side, office in weeks
+        ]
+
+    home, _there = maps()
+    assert [one.label for one in home.shifts] == ["Setúbal"], "lent all the week, and yet at home"
+    picks = [("ana", "lisbon", 1, 9, 13), ("bo", "lisbon", 0, 9, 13)]
+    rosters.publish(world.system, draft(world, picks, now).id, now)
+    ContractRegime.update(days_a_week=1).execute()
+    home, there = maps()
+    rest = {MONDAY + dt.timedelta(days=day) for day in range(2, 7)}
+    assert (home.rest_days, there.rest_days) == (rest, rest)
+    assert [one.label for one in home.shifts] == ["Setúbal", ""]
+    assert [one.label for one in there.shifts] == [""]
