@@ -46,8 +46,9 @@ def standing(horizon: Horizon) -> list[Abroad]:
         .where(Loan.status == LoanStatus.AGREED, Loan.date.in_(list(horizon.dates)))
     )
     homes = {row.id: row.group_id for row in Office.select(Office.id, Office.group)}
+    # With the hours: a loan that was undone and one made later in its stead are both agreed.
     across = {
-        (one.mediator_id, one.date, one.borrower_id): one
+        (one.mediator_id, one.date, one.borrower_id, one.starts_at, one.ends_at): one
         for one in loans
         if homes[one.mediator.home_office_id] != one.borrower.group_id
     }
@@ -60,8 +61,8 @@ def standing(horizon: Horizon) -> list[Abroad]:
     )
     found = []
     for row in rows.order_by(Assignment.mediator, Assignment.date):
-        loan = across.get((row.mediator_id, row.date, row.office_id))
-        if loan is None or (row.starts_at, row.ends_at) != (loan.starts_at, loan.ends_at):
+        loan = across.get((row.mediator_id, row.date, row.office_id, row.starts_at, row.ends_at))
+        if loan is None:
             continue
         found.append(
             Abroad(

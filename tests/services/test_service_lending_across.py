@@ -245,3 +245,16 @@ def test_both_offices_maps_tell_what_is_worked_for_the_other(
     assert (home.rest_days, there.rest_days) == (rest, rest)
     assert [one.label for one in home.shifts] == ["Setúbal", ""]
     assert [one.label for one in there.shifts] == [""]
+
+
+def test_of_two_agreed_loans_of_a_day_the_one_that_stands_is_found(
+    world: SmallWorld, south: SmallWorld, agreed: int
+) -> None:
+    """An earlier one of other hours was undone by a publication; it is agreed all the same."""
+    kept = {name: value for name, value in Loan.get_by_id(agreed).__data__.items() if name != "id"}
+    later = dt.timedelta(hours=4)
+    ends = kept["starts_at"] + later, kept["ends_at"] + later
+    Loan.create(**kept | {"starts_at": ends[0], "ends_at": ends[1]})
+    (lock,) = build_problem(south.group, MONDAY).locked
+    assert lock.mediator == "ana"
+    assert build_problem(world.group, MONDAY).mediator_by_id["ana"].busy != ()
