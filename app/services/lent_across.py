@@ -124,9 +124,10 @@ def guest(
     )
 
 
-def is_guest(person: sp.Mediator) -> bool:
-    """Whether a roster's problem has them from another group: every regime has its rest."""
-    return person.min_rest_slots == 0
+def is_guest(person: sp.Mediator, slots: int) -> bool:
+    """Whether a roster's problem, of a week of `slots`, has them from another group: nobody at home
+    may work the whole week in one day, whatever their regime leaves them of rest."""
+    return person.max_day_slots >= slots
 
 
 def all_but(

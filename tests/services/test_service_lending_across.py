@@ -247,6 +247,19 @@ def test_both_offices_maps_tell_what_is_worked_for_the_other(
     assert [one.label for one in there.shifts] == [""]
 
 
+def test_a_regime_without_rest_makes_nobody_a_guest(
+    world: SmallWorld, south: SmallWorld, lisbon: Actor, now: dt.datetime
+) -> None:
+    ContractRegime.update(rest_minutes=0).execute()
+    lending.agree(lisbon, ask(south, actor(south.azores_coordinator), now), now)
+    told = []
+    for side, office in ((world, "lisbon"), (south, "azores")):
+        code = "bo" if office == "lisbon" else "eva"
+        made = draft(side, [(code, office, 1, 9, 13)], now)
+        told += [code for code, *_rest in figures_of(made).wishes]
+    assert sorted(told) == ["ana", "bo", "caio", "dina", "eva"]
+
+
 def test_of_two_agreed_loans_of_a_day_the_one_that_stands_is_found(
     world: SmallWorld, south: SmallWorld, agreed: int
 ) -> None:
