@@ -28,6 +28,8 @@ class Abroad:
     home_group_id: int
     group_id: int
     office_id: int
+    office: str
+    """Its code."""
     date: dt.date
     shift: str
     starts_at: dt.datetime
@@ -70,6 +72,7 @@ def standing(horizon: Horizon) -> list[Abroad]:
                 home_group_id=homes[loan.mediator.home_office_id],
                 group_id=loan.borrower.group_id,
                 office_id=row.office_id,
+                office=loan.borrower.code,
                 date=row.date,
                 shift=row.shift,
                 starts_at=row.starts_at,
@@ -85,6 +88,24 @@ def worked(one: Abroad) -> list[tuple[dt.datetime, dt.datetime]]:
     """The stretches of work of a shift elsewhere, without its breaks."""
     edges = [one.starts_at, *(edge for pause in one.breaks for edge in pause), one.ends_at]
     return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def shift_of(one: Abroad, horizon: Horizon) -> sp.Shift | None:
+    """The shift in the slots of a week; None where it lies outside it."""
+    span = horizon.span(one.starts_at, one.ends_at)
+    if span is None:
+        return None
+    breaks = [horizon.span(*pause) for pause in one.breaks]
+    return sp.Shift(
+        id=one.shift,
+        office=one.office,
+        day=(one.date - horizon.starts_on).days,
+        start=span[0],
+        end=span[1],
+        breaks=tuple(sp.Interval(*pause) for pause in breaks if pause is not None),
+        unsocial=one.unsocial,
+        kind="late" if one.unsocial else "early",
+    )
 
 
 def away(person: sp.Mediator, shift: sp.Shift, week: sp.Problem) -> sp.Mediator:

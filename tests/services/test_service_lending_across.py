@@ -247,6 +247,20 @@ def test_both_offices_maps_tell_what_is_worked_for_the_other(
     assert [one.label for one in there.shifts] == [""]
 
 
+def test_a_draft_at_home_from_before_breaks_no_rule_with_the_loan(
+    world: SmallWorld, south: SmallWorld, lisbon: Actor, now: dt.datetime
+) -> None:
+    """With one day of work a week Ana, lent on Monday, has no shift on Tuesday besides."""
+    ContractRegime.update(days_a_week=1).execute()
+    before = draft(world, [("ana", "lisbon", 1, 9, 13)], now)
+    other = draft(world, [("bo", "lisbon", 1, 9, 13)], now)
+    lending.agree(lisbon, ask(south, actor(world.azores_coordinator), now), now)
+    with pytest.raises(Invalid) as error:
+        rosters.publish(world.system, before.id, now)
+    assert [one.field for one in error.value.faults] == ["week_max_days"]
+    rosters.publish(world.system, other.id, now)
+
+
 def test_a_regime_without_rest_makes_nobody_a_guest(
     world: SmallWorld, south: SmallWorld, lisbon: Actor, now: dt.datetime
 ) -> None:
