@@ -261,6 +261,20 @@ def test_a_draft_at_home_from_before_breaks_no_rule_with_the_loan(
     rosters.publish(world.system, other.id, now)
 
 
+def test_an_absence_told_after_the_loan_lets_the_borrower_build(
+    world: SmallWorld, south: SmallWorld, agreed: int, now: dt.datetime
+) -> None:
+    Absence.create(
+        mediator=world.mediators[0], starts_at=now, ends_at=now + dt.timedelta(days=30),
+        kind=AbsenceKind.SICKNESS, status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    assert build_problem(south.group, MONDAY).locked == ()
+    built = {one.group.code: one for one in group_builds.build_here(MONDAY, seed=3, seconds=5)}
+    given = built["south"].result.assignments
+    assert check(built["south"].problem, given).violations == ()
+    assert {one.mediator for one in given} <= {"dina", "eva"}
+
+
 def test_a_regime_without_rest_makes_nobody_a_guest(
     world: SmallWorld, south: SmallWorld, lisbon: Actor, now: dt.datetime
 ) -> None:
