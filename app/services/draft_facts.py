@@ -114,10 +114,12 @@ def bring_up_to_date(actor: Actor, roster_id: int, now: dt.datetime) -> None:
         problem = with_facts(problem_of_text(roster.problem_json), facts_now(roster))
         published = current_roster(roster.group_id, roster.week_starts_on)
         horizon = Horizon(roster.week_starts_on)
+        # Before what has passed is closed: those along on a route were there, closed or not.
+        needs = _requirements_now(problem, horizon)
         problem = keep_passed(problem, horizon, published, now)
         closed = closed_until(horizon, now) if published is not None else 0
         # The locks are kept with the shifts.
-        problem = replace(problem, locked=(), requirements=_requirements_now(problem, horizon))
+        problem = replace(problem, locked=(), requirements=needs)
         text = json.dumps(problem.to_json(), separators=(",", ":"))
         given = open_draft(roster).judged.assignments
         judgement = drafts.get(text, given).judgement

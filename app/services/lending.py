@@ -25,6 +25,7 @@ from app.services.lending_home import HomeWeek
 from app.services.lending_week import home_of, is_within_reach, narrowed, week_of
 from app.services.published import standing_row
 from app.services.rights import Actor, coordinates
+from app.services.roster_rows import hold_week
 from app.services.swap_rules import PublishedWeek
 from app.services.swaps import hold_published, new_version
 from app.services.telling import coordinators_of, name_of, tell
@@ -101,6 +102,7 @@ def agree(actor: Actor, loan_id: int, now: dt.datetime) -> int:
     if not may_answer(actor, loan):
         raise Forbidden
     with _lapsing(loan, now), database.atomic():
+        _hold_groups(loan)
         week = week_of(loan.mediator, loan.borrower, loan.date)
         home = home_of(loan.mediator, loan.borrower, loan.date)
         _hold(week, home)
@@ -192,14 +194,18 @@ def _given(
     return week.open.row(mediator.id, date)
 
 
+def _hold_groups(loan: Loan) -> None:
+    """Nobody else publishes in either group meanwhile, not even a first version; in one order, so
+    that no two wait for each other. What is published is read after this."""
+    for group_id in sorted({int(loan.borrower.group_id), int(loan.mediator.home_office.group_id)}):
+        hold_week(group_id)
+
+
 def _hold(week: PublishedWeek, home: HomeWeek | None) -> None:
-    """Nobody else publishes either week meanwhile; in one order, so that no two wait for each
-    other."""
-    held = [week.roster]
+    """Both weeks stay the published ones meanwhile; call once the groups are held."""
+    hold_published(week.roster)
     if home is not None and home.roster is not None:
-        held.append(home.roster)
-    for roster in sorted(held, key=lambda one: int(one.group_id)):
-        hold_published(roster)
+        hold_published(home.roster)
 
 
 def _require_legal(

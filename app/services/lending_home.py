@@ -143,7 +143,7 @@ class HomeWeek:
         return {
             one.id: one
             for one in mediators_of_week(self.group, self.horizon)
-            if not lent_across.is_guest(one)
+            if not lent_across.is_guest(one, self.horizon.slot_count)
         }
 
     @cached_property

@@ -28,6 +28,8 @@ class Abroad:
     home_group_id: int
     group_id: int
     office_id: int
+    office: str
+    """Its code."""
     date: dt.date
     shift: str
     starts_at: dt.datetime
@@ -46,8 +48,9 @@ def standing(horizon: Horizon) -> list[Abroad]:
         .where(Loan.status == LoanStatus.AGREED, Loan.date.in_(list(horizon.dates)))
     )
     homes = {row.id: row.group_id for row in Office.select(Office.id, Office.group)}
+    # With the hours: a loan that was undone and one made later in its stead are both agreed.
     across = {
-        (one.mediator_id, one.date, one.borrower_id): one
+        (one.mediator_id, one.date, one.borrower_id, one.starts_at, one.ends_at): one
         for one in loans
         if homes[one.mediator.home_office_id] != one.borrower.group_id
     }
@@ -60,8 +63,8 @@ def standing(horizon: Horizon) -> list[Abroad]:
     )
     found = []
     for row in rows.order_by(Assignment.mediator, Assignment.date):
-        loan = across.get((row.mediator_id, row.date, row.office_id))
-        if loan is None or (row.starts_at, row.ends_at) != (loan.starts_at, loan.ends_at):
+        loan = across.get((row.mediator_id, row.date, row.office_id, row.starts_at, row.ends_at))
+        if loan is None:
             continue
         found.append(
             Abroad(
@@ -69,6 +72,7 @@ def standing(horizon: Horizon) -> list[Abroad]:
                 home_group_id=homes[loan.mediator.home_office_id],
                 group_id=loan.borrower.group_id,
                 office_id=row.office_id,
+                office=loan.borrower.code,
                 date=row.date,
                 shift=row.shift,
                 starts_at=row.starts_at,
@@ -84,6 +88,24 @@ def worked(one: Abroad) -> list[tuple[dt.datetime, dt.datetime]]:
     """The stretches of work of a shift elsewhere, without its breaks."""
     edges = [one.starts_at, *(edge for pause in one.breaks for edge in pause), one.ends_at]
     return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+def shift_of(one: Abroad, horizon: Horizon) -> sp.Shift | None:
+    """The shift in the slots of a week; None where it lies outside it."""
+    span = horizon.span(one.starts_at, one.ends_at)
+    if span is None:
+        return None
+    breaks = [horizon.span(*pause) for pause in one.breaks]
+    return sp.Shift(
+        id=one.shift,
+        office=one.office,
+        day=(one.date - horizon.starts_on).days,
+        start=span[0],
+        end=span[1],
+        breaks=tuple(sp.Interval(*pause) for pause in breaks if pause is not None),
+        unsocial=one.unsocial,
+        kind="late" if one.unsocial else "early",
+    )
 
 
 def away(person: sp.Mediator, shift: sp.Shift, week: sp.Problem) -> sp.Mediator:
@@ -123,9 +145,10 @@ def guest(
     )
 
 
-def is_guest(person: sp.Mediator) -> bool:
-    """Whether a roster's problem has them from another group: every regime has its rest."""
-    return person.min_rest_slots == 0
+def is_guest(person: sp.Mediator, slots: int) -> bool:
+    """Whether a roster's problem, of a week of `slots`, has them from another group: nobody at home
+    may work the whole week in one day, whatever their regime leaves them of rest."""
+    return person.max_day_slots >= slots
 
 
 def all_but(

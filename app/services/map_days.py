@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from app.models import Assignment, FieldRoute, FieldSeat, Mediator, Office, Roster
 from app.services.horizon import NETWORK_ZONE
 from app.services.hours import Times, merged, minutes_besides
-from app.services.published import live_rosters
+from app.services.published import live_rosters, live_rosters_between
+from app.services.roster_rows import shift_rows
 from app.services.training_busy import training_spans
 from app.services.worked import published_between
 from calendars.schedule_map import MapShift
@@ -90,6 +91,25 @@ def rest_of_weeks(mediator: Mediator, first: dt.date, last: dt.date) -> frozense
     worked = {row.date for row in rows} | taken_days(begins, ends, [mediator.id])[mediator.id]
     week = [monday + dt.timedelta(days=n) for monday in mondays for n in range(DAYS)]
     return frozenset(day for day in rest_days(mediator, worked, week) if first <= day <= last)
+
+
+def in_other_groups(
+    roster: Roster, first: dt.date, last: dt.date, office: Office, mediator_ids: Iterable[int]
+) -> list[Assignment]:
+    """Shifts of those dates that other planning groups than the roster's have published for these
+    people or for those at home at `office`, who are lent."""
+    theirs = Mediator.id.in_(list(mediator_ids)) | (Mediator.home_office == office)
+    return list(
+        shift_rows()
+        .switch(Assignment)
+        .join(Roster)
+        .where(
+            Assignment.roster.in_(live_rosters_between(first, last)),
+            Assignment.date.between(first, last),
+            Roster.group != roster.group_id,
+            theirs,
+        )
+    )
 
 
 def taken_days(

@@ -146,12 +146,14 @@ class People:
         return {row.code for row in self.own}
 
     def guest_locks(self) -> tuple[tuple[str, lent_across.Abroad], ...]:
-        """Code and shift of each loan to the group: two coordinators agreed, so it is locked."""
+        """Code and shift of each loan to the group: two coordinators agreed, so it is locked, but
+        for one from which an absence told since has let them off."""
         return tuple(
             (row.code, one)
             for row in self.rows
             if row.id in self.guests
             for one in self.guests[row.id]
+            if not self._let_off_from(row, one)
         )
 
     def shape_rules(self, office: Office) -> set[ShapeRule]:
@@ -295,6 +297,11 @@ class People:
             *(horizon.span(one.starts_at, one.ends_at) for one in self.absences[row.id]),
             *(horizon.span(*self._local_day(date, zone)) for date in outside),
         ]
+
+    def _let_off_from(self, row: Mediator, one: lent_across.Abroad) -> bool:
+        off = intervals(self._let_off(row, self.homes[row.home_office_id].zone))
+        span = self.horizon.span(one.starts_at, one.ends_at)
+        return span is not None and any(start < span[1] and span[0] < end for start, end in off)
 
     def _busy(self, row: Mediator) -> tuple[sp.Interval, ...]:
         """Training, had or given, field routes and work for another group, in slots; each piece

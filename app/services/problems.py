@@ -19,6 +19,7 @@ from app.models import (
 from app.services.field_cover import beside_routes
 from app.services.horizon import Horizon
 from app.services.judging import problem_of_text
+from app.services.lent_across import shift_of
 from app.services.openings import opening_slots
 from app.services.passed import keep_passed
 from app.services.problem_people import AS_USUAL, BuildOptions, People
@@ -108,22 +109,9 @@ def _guests(people: People, horizon: Horizon) -> list[tuple[sp.Assignment, sp.Sh
     """Who is lent to the group, with the shift that they were promised for."""
     found = []
     for code, one in people.guest_locks():
-        span = horizon.span(one.starts_at, one.ends_at)
-        office = people.offices.get(one.office_id)
-        if span is None or office is None:
-            continue
-        breaks = [horizon.span(*pause) for pause in one.breaks]
-        shift = sp.Shift(
-            id=one.shift,
-            office=office.code,
-            day=(one.date - horizon.starts_on).days,
-            start=span[0],
-            end=span[1],
-            breaks=tuple(sp.Interval(*pause) for pause in breaks if pause is not None),
-            unsocial=one.unsocial,
-            kind="late" if one.unsocial else "early",
-        )
-        found.append((sp.Assignment(code, one.shift), shift))
+        shift = shift_of(one, horizon)
+        if shift is not None and one.office_id in people.offices:
+            found.append((sp.Assignment(code, one.shift), shift))
     return found
 
 

@@ -65,7 +65,7 @@ def _people(judged: Judged) -> Iterable[list[str | int]]:
     for duty in view.duties:
         asked[duty.mediator.id] = [is_granted(wish, duty) for wish in duty.mediator.wishes]
     for one in problem.mediators:
-        if is_guest(one):
+        if is_guest(one, problem.days[-1].end):
             # Lent by another group, whose roster counts their week.
             continue
         yield [one.id, len(asked[one.id]), sum(asked[one.id]), _owed(one, problem)]

@@ -19,6 +19,7 @@ from app.services.map_days import (
     DAYS,
     Outing,
     counted_once,
+    in_other_groups,
     outings_between,
     rest_days,
     rest_of_weeks,
@@ -160,7 +161,8 @@ def _coordinated(actor: Actor, mediator_id: int) -> Mediator:
 
 
 def _people(roster: Roster, office: Office) -> list[MapPerson]:
-    """Who is at home at the office or works there in that week, by name."""
+    """Who is at home at the office or works there in that week, by name; of those at home also what
+    they work for another planning group."""
     shifts: dict[int, list[Assignment]] = defaultdict(list)
     who: dict[int, Mediator] = {}
     for row in shift_rows().where(Assignment.roster == roster):
@@ -171,19 +173,26 @@ def _people(roster: Roster, office: Office) -> list[MapPerson]:
     for one in outings_between(week[0], week[-1]):
         outings[one.mediator.id].append(one)
         who.setdefault(one.mediator.id, one.mediator)
+    elsewhere: dict[int, list[Assignment]] = defaultdict(list)
+    for row in in_other_groups(roster, week[0], week[-1], office, who):
+        elsewhere[row.mediator_id].append(row)
+        who.setdefault(row.mediator_id, row.mediator)
     offices = {one.id: one for one in Office.select(Office.id, Office.name, Office.kind)}
     taken = taken_days(week[0], week[-1], who)
     found = []
     for mediator_id, mediator in who.items():
         theirs, out = shifts[mediator_id], outings[mediator_id]
+        besides = elsewhere[mediator_id]
         at_home = mediator.home_office_id == office.id
         if not at_home and office.id not in {one.office_id for one in (*theirs, *out)}:
             continue
-        worked = {one.date for one in theirs} | taken[mediator_id]
+        worked = {one.date for one in (*theirs, *besides)} | taken[mediator_id]
+        # What a guest works at home is told there.
+        shown = sorted([*theirs, *besides], key=lambda one: one.starts_at) if at_home else theirs
         found.append(
             MapPerson(
                 name=mediator.called_name or mediator.name,
-                shifts=tuple(_on_map(theirs, out, office, offices[mediator.home_office_id])),
+                shifts=tuple(_on_map(shown, out, office, offices[mediator.home_office_id])),
                 rest_days=rest_days(mediator, worked, week),
                 note="" if at_home else offices[mediator.home_office_id].name,
             )

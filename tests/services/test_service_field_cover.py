@@ -18,7 +18,15 @@ from app.models import (
     RequestStatus,
     Roster,
 )
-from app.services import coverage, draft_facts, field_changes, field_crew, field_routes, rosters
+from app.services import (
+    coverage,
+    draft_facts,
+    field_changes,
+    field_crew,
+    field_routes,
+    rosters,
+    versions,
+)
 from app.services.coordination import coordination
 from app.services.cover import demand_of
 from app.services.field_checks import RouteFacts, StopFacts
@@ -201,6 +209,24 @@ def test_a_draft_brought_up_to_date_follows_the_route(
     draft_facts.bring_up_to_date(world.system, made.id, now)
     needs = rosters.problem_of(Roster.get_by_id(made.id)).requirements
     assert {(one.end - one.start, one.cost) for one in needs} == {(20, 10)}
+
+
+def test_brought_up_to_date_in_the_week_what_was_met_stays_met(
+    world: SmallWorld, unit: Office, route: int, now: dt.datetime
+) -> None:
+    published = draft(world, [], now)
+    rosters.publish(world.system, published.id, now)
+    wednesday = dt.datetime.combine(TUESDAY + dt.timedelta(days=1), dt.time(9), dt.UTC)
+    made = versions.draft_from(world.system, published.id, wednesday)
+
+    def met() -> dict[str, int]:
+        needs = rosters.problem_of(Roster.get_by_id(made)).requirements
+        return {one.id: one.count for one in needs if one.id.endswith(MET)}
+
+    before = met()
+    assert before
+    draft_facts.bring_up_to_date(world.system, made, wednesday)
+    assert met() == before
 
 
 def test_now_shows_them_at_the_stop_and_not_at_home(

@@ -13,6 +13,7 @@ from small_world import MONDAY, SmallWorld
 from app.models import (
     Absence,
     AbsenceKind,
+    ContractRegime,
     Loan,
     LoanStatus,
     PlanningGroup,
@@ -22,7 +23,15 @@ from app.models import (
     User,
     UserRole,
 )
-from app.services import draft_facts, group_builds, lending, lending_view, my_shifts, rosters
+from app.services import (
+    draft_facts,
+    group_builds,
+    lending,
+    lending_view,
+    my_shifts,
+    rosters,
+    wall_map,
+)
 from app.services.board_view import Board
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.horizon import Horizon
@@ -34,6 +43,7 @@ from app.services.standing import current_roster
 from app.services.timeline import Window
 from app.services.undone_swaps import UndoesSwaps
 from app.services.worked import worked_between
+from calendars.schedule_map import MapPerson
 from solver import check
 
 SETUBAL = {"zone": "Europe/Lisbon", "latitude": 38.52, "longitude": -8.89, "name": "Setúbal"}
@@ -207,3 +217,85 @@ def test_each_office_s_coordinator_has_a_say(
         ask(south, lisbon, now)
     lending.decline(lisbon, loan, now)
     assert Roster.select().where(Roster.group == south.group).count() == 1
+
+
+def test_both_offices_maps_tell_what_is_worked_for_the_other(
+    world: SmallWorld, south: SmallWorld, agreed: int, now: dt.datetime
+) -> None:
+    """Ana is in Setúbal on Monday and at home on Tuesday; neither is a day of rest on either."""
+
+    def maps() -> list[MapPerson]:
+        weeks = [(world, world.lisbon), (south, south.azores)]
+        return [
+            next(
+                one
+                for one in wall_map._people(current_roster(side.group.id, MONDAY), office)
+                if one.name == "Ana"
+            )
+            for side, office in weeks
+        ]
+
+    home, _there = maps()
+    assert [one.label for one in home.shifts] == ["Setúbal"], "lent all the week, and yet at home"
+    picks = [("ana", "lisbon", 1, 9, 13), ("bo", "lisbon", 0, 9, 13)]
+    rosters.publish(world.system, draft(world, picks, now).id, now)
+    ContractRegime.update(days_a_week=1).execute()
+    home, there = maps()
+    rest = {MONDAY + dt.timedelta(days=day) for day in range(2, 7)}
+    assert (home.rest_days, there.rest_days) == (rest, rest)
+    assert [one.label for one in home.shifts] == ["Setúbal", ""]
+    assert [one.label for one in there.shifts] == [""]
+
+
+def test_a_draft_at_home_from_before_breaks_no_rule_with_the_loan(
+    world: SmallWorld, south: SmallWorld, lisbon: Actor, now: dt.datetime
+) -> None:
+    """With one day of work a week Ana, lent on Monday, has no shift on Tuesday besides."""
+    ContractRegime.update(days_a_week=1).execute()
+    before = draft(world, [("ana", "lisbon", 1, 9, 13)], now)
+    other = draft(world, [("bo", "lisbon", 1, 9, 13)], now)
+    lending.agree(lisbon, ask(south, actor(world.azores_coordinator), now), now)
+    with pytest.raises(Invalid) as error:
+        rosters.publish(world.system, before.id, now)
+    assert [one.field for one in error.value.faults] == ["week_max_days"]
+    rosters.publish(world.system, other.id, now)
+
+
+def test_an_absence_told_after_the_loan_lets_the_borrower_build(
+    world: SmallWorld, south: SmallWorld, agreed: int, now: dt.datetime
+) -> None:
+    Absence.create(
+        mediator=world.mediators[0], starts_at=now, ends_at=now + dt.timedelta(days=30),
+        kind=AbsenceKind.SICKNESS, status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    assert build_problem(south.group, MONDAY).locked == ()
+    built = {one.group.code: one for one in group_builds.build_here(MONDAY, seed=3, seconds=5)}
+    given = built["south"].result.assignments
+    assert check(built["south"].problem, given).violations == ()
+    assert {one.mediator for one in given} <= {"dina", "eva"}
+
+
+def test_a_regime_without_rest_makes_nobody_a_guest(
+    world: SmallWorld, south: SmallWorld, lisbon: Actor, now: dt.datetime
+) -> None:
+    ContractRegime.update(rest_minutes=0).execute()
+    lending.agree(lisbon, ask(south, actor(south.azores_coordinator), now), now)
+    told = []
+    for side, office in ((world, "lisbon"), (south, "azores")):
+        code = "bo" if office == "lisbon" else "eva"
+        made = draft(side, [(code, office, 1, 9, 13)], now)
+        told += [code for code, *_rest in figures_of(made).wishes]
+    assert sorted(told) == ["ana", "bo", "caio", "dina", "eva"]
+
+
+def test_of_two_agreed_loans_of_a_day_the_one_that_stands_is_found(
+    world: SmallWorld, south: SmallWorld, agreed: int
+) -> None:
+    """An earlier one of other hours was undone by a publication; it is agreed all the same."""
+    kept = {name: value for name, value in Loan.get_by_id(agreed).__data__.items() if name != "id"}
+    later = dt.timedelta(hours=4)
+    ends = kept["starts_at"] + later, kept["ends_at"] + later
+    Loan.create(**kept | {"starts_at": ends[0], "ends_at": ends[1]})
+    (lock,) = build_problem(south.group, MONDAY).locked
+    assert lock.mediator == "ana"
+    assert build_problem(world.group, MONDAY).mediator_by_id["ana"].busy != ()

@@ -7,16 +7,31 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from drafts import draft, require
+from drafts import draft, require, shift_id, week_problem
 from small_world import MONDAY, SmallWorld
 
-from app.models import Absence, Assignment, AuditEntry, Message, Roster, RosterStatus, database
-from app.services import audit, editing, rosters, sick_calls
-from app.services.errors import Conflict
+from app.models import (
+    Absence,
+    Assignment,
+    AuditEntry,
+    Loan,
+    LoanStatus,
+    Message,
+    Office,
+    PlanningGroup,
+    Roster,
+    RosterStatus,
+    User,
+    database,
+)
+from app.services import audit, editing, lending, rosters, sick_calls
+from app.services.errors import Conflict, Invalid
 from app.services.open_drafts import CellEdit
-from app.services.rights import SYSTEM
+from app.services.rights import SYSTEM, actor_of
 from solver.result import Judgement
 
 PATIENCE_SECONDS = 2
@@ -155,3 +170,45 @@ def test_of_two_sick_calls_at_once_the_second_is_told_that_the_week_has_changed(
     assert Absence.select().count() == 1
     statuses = sorted(str(one.status) for one in Roster.select())
     assert statuses == ["published", "superseded"]
+
+
+def test_a_first_version_at_home_waits_for_a_loan_that_is_being_agreed(
+    asked: SmallWorld, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ana of Lisbon is lent to Setúbal, planned by itself, while Lisbon's draft, which has her at
+    home that day, is published."""
+    south = PlanningGroup.create(code="south", name="Sul")
+    for office, latitude in ((asked.lisbon, 38.72), (asked.azores, 38.52)):
+        office.latitude, office.longitude = latitude, -9.0
+        office.zone = "Europe/Lisbon"
+        office.save()
+    Office.update(group=south).where(Office.id == asked.azores.id).execute()
+    there = replace(asked, group=south)
+    require(asked.azores, 0, 9, 13, ["lang:uk"])
+    rosters.publish(SYSTEM, draft(there, [("eva", "azores", 0, 9, 13)], now).id, now)
+    home = draft(asked, [("ana", "lisbon", 0, 9, 13)], now)
+    shift = shift_id(week_problem(there), "azores", 0, 9, 13)
+    coordinators = [
+        actor_of(User.get(User.email == one))
+        for one in (asked.azores_coordinator, asked.coordinator)
+    ]
+    ana = asked.mediators[0].id
+    loan = lending.ask(coordinators[0], ana, MONDAY, asked.azores.id, shift, "Falta", now)
+    reading = threading.Event()
+    home_of = lending.home_of
+
+    def slowly(*args: Any) -> Any:
+        found = home_of(*args)
+        reading.set()
+        time.sleep(1)
+        return found
+
+    def publish() -> None:
+        reading.wait(PATIENCE_SECONDS)
+        rosters.publish(SYSTEM, home.id, now)
+
+    monkeypatch.setattr(lending, "home_of", slowly)
+    raised = at_once(lambda: lending.agree(coordinators[1], loan, now) and None, publish)
+    assert [type(one) for one in raised] == [Invalid]
+    assert Loan.get_by_id(loan).status is LoanStatus.AGREED
+    assert Roster.get_by_id(home.id).status == RosterStatus.DRAFT
