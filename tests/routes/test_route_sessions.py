@@ -26,6 +26,7 @@ from app.models import (
     EnrolmentStatus,
     RequestStatus,
     SessionOpinion,
+    SessionPart,
     SessionTrainer,
     User,
     Wish,
@@ -393,8 +394,15 @@ def test_only_who_checked_in_is_passed_in_passing(
 ) -> None:
     trainer, path = client(world.trainer), f"/sessions/{held.id}/results"
     assert text_of(trainer, path).count("data-came") == 3
-    CheckIn.create(session=held, mediator=world.mediators[0], at=NOW - 2 * DAY)
+    came = {"session": held, "mediator": world.mediators[0], "at": NOW - 2 * DAY}
+    CheckIn.create(**came, part=held.uid)
     assert text_of(trainer, path).count("data-came") == 1
+    earlier = (held.starts_at - 2 * DAY, held.ends_at - 2 * DAY)
+    SessionPart.create(session=held, starts_at=earlier[0], ends_at=earlier[1])
+    SessionPart.create(session=held, starts_at=held.starts_at, ends_at=held.ends_at, uid=held.uid)
+    told = text_of(trainer, path)
+    assert told.count("data-came") == 0, "only who was there on every date"
+    assert "here on 1 of 2 dates" in told
 
 
 def test_a_session_of_several_dates_is_planned_changed_and_shown(

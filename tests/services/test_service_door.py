@@ -80,7 +80,7 @@ def test_a_code_counts_for_its_half_minute_and_the_next(
     check_ins.check_in(ana, session.id, code, KEY, at + STEP)
     assert CheckIn.select().count() == 1, "a second press changes nothing"
     (row,) = attendance.grid(actor(world.trainer), session.id, at).rows
-    assert row.arrived_at == at + STEP
+    assert row.arrivals == (at + STEP,)
 
 
 def test_only_who_is_enrolled_with_this_session_s_code(
