@@ -200,8 +200,7 @@ def search(context: RunContext) -> Commit:
     for done, week in enumerate(weeks):
         context.report(step="placing", done=done, of=len(weeks) + 1)
         for group in groups:
-            weighed = costs.add_week(group, week, now, context.should_stop)
-            by_what[weighed].add(week.isoformat())
+            by_what[costs.add_week(group, week, now, context.should_stop)].add(week.isoformat())
     context.report(step="placing", done=len(weeks), of=len(weeks) + 1)
     placing = place_session(
         candidates_of(wanted),

@@ -50,11 +50,11 @@ def training_spans(
     if mediator_ids is not None:
         ids = list(mediator_ids)
         seats, given = seats.where(Enrolment.mediator.in_(ids)), given.where(User.mediator.in_(ids))
-    seats, given = list(seats), list(given)
-    parts = parts_by_session(row.session for row in (*seats, *given))
-    dates = _dates_had(seats, parts)
-    taken = [(row.mediator_id, row.session, dates[row.id]) for row in seats]
-    taken += [(row.user.mediator_id, row.session, parts[row.session_id]) for row in given]
+    had_rows, given_rows = list(seats), list(given)
+    parts = parts_by_session(row.session for row in (*had_rows, *given_rows))
+    dates = _dates_had(had_rows, parts)
+    taken = [(row.mediator_id, row.session, dates[row.id]) for row in had_rows]
+    taken += [(row.user.mediator_id, row.session, parts[row.session_id]) for row in given_rows]
     return [
         TrainingSpan(mediator_id, session.id, session.course.code, one.starts_at, one.ends_at)
         for mediator_id, session, listed in taken
@@ -101,7 +101,8 @@ def _dates_had(seats: list[Enrolment], parts: dict[int, list[Part]]) -> dict[int
         )
         for result in results:
             row = late.get((result.session_id, result.mediator_id))
-            if row and result.minutes > minutes_in([one.span for one in found[row.id]]):
+            had = minutes_in([one.span for one in found[row.id]]) if row else 0
+            if row and (result.minutes or 0) > had:
                 found[row.id] = parts[row.session_id]
     return found
 
