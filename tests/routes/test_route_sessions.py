@@ -268,7 +268,7 @@ def test_one_bad_row_of_the_grid_saves_nothing(
     world: SmallWorld, client: Callable[[str], FlaskClient], held: CourseSession
 ) -> None:
     ana, bo, _caio = (one.id for one in world.mediators[:3])
-    data = {f"result-{ana}": "passed", f"result-{bo}": "passed", f"minutes-{bo}": "9999"}
+    data = {f"result-{ana}": "passed", f"result-{bo}": "passed", f"minutes-{bo}": "99999"}
     answer = client(world.trainer).post(f"/sessions/{held.id}/results", data=data)
     assert answer.status_code == 400
     assert f'href="#minutes-{bo}"' in answer.text
@@ -370,7 +370,7 @@ def test_reasons_against_a_sheet_come_in_the_readers_language(
     trainer.post("/language", data={"locale": "pt"})
     answer = trainer.post(f"/sessions/{held.id}/sheet", data={"text": BAD_SHEET})
     told = html.unescape(answer.text)
-    for reason in ("linha 3", "resultado", "minutos", "um número inteiro de 0 a 1440"):
+    for reason in ("linha 3", "resultado", "minutos", "um número inteiro de 0 a 60000"):
         assert reason in told
     for english in ("row 3", "expected", "a known name", "a date from", "whole number"):
         assert english not in told
