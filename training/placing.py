@@ -115,7 +115,8 @@ def place_session(
     busy  time in which people cannot come at all: leave, other sessions. Shifts are not busy
           time here, they are what the cost is about
     away  time that counts as busy in the ranking, but who is away keeps their place in the
-          session: what comes of it need not say whose time it was
+          session, and in two groups nobody is put into one for it: what comes of it need not say
+          whose time it was
 
     Times at which more people can come rank before cheaper ones with fewer; of those with as many,
     times whose cost is not known come last. A split, at two times of known cost that do not
@@ -178,7 +179,7 @@ def _best_split(
     promises = []
     weighed = [choice for choice in ranked if choice.known]
     for first, second in combinations(_promising(weighed), 2):
-        halves = _halves(first, second, able, free, price)
+        halves = _halves(first, second, able, price)
         if all(halves):
             missed = len(people) - len(halves[0] & free[first]) - len(halves[1] & free[second])
             alone = sum(
@@ -200,28 +201,28 @@ def _best_split(
 
 def _promising(ranked: Sequence[Choice]) -> list[Interval]:
     """The best times for all, then the cheapest for each person who can come; no two overlap,
-    since one trainer gives both groups."""
+    since one trainer gives both groups. In order of time, so that no rank shapes the halves."""
     per_head = sorted(ranked, key=lambda one: one.total / len(one.groups[0].people))
     picked: list[Interval] = []
     for one in [*ranked[: _TIMES_TO_HALVE // 2], *per_head]:
         time = Interval(one.groups[0].start, one.groups[0].end)
         if len(picked) < _TIMES_TO_HALVE and not any(time.overlaps(other) for other in picked):
             picked.append(time)
-    return picked
+    return sorted(picked, key=lambda time: time.start)
 
 
 def _halves(
     first: Interval,
     second: Interval,
     able: Mapping[Interval, frozenset[MediatorId]],
-    free: Mapping[Interval, frozenset[MediatorId]],
     price: _Price,
 ) -> tuple[frozenset[MediatorId], frozenset[MediatorId]]:
     """Each person where they can come; else where alone it costs less; where it is the same,
-    where there are fewer."""
-    either = _either(first, second, able, free)
-    here = (able[first] - able[second]) | (free[first] - free[second])
-    there = (able[first] | able[second]) - here - either
+    where there are fewer. Who is away at one of the two is not put into the other for it: the
+    names would tell."""
+    either = able[first] & able[second]
+    here = able[first] - able[second]
+    there = able[second] - able[first]
     for one in sorted(either):
         at_first = (price.alone(one, first), len(here))
         at_second = (price.alone(one, second), len(there))
@@ -230,16 +231,6 @@ def _halves(
         else:
             there |= {one}
     return here, there
-
-
-def _either(
-    first: Interval,
-    second: Interval,
-    able: Mapping[Interval, frozenset[MediatorId]],
-    free: Mapping[Interval, frozenset[MediatorId]],
-) -> frozenset[MediatorId]:
-    """Who can come to both, or is away at both."""
-    return (able[first] & able[second]) - (free[first] ^ free[second])
 
 
 def _improved(
@@ -260,7 +251,7 @@ def _improved(
         return Choice((price.group(first, one), price.group(second, other)), absent, away)
 
     best = priced(here, there)
-    for one in sorted(_either(first, second, able, free)):
+    for one in sorted(able[first] & able[second]):
         moved_here, moved_there = here ^ {one}, there ^ {one}
         if moved_here and moved_there:
             moved = priced(moved_here, moved_there)

@@ -22,7 +22,8 @@ MOST_ROWS = 5_000
 MOST_LINES = 10 * MOST_ROWS
 """Empty ones included: what is read before rows can be counted."""
 MOST_BYTES = 2_000_000
-MOST_MINUTES = 24 * 60
+MOST_MINUTES = 60_000
+"""As long as a course may be, whatever the dates it is held on."""
 
 _NAMING = ("name", "email", "number")
 _HEADINGS = {
@@ -294,7 +295,7 @@ def _parsed_date(text: str) -> date | None:
 def _minutes(thing: str, text: str, faults: list[Fault]) -> int | None:
     if not text:
         return None
-    if text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= MOST_MINUTES:
+    if text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= MOST_MINUTES:
         return int(text)
     faults.append(Fault(thing, "minutes", _shown(text), f"a whole number, 0 to {MOST_MINUTES}"))
     return None

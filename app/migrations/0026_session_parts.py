@@ -24,4 +24,10 @@ def up(migrator, db):
 
 
 def down(migrator, db):
+    # One date is what is left room for: the first.
+    db.execute_sql(
+        "UPDATE course_session SET ends_at = (SELECT MIN(part.ends_at) FROM session_part AS part"
+        " WHERE part.session_id = course_session.id)"
+        " WHERE id IN (SELECT session_id FROM session_part)"
+    )
     migrator.migrate(migrator.drop_table("session_part"))

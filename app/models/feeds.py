@@ -117,5 +117,5 @@ class WeekLook(BaseModel):
     mediator = ForeignKeyField(Mediator, unique=True, backref="+", on_delete="CASCADE")
     at = InstantField()
     shifts = JSONField(default=dict)
-    """UID of a shift, `training-ID` or `route-ID` → `[name, zone, starts_at, ends_at, breaks]`,
-    instants in ISO form; a training's title in English comes last."""
+    """UID of a shift, `training-ID[.DATE]` or `route-ID` → `[name, zone, starts_at, ends_at,
+    breaks]`, instants in ISO form; a training's title in English comes last."""

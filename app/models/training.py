@@ -125,20 +125,24 @@ class Enrolment(BaseModel):
     sequence = IntegerField(default=0)
     """Up by one when a seat that was had is given back or had again."""
     changed_at = InstantField(null=True)
+    had_at = InstantField(null=True)
+    """When the seat was had, last; null: when it was asked for, or never."""
 
     class Meta:
         indexes = ((("session", "mediator"), True),)
 
 
 class CheckIn(BaseModel):
-    """That somebody enrolled was at the door and read its code."""
+    """That somebody enrolled was at the door on one of the session's dates and read its code."""
 
     session = ForeignKeyField(CourseSession, backref="check_ins", on_delete="CASCADE")
     mediator = ForeignKeyField(Mediator, backref="check_ins", on_delete="CASCADE")
+    part = CharField(max_length=32)
+    """The UID of the date."""
     at = InstantField()
 
     class Meta:
-        indexes = ((("session", "mediator"), True),)
+        indexes = ((("session", "mediator", "part"), True),)
 
 
 class SessionOpinion(BaseModel):

@@ -60,8 +60,8 @@ class GridRow:
     certificate: str
     """The number of the certification it issued; empty where it issued none."""
     valid_until: dt.date | None
-    arrived_at: dt.datetime | None = None
-    """Checked in at the door."""
+    arrivals: tuple[dt.datetime, ...] = ()
+    """Checked in at the door, on one date after another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def grid(actor: Actor, session_id: int, now: dt.datetime) -> Grid:
     return Grid(
         session=session,
         rows=tuple(
-            replace(_grid_row(one, results, issued), arrived_at=arrived.get(one.id))
+            replace(_grid_row(one, results, issued), arrivals=tuple(arrived.get(one.id, ())))
             for one in people
         ),
         on=max(first, min(last, today)),

@@ -10,6 +10,7 @@ import base64
 import datetime as dt
 import hashlib
 import hmac
+from collections import defaultdict
 from dataclasses import dataclass
 
 from app.i18n import _
@@ -18,7 +19,7 @@ from app.services import audit
 from app.services.errors import Forbidden, InputFault, Invalid
 from app.services.rights import Actor
 from app.services.session_pages import session_to_run
-from app.services.session_parts import parts_of
+from app.services.session_parts import Part, parts_of
 from app.services.session_rows import find_session
 from app.services.sessions import SessionView
 
@@ -52,14 +53,17 @@ class Arrived:
 def door(actor: Actor, session_id: int, key: bytes, now: dt.datetime) -> Door:
     """The door's screen, for who runs the session."""
     session = session_to_run(actor, session_id)
-    starts_at, _end = next((one for one in session.spans if one[1] > now), session.spans[-1])
-    opens_at = starts_at - OPENS_BEFORE
+    parts = parts_of(find_session(session_id))
+    part = next((one for one in parts if one.ends_at > now), parts[-1])
+    opens_at = part.starts_at - OPENS_BEFORE
     is_open = opens_at <= now < session.ends_at
     return Door(
         session=session,
         code=shown_code(key, session_id, now) if is_open else "",
         seconds_left=STEP_SECONDS - int(now.timestamp()) % STEP_SECONDS,
-        present=CheckIn.select().where(CheckIn.session == session_id).count(),
+        present=CheckIn.select()
+        .where(CheckIn.session == session_id, CheckIn.part == part.uid)
+        .count(),
         enrolled=session.enrolled,
         opens_at=opens_at,
         over=now >= session.ends_at,
@@ -68,21 +72,26 @@ def door(actor: Actor, session_id: int, key: bytes, now: dt.datetime) -> Door:
 
 def check_in(actor: Actor, session_id: int, code: str, key: bytes, now: dt.datetime) -> Arrived:
     """Note that the mediator who asks is there; a second time changes nothing. The door opens for
-    each date of the session, and who came is noted for all of it.
+    each date of the session, and who came is noted for that one.
 
     Raises Invalid with the reason: the door is not open yet or no more, the code is not the one
     shown, the mediator is not enrolled.
     """
     session = door_to_enter(actor, session_id)
-    expected = _reason(actor, session, code, key, now)
-    if expected:
+    part = _open_for(session, now)
+    expected = _reason(actor, session, part, code, key, now)
+    if part is None or expected:
         raise Invalid([InputFault("code", code, expected)])
-    own = (CheckIn.session == session_id) & (CheckIn.mediator == actor.mediator_id)
+    own = (
+        (CheckIn.session == session_id)
+        & (CheckIn.mediator == actor.mediator_id)
+        & (CheckIn.part == part.uid)
+    )
     with database.atomic():
         if not CheckIn.select().where(own).exists():
             # Two presses at once come to one row.
             CheckIn.insert(
-                session=session_id, mediator=actor.mediator_id, at=now
+                session=session_id, mediator=actor.mediator_id, part=part.uid, at=now
             ).on_conflict_ignore().execute()
             audit.record(
                 actor, "session.check_in", "session", session_id, now, mediator=actor.mediator_id
@@ -109,18 +118,36 @@ def shown_code(key: bytes, session_id: int, now: dt.datetime) -> str:
     return code_of(key, session_id, _step(now))
 
 
-def arrivals_of(session_id: int) -> dict[int, dt.datetime]:
-    """Mediators who checked in, and when."""
-    rows = CheckIn.select().where(CheckIn.session == session_id)
-    return {row.mediator_id: row.at for row in rows}
+def arrivals_of(session_id: int) -> dict[int, list[dt.datetime]]:
+    """Mediators who checked in, and when, on each of the dates the session has now."""
+    dates = [one.uid for one in parts_of(find_session(session_id))]
+    rows = CheckIn.select().where(CheckIn.session == session_id, CheckIn.part.in_(dates))
+    found: defaultdict[int, list[dt.datetime]] = defaultdict(list)
+    for row in rows.order_by(CheckIn.at):
+        found[row.mediator_id].append(row.at)
+    return found
 
 
-def _reason(actor: Actor, session: CourseSession, code: str, key: bytes, now: dt.datetime) -> str:
+def _open_for(session: CourseSession, now: dt.datetime) -> Part | None:
+    """The date that the door is open for."""
+    return next(
+        (one for one in parts_of(session) if one.starts_at - OPENS_BEFORE <= now < one.ends_at),
+        None,
+    )
+
+
+def _reason(
+    actor: Actor,
+    session: CourseSession,
+    part: Part | None,
+    code: str,
+    key: bytes,
+    now: dt.datetime,
+) -> str:
     """What was expected and is not so; empty where all is."""
     if now >= session.ends_at:
         return _("a session that is not over")
-    parts = parts_of(session)
-    if not any(one.starts_at - OPENS_BEFORE <= now < one.ends_at for one in parts):
+    if part is None:
         return _("a time from half an hour before the session on")
     enrolled = Enrolment.select().where(
         Enrolment.session == session,

@@ -51,6 +51,8 @@ def enrol(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> 
             faults.add("mediator_id", mediator_id, _("an active mediator"))
         if session.ends_at <= now:
             faults.add("session_id", session_id, _("a session that is not over"))
+        elif session.starts_at <= now and not _places(actor, session, mediator):
+            faults.add("session_id", session_id, _("a session that has not begun"))
         for code in missing_before(session.course, mediator_id, first_day(session)):
             faults.add("mediator_id", mediator_id, _("%(code)s passed before", code=code))
         before = Enrolment.get_or_none(
@@ -58,19 +60,20 @@ def enrol(actor: Actor, session_id: int, mediator_id: int, now: dt.datetime) -> 
         )
         if before is not None and before.status != EnrolmentStatus.CANCELLED:
             faults.add("mediator_id", mediator_id, _("a mediator not yet enrolled"))
-        elif busy_meanwhile(session, [mediator_id]):
+        elif busy_meanwhile(session, [mediator_id], now):
             expected = _("somebody who neither has nor gives another session then")
             faults.add("mediator_id", mediator_id, expected)
         faults.raise_any()
         free = session.capacity - seats(session_id, EnrolmentStatus.ENROLLED)
         status = EnrolmentStatus.ENROLLED if free > 0 else EnrolmentStatus.WAITING
         if before is None:
-            Enrolment.create(session=session_id, mediator=mediator_id, status=status, asked_at=now)
-        else:
-            before.status, before.asked_at = status, now
-            if status is EnrolmentStatus.ENROLLED:
-                before.sequence, before.changed_at = before.sequence + 1, now
-            before.save()
+            before = Enrolment(session=session_id, mediator=mediator_id)
+        elif status is EnrolmentStatus.ENROLLED:
+            before.sequence, before.changed_at = before.sequence + 1, now
+        before.status, before.asked_at = status, now
+        if status is EnrolmentStatus.ENROLLED:
+            before.had_at = now
+        before.save()
         if status is EnrolmentStatus.ENROLLED:
             tell_placed(actor, session, [mediator_id], now)
         audit.record(
@@ -132,10 +135,11 @@ def enrolments_of(actor: Actor, session_id: int) -> list[EnrolmentView]:
 
 
 def let_in(session_id: int, now: dt.datetime) -> list[int]:
-    """Seats still free go to those who have waited longest; who they are. Passed over is who
-    lacks, by now, a course that must come before, or is in another session then."""
+    """Seats still free go to those who have waited longest, until the session begins; who they are.
+    Passed over is who lacks, by now, a course that must come before, or is in another session
+    then."""
     session = hold_session(session_id)
-    if session.ends_at <= now:
+    if session.starts_at <= now:
         return []
     free = session.capacity - seats(session_id, EnrolmentStatus.ENROLLED)
     waiting = Enrolment.select().where(
@@ -143,10 +147,10 @@ def let_in(session_id: int, now: dt.datetime) -> list[int]:
     )
     rows = list(waiting.order_by(Enrolment.asked_at, Enrolment.id)) if free > 0 else []
     lacking = lacking_before(session.course, [one.mediator_id for one in rows], first_day(session))
-    unable = set(lacking) | busy_meanwhile(session, [one.mediator_id for one in rows])
+    unable = set(lacking) | busy_meanwhile(session, [one.mediator_id for one in rows], now)
     found = []
     for row in [one for one in rows if one.mediator_id not in unable][:free]:
-        row.status, row.changed_at = EnrolmentStatus.ENROLLED, now
+        row.status, row.changed_at, row.had_at = EnrolmentStatus.ENROLLED, now, now
         row.save()
         found.append(row.mediator_id)
     return found
@@ -167,11 +171,15 @@ def _check_open(session: CourseSession, mediator_id: int, now: dt.datetime) -> N
 def may_enrol(actor: Actor, session: CourseSession, mediator: Mediator) -> bool:
     """Whether the actor runs the course, coordinates the mediator's home office, or is the
     mediator, where the session lets mediators enrol themselves."""
+    own = actor.mediator_id == mediator.id and session.self_enrol
+    return own or _places(actor, session, mediator)
+
+
+def _places(actor: Actor, session: CourseSession, mediator: Mediator) -> bool:
+    """Whether the actor gives seats in the session to this mediator by office, not as oneself."""
     if runs_course(actor, session.course_id):
         return True
-    if actor.is_coordinator and mediator.home_office_id in (actor.office_ids or ()):
-        return True
-    return actor.mediator_id == mediator.id and session.self_enrol
+    return actor.is_coordinator and mediator.home_office_id in (actor.office_ids or ())
 
 
 def _require_may_enrol(actor: Actor, session: CourseSession, mediator: Mediator) -> None:

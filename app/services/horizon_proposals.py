@@ -6,12 +6,14 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from peewee import JOIN
 
 from app.models import Course, CourseSession, Enrolment, EnrolmentStatus, Office
 from app.services.courses import runs_course
 from app.services.rights import Actor
+from app.services.session_parts import Part, parts_by_session
 from app.services.session_rows import zone_of
 from app.services.training_records import RuleBook, rule_book
 from training.proposals import SessionProposal
@@ -31,8 +33,10 @@ class PlannedFor:
 
     session_id: int
     starts_at: dt.datetime
+    """Of its last date: before that there is no result."""
     zone: str
     names: tuple[str, ...]
+    in_time: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,12 @@ def proposal_views(
     book = rule_book()
     given = _courses_given()
     seats = _seats_to_come({who for one in proposals for who in one.mediators}, now)
+    parts = parts_by_session(session for listed in seats.values() for session in listed)
     views = []
     for one in proposals:
         codes = (one.course, *book.rules[one.kind].courses)
         course = next((given[code] for code in codes if code in given), None)
-        planned = _planned(one, book.accepted(one.kind), seats, names)
+        planned = _planned(one, book.accepted(one.kind), seats, parts, names)
         views.append(_view(actor, one, course, planned, book, names))
     return tuple(views)
 
@@ -80,7 +85,7 @@ def _view(
     kind = next(each for each in book.kinds if each.code == one.kind)
     title = (course.title_pt, course.title_en) if course else (kind.name_pt, kind.name_en)
     asked = tuple(names[mediator_id] for mediator_id in one.mediators)
-    everyone = set(asked) <= {name for each in planned for name in each.names}
+    everyone = set(asked) <= {name for each in planned if each.in_time for name in each.names}
     return ProposalView(
         proposal=one,
         course_id=course.id if course else None,
@@ -123,6 +128,7 @@ def _planned(
     one: SessionProposal,
     accepted: Collection[str],
     seats: dict[int, list[CourseSession]],
+    parts: dict[int, list[Part]],
     names: dict[int, str],
 ) -> tuple[PlannedFor, ...]:
     """Sessions of a course that does for the kind, in which those at stake have a seat."""
@@ -131,7 +137,9 @@ def _planned(
         for session in seats.get(mediator_id, ()):
             if session.course.code in accepted:
                 people[session].append(names[mediator_id])
-    return tuple(
-        PlannedFor(session.id, session.starts_at, zone_of(session), tuple(sorted(theirs)))
-        for session, theirs in sorted(people.items(), key=lambda pair: pair[0].starts_at)
-    )
+    found = []
+    for session, theirs in people.items():
+        last, zone = parts[session.id][-1].starts_at, zone_of(session)
+        in_time = last.astimezone(ZoneInfo(zone)).date() <= one.latest
+        found.append(PlannedFor(session.id, last, zone, tuple(sorted(theirs)), in_time))
+    return tuple(sorted(found, key=lambda each: (each.starts_at, each.session_id)))

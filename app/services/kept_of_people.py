@@ -229,7 +229,7 @@ TRAINING = Activity(
     kept=(
         Kept(
             table=m.Enrolment,
-            personal="session mediator status asked_at opinion_given changed_at",
+            personal="session mediator status asked_at opinion_given changed_at had_at",
             plain="id sequence",
             about=("mediator",),
             rules=(Gone("asked_at", FIVE_YEARS),),
@@ -237,7 +237,7 @@ TRAINING = Activity(
         Kept(
             table=m.CheckIn,
             personal="session mediator at",
-            plain="id",
+            plain="id part",
             about=("mediator",),
             rules=(Gone("at", FIVE_YEARS),),
         ),

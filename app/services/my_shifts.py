@@ -78,6 +78,8 @@ class TrainingView:
     gives: bool
     number: int = 1
     """Which of the session's dates it is."""
+    date_uid: str = ""
+    """Names it among the dates, whatever the others do; empty for the session's own."""
 
     @property
     def minutes(self) -> int:
@@ -228,6 +230,7 @@ def _training_view(
         title_pt=session.course.title_pt,
         title_en=session.course.title_en,
         number=number,
+        date_uid="" if part.uid == session.uid else part.uid,
         starts_at=part.starts_at,
         ends_at=part.ends_at,
         zone=office.zone if office else mediator.home_office.zone,

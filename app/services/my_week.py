@@ -266,7 +266,7 @@ def _snapshot(mediator: Mediator, now: dt.datetime) -> dict[str, list[Any]]:
     told = {one.uid: _told(one, one.office_name, breaks=one.breaks)
             for one in shifts_of(mediator, now)}  # fmt: skip
     for session in training_of(mediator, now):
-        later = f".{session.number}" if session.number > 1 else ""
+        later = f".{session.date_uid}" if session.date_uid else ""
         told[f"training-{session.session_id}{later}"] = _told(
             session, session.title_pt, title_en=session.title_en
         )

@@ -34,6 +34,7 @@ from app.services.placing_times import (
     check,
     groups_of,
     knowable,
+    tells_on_few,
     weeks_of,
 )
 from app.services.rights import Actor
@@ -88,6 +89,8 @@ class PlacingPage:
     weeks_unasked: tuple[dt.date, ...]
     """Weeks that ask for nobody; what is lost in them is not known either."""
     weeks_solved: int
+    weighed: bool
+    """False where what a time costs would tell on the few people asked for."""
     zone: str
     error: str
 
@@ -123,17 +126,19 @@ def page(actor: Actor, run_id: int) -> PlacingPage:
     known = {one for one, row in people.items() if may_know_why(actor, row)}
     wanted = _wanted(run.parameters)
     result = run.result if run.status == RunStatus.DONE else {}
+    weighed = not tells_on_few(wanted)
     return PlacingPage(
         run_id=run_id,
         course_id=wanted.course_id,
         status=run.status,
         choices=tuple(
-            _choice_view(number, one, people, known)
+            _choice_view(number, one if weighed else _unweighed(one), people, known)
             for number, one in enumerate(result.get("choices", ()))
         ),
         weeks_unsolved=tuple(map(dt.date.fromisoformat, result.get("unsolved", ()))),
         weeks_unasked=tuple(map(dt.date.fromisoformat, result.get("unasked", ()))),
         weeks_solved=result.get("solved", 0),
+        weighed=weighed,
         zone=zone_of_place(wanted.office_id),
         error=run.error,
     )
@@ -186,7 +191,8 @@ def choose(actor: Actor, run_id: int, number: int, now: dt.datetime) -> list[int
 def search(context: RunContext) -> Commit:
     """The run: a roster for every week, then the times ranked."""
     wanted = _wanted(context.parameters)
-    weeks = weeks_of(wanted)
+    weighed = not tells_on_few(wanted)
+    weeks = weeks_of(wanted) if weighed else []
     groups = groups_of(wanted.people)
     costs = CoverCosts(wanted.people)
     now = dt.datetime.now(dt.UTC)
@@ -194,8 +200,7 @@ def search(context: RunContext) -> Commit:
     for done, week in enumerate(weeks):
         context.report(step="placing", done=done, of=len(weeks) + 1)
         for group in groups:
-            weighed = costs.add_week(group, week, now, context.should_stop)
-            by_what[weighed].add(week.isoformat())
+            by_what[costs.add_week(group, week, now, context.should_stop)].add(week.isoformat())
     context.report(step="placing", done=len(weeks), of=len(weeks) + 1)
     placing = place_session(
         candidates_of(wanted),
@@ -208,6 +213,8 @@ def search(context: RunContext) -> Commit:
     )
     ranked = [*([placing.split] if placing.split else []), *placing.whole]
     found = [_choice_json(one) for one in ranked]
+    if not weighed:
+        found = [_unweighed(one) for one in found]
 
     def commit() -> dict[str, Any]:
         return {
@@ -235,6 +242,12 @@ def _choice_json(one: Choice) -> dict[str, Any]:
         "known": one.known,
         "minutes": {name: round(minutes) for name, minutes in one.by_language.items()},
     }
+
+
+def _unweighed(told: dict[str, Any]) -> dict[str, Any]:
+    """A choice of which nothing is said but when and for whom."""
+    groups = [{**one, "cost": 0} for one in told["groups"]]
+    return {**told, "groups": groups, "known": False, "minutes": {}}
 
 
 def _choice_view(

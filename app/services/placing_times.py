@@ -4,8 +4,9 @@ What the times that come of it tell of somebody's leave is told to whoever reads
 shapes the times only where the asker may know of it (`leave_of`). Of anyone else it counts,
 together with field routes, hours not worked, other calendars and wishes, in the ranking and nowhere
 else, and only among `LEAST_TO_BLUR` such people or more: of fewer, the order of the times would
-tell on them. They keep their place in the session; only their coordinators read who is on leave
-then.
+tell on them, and so would what a time costs, since who is on leave is missed at no desk. Times for
+so few are told in the order of the clock, and nothing is weighed. They keep their place in the
+session; only their coordinators read who is on leave then.
 """
 
 from __future__ import annotations
@@ -191,11 +192,17 @@ def busy_of(wanted: Wanted) -> dict[int, list[Interval]]:
 def away_of(wanted: Wanted) -> dict[int, list[Interval]]:
     """When others could not come, for whatever reason: for the ranking alone, and empty where
     they are too few to hide one among them."""
-    blurred = [one for one in wanted.people if one not in wanted.leave_of]
-    if len(blurred) < LEAST_TO_BLUR:
+    if tells_on_few(wanted):
         return {}
+    blurred = [one for one in wanted.people if one not in wanted.leave_of]
     found = times_away(blurred, *_around(wanted.first_day, wanted.last_day))
     return {one: [Interval(*span) for span in spans] for one, spans in found.items()}
+
+
+def tells_on_few(wanted: Wanted) -> bool:
+    """Whether the asker may not know of the leave of some, who are too few to hide one among
+    them."""
+    return 0 < len(set(wanted.people) - wanted.leave_of) < LEAST_TO_BLUR
 
 
 def _around(first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import asdict, dataclass
 
+from peewee import IntegrityError
+
 from app.i18n import _
 from app.models import (
     Certification,
@@ -105,9 +107,13 @@ def create_kind(actor: Actor, code: str, kind: KindFacts, now: dt.datetime) -> s
     faults.code("code", code, _is_known(code))
     _check_rule(faults, kind)
     faults.raise_any()
-    with database.atomic():
-        CertificationKind.create(code=code, **asdict(kind))
-        audit.record(actor, "certification_kind.create", "certification_kind", code, now)
+    try:
+        with database.atomic():
+            CertificationKind.create(code=code, **asdict(kind))
+            audit.record(actor, "certification_kind.create", "certification_kind", code, now)
+    except IntegrityError:  # somebody else took it at the same moment
+        faults.code("code", code, taken=True)
+        faults.raise_any()
     return code
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,10 +18,12 @@ from app.models import (
     Language,
     Office,
     SessionTrainer,
+    User,
 )
 from app.services.checks import Faults
 from app.services.session_parts import Span, meets, results_day
 from app.services.session_rows import same_place, seats
+from app.services.training_busy import busy_meanwhile, training_spans
 
 LONGEST_PART = dt.timedelta(days=1)
 LONGEST_SESSION = dt.timedelta(days=366)
@@ -54,7 +57,7 @@ class SessionFacts:
         return self.parts or ((self.starts_at, self.ends_at),)
 
 
-def check_session(session: SessionFacts, session_id: int | None) -> None:
+def check_session(session: SessionFacts, session_id: int | None, now: dt.datetime) -> None:
     """Raises Invalid with every reason; a fault of one of several dates is at `parts.<n>`."""
     faults = Faults()
     _check_dates(faults, session)
@@ -71,7 +74,7 @@ def check_session(session: SessionFacts, session_id: int | None) -> None:
     faults.unique("languages", session.languages)
     for index, code in enumerate(session.languages):
         faults.one_of(f"languages.{index}", code, known)
-    _check_trainers(faults, session, session_id)
+    _check_trainers(faults, session, session_id, now)
     if not faults.found and _overlapping(session, session_id):
         faults.add("starts_at", session.starts_at, _("a time clear of the course's other sessions"))
     faults.raise_any()
@@ -91,7 +94,21 @@ def check_results(moved: CourseSession) -> None:
         faults.raise_any()
 
 
-def _check_trainers(faults: Faults, session: SessionFacts, session_id: int | None) -> None:
+def check_seats(moved: CourseSession, mediator_ids: Iterable[int], now: dt.datetime) -> None:
+    """A session does not go where those enrolled in it have or give another, or give it."""
+    busy = busy_meanwhile(moved, mediator_ids, now)
+    if busy:
+        faults = Faults()
+        expected = _(
+            "a time at which nobody enrolled has or gives another session (now: %(n)d)", n=len(busy)
+        )
+        faults.add("starts_at", moved.starts_at, expected)
+        faults.raise_any()
+
+
+def _check_trainers(
+    faults: Faults, session: SessionFacts, session_id: int | None, now: dt.datetime
+) -> None:
     """Trainers of the course, not at another session meanwhile."""
     faults.unique("trainer_ids", session.trainer_ids)
     known = {
@@ -105,6 +122,9 @@ def _check_trainers(faults: Faults, session: SessionFacts, session_id: int | Non
             faults.add(f"trainer_ids.{index}", user_id, _("a trainer of the course"))
         elif not faults.found and _gives_another(user_id, session, session_id):
             expected = _("a trainer who gives no other session then")
+            faults.add(f"trainer_ids.{index}", user_id, expected)
+        elif not faults.found and _sits_in_another(user_id, session, session_id, now):
+            expected = _("a trainer who has a seat in no other session then")
             faults.add(f"trainer_ids.{index}", user_id, expected)
 
 
@@ -120,6 +140,18 @@ def _gives_another(user_id: int, session: SessionFacts, session_id: int | None) 
         )
     )
     return any(meets(one.session, session.spans) for one in others)
+
+
+def _sits_in_another(
+    user_id: int, session: SessionFacts, session_id: int | None, now: dt.datetime
+) -> bool:
+    mediator_id = User.get_by_id(user_id).mediator_id
+    return mediator_id is not None and any(
+        one.session_id != session_id
+        for start, end in session.spans
+        if end > now
+        for one in training_spans(start, end, [mediator_id])
+    )
 
 
 def _check_dates(faults: Faults, session: SessionFacts) -> None:

@@ -31,6 +31,9 @@ def keep_called_off(row: CourseSession, parts: Iterable[Part], now: dt.datetime)
 
 
 def _keep(row: CourseSession, part: Part, now: dt.datetime) -> None:
+    seats = list(row.enrolments)
+    # No lower than a course's feed has told with the seats taken and given back (`feed_trainings`).
+    told = sum((one.status == EnrolmentStatus.ENROLLED) + 2 * one.sequence for one in seats)
     whole = {
         "session_uid": part.uid,
         "course": row.course_id,
@@ -38,12 +41,12 @@ def _keep(row: CourseSession, part: Part, now: dt.datetime) -> None:
         "link": row.link,
         "starts_at": part.starts_at,
         "ends_at": part.ends_at,
-        "sequence": row.sequence + 1,
+        "sequence": row.sequence + 1 + told,
         "created_at": row.changed_at or now,
         "cancelled_at": now,
     }
     CalledOffTraining.create(**whole)
-    for seat in row.enrolments:
+    for seat in seats:
         enrolled = seat.status == EnrolmentStatus.ENROLLED
         if not enrolled and not seat.sequence:
             continue  # waited only: it never stood in a calendar

@@ -32,6 +32,7 @@ from app.services.session_clashes import (
     may_know_why,
     not_free_of,
 )
+from app.services.session_parts import Span
 from app.services.sessions import SessionView, get_session, sessions_of
 from app.services.telling import name_of
 
@@ -248,10 +249,12 @@ def _open_session(
 def _taken(
     session: SessionView, mediator_ids: list[int], now: dt.datetime
 ) -> dict[int, list[Clash]]:
-    """What falls on the time of this session; of one that is over nothing is asked any more."""
-    if session.ends_at <= now:
-        return {}
-    return clashes_of(session.id, mediator_ids, session.spans)
+    """What falls on the dates of this session that are not over."""
+    return clashes_of(session.id, mediator_ids, _to_come(session, now))
+
+
+def _to_come(session: SessionView, now: dt.datetime) -> list[Span]:
+    return [one for one in session.spans if one[1] > now]
 
 
 def _told(
@@ -261,8 +264,8 @@ def _told(
     known = [one for one in people if may_know_why(actor, one)]
     others = [one for one in people if not may_know_why(actor, one)]
     found = _taken(session, [one.id for one in known], now)
-    if others and session.ends_at > now:
-        for span in session.spans:
+    if others:
+        for span in _to_come(session, now):
             hidden = not_free_of(session.id, others, *span)
             found |= {one: [Clash(ClashKind.HIDDEN)] for one in hidden}
     return found

@@ -13,10 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from app.models import CourseSession, SessionPart
+from peewee import JOIN, ModelSelect
+
+from app.models import CourseSession, Office, SessionPart
 from app.services.session_rows import zone_of
 
 Span = tuple[dt.datetime, dt.datetime]
+A_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,32 @@ def parts_by_session(rows: Iterable[CourseSession]) -> dict[int, list[Part]]:
         session_id: found.get(session_id) or [Part(row.uid, row.starts_at, row.ends_at)]
         for session_id, row in sessions.items()
     }
+
+
+def sessions_with_dates(first: dt.date, last: dt.date) -> ModelSelect[SessionPart]:
+    """The sessions of several dates of which one may lie on these days: a query of their ids."""
+    since, until = (dt.datetime.combine(day, dt.time(), dt.UTC) for day in (first, last))
+    return SessionPart.select(SessionPart.session).where(
+        SessionPart.starts_at >= since - A_DAY, SessionPart.starts_at < until + 2 * A_DAY
+    )
+
+
+def minutes_by_day(session_ids: Iterable[int]) -> dict[int, dict[dt.date, int]]:
+    """The minutes of each day, where it is held, of those sessions that have several dates."""
+    rows = list(
+        CourseSession.select(CourseSession, Office)
+        .join(Office, JOIN.LEFT_OUTER)
+        .where(CourseSession.id.in_(list(session_ids)))
+    )
+    found: dict[int, dict[dt.date, int]] = {}
+    zones = {row.id: ZoneInfo(zone_of(row)) for row in rows}
+    for session_id, parts in parts_by_session(rows).items():
+        if len(parts) > 1:
+            days = found.setdefault(session_id, defaultdict(int))
+            for one in parts:
+                day = one.starts_at.astimezone(zones[session_id]).date()
+                days[day] += (one.ends_at - one.starts_at) // dt.timedelta(minutes=1)
+    return found
 
 
 def replace_parts(row: CourseSession, spans: Sequence[Span]) -> None:

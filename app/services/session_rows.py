@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from zoneinfo import ZoneInfo
 
-from app.models import CourseSession, Enrolment, EnrolmentStatus, Mediator, Office
+from app.models import Course, CourseSession, Enrolment, EnrolmentStatus, Mediator, Office, User
 from app.services.errors import NotFound
 from app.services.horizon import NETWORK_ZONE
 
@@ -32,6 +32,23 @@ def hold_session(session_id: int) -> CourseSession:
 def hold_mediator(mediator_id: int) -> None:
     """Nobody else enrols this person or records a result of theirs until the transaction ends."""
     Mediator.update(code=Mediator.code).where(Mediator.id == mediator_id).execute()
+
+
+def hold_course(course_id: int) -> None:
+    """Nobody else sets or moves a session of this course until the transaction ends. Call before
+    any of its sessions is held."""
+    Course.update(code=Course.code).where(Course.id == course_id).execute()
+
+
+def hold_people(trainer_ids: Iterable[int], mediator_ids: Iterable[int] = ()) -> None:
+    """Nobody else gives these trainers a session, or enrols them or these mediators, until the
+    transaction ends."""
+    users = sorted(set(trainer_ids))
+    for user_id in users:
+        User.update(name=User.name).where(User.id == user_id).execute()
+    rows = User.select(User.mediator).where(User.id.in_(users), User.mediator.is_null(False))
+    for mediator_id in sorted({*mediator_ids, *(row.mediator_id for row in rows)}):
+        hold_mediator(mediator_id)
 
 
 def same_place(row: CourseSession, office_id: int | None, trainer_ids: Collection[int]) -> bool:

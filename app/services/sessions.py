@@ -20,9 +20,21 @@ from app.services.courses import get_course, require_runs
 from app.services.enrolments import let_in
 from app.services.errors import Conflict, Forbidden
 from app.services.rights import Actor
-from app.services.session_checks import SessionFacts, check_results, check_session
+from app.services.session_checks import (
+    SessionFacts,
+    check_results,
+    check_seats,
+    check_session,
+)
 from app.services.session_parts import parts_of, replace_parts
-from app.services.session_rows import find_session, hold_session, seats, zone_of
+from app.services.session_rows import (
+    find_session,
+    hold_course,
+    hold_people,
+    hold_session,
+    seats,
+    zone_of,
+)
 from app.services.training_telling import (
     enrolled_in,
     session_details,
@@ -51,8 +63,10 @@ class SessionView(SessionFacts):
 def create_session(actor: Actor, session: SessionFacts, now: dt.datetime) -> int:
     """Set a session of a course the actor runs; its id. Raises Invalid."""
     require_runs(actor, session.course_id)
-    check_session(session, session_id=None)
     with database.atomic():
+        hold_course(session.course_id)
+        hold_people(session.trainer_ids)
+        check_session(session, None, now)
         row = CourseSession.create(**_columns(session), changed_at=now)
         replace_parts(row, session.spans)
         _replace_trainers(row.id, session)
@@ -67,9 +81,13 @@ def edit_session(actor: Actor, session_id: int, session: SessionFacts, now: dt.d
     if session.course_id != row.course_id:
         raise Forbidden
     with database.atomic():
+        hold_course(row.course_id)
         row = hold_session(session_id)
+        enrolled = enrolled_in(session_id)
+        hold_people(session.trainer_ids, enrolled)
         told_before = session_details(row)
-        check_session(session, session_id)
+        check_session(session, session_id, now)
+        shifted = _shifts(row, session)
         columns = _columns(session)
         if session_events.moves(row, columns, session.spans):
             columns |= {"sequence": CourseSession.sequence + 1, "changed_at": now}
@@ -82,6 +100,8 @@ def edit_session(actor: Actor, session_id: int, session: SessionFacts, now: dt.d
         _replace_trainers(session_id, session)
         moved = find_session(session_id)
         check_results(moved)
+        if shifted:
+            check_seats(moved, enrolled, now)
         tell_moved(actor, told_before, moved, now)
         tell_placed(actor, moved, let_in(session_id, now), now)
         audit.record(actor, "session.edit", "session", session_id, now)
@@ -113,6 +133,13 @@ def get_session(actor: Actor, session_id: int) -> SessionView:
     row = find_session(session_id)
     get_course(actor, row.course_id)
     return _view(row)
+
+
+def _shifts(row: CourseSession, session: SessionFacts) -> bool:
+    """Whether it is to be at other times, or given by others."""
+    dates = [one.span for one in parts_of(row)]
+    trainers = {one.user_id for one in row.trainers}
+    return dates != sorted(session.spans) or trainers != set(session.trainer_ids)
 
 
 def _replace_trainers(session_id: int, session: SessionFacts) -> None:

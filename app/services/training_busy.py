@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.models import (
+    Completion,
     Course,
     CourseSession,
     Enrolment,
@@ -14,7 +15,8 @@ from app.models import (
     SessionTrainer,
     User,
 )
-from app.services.session_parts import parts_by_session, parts_of
+from app.services.hours import minutes_in
+from app.services.session_parts import Part, parts_by_session, parts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,12 @@ class TrainingSpan:
 def training_spans(
     since: dt.datetime, until: dt.datetime, mediator_ids: Iterable[int] | None = None
 ) -> list[TrainingSpan]:
-    """The sessions, part by part, touching `[since, until)` that mediators are enrolled in or give
-    themselves."""
+    """The sessions, part by part, touching `[since, until)` that mediators have or had a seat in
+    then, or give themselves."""
     within = (CourseSession.starts_at < until) & (CourseSession.ends_at > since)
     seats = Enrolment.select(Enrolment, CourseSession, Course).join(CourseSession).join(Course)
-    seats = seats.where(Enrolment.status == EnrolmentStatus.ENROLLED, within)
+    had = (Enrolment.status == EnrolmentStatus.ENROLLED) | (Enrolment.sequence > 0)
+    seats = seats.where(had, within)
     given = (
         SessionTrainer.select(SessionTrainer, CourseSession, Course, User)
         .join(CourseSession)
@@ -47,20 +50,24 @@ def training_spans(
     if mediator_ids is not None:
         ids = list(mediator_ids)
         seats, given = seats.where(Enrolment.mediator.in_(ids)), given.where(User.mediator.in_(ids))
-    taken = [(row.mediator_id, row.session) for row in seats]
-    taken += [(row.user.mediator_id, row.session) for row in given]
-    parts = parts_by_session(session for _mediator, session in taken)
+    had_rows, given_rows = list(seats), list(given)
+    parts = parts_by_session(row.session for row in (*had_rows, *given_rows))
+    dates = _dates_had(had_rows, parts)
+    taken = [(row.mediator_id, row.session, dates[row.id]) for row in had_rows]
+    taken += [(row.user.mediator_id, row.session, parts[row.session_id]) for row in given_rows]
     return [
         TrainingSpan(mediator_id, session.id, session.course.code, one.starts_at, one.ends_at)
-        for mediator_id, session in taken
-        for one in parts[session.id]
+        for mediator_id, session, listed in taken
+        for one in listed
         if one.starts_at < until and one.ends_at > since
     ]
 
 
-def busy_meanwhile(session: CourseSession, mediator_ids: Iterable[int]) -> set[int]:
-    """Of these, who is in another session at the time of this one, or gives one, or gives this
-    one itself."""
+def busy_meanwhile(
+    session: CourseSession, mediator_ids: Iterable[int], now: dt.datetime
+) -> set[int]:
+    """Of these, who is in another session at the time of this one, as far as it is not over, or
+    gives one, or gives this one itself."""
     own = {
         row.user.mediator_id
         for row in SessionTrainer.select(SessionTrainer, User)
@@ -71,6 +78,39 @@ def busy_meanwhile(session: CourseSession, mediator_ids: Iterable[int]) -> set[i
     return (own & ids) | {
         one.mediator_id
         for part in parts_of(session)
+        if part.ends_at > now
         for one in training_spans(*part.span, ids)
         if one.session_id != session.id
     }
+
+
+def _dates_had(seats: list[Enrolment], parts: dict[int, list[Part]]) -> dict[int, list[Part]]:
+    """The dates each seat was had on. Whoever came in late has those from then on, unless a result
+    counts more minutes than these last: then all."""
+    found = {row.id: _had(row, parts[row.session_id]) for row in seats}
+    late = {
+        (row.session_id, row.mediator_id): row
+        for row in seats
+        if row.status == EnrolmentStatus.ENROLLED and found[row.id] != parts[row.session_id]
+    }
+    if late:
+        results = Completion.select().where(
+            Completion.session.in_({session_id for session_id, _mediator_id in late}),
+            Completion.replaced_at.is_null(),
+            Completion.minutes.is_null(False),
+        )
+        for result in results:
+            row = late.get((result.session_id, result.mediator_id))
+            had = minutes_in([one.span for one in found[row.id]]) if row else 0
+            if row and (result.minutes or 0) > had:
+                found[row.id] = parts[row.session_id]
+    return found
+
+
+def _had(seat: Enrolment, parts: list[Part]) -> list[Part]:
+    since = seat.had_at or seat.asked_at
+    if seat.status == EnrolmentStatus.ENROLLED:
+        # A session of one date is not over when somebody is enrolled.
+        return [one for one in parts if one.ends_at > since] if len(parts) > 1 else parts
+    until = seat.changed_at
+    return [one for one in parts if until is not None and since < one.ends_at <= until]

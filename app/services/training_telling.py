@@ -64,10 +64,11 @@ def tell_placed(
 def tell_clashes(
     actor: Actor, row: CourseSession, mediator_ids: Iterable[int], now: dt.datetime
 ) -> None:
-    """Coordinators learn, once a seat, of a published shift that somebody will be missing from,
-    and of leave it falls on, which who gave the seat may not know of."""
+    """Coordinators learn, once a seat and date, of a published shift that somebody will be missing
+    from, and of leave it falls on, which who gave the seat may not know of."""
     ids = list(mediator_ids)
-    if row.ends_at <= now or not ids:
+    parts = [one for one in parts_of(row) if one.ends_at > now]
+    if not parts or not ids:
         return
     seats = {
         seat.mediator_id: seat
@@ -75,18 +76,17 @@ def tell_clashes(
         .join(Mediator)
         .where(Enrolment.session == row.id, Enrolment.mediator.in_(ids))
     }
-    parts = parts_of(row)
     found = [
-        (ON_SHIFT, shift.mediator_id, shift.office_id, {"office": shift.office.name})
+        (one, ON_SHIFT, shift.mediator_id, shift.office_id, {"office": shift.office.name})
         for one in parts
         for shift in shifts_between(ids, *one.span)
     ]
     found += [
-        (ON_LEAVE, leave.mediator_id, seats[leave.mediator_id].mediator.home_office_id, {})
+        (one, ON_LEAVE, leave.mediator_id, seats[leave.mediator_id].mediator.home_office_id, {})
         for one in parts
         for leave in leave_between(ids, *one.span)
     ]
-    for kind, mediator_id, office_id, more in found:
+    for part, kind, mediator_id, office_id, more in found:
         seat = seats[mediator_id]
         details = {
             "session": session_details(row),
@@ -95,8 +95,10 @@ def tell_clashes(
             **more,
         }
         to = [one for one in coordinators_of([office_id]) if one != actor.user_id]
-        # The seat given back and had again is another: its sequence has gone up.
-        tell(to, kind, f"{kind}.{seat.id}.{seat.sequence}", details, now)
+        # The seat given back and had again is another: its sequence has gone up. So is the date
+        # that was moved, which keeps its UID.
+        date = f"{part.uid}.{part.starts_at.isoformat()}"
+        tell(to, kind, f"{kind}.{seat.id}.{seat.sequence}.{date}", details, now)
 
 
 def tell_moved(actor: Actor, before: dict[str, Any], row: CourseSession, now: dt.datetime) -> None:
@@ -141,8 +143,10 @@ def _tell(
     more: dict[str, Any],
     now: dt.datetime,
 ) -> None:
-    """What somebody does for themselves they need not be told, nor what is over."""
-    if row.ends_at <= now:
+    """What somebody does for themselves they need not be told, nor what is over; what would go on
+    but for this is not."""
+    before = more.get("before", {}).get("ends_at")
+    if row.ends_at <= now and (before is None or dt.datetime.fromisoformat(before) <= now):
         return
     others = [one for one in mediator_ids if one != actor.mediator_id]
     details = {"session": session_details(row), **more}

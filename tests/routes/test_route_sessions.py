@@ -26,6 +26,7 @@ from app.models import (
     EnrolmentStatus,
     RequestStatus,
     SessionOpinion,
+    SessionPart,
     SessionTrainer,
     User,
     Wish,
@@ -267,7 +268,7 @@ def test_one_bad_row_of_the_grid_saves_nothing(
     world: SmallWorld, client: Callable[[str], FlaskClient], held: CourseSession
 ) -> None:
     ana, bo, _caio = (one.id for one in world.mediators[:3])
-    data = {f"result-{ana}": "passed", f"result-{bo}": "passed", f"minutes-{bo}": "9999"}
+    data = {f"result-{ana}": "passed", f"result-{bo}": "passed", f"minutes-{bo}": "99999"}
     answer = client(world.trainer).post(f"/sessions/{held.id}/results", data=data)
     assert answer.status_code == 400
     assert f'href="#minutes-{bo}"' in answer.text
@@ -369,7 +370,7 @@ def test_reasons_against_a_sheet_come_in_the_readers_language(
     trainer.post("/language", data={"locale": "pt"})
     answer = trainer.post(f"/sessions/{held.id}/sheet", data={"text": BAD_SHEET})
     told = html.unescape(answer.text)
-    for reason in ("linha 3", "resultado", "minutos", "um número inteiro de 0 a 1440"):
+    for reason in ("linha 3", "resultado", "minutos", "um número inteiro de 0 a 60000"):
         assert reason in told
     for english in ("row 3", "expected", "a known name", "a date from", "whole number"):
         assert english not in told
@@ -393,8 +394,15 @@ def test_only_who_checked_in_is_passed_in_passing(
 ) -> None:
     trainer, path = client(world.trainer), f"/sessions/{held.id}/results"
     assert text_of(trainer, path).count("data-came") == 3
-    CheckIn.create(session=held, mediator=world.mediators[0], at=NOW - 2 * DAY)
+    came = {"session": held, "mediator": world.mediators[0], "at": NOW - 2 * DAY}
+    CheckIn.create(**came, part=held.uid)
     assert text_of(trainer, path).count("data-came") == 1
+    earlier = (held.starts_at - 2 * DAY, held.ends_at - 2 * DAY)
+    SessionPart.create(session=held, starts_at=earlier[0], ends_at=earlier[1])
+    SessionPart.create(session=held, starts_at=held.starts_at, ends_at=held.ends_at, uid=held.uid)
+    told = text_of(trainer, path)
+    assert told.count("data-came") == 0, "only who was there on every date"
+    assert "here on 1 of 2 dates" in told
 
 
 def test_a_session_of_several_dates_is_planned_changed_and_shown(

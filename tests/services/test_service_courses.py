@@ -199,20 +199,21 @@ def test_nobody_enrols_in_a_session_that_is_over_and_none_is_called_off(
     assert not Enrolment.select().exists()
 
 
-def test_the_waiting_move_up_until_the_session_is_over(world: SmallWorld, now: dt.datetime) -> None:
+def test_the_waiting_move_up_until_the_session_begins(world: SmallWorld, now: dt.datetime) -> None:
     session = session_of(world, now, 2)
     session_id = training.create_session(world.system, session, now)
     ana, bo, caio, dina, _eva = (one.id for one in world.mediators)
     for index, one in enumerate((ana, bo, caio, dina)):
         training.enrol(world.system, session_id, one, now + index * HOUR / 60)
-    last_moment = session.ends_at - dt.timedelta(seconds=1)
+    last_moment = session.starts_at - dt.timedelta(seconds=1)
     training.cancel_enrolment(world.system, session_id, ana, last_moment)
+    training.cancel_enrolment(world.system, session_id, caio, session.starts_at)
     with pytest.raises(Conflict):
         training.cancel_enrolment(world.system, session_id, bo, session.ends_at)
     seats = {
         one.mediator_id: one.status for one in training.enrolments_of(world.system, session_id)
     }
-    assert seats == {bo: ENROLLED, caio: ENROLLED, dina: WAITING}
+    assert seats == {bo: ENROLLED, dina: WAITING}, "Caio moved up, and nobody after him"
 
 
 def test_who_comes_to_lack_a_course_is_marked_and_passed_over(

@@ -20,6 +20,7 @@ from app.models import (
     EnrolmentStatus,
     Mediator,
     SessionOpinion,
+    SessionPart,
     User,
 )
 from app.services import attendance, check_ins, opinions, sheets_out, training_report
@@ -80,7 +81,7 @@ def test_a_code_counts_for_its_half_minute_and_the_next(
     check_ins.check_in(ana, session.id, code, KEY, at + STEP)
     assert CheckIn.select().count() == 1, "a second press changes nothing"
     (row,) = attendance.grid(actor(world.trainer), session.id, at).rows
-    assert row.arrived_at == at + STEP
+    assert row.arrivals == (at + STEP,)
 
 
 def test_only_who_is_enrolled_with_this_session_s_code(
@@ -177,6 +178,33 @@ def test_who_passed_stayed_who_did_not_come_did_not(world: SmallWorld, now: dt.d
     assert (had["Ana"], had["Bo"]) == (180, 0)
     (course,) = page.courses
     assert (course.people, course.passed, course.failed) == (1, 1, 0)
+
+
+def test_dates_before_and_after_new_year_have_their_share_of_the_minutes(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Two of three hours in December, one in January, when the results are had."""
+    starts = [
+        dt.datetime(2025, 12, 30, 9, tzinfo=dt.UTC),
+        dt.datetime(2026, 1, 6, 9, tzinfo=dt.UTC),
+    ]
+    ends = [starts[0] + dt.timedelta(hours=2), starts[1] + dt.timedelta(hours=1)]
+    held = CourseSession.create(
+        course=world.course, starts_at=starts[0], ends_at=ends[1], office=world.lisbon
+    )
+    for start, end in zip(starts, ends, strict=True):
+        SessionPart.create(session=held, starts_at=start, ends_at=end)
+    complete(world, 0, dt.date(2026, 1, 6), 170, passed=True)
+    Completion.update(session=held).execute()
+    told = {}
+    for year in (2024, 2025, 2026):
+        page = training_report.hours_page(actor(world.coordinator), year, now)
+        lines = [(one.people, one.passed, one.failed, one.minutes) for one in page.courses]
+        had = {page.names[one.mediator]: one.had for one in page.people}
+        told[year] = had.get("Ana", 0), lines
+    assert told == {
+        2024: (0, []), 2025: (113, [(1, 0, 0, 113)]), 2026: (57, [(1, 1, 0, 57)]),
+    }  # fmt: skip
 
 
 def test_a_year_that_no_calendar_has_is_not_there(world: SmallWorld, now: dt.datetime) -> None:

@@ -17,6 +17,7 @@ from app.models import (
     CourseSession,
     CourseTrainer,
     Mediator,
+    SessionPart,
     User,
 )
 from app.services.enrolments import enrol
@@ -137,6 +138,14 @@ def test_what_is_planned_already_is_said(world: SmallWorld, now: dt.datetime) ->
     (proposal,) = page_for(world.coordinator, now).proposals
     assert [(one.session_id, one.names) for one in proposal.planned] == [(session.id, ("Ana",))]
     assert not proposal.may_plan, "not planned twice"
+    last = dt.datetime.combine(LAST + 5 * DAY, dt.time(9), dt.UTC)
+    for start in (session.starts_at, last):
+        SessionPart.create(session=session, starts_at=start, ends_at=start + DAY / 8)
+    session.ends_at = last + DAY / 8
+    session.save()
+    (proposal,) = page_for(world.coordinator, now).proposals
+    assert [(one.starts_at, one.in_time) for one in proposal.planned] == [(last, False)]
+    assert proposal.may_plan, "its results come too late"
 
 
 def test_who_runs_a_renewal_course_sees_its_kind(world: SmallWorld, now: dt.datetime) -> None:

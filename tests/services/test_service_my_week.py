@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from drafts import draft, require
@@ -10,7 +11,15 @@ from published import Shift, instant, write_roster
 from small_world import MONDAY, SmallWorld
 
 from app.models import AbsenceKind, Assignment, CourseSession, Enrolment, EnrolmentStatus, User
-from app.services import field_changes, field_crew, field_routes, my_week, own_times, rosters
+from app.services import (
+    field_changes,
+    field_crew,
+    field_routes,
+    my_week,
+    own_times,
+    rosters,
+    training,
+)
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.field_checks import RouteFacts, StopFacts
 from app.services.rights import Actor, actor_of
@@ -97,6 +106,25 @@ def test_training_and_field_routes_are_news_too(
     assert moved.before.starts_at - moved.after.starts_at == HOUR
     assert moved.after.name in ("Apoio jurídico", "Legal support", world.course.title_pt)
     assert (gone.before is not None, gone.after) == (True, None)
+
+
+def test_a_date_taken_out_is_the_one_that_is_gone(
+    world: SmallWorld, ana: Actor, now: dt.datetime
+) -> None:
+    starts = [dt.datetime.combine(MONDAY + n * DAY, dt.time(9), dt.UTC) for n in range(3)]
+    dates = tuple((at, at + HOUR) for at in starts)
+    facts = training.SessionFacts(
+        course_id=world.course.id, office_id=world.lisbon.id, starts_at=starts[0],
+        ends_at=dates[2][1], parts=dates,
+    )  # fmt: skip
+    session = training.create_session(world.system, facts, now)
+    training.enrol(world.system, session, world.mediators[0].id, now)
+    my_week.confirm(ana, my_week.news(ana, now).mark, now)
+    without = replace(facts, parts=(dates[0], dates[2]))
+    training.edit_session(world.system, session, without, now)
+    (gone,) = my_week.news(ana, now).changes
+    assert gone.before is not None
+    assert (gone.before.starts_at, gone.after) == (starts[1], None)
 
 
 def test_a_shift_that_is_over_is_no_news(world: SmallWorld, ana: Actor, now: dt.datetime) -> None:

@@ -14,6 +14,7 @@ from small_world import MONDAY, SmallWorld
 from app.models import (
     Absence,
     AbsenceKind,
+    Assignment,
     Closure,
     CourseSession,
     Enrolment,
@@ -80,7 +81,7 @@ def busy_monday(world: SmallWorld, now: dt.datetime) -> Roster:
 def test_the_cheapest_time_costs_nothing_and_says_what_others_cost(
     world: SmallWorld, now: dt.datetime, busy_monday: Roster
 ) -> None:
-    who = actor(world.trainer)
+    who = actor(world.coordinator)
     run_id = placing.ask(who, wanted(world, (0, 1)), now)
     carry_out(run_id, now)
     page = placing.page(who, run_id)
@@ -131,7 +132,7 @@ def test_two_groups_where_one_leaves_a_desk_bare(world: SmallWorld, now: dt.date
         require(world.lisbon, day, 8, 17)
     picks = [(one, "lisbon", day, 8, 17) for one in ("bo", "caio") for day in range(5)]
     draft(world, picks, now)
-    who = actor(world.trainer)
+    who = actor(world.coordinator)
     run_id = placing.ask(who, wanted(world, (1, 2)), now)
     carry_out(run_id, now)
     best = placing.page(who, run_id).choices[0]
@@ -149,7 +150,7 @@ def test_a_week_without_a_roster_is_built_for_the_purpose(
     world: SmallWorld, now: dt.datetime
 ) -> None:
     require(world.lisbon, 0, 8, 17, ["lang:uk"])
-    who = actor(world.trainer)
+    who = actor(world.coordinator)
     before = Requirement.select().count()
     run_id = placing.ask(who, wanted(world, last_day=MONDAY), now)
     carry_out(run_id, now)
@@ -169,7 +170,7 @@ def test_a_week_that_asks_for_nobody_is_not_ranked_as_costing_nothing(
     draft(world, [("ana", "lisbon", day, 8, 17) for day in range(5)], now)
     for office, day in product((world.lisbon, world.azores), range(7, 12)):
         Closure.create(office=office, date=MONDAY + day * DAY, reason="Works in the street")
-    who = actor(world.trainer)
+    who = actor(world.coordinator)
     run_id = placing.ask(who, wanted(world, last_day=MONDAY + 11 * DAY), now)
     carry_out(run_id, now)
     page = placing.page(who, run_id)
@@ -225,11 +226,18 @@ def test_of_a_few_people_a_trainer_finds_the_same_times_whoever_is_away(
     world: SmallWorld, now: dt.datetime, busy_monday: Roster, who: tuple[int, ...]
 ) -> None:
     before = placed(world.trainer, wanted(world, who), now)
+    assert not before.weighed
+    assert {(one.cost, one.known, one.minutes) for one in before.choices} == {(0, False, ())}
+    starts = [one.groups[0].starts_at for one in before.choices]
+    assert starts == sorted(starts)
+    kept = str(Run.get_by_id(before.run_id).result)
     bo = world.mediators[1]
+    Assignment.delete().where(Assignment.mediator == bo).execute()
     away(bo, at(0), at(12, 2))
     Wish.create(mediator=bo, starts_at=at(0, 3), ends_at=at(0, 4), kind=WishKind.OFF)
     after = placed(world.trainer, wanted(world, who), now)
     assert after.choices == before.choices
+    assert str(Run.get_by_id(after.run_id).result) == kept
     assert after.choices[0].absent == ()
     coordinators = placing.page(actor(world.coordinator), after.run_id)
     on_leave = {

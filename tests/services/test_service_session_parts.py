@@ -21,6 +21,7 @@ from app.models import (
 from app.routes.message_words import title
 from app.services import attendance, check_ins, feeds, session_pages, training
 from app.services.errors import Invalid
+from app.services.feed_subjects import Subject, SubjectKind
 from app.services.horizon import Horizon
 from app.services.message_view import messages_of
 from app.services.my_shifts import my_shifts
@@ -62,11 +63,14 @@ def session_id(world: SmallWorld, now: dt.datetime) -> int:
     return made
 
 
-def events(world: SmallWorld, now: dt.datetime) -> dict[str, tuple[dt.datetime, int, str]]:
-    """Ana's training as a calendar reads it: start, SEQUENCE, status by UID."""
+def events(
+    world: SmallWorld, now: dt.datetime, course: int | None = None
+) -> dict[str, tuple[dt.datetime, int, str]]:
+    """Ana's training, or a course's, as a calendar reads it: start, SEQUENCE, status by UID."""
+    subject = Subject(SubjectKind.COURSE, course) if course else None
     made = feeds.create_feed(
-        actor(world.mediator), now=now, subject=None, locale="en", details=True,
-        keep_cancelled=True, name=f"As of {now:%H:%M}",
+        actor(world.trainer if course else world.mediator), now=now, subject=subject, locale="en",
+        details=True, keep_cancelled=True, name=f"As of {now:%H:%M}",
     )  # fmt: skip
     read = Calendar.from_ical(feeds.read_feed(made.token, now).body)
     return {
@@ -165,6 +169,24 @@ def test_each_date_is_an_event_and_keeps_its_uid(
     assert training.get_session(world.system, session_id).spans == MORNINGS[:1]
 
 
+def test_a_date_or_a_session_called_off_counts_up_in_the_course_s_calendar(
+    world: SmallWorld, now: dt.datetime, session_id: int
+) -> None:
+    for one in world.mediators[1:3]:
+        training.enrol(world.system, session_id, one.id, now)
+        training.cancel_enrolment(world.system, session_id, one.id, now)
+    told = [events(world, now, world.course.id)]
+    training.edit_session(world.system, session_id, facts(world, *MORNINGS[:2]), now + HOUR)
+    told.append(events(world, now + HOUR, world.course.id))
+    training.remove_session(world.system, session_id, now + 2 * HOUR)
+    told.append(events(world, now + 2 * HOUR, world.course.id))
+    for uid, (start, _sequence, _status) in told[0].items():
+        counted = [one[uid][1] for one in told]
+        assert counted[0] < counted[1] <= counted[2]
+        assert counted[2] > counted[1] or start == MORNINGS[2][0]
+    assert {status for _start, _sequence, status in told[2].values()} == {"CANCELLED"}
+
+
 def test_a_simple_session_s_event_stays_when_dates_are_added(
     world: SmallWorld, now: dt.datetime
 ) -> None:
@@ -224,6 +246,13 @@ def test_the_door_opens_for_each_date(world: SmallWorld, now: dt.datetime, sessi
     code = check_ins.shown_code(KEY, session_id, MORNINGS[1][0])
     check_ins.check_in(ana, session_id, code, KEY, MORNINGS[1][0])
     assert [*check_ins.arrivals_of(session_id)] == [world.mediators[0].id]
+    assert check_ins.door(trainer, session_id, KEY, MORNINGS[1][0]).present == 1
+    at = MORNINGS[2][0]
+    assert check_ins.door(trainer, session_id, KEY, at).present == 0, "the next date is another"
+    for _press in range(2):
+        check_ins.check_in(ana, session_id, check_ins.shown_code(KEY, session_id, at), KEY, at)
+    (row,) = attendance.grid(trainer, session_id, at).rows
+    assert row.arrivals == (MORNINGS[1][0], at)
 
 
 def test_hours_are_those_of_the_dates(world: SmallWorld, now: dt.datetime, session_id: int) -> None:

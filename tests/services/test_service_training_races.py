@@ -19,7 +19,7 @@ from app.models import (
     Run,
     RunStatus,
 )
-from app.services import completions, enrolments, placing, training
+from app.services import completions, enrolments, placing, programmes, sessions, training
 from app.services.errors import Conflict, Invalid
 
 DAY = dt.timedelta(days=1)
@@ -100,3 +100,25 @@ def test_a_choice_of_times_is_taken_once(world: SmallWorld, now: dt.datetime) ->
     assert [type(one) for one in raised] == [Conflict]
     (made,) = CourseSession.select()
     assert made.languages == "pt"
+
+
+def test_a_place_is_taken_once(
+    world: SmallWorld, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "check_session", meeting(sessions.check_session))
+    facts = training.SessionFacts(
+        course_id=world.course.id, starts_at=now + DAY, ends_at=now + DAY + DAY / 8,
+        office_id=world.lisbon.id,
+    )  # fmt: skip
+    raised = at_once(*[lambda: training.create_session(world.system, facts, now)] * 2)
+    assert [type(one) for one in raised] == [Invalid]
+    assert CourseSession.select().count() == 1
+
+
+def test_a_code_of_a_kind_is_taken_once(
+    world: SmallWorld, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(programmes, "_check_rule", meeting(programmes._check_rule))
+    rule = programmes.KindFacts(name_pt="x", name_en="x", validity_months=12)
+    raised = at_once(*[lambda: programmes.create_kind(world.system, "new", rule, now)] * 2)
+    assert [type(one) for one in raised] == [Invalid]

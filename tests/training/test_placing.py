@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import chain, combinations
+from itertools import chain, combinations, product
 
 import pytest
 from hypothesis import given
@@ -127,11 +127,15 @@ def test_who_is_away_counts_in_the_ranking_and_keeps_their_place():
         (TIMES[2].start, everyone, frozenset({3})),
         (TIMES[0].start, everyone, frozenset({2, 3})),
     ]
-    assert placing.split is not None, "person 1 costs nothing at another time"
-    by_start = {one.start: one.people for one in placing.split.groups}
-    assert {2, 3} <= by_start[TIMES[1].start] | by_start.get(TIMES[2].start, frozenset())
-    assert placing.split.away == frozenset()
-    assert placing.split.total == 0
+
+
+def test_nobody_is_put_into_one_of_two_groups_for_being_away():
+    costs = {(0, 1): 9, (0, 2): 9, (3, 3): 9, (3, 4): 9, (6, 1): 30, (6, 3): 30}
+    groups = place_session(TIMES[:2], PEOPLE, {}, table(costs)).split.groups
+    assert [one.people for one in groups] == [{3, 4}, {1, 2}]
+    for one, time in product(PEOPLE, TIMES[:2]):
+        split = place_session(TIMES[:2], PEOPLE, {}, table(costs), away={one: [time]}).split
+        assert split is None or split.groups == groups
 
 
 def test_nothing_to_rank_is_told_all_at_once():

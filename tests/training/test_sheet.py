@@ -85,7 +85,7 @@ def test_every_bad_row_has_every_reason_and_good_rows_are_shown():
         "Fatou Sané\t\taprovado\t\t\n"
         "Ninguém\t\ttalvez\t31/04/2026\t-5\n"
         "Ana Lima\t\tsim\t\t\n"
-        "Ana Lima\tlima@example.org\tsim\t2026-06-01\t1441\n"
+        "Ana Lima\tlima@example.org\tsim\t2026-06-01\t60001\n"
         "Fatou Sané\tjose@example.org\tsim\t\t\n"
         "\tfatou@example.org\tnão\t\t\n"
         "\t\tsim\t\t\n"
@@ -97,7 +97,7 @@ def test_every_bad_row_has_every_reason_and_good_rows_are_shown():
         ("row 3", "minutes", "'-5'"),
         ("row 4", "person", "'Ana Lima'"),
         ("row 5", "date", "2026-06-01"),
-        ("row 5", "minutes", "'1441'"),
+        ("row 5", "minutes", "'60001'"),
         ("row 6", "person", "'Fatou Sané' and 'jose@example.org'"),
         ("row 7", "person", "'fatou@example.org'"),
         ("row 8", "person", "''"),
@@ -257,3 +257,8 @@ def test_any_file_is_read_or_refused(data):
         except TrainingFault:
             continue
         assert all(isinstance(cell, str) for row in cells for cell in row)
+
+
+def test_many_dates_have_many_minutes():
+    (row,) = read("nome\tresultado\tminutos\nFatou Sané\tsim\t1800").all_or_nothing()
+    assert row.minutes == 5 * 6 * 60
