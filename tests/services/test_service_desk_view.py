@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from drafts import draft
 from small_world import SmallWorld
@@ -14,6 +16,9 @@ from app.services import desk_view
 from app.services.errors import Forbidden
 from app.services.requirements import _desk_rows
 from app.services.rights import actor_of
+from forecast.calendar import Calendar
+from forecast.office import OfficeForecast
+from forecast.series import horizon_grid
 
 THIS_WEEK = dt.date(2026, 3, 2)
 
@@ -25,9 +30,21 @@ def certify(world: SmallWorld, name: str, kind: str) -> None:
     )
 
 
+def nobody_foreseen() -> OfficeForecast:
+    """A week in which nobody is foreseen, so that desks keep what their rule asks for."""
+    hours = dict.fromkeys(range(5), ((480, 1080),))
+    grid = horizon_grid(Calendar(ZoneInfo("Europe/Lisbon"), hours), THIS_WEEK, 7)
+    n = len(grid)
+    spread = np.full(n, 1e-9)
+    return OfficeForecast(
+        "lisbon", grid, ("pt",), ("general",), np.zeros((n, 1, 1)), spread[:, None], spread,
+        "made", 100,
+    )  # fmt: skip
+
+
 def desk_rows(office: Office) -> None:
     """The requirements of its desks on Wednesday of the suite's week, as the product derives."""
-    for row in _desk_rows(office, THIS_WEEK):
+    for row in _desk_rows(office, THIS_WEEK, nobody_foreseen()):
         if row["starts_at"].date() == dt.date(2026, 3, 4):
             Requirement.create(**row)
 
@@ -60,9 +77,9 @@ def test_without_a_roster_no_cover_is_told(world: SmallWorld, now: dt.datetime) 
 
 def test_a_partner_agency_s_desk_asks_for_no_mediator(world: SmallWorld, now: dt.datetime) -> None:
     Desk.update(partner="AIMA").where(Desk.office == world.lisbon).execute()
-    assert list(_desk_rows(world.lisbon, THIS_WEEK)) == []
+    assert list(_desk_rows(world.lisbon, THIS_WEEK, nobody_foreseen())) == []
     Desk.update(partner="").where(Desk.office == world.lisbon).execute()
-    assert len(list(_desk_rows(world.lisbon, THIS_WEEK))) == 5 * 4
+    assert len(list(_desk_rows(world.lisbon, THIS_WEEK, nobody_foreseen()))) == 5 * 4
 
 
 def test_the_telephone_says_who_lacks_a_compulsory_certification(
