@@ -10,7 +10,7 @@ import click
 
 from app.models import Mediator, User
 
-EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - told, not opened
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # nosec B104 # noqa: S104 - told, not opened
 """Who listens at all addresses of the machine is reached on it at this one."""
 
 PORTS = 65536
