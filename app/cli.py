@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from peewee import OperationalError
 
 from app import settings_of
 from app.database import migrate, pending_migrations
-from app.listening import require_free, where
+from app.listening import addressed, require_free, where
 from app.models import database
 from app.services.errors import NotFound, ServiceError
 from app.services.horizon import network_date
@@ -150,7 +151,9 @@ def _serve(host: str, port: int, workers: int | None = None) -> None:
     require_free(host, port)
     with database.connection_context():
         click.echo("\n".join(where(host, port)), err=True)
-    sys.exit(serve(host, port, _this_app(), workers))
+    app = _this_app()
+    app.config["ESCALA"] = addressed(settings_of(app), os.environ, port)
+    sys.exit(serve(host, port, app, workers))
 
 
 def _this_app() -> Flask:

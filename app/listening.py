@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 import click
 
+from app.config import Settings
 from app.models import Mediator, User
 
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # nosec B104 # noqa: S104 - told, not opened
@@ -21,6 +23,14 @@ def require_free(host: str, port: int) -> None:
     trouble = why_not(host, port)
     if trouble:
         raise click.ClickException(trouble)
+
+
+def addressed(settings: Settings, environment: Mapping[str, str], port: int) -> Settings:
+    """The settings of a service on that port: its own address follows the port unless it is given,
+    so that calendars and mails lead to where it is."""
+    if environment.get("ESCALA_PUBLIC_URL"):
+        return settings
+    return replace(settings, public_url=f"http://127.0.0.1:{port}")
 
 
 def where(host: str, port: int) -> Iterator[str]:

@@ -17,7 +17,7 @@ from app.models import ArrivalOutcome, Feedback, FeedbackKind, Language, Office,
 from app.services.demand_view import offices_of
 from app.services.horizon import monday_of, network_date
 from app.services.language_map import MapCell, MapRow, language_map
-from app.services.names import in_readers_language
+from app.services.names import in_readers_language, sorting_key
 from app.services.published import live_rosters
 from app.services.rights import Actor
 from app.services.roster_figures import ANYONE, figures_of
@@ -201,7 +201,7 @@ def _said(offices: list[Office], year: int) -> Counter[tuple[int, Any]]:
 
 
 def _worst_first(one: OfficeLine) -> tuple[int, str]:
-    return -sum(week.missing or 0 for week in one.weeks), one.name
+    return -sum(week.missing or 0 for week in one.weeks), sorting_key(one.name)
 
 
 def _total(lines: tuple[OfficeLine, ...], waited: int) -> OfficeLine:

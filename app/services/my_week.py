@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -142,30 +143,43 @@ def balance(actor: Actor, now: dt.datetime, mediator: Mediator | None = None) ->
     this_monday = monday_of(now.astimezone(ZoneInfo(mediator.home_office.zone)).date())
     first = this_monday - dt.timedelta(weeks=WEEKS_COUNTED - 1)
     last = this_monday + dt.timedelta(days=6)
-    published: Any = Roster.select(Roster.id, (Roster.problem_json != "").alias("was_built")).where(
+    columns = Roster.id, (Roster.problem_json != "").alias("was_built"), Roster.week_starts_on
+    published: Any = Roster.select(*columns).where(
         Roster.id.in_(live_rosters_between(first, last)),
         Roster.group == mediator.home_office.group_id,
         Roster.week_starts_on >= max(first, monday_of(mediator.starts_on)),
         Roster.week_starts_on <= last,
     )
-    owed = [
-        _owed(mediator, roster_id, was_built=was_built)
-        for roster_id, was_built in published.tuples()
-    ]
+    weeks = list(published.tuples())
     people = [
         row.id
         for row in Mediator.select(Mediator.id)
         .join(Office)
         .where(Mediator.active, Office.group == mediator.home_office.group_id)
     ]
-    own = worked_between(first, last, [mediator.id])[mediator.id]
+    # What was worked in a week without a roster, a training, is held against no hours owed.
+    spans = _spans({monday for _roster, _built, monday in weeks})
+    own = [worked_between(*span, [mediator.id])[mediator.id] for span in spans]
+    late = sum(unsocial_between(*span, people) for span in spans)
     return Balance(
-        weeks=len(owed),
-        worked_minutes=own.minutes,
-        owed_minutes=sum(owed),
-        unsocial=own.unsocial,
-        average_unsocial=unsocial_between(first, last, people) / max(1, len(people)),
+        weeks=len(weeks),
+        worked_minutes=sum(one.minutes for one in own),
+        owed_minutes=sum(_owed(mediator, roster, was_built=built) for roster, built, _day in weeks),
+        unsocial=sum(one.unsocial for one in own),
+        average_unsocial=late / max(1, len(people)),
     )
+
+
+def _spans(mondays: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
+    """First and last day of each run of weeks without a gap."""
+    found: list[tuple[dt.date, dt.date]] = []
+    for monday in sorted(mondays):
+        sunday = monday + dt.timedelta(days=6)
+        if found and monday - found[-1][1] == dt.timedelta(days=1):
+            found[-1] = found[-1][0], sunday
+        else:
+            found.append((monday, sunday))
+    return found
 
 
 def _colleagues(mediator: Mediator, shift: ShiftView) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 from small_world import SmallWorld
 
-from app.listening import where, why_not
+from app import settings_of
+from app.listening import addressed, where, why_not
 from app.models import Mediator
 
 
@@ -53,3 +54,10 @@ def test_where_it_is_and_who_can_sign_in(app: Flask, world: SmallWorld) -> None:
 
 def test_an_empty_service_says_that_nobody_can_sign_in(app: Flask, database_ready: None) -> None:
     assert any("nobody has an account" in one for one in where("127.0.0.1", 8001))
+
+
+def test_its_own_address_follows_the_port_unless_it_is_given(app: Flask) -> None:
+    settings = settings_of(app)
+    assert addressed(settings, {}, 8123).public_url == "http://127.0.0.1:8123"
+    given = {"ESCALA_PUBLIC_URL": settings.public_url}
+    assert addressed(settings, given, 8123) == settings

@@ -155,6 +155,25 @@ def test_evenings_are_set_against_the_average(
     assert (told.unsocial, told.average_unsocial) == (2, pytest.approx(0.6))
 
 
+def test_training_in_a_week_without_a_roster_is_held_against_no_hours_owed(
+    world: SmallWorld, ana: Actor, now: dt.datetime
+) -> None:
+    me, this_week = world.mediators[0], MONDAY - 7 * DAY
+    write_roster(world, this_week, [Shift(me, world.lisbon, this_week)])
+    for week in (this_week - 14 * DAY, this_week):
+        begins = dt.datetime.combine(week + 2 * DAY, dt.time(9), dt.UTC)
+        session = CourseSession.create(
+            course=world.course, starts_at=begins, ends_at=begins + dt.timedelta(hours=3),
+            office=world.lisbon,
+        )  # fmt: skip
+        Enrolment.create(
+            session=session, mediator=me, status=EnrolmentStatus.ENROLLED,
+            asked_at=begins - 9 * DAY,
+        )  # fmt: skip
+    told = my_week.balance(ana, now)
+    assert (told.weeks, told.worked_minutes, told.owed_minutes) == (1, 480 + 180, 2400)
+
+
 def test_hours_owed_are_those_the_roster_took_holidays_and_leave_off(
     world: SmallWorld, ana: Actor, now: dt.datetime
 ) -> None:
