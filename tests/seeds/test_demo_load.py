@@ -63,7 +63,10 @@ MONDAY = dt.date(2026, 3, 9)
 NOW = dt.datetime(2026, 3, 4, 9, 30, tzinfo=dt.UTC)
 SECRET = {"password_hash", "hash", "previous_hash", "number"}
 """Columns drawn from the machine's randomness, or that follow from such."""
-DRAWN = {("CourseSession", "uid"), ("Mail", "uid"), ("FieldRoute", "uid"), ("FieldStop", "uid")}
+DRAWN = {
+    *(("CourseSession", "uid"), ("Mail", "uid"), ("FieldRoute", "uid"), ("FieldStop", "uid")),
+    *(("CheckIn", "part"), ("Message", "key")),
+}
 """The same, in one table only."""
 
 TOLD: list[tuple[str, int, int]] = []
