@@ -9,6 +9,9 @@ from datetime import date, timedelta
 from training.horizon import Expiry, Horizon, Loss
 from training.records import CertificationRule, MediatorId
 
+LEAST_CHOICE_DAYS = 14
+"""Nobody joins a session who would leave fewer days than these to choose from."""
+
 
 @dataclass(frozen=True, slots=True)
 class SessionProposal:
@@ -109,7 +112,9 @@ def _proposal(
 ) -> SessionProposal:
     latest = group[0].latest
     earliest = max(wish.earliest for wish in group)
-    joining = [wish for wish in others if wish.earliest <= latest <= wish.latest]
+    # Who loses nothing by then joins only where enough days to choose from are left.
+    by = max(earliest, latest - timedelta(days=LEAST_CHOICE_DAYS))
+    joining = [wish for wish in others if wish.earliest <= by and latest <= wish.latest]
     also = joining[: seats - len(group)]
     ending = {(wish.mediator, wish.latest) for wish in group}
     return SessionProposal(

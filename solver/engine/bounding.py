@@ -49,7 +49,6 @@ def bounds(
     tables: dict[int, list[SkillDay]] = {}
     best = max(pricing.bound, duals.bound)
     solved: list[OfficeRelaxation] = []
-    relaxed: list[int] = []
     for office in _smallest_first(instance):
         if clock.over():
             return
@@ -63,9 +62,9 @@ def bounds(
             best = max(best, duals.bound)
             yield best
         solved.append(relaxation)
-        relaxed.append(office)
         for cell, chosen in program.hall_rows:
             sets.setdefault(cell, []).append(chosen)
+    relaxed = [one.office.office for one in solved]
     priced = office_prices(instance, pricing, solved)
     rare = RareSkills(instance, priced, [*chain(*tables.values())])
     tries = RARE_TRIES if len(relaxed) == len(tables) else len(WORK)

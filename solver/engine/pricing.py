@@ -114,10 +114,10 @@ class Prices:
         rooms: list[int] = []
         for mediator, choices in enumerate(instance.choices):
             masks = instance.demand.masks[mediator]
-            bits = instance.demand.presences[mediator]
+            presences = instance.demand.presences[mediator]
             for cell in choices.cells.tolist():
-                answers.append([self.exclusive[cell, bit] for bit in _bits(masks.get(cell, 0))])
-                counted.append([self.presence[cell, bit] for bit in _bits(bits.get(cell, 0))])
+                answers.append([self.exclusive[cell, bit] for bit in bits(masks.get(cell, 0))])
+                counted.append([self.presence[cell, bit] for bit in bits(presences.get(cell, 0))])
                 rooms.append(self.room.get(cell, self.size))
         self._answers = _padded(answers, self.size)
         self._counted = _padded(counted, self.size)
@@ -199,7 +199,8 @@ class Prices:
         return slope[: self.size]
 
 
-def _bits(mask: int) -> list[int]:
+def bits(mask: int) -> list[int]:
+    """The numbers of the bits set in a mask."""
     return [bit for bit in range(mask.bit_length()) if mask >> bit & 1]
 
 

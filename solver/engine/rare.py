@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from solver.engine.board import Instance
 from solver.engine.clock import Clock
 from solver.engine.priced import Priced
-from solver.engine.rare_program import bits, joint_gain
+from solver.engine.pricing import bits
+from solver.engine.rare_program import joint_gain
 from solver.engine.skill_days import Place, SkillDay
 
 FEW = 5

@@ -21,6 +21,7 @@ from solver.engine.cells import CellDemand
 from solver.engine.clock import Clock
 from solver.engine.plan_flow import add_plan_flow
 from solver.engine.priced import Priced, Weighed, table_earnings
+from solver.engine.pricing import bits
 from solver.engine.program import Program, limit_work, new_highs, proven_bound
 from solver.engine.skill_days import Place, SkillDay
 
@@ -164,11 +165,6 @@ def _worth(demand: CellDemand, bit: int) -> tuple[tuple[int, ...], int]:
     if bit >= 0:
         return demand.exclusive[bit].values, 0
     return demand.presence[~bit].worth, demand.presence[~bit].excess_cost
-
-
-def bits(mask: int) -> list[int]:
-    """The numbers of the bits set in a mask."""
-    return [bit for bit in range(mask.bit_length()) if mask >> bit & 1]
 
 
 def joint_gain(

@@ -276,6 +276,17 @@ def test_a_session_is_proposed_for_those_at_stake_between_the_window_and_the_las
     assert not proposal.hurried
 
 
+def test_nobody_joins_who_would_leave_hardly_a_day_to_choose_from():
+    """The second may renew from 13 February on, a week before the first one's last day, or from
+    the 4th."""
+    people = [speaker(1), speaker(2, "ru")]
+    for second, also in ((date(2026, 5, 14), ()), (date(2026, 5, 5), (2,))):
+        certifications = [legal(1, date(2026, 2, 20)), legal(2, second)]
+        horizon = look_ahead(people, [LEGAL_DESK], certifications, TODAY, UNTIL)
+        proposal = propose_sessions(horizon, RULES, TODAY)[0]
+        assert (proposal.mediators, proposal.also) == ((1,), also)
+
+
 @pytest.mark.parametrize(("days_left", "hurried"), [(13, True), (14, False)])
 def test_too_little_notice_is_said_and_the_session_proposed_all_the_same(days_left, hurried):
     last = TODAY + days_left * DAY
