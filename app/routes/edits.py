@@ -197,11 +197,11 @@ def revision(roster_id: int) -> Response:
 
 def _turn(roster_id: int, *, undoing: bool) -> Answer:
     turn = editing.undo if undoing else editing.redo
-    try:
-        turn(current_actor(), roster_id, request.form.get("revision", type=int, default=-1), g.now)
-    except Conflict as error:
-        return _refused(roster_id, str(error), since=error.details or ()), 409
-    return _done(roster_id)
+    corrects = bool(request.form.get("corrects"))
+    return _answered(
+        roster_id,
+        lambda: turn(current_actor(), roster_id, _revision(), g.now, correct_passed=corrects),
+    )
 
 
 def _done(roster_id: int) -> Answer:
