@@ -235,6 +235,10 @@ def test_a_session_that_ended_leads_back_and_nothing_was_done(desk: Page, servic
     desk.locator("main form button").first.click()
     desk.wait_for_url(re.compile(f"/weeks/{week}"))
     expect(_cell(desk, "Bo", 0)).to_have_class(re.compile("has-shift"))
+    expect(desk.get_by_role("alert")).to_contain_text("was not made")
+    desk.get_by_role("alert").get_by_role("button").click()
+    expect(_cell(desk, "Bo", 0)).not_to_have_class(re.compile("has-shift"))
+    assert _revision(service, roster) == 1, "made once, when the coordinator says so"
 
 
 def test_a_shift_is_moved_by_touch(chromium: Any, service: Any) -> None:
