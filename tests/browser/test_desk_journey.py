@@ -140,6 +140,16 @@ def _compared(page: Page, by: Keyboard | Mouse) -> None:
     table = page.locator("table.scenarios")
     expect(table.locator("thead")).to_contain_text("Once more")
     expect(table.locator("thead")).to_contain_text("Version 1")
+    for told in (
+        "Ukrainian",
+        "Mandarin",
+        "The wait at Lisboa, simulated",
+        "Hours given",
+        "Wishes met",
+        "Evenings",
+        "Changes",
+    ):
+        expect(table.locator("tbody")).to_contain_text(told)
     by.press(page.get_by_role("button", name="Compare", exact=True))
     expect(page.get_by_role("heading", level=1)).to_contain_text("against version")
     page.go_back()

@@ -72,8 +72,8 @@ PICTURES = {
     "/me/times": "my-times",
     "/swaps": "swaps",
 }
-"""Main pages as the table writes them: with ESCALA_PICTURES set their pictures go into the folder it
-names. `docs/pictures.md` shows those kept in `docs/pictures`."""
+"""Main pages as the table writes them: with ESCALA_PICTURES set their pictures go into the folder
+it names. `docs/pictures.md` shows those kept in `docs/pictures`."""
 
 
 @pytest.fixture

@@ -118,7 +118,15 @@ export const pullEnds = (live, editable, done) => {
   document.addEventListener("keydown", (event) => {
     if (held && event.key === "Escape") end(false);
   });
-  // Nothing is marked on the way, and what was pulled is not opened as well.
-  live.addEventListener("mousedown", (event) => held && event.preventDefault(), true);
+  // Nothing is marked or dragged on the way, and what was pulled is not opened as well.
+  live.addEventListener(
+    "mousedown",
+    (event) => {
+      if (!held) return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
+  );
   live.addEventListener("click", (event) => pulled && event.preventDefault(), true);
 };
