@@ -42,10 +42,8 @@ def had_already(
         return {one: Had(None) for one in _passed(course_code, mediator_ids, on, book)}
     lasts = [_held_past_renewal(one, mediator_ids, on) for one in kinds]
     everyone = set.intersection(*(set(one) for one in lasts))
-    return {
-        who: Had(min((one[who] for one in lasts if one[who] is not None), default=None))
-        for who in everyone
-    }
+    ends = {who: [last for one in lasts if (last := one[who]) is not None] for who in everyone}
+    return {who: Had(min(theirs, default=None)) for who, theirs in ends.items()}
 
 
 def _held_past_renewal(

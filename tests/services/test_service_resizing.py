@@ -1,4 +1,4 @@
-"""A shift pulled at its ends: as the week offers it, else with its own breaks; or refused with why."""
+"""A shift pulled at its ends: as the week offers it, else with its own breaks; or refused."""
 
 from __future__ import annotations
 
