@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.models import Office, database
+from app.services.horizon import network_date
 from app.services.rights import SYSTEM, Actor
 from seeds.accounts import PASSWORD, Login, load_accounts
 from seeds.arrivals import HISTORY_WEEKS, load_arrivals
@@ -56,6 +57,14 @@ def is_loaded() -> bool:
     return bool(Office.select().exists())
 
 
+def moment_of(today: dt.date, now: dt.datetime | None) -> dt.datetime:
+    """The instant that the records bear. No record of a demonstration started at night lies
+    ahead of it."""
+    if now is not None and network_date(now) >= today:
+        return now
+    return dt.datetime.combine(today, dt.time(7), NETWORK_ZONE).astimezone(dt.UTC)
+
+
 def load(
     today: dt.date,
     actor: Actor = SYSTEM,
@@ -65,13 +74,12 @@ def load(
 ) -> DemoSummary:
     """Load the demonstration into an empty database, all or nothing.
 
-    The same `today` gives the same data. Records bear `now`, or seven in the morning of `today`
-    where that is later (or where no `now` is given), so that a demonstration laid in the future
+    The same `today` gives the same data. Records bear `now`; where `today` is still to come, or no
+    `now` is given, seven in the morning of `today`, so that a demonstration laid in the future
     still lies in its own past. Takes some ten seconds, half of them for the
     arrivals of `history_weeks` up to yesterday.
     """
-    morning = dt.datetime.combine(today, dt.time(7), NETWORK_ZONE).astimezone(dt.UTC)
-    moment = max(now, morning) if now else morning
+    moment = moment_of(today, now)
     with database.atomic():
         progress("offices", 0, 1)
         load_vocabulary(actor, moment)

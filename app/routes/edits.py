@@ -12,12 +12,13 @@ from werkzeug.wrappers import Response
 from app.i18n import _
 from app.routes.common import current_actor
 from app.routes.edit_words import edit_words, reasons
-from app.services import cell_view, editing, moves, sick_calls, versions
+from app.services import cell_view, editing, moves, resizing, sick_calls, versions
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
 from app.services.moves import Move, MoveKind
 from app.services.own_hours import Hours
 from app.services.own_hours import give as give_hours
 from app.services.passed import RewritesPassed
+from app.services.resizing import Pull
 
 blueprint = Blueprint("edits", __name__, url_prefix="/rosters")
 Answer = Response | str | tuple[str, int]
@@ -84,6 +85,26 @@ def own_hours(roster_id: int) -> Answer:
     return _answered(
         roster_id,
         lambda: give_hours(current_actor(), roster_id, _revision(), hours, g.now, **_said()),
+    )
+
+
+@blueprint.post("/<int:roster_id>/resize")
+@login_required
+def resize(roster_id: int) -> Answer:
+    """The ends of a shift moved by so many minutes, as a hand pulls them on the board."""
+    form = request.form
+    try:
+        pull = Pull(
+            mediator_id=int(form.get("mediator", "")),
+            date=dt.date.fromisoformat(form.get("date", "")),
+            start_by=int(form.get("start_by", "0")),
+            end_by=int(form.get("end_by", "0")),
+        )
+    except ValueError:
+        raise NotFound from None
+    return _answered(
+        roster_id,
+        lambda: resizing.resize(current_actor(), roster_id, _revision(), pull, g.now, **_said()),
     )
 
 
@@ -197,11 +218,11 @@ def revision(roster_id: int) -> Response:
 
 def _turn(roster_id: int, *, undoing: bool) -> Answer:
     turn = editing.undo if undoing else editing.redo
-    try:
-        turn(current_actor(), roster_id, request.form.get("revision", type=int, default=-1), g.now)
-    except Conflict as error:
-        return _refused(roster_id, str(error), since=error.details or ()), 409
-    return _done(roster_id)
+    corrects = bool(request.form.get("corrects"))
+    return _answered(
+        roster_id,
+        lambda: turn(current_actor(), roster_id, _revision(), g.now, correct_passed=corrects),
+    )
 
 
 def _done(roster_id: int) -> Answer:

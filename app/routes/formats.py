@@ -105,6 +105,19 @@ def moment(instant: dt.datetime, zone: str = LISBON) -> str:
     return f"{_written('day', local.date())}, {local:%H:%M}"
 
 
+def away(starts_at: dt.datetime, ends_at: dt.datetime, zone: str = LISBON) -> str:
+    """When somebody is away: a day, the first and the last, or with the wall clock where a day is
+    not whole: Mon 9 March; Mon 9 March – Fri 13 March; Mon 9 March, 09:00–13:00."""
+    first, end = (one.astimezone(ZoneInfo(zone)) for one in (starts_at, ends_at))
+    if first.time() == end.time() == dt.time() and first < end:
+        last = end.date() - dt.timedelta(days=1)
+        days = (_written("day", one) for one in (first.date(), last))
+        return next(days) if first.date() == last else " – ".join(days)
+    if first.date() == end.date():
+        return f"{moment(starts_at, zone)}–{end:%H:%M}"
+    return f"{moment(starts_at, zone)} – {moment(ends_at, zone)}"
+
+
 def hours(minutes: int) -> str:
     """Minutes as hours: 37 h 30, 8 h."""
     whole, rest = divmod(abs(minutes), 60)
@@ -155,6 +168,7 @@ FILTERS = (
     week_of,
     clock,
     moment,
+    away,
     hours,
     article,
     zone_name,

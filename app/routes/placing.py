@@ -13,7 +13,7 @@ from wtforms import BooleanField, SelectField, StringField
 
 from app.i18n import _, _l, _n
 from app.models import RunStatus
-from app.routes import words
+from app.routes import session_forms, words
 from app.routes.common import current_actor
 from app.routes.fields import DayField, DurationField, faults_of, options, place_faults
 from app.routes.session_forms import USUAL_LANGUAGE, BoxesField, languages_to_choose
@@ -47,6 +47,10 @@ class PlacingForm(FlaskForm):
 def ask() -> Response | tuple[str, int] | str:
     """Ask for the best times of `course`; `people` and days may come from a proposal."""
     actor = current_actor()
+    if request.method == "GET" and "course" not in request.args:
+        found = course_pages.courses_to_run(actor)
+        title = _("Find the time that costs least")
+        return render_template("courses/choose.html", courses=found, title=title)
     course = course_pages.course_to_run(actor, request.args.get("course", 0, type=int))
     form = PlacingForm()
     places = [(one.id, one.name) for one in session_pages.places_to_choose()]
@@ -120,7 +124,7 @@ def _suggest(form: PlacingForm, course: CourseView) -> None:
     today = network_date(g.now)
     first = _day("first") or today + dt.timedelta(days=7)
     first = max(first, today + dt.timedelta(days=1))
-    form.minutes.data = min(-(-course.minutes // 30) * 30, 8 * 60)
+    form.minutes.data = session_forms.dates_of(course)[0]
     form.first_day.data = first
     last = _day("last") or first + dt.timedelta(weeks=USUAL_WEEKS) - dt.timedelta(days=1)
     form.last_day.data = max(first, last)
@@ -187,4 +191,10 @@ def _labels() -> dict[str, str]:
 
 
 def _form_page(form: PlacingForm, course: CourseView) -> str:
-    return render_template("placing/ask.html", form=form, faults=faults_of(form), course=course)
+    return render_template(
+        "placing/ask.html",
+        form=form,
+        faults=faults_of(form),
+        course=course,
+        dates=session_forms.dates_of(course),
+    )

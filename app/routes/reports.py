@@ -50,6 +50,10 @@ class FeedbackForm(FlaskForm):
     count = WholeField(_l("How many"), default=1)
 
 
+MOST_PEOPLE = 30
+"""So many are shown at once; the others open below them."""
+
+
 @blueprint.get("")
 @login_required
 def index() -> str:
@@ -60,6 +64,7 @@ def index() -> str:
         groupings=GROUPINGS,
         earlier=_beside(found, -1),
         later=_beside(found, 1),
+        most_people=MOST_PEOPLE,
     )
 
 

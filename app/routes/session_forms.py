@@ -29,6 +29,8 @@ from app.services.session_rows import zone_of_place
 from app.services.training import CourseView, SessionFacts, SessionView
 
 MORNING = 9 * 60
+A_DAYS_WORK = 8 * 60
+SATURDAY = 5
 USUAL_SEATS = 20
 USUAL_LANGUAGE = "pt"
 ROWS_LEFT = 4
@@ -115,17 +117,34 @@ def languages_to_choose() -> Any:
 
 
 def suggest(form: SessionForm, course: CourseView, day: dt.date, people: list[int]) -> None:
-    """A first guess: the day asked for, from nine, as long as the course up to a working day."""
-    form.day.data = day
-    form.starts_at.data = MORNING
-    length = -(-min(course.minutes, 8 * 60) // 30) * 30
-    form.ends_at.data = MORNING + length
+    """A first guess: from nine on the day asked for and, where the course is longer than a day's
+    work, on as many working days after it as it takes."""
+    rows = [form, *(row.form for row in form.further)]
+    for row, minutes in zip(rows, dates_of(course), strict=False):
+        row.day.data = day
+        row.starts_at.data = MORNING
+        row.ends_at.data = MORNING + minutes
+        day = _next_weekday(day)
     form.office_id.data = 0
     form.capacity.data = max(USUAL_SEATS, len(people))
     form.trainer_ids.data = list(course.trainer_ids)
     form.languages.data = [USUAL_LANGUAGE]
     form.self_enrol.data = True
     form.people.data = people
+
+
+def dates_of(course: CourseView) -> tuple[int, ...]:
+    """The minutes of each date of a session that gives the whole course: as few dates as days of
+    work hold it, all of one length, in whole half hours."""
+    dates = max(1, -(-course.minutes // A_DAYS_WORK))
+    return (-(-course.minutes // (dates * 30)) * 30,) * dates
+
+
+def _next_weekday(day: dt.date) -> dt.date:
+    day += dt.timedelta(days=1)
+    while day.weekday() >= SATURDAY:
+        day += dt.timedelta(days=1)
+    return day
 
 
 def show(form: SessionForm, session: SessionView) -> None:

@@ -63,6 +63,9 @@ def index() -> str:
 def plan() -> Response | tuple[str, int] | str:
     """Plan a session of `course`, perhaps from a proposal: `day` and `people` filled in."""
     actor = current_actor()
+    if request.method == "GET" and "course" not in request.args:
+        found = course_pages.courses_to_run(actor)
+        return render_template("courses/choose.html", courses=found, title=_("Plan a session"))
     course = course_pages.course_to_run(actor, request.args.get("course", 0, type=int))
     asked = request.args.getlist("people", type=int)[:MOST_PEOPLE]
     people = session_pages.names_of(actor, course.id, asked)

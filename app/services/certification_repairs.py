@@ -21,10 +21,10 @@ from app.services.errors import Conflict, NotFound
 from app.services.horizon import network_date
 from app.services.judging import drafts, problem_of_text
 from app.services.late_changes import Why
+from app.services.new_versions import hold_published
 from app.services.open_drafts import OpenDraft, find_roster, open_draft
 from app.services.repairs import RepairView, repair_key, repair_view, replace_rows
 from app.services.rights import Actor, require_coordinator
-from app.services.swaps import hold_published
 from solver import COST_TERMS, Repair, RepairKind
 from solver import problem as sp
 from solver.problem import Shift

@@ -19,7 +19,7 @@ from app.services import audit
 from app.services.errors import Forbidden, InputFault, Invalid
 from app.services.rights import Actor
 from app.services.session_pages import session_to_run
-from app.services.session_parts import Part, parts_of
+from app.services.session_parts import DOOR_OPENS_BEFORE, Part, parts_of
 from app.services.session_rows import find_session
 from app.services.sessions import SessionView
 
@@ -27,7 +27,6 @@ STEP_SECONDS = 30
 STEPS_VALID = 2
 """The code shown and the one before it: who types slowly is still let in."""
 CODE_LENGTH = 8
-OPENS_BEFORE = dt.timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def door(actor: Actor, session_id: int, key: bytes, now: dt.datetime) -> Door:
     session = session_to_run(actor, session_id)
     parts = parts_of(find_session(session_id))
     part = next((one for one in parts if one.ends_at > now), parts[-1])
-    opens_at = part.starts_at - OPENS_BEFORE
+    opens_at = part.starts_at - DOOR_OPENS_BEFORE
     is_open = opens_at <= now < session.ends_at
     return Door(
         session=session,
@@ -131,7 +130,11 @@ def arrivals_of(session_id: int) -> dict[int, list[dt.datetime]]:
 def _open_for(session: CourseSession, now: dt.datetime) -> Part | None:
     """The date that the door is open for."""
     return next(
-        (one for one in parts_of(session) if one.starts_at - OPENS_BEFORE <= now < one.ends_at),
+        (
+            one
+            for one in parts_of(session)
+            if one.starts_at - DOOR_OPENS_BEFORE <= now < one.ends_at
+        ),
         None,
     )
 

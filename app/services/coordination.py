@@ -62,6 +62,12 @@ class OfficeLine:
     def waits_too_long(self) -> bool:
         return self.mean_wait is not None and self.mean_wait > self.target_minutes
 
+    @property
+    def tells(self) -> bool:
+        """Whether there is anything of these weeks to read in its line."""
+        known = any(one.needed is not None for one in self.weeks)
+        return known or bool(self.waits or self.left or self.complaints or self.praises)
+
 
 @dataclass(frozen=True, slots=True)
 class Shortage:

@@ -56,6 +56,14 @@ def course_lines(actor: Actor, now: dt.datetime) -> list[CourseLine]:
     return [_line(one, sessions_of(actor, one.id), now) for one in own]
 
 
+def courses_to_run(actor: Actor) -> list[CourseView]:
+    """The courses whose sessions the actor may plan. Raises Forbidden where there is none."""
+    found = [one for one in list_courses(actor) if one.runs_it]
+    if not found:
+        raise Forbidden
+    return found
+
+
 def course_page(actor: Actor, course_id: int, now: dt.datetime) -> CoursePage:
     course = _readable(actor, course_id)
     results = tuple(completions_of(actor, course_id)) if course.runs_it else ()

@@ -80,3 +80,25 @@ def edits_since(roster: Roster, revision: int) -> tuple[EditTold, ...]:
         .order_by(RosterEdit.revision, RosterEdit.id)
     )
     return tuple(told_edit(roster, one) for one in query)
+
+
+def last_edit(roster: Roster) -> RosterEdit | None:
+    """The newest edit that stands: what undo would take back."""
+    found: RosterEdit | None = (
+        RosterEdit.select()
+        .where(RosterEdit.roster == roster, ~RosterEdit.undone)
+        .order_by(RosterEdit.id.desc())
+        .first()
+    )
+    return found
+
+
+def next_edit(roster: Roster) -> RosterEdit | None:
+    """The edit undone last: what redo would make again."""
+    found: RosterEdit | None = (
+        RosterEdit.select()
+        .where(RosterEdit.roster == roster, RosterEdit.undone)
+        .order_by(RosterEdit.id)
+        .first()
+    )
+    return found

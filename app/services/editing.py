@@ -15,7 +15,7 @@ from app.i18n import _
 from app.models import Assignment, Mediator, Roster, RosterEdit, RosterStatus, database
 from app.services import audit
 from app.services.demand_view import offices_of
-from app.services.edit_log import EditTold, edits_since, told_edit
+from app.services.edit_log import EditTold, edits_since, last_edit, next_edit, told_edit
 from app.services.errors import Conflict, Forbidden, InputFault, Invalid
 from app.services.judging import Fault, drafts
 from app.services.open_drafts import (
@@ -111,20 +111,38 @@ def change(
     return revision + 1
 
 
-def undo(actor: Actor, roster_id: int, revision: int, now: dt.datetime) -> int:
-    """Take the newest edit back, whoever made it; the new revision."""
-    return _turn(actor, roster_id, revision, now, undoing=True)
+def undo(
+    actor: Actor,
+    roster_id: int,
+    revision: int,
+    now: dt.datetime,
+    *,
+    correct_passed: bool = False,
+) -> int:
+    """Take the newest edit back, whoever made it; the new revision.
+
+    Raises Conflict, and RewritesPassed where days that have begun since would no longer be as they
+    were worked, unless `correct_passed` says that this corrects them.
+    """
+    return _turn(actor, roster_id, revision, now, undoing=True, correct_passed=correct_passed)
 
 
-def redo(actor: Actor, roster_id: int, revision: int, now: dt.datetime) -> int:
-    """Make the edit undone last again; the new revision."""
-    return _turn(actor, roster_id, revision, now, undoing=False)
+def redo(
+    actor: Actor,
+    roster_id: int,
+    revision: int,
+    now: dt.datetime,
+    *,
+    correct_passed: bool = False,
+) -> int:
+    """Make the edit undone last again; the new revision. Raises as `undo` does."""
+    return _turn(actor, roster_id, revision, now, undoing=False, correct_passed=correct_passed)
 
 
 def revision_of(actor: Actor, roster_id: int) -> Revision:
     """Where the draft stands now."""
     roster = find_roster(actor, roster_id)
-    last, next_ = _last_edit(roster), _next_edit(roster)
+    last, next_ = last_edit(roster), next_edit(roster)
     elsewhere = last is not None and not _may_turn(actor, roster, last.before)
     if elsewhere:
         last = None
@@ -275,30 +293,18 @@ def _keep(roster: Roster, after: Draft) -> None:
     Roster.update(cost=after.cost, parts=dict(after.parts)).where(Roster.id == roster.id).execute()
 
 
-def _last_edit(roster: Roster) -> RosterEdit | None:
-    found: RosterEdit | None = (
-        RosterEdit.select()
-        .where(RosterEdit.roster == roster, ~RosterEdit.undone)
-        .order_by(RosterEdit.id.desc())
-        .first()
-    )
-    return found
-
-
-def _next_edit(roster: Roster) -> RosterEdit | None:
-    found: RosterEdit | None = (
-        RosterEdit.select()
-        .where(RosterEdit.roster == roster, RosterEdit.undone)
-        .order_by(RosterEdit.id)
-        .first()
-    )
-    return found
-
-
-def _turn(actor: Actor, roster_id: int, revision: int, now: dt.datetime, *, undoing: bool) -> int:
+def _turn(
+    actor: Actor,
+    roster_id: int,
+    revision: int,
+    now: dt.datetime,
+    *,
+    undoing: bool,
+    correct_passed: bool,
+) -> int:
     with database.atomic():
         roster = _claim(actor, roster_id, revision)
-        edit = _last_edit(roster) if undoing else _next_edit(roster)
+        edit = last_edit(roster) if undoing else next_edit(roster)
         if edit is None:
             raise Conflict(
                 _("There is nothing to undo.") if undoing else _("There is nothing to redo.")
@@ -307,6 +313,8 @@ def _turn(actor: Actor, roster_id: int, revision: int, now: dt.datetime, *, undo
         cells = [_cell(one) for one in (edit.before if undoing else edit.after)]
         codes = _codes(draft, cells)
         require_cells(actor, draft, cells)
+        if not correct_passed:
+            refuse_passed(draft, cells, now)
         after = draft.judged.with_changes(
             Change(codes[one.mediator_id], draft.day(one.date), one.shift) for one in cells
         )

@@ -23,11 +23,11 @@ from app.services.errors import Conflict, Forbidden, InputFault, Invalid, NotFou
 from app.services.late_changes import REASON_MOST, Why
 from app.services.lending_home import HomeWeek
 from app.services.lending_week import home_of, is_within_reach, narrowed, week_of
+from app.services.new_versions import hold_published, new_version
 from app.services.published import standing_row
 from app.services.rights import Actor, coordinates
 from app.services.roster_rows import hold_week
 from app.services.swap_rules import PublishedWeek
-from app.services.swaps import hold_published, new_version
 from app.services.telling import coordinators_of, name_of, tell
 from solver import Change
 

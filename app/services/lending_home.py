@@ -17,12 +17,12 @@ from app.services.effects import CoverEffect, Effects
 from app.services.horizon import Horizon, monday_of
 from app.services.judging import Fault, faults_of
 from app.services.late_changes import Why
+from app.services.new_versions import new_version
 from app.services.people_week import mediators_of_week
 from app.services.person_rules import Frame, NextWeek, given_in, history_after
 from app.services.rights import Actor
 from app.services.standing import current_roster
 from app.services.swap_rules import PublishedWeek
-from app.services.swaps import new_version
 from solver import Change
 from solver import problem as sp
 from solver.result import Violation

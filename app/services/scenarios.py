@@ -70,7 +70,7 @@ class Scenario:
     """Evenings and Saturdays beyond anybody's fair share."""
     changed_people: int
     changed_days: int
-    """From what is published; 0 while nothing is."""
+    """From what is published; while nothing is, from the scenario in hand."""
     cost: int
     bound: int | None
     faults: int
@@ -103,6 +103,8 @@ class ScenariosView:
     """Code and name of each language missing in any, by name; `""` last."""
     published: int | None
     """The version that is published."""
+    compared_with: int | None
+    """The version that changes are counted from; None where there is none."""
     put_aside: tuple[Roster, ...]
     left_out: int
     """Scenarios beyond the most that are compared."""
@@ -123,13 +125,14 @@ def scenarios_view(actor: Actor, office_code: str | None, week: dt.date) -> Scen
     held = in_hand(versions)
     standing.sort(key=lambda one: (one.id != (held.id if held else None), -one.version))
     published = current_roster(office.group_id, week)
+    measure = published or held
     offices = list(
         Office.select()
         .where(Office.group == office.group_id, Office.active)
         .order_by(Office.position)
     )
     made = [
-        _scenario(Roster.get_by_id(one.id), held, published, offices, office)
+        _scenario(Roster.get_by_id(one.id), held, measure, offices, office)
         for one in standing[:MOST_COMPARED]
     ]
     return ScenariosView(
@@ -139,6 +142,7 @@ def scenarios_view(actor: Actor, office_code: str | None, week: dt.date) -> Scen
         scenarios=tuple(made),
         languages=_languages(made),
         published=published.version if published else None,
+        compared_with=measure.version if measure else None,
         put_aside=tuple(one for one in versions if one.discarded_at is not None),
         left_out=max(0, len(standing) - MOST_COMPARED),
     )
@@ -156,14 +160,14 @@ def ask_waits(actor: Actor, office_code: str, week: dt.date, now: dt.datetime) -
 def _scenario(
     roster: Roster,
     held: Roster | None,
-    published: Roster | None,
+    measure: Roster | None,
     offices: Iterable[Office],
     office: Office,
 ) -> Scenario:
     judged = judge(roster)
     totals, missing = _cover(judged, roster.week_starts_on, offices)
     people = _people(judged)
-    changes = changes_between(published, roster) if published and published.id != roster.id else ()
+    changes = changes_between(measure, roster) if measure and measure.id != roster.id else ()
     return Scenario(
         id=roster.id,
         version=roster.version,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from app.models import (
@@ -20,6 +20,7 @@ from app.models import (
     Office,
     User,
 )
+from app.services.course_needs import Had, had_already
 from app.services.courses import CourseView, course_row, get_course, list_courses
 from app.services.errors import Forbidden
 from app.services.names import sorting_key
@@ -32,9 +33,10 @@ from app.services.session_clashes import (
     may_know_why,
     not_free_of,
 )
-from app.services.session_parts import Span
+from app.services.session_parts import DOOR_OPENS_BEFORE, Span
 from app.services.sessions import SessionView, get_session, sessions_of
 from app.services.telling import name_of
+from app.services.training_records import RuleBook, rule_book
 
 OPINIONS_WITHIN = dt.timedelta(weeks=4)
 """How long after a session people are asked what they thought of it."""
@@ -51,6 +53,8 @@ class Seat:
     clashes: tuple[Clash, ...]
     lacks: tuple[str, ...] = ()
     """Codes of the courses that must come before and do not, on the day it begins."""
+    had: Had | None = None
+    """What they have of the course already, where it would bring them nothing on that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ class SessionPage:
     seats: tuple[Seat, ...]
     """Enrolled first, then the waiting in their order."""
     candidates: tuple[Seat, ...]
-    """By name; those who are free first, those who need another course before last."""
+    """By name; those who are free first, then those whom it brings nothing, last those who need
+    another course before."""
     trainers_taken: tuple[Seat, ...]
     """Trainers whose own time as mediators it falls on."""
     begun: bool
@@ -78,8 +83,11 @@ class OpenSession:
     status: EnrolmentStatus | None
     """The actor's own; None where not enrolled."""
     may_enrol: bool
+    """May and would gain by it: what somebody holds for long is not offered to them."""
     clashes: tuple[Clash, ...]
     """The actor's own shifts, leave and sessions that it falls on."""
+    door_open: bool
+    """Whether who is enrolled can check in now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +114,14 @@ def session_page(actor: Actor, session_id: int, now: dt.datetime) -> SessionPage
     }
     taken = _told(actor, session, [*people.values()], now)
     lacking = _lacking(session, [*people])
+    had = had_already(session.course_code, [*people], _day_of(session))
     seats = tuple(
         _seat(people[mediator_id], row.status, taken, lacking)
         for mediator_id, row in enrolled.items()
         if mediator_id in people
     )
     others = [
-        _seat(one, None, taken, lacking)
+        replace(_seat(one, None, taken, lacking), had=had.get(one.id))
         for one in people.values()
         if one.active and one.id not in enrolled
     ]
@@ -141,8 +150,9 @@ def open_sessions(actor: Actor, now: dt.datetime) -> list[OpenSession]:
     may enrol in or are enrolled in."""
     if not (actor.is_mediator or actor.is_trainer or actor.is_coordinator):
         raise Forbidden
+    book = rule_book() if actor.is_mediator else None
     found = [
-        _open_session(actor, course, session, now)
+        _open_session(actor, course, session, book, now)
         for course in list_courses(actor)
         for session in sessions_of(actor, course.id)
         if session.ends_at > now
@@ -220,17 +230,25 @@ def _seat(
     return Seat(mediator.id, name_of(mediator), office_name, status, clashes, lacks)
 
 
-def _readiness(one: Seat) -> tuple[bool, bool, str]:
-    return bool(one.lacks), bool(one.clashes), sorting_key(one.name)
+def _readiness(one: Seat) -> tuple[bool, bool, bool, str]:
+    return bool(one.lacks), one.had is not None, bool(one.clashes), sorting_key(one.name)
 
 
 def _lacking(session: SessionView, mediator_ids: list[int]) -> dict[int, list[str]]:
-    day = session.starts_at.astimezone(ZoneInfo(session.zone)).date()
-    return lacking_before(course_row(session.course_id), mediator_ids, day)
+    return lacking_before(course_row(session.course_id), mediator_ids, _day_of(session))
+
+
+def _day_of(session: SessionView) -> dt.date:
+    """The day it begins on, where it is held."""
+    return session.starts_at.astimezone(ZoneInfo(session.zone)).date()
 
 
 def _open_session(
-    actor: Actor, course: CourseView, session: SessionView, now: dt.datetime
+    actor: Actor,
+    course: CourseView,
+    session: SessionView,
+    book: RuleBook | None,
+    now: dt.datetime,
 ) -> OpenSession:
     status: EnrolmentStatus | None = None
     clashes: tuple[Clash, ...] = ()
@@ -243,7 +261,10 @@ def _open_session(
         status = row.status if row else None
         clashes = tuple(_taken(session, [actor.mediator_id], now).get(actor.mediator_id, ()))
     may = actor.is_mediator and session.self_enrol and status is None and session.starts_at > now
-    return OpenSession(session, course.runs_it, status, may, clashes)
+    if may and actor.mediator_id is not None:
+        may = not had_already(course.code, [actor.mediator_id], _day_of(session), book)
+    door_open = any(start - DOOR_OPENS_BEFORE <= now < end for start, end in session.spans)
+    return OpenSession(session, course.runs_it, status, may, clashes, door_open)
 
 
 def _taken(

@@ -20,6 +20,8 @@ from app.services.session_rows import zone_of
 
 Span = tuple[dt.datetime, dt.datetime]
 A_DAY = dt.timedelta(days=1)
+DOOR_OPENS_BEFORE = dt.timedelta(minutes=30)
+"""How long before each date people can check in."""
 
 
 @dataclass(frozen=True, slots=True)

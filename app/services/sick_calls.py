@@ -25,6 +25,7 @@ from app.services.effects import Effects
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.horizon import network_date
 from app.services.late_changes import Why
+from app.services.new_versions import hold_published
 from app.services.open_drafts import OpenDraft, coordinates_day, find_roster, open_draft
 from app.services.passed import refuse_rewriting
 from app.services.repairs import RepairView, repair_key, repair_view, replace_rows
@@ -32,7 +33,6 @@ from app.services.rights import Actor
 from app.services.roster_changes import changes_between
 from app.services.roster_rows import office_ids
 from app.services.rosters import SICK_CALL
-from app.services.swaps import hold_published
 from app.services.worked_part import with_worked, worked_until
 from solver import Repair
 from solver import problem as sp

@@ -21,6 +21,7 @@ from app.services.judging import Fault, faults_of
 from app.services.open_drafts import OpenDraft, open_draft
 from app.services.people_week import mediators_of_week
 from app.services.person_rules import NextWeek, history_after
+from app.services.published import breaks_of
 from solver import Change, Draft
 from solver import problem as sp
 from solver.result import Violation
@@ -138,6 +139,8 @@ class PublishedWeek:
         for one in (giver, taker):
             if {one.code} - self._known:
                 found.append(InputFault("taker", one.code, _("somebody of this week")))
+        if back is not None and _same_hours(given, back):
+            found.append(InputFault("returned", back.shift, _("a shift of other hours")))
         other_day = back is None or back.date != given.date
         if other_day and self.open.row(taker.id, given.date):
             found.append(InputFault("taker", taker.code, _("somebody who is off on that day")))
@@ -225,6 +228,16 @@ class PublishedWeek:
             code: history_after(self.open.horizon, people[code], week.duty(code).shifts)
             for code in codes
         }
+
+
+def _same_hours(one: Assignment, other: Assignment) -> bool:
+    """At one place at the same hours, with the same breaks: to change them changes nothing."""
+    return (one.office_id, one.starts_at, one.ends_at, breaks_of(one)) == (
+        other.office_id,
+        other.starts_at,
+        other.ends_at,
+        breaks_of(other),
+    )
 
 
 def _people_of(roster: Roster) -> tuple[sp.Mediator, ...]:

@@ -13,8 +13,8 @@ from app.services.my_shifts import ShiftView, shift_view, shifts_of
 from app.services.published import live_row, standing_row
 from app.services.rights import Actor, require_any_coordinator, require_self_or_coordinator
 from app.services.swap_ends import LIVE
+from app.services.swap_offices import may_decide, offices_of, pass_alone
 from app.services.swap_rules import Move, PublishedWeek
-from app.services.swaps import may_decide, offices_of, pass_alone
 from app.services.telling import name_of
 
 

@@ -7,7 +7,6 @@ approves; then a new version of the week is published with the two changed and n
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,9 +17,7 @@ from app.models import (
     Assignment,
     LateCause,
     Mediator,
-    Office,
     Roster,
-    RosterStatus,
     Swap,
     SwapStatus,
     database,
@@ -28,10 +25,11 @@ from app.models import (
 from app.services import audit, rosters
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.late_changes import Why
+from app.services.new_versions import hold_published, new_version
 from app.services.published import live_row, standing_row
 from app.services.rights import SYSTEM, Actor, require_self_or_coordinator
-from app.services.roster_rows import add_assignments, draft_of, hold_week
 from app.services.swap_ends import LIVE, lapse
+from app.services.swap_offices import may_decide, offices_of, pass_alone
 from app.services.swap_rules import Move, PublishedWeek
 from app.services.swap_telling import (
     DoneFor,
@@ -42,8 +40,6 @@ from app.services.swap_telling import (
     told_of,
 )
 from app.services.telling import coordinators_of, tell, users_of
-from solver import Draft
-from solver import problem as sp
 
 
 class Lapsed(Conflict):
@@ -219,26 +215,6 @@ def take_back_word(actor: Actor, swap_id: int, now: dt.datetime) -> None:
         _log(actor, "unaccept", swap, now)
 
 
-def may_decide(actor: Actor, swap: Swap) -> bool:
-    """Whether the actor coordinates every office that the swap touches."""
-    if not actor.is_coordinator:
-        return False
-    return actor.office_ids is None or offices_of(swap) <= actor.office_ids
-
-
-def offices_of(swap: Swap) -> set[int]:
-    """The home offices of both and the offices of their shifts, as far as they are known yet."""
-    people = [one for one in (swap.given.mediator, swap.taker, swap.asked) if one is not None]
-    shifts = [one for one in (swap.given, swap.returned) if one is not None]
-    return {one.home_office_id for one in people} | {one.office_id for one in shifts}
-
-
-def pass_alone(office_ids: set[int]) -> bool:
-    """Whether all of these offices let swaps that cost no cover through by themselves."""
-    strict = Office.select().where(Office.id.in_(office_ids), ~Office.auto_approve_swaps)
-    return not strict.exists()
-
-
 def _find(swap_id: int) -> Swap:
     swap = Swap.get_or_none(Swap.id == swap_id)
     if swap is None:
@@ -341,38 +317,6 @@ def _tell_open_again(swap: Swap, but: Mediator, now: dt.datetime) -> None:
     if given is not None and given.starts_at > now:
         moves = PublishedWeek(_roster_of(given)).moves(given, now)
         tell_open(swap, {move.taker.id for move in moves} - {but.id}, now)
-
-
-def hold_published(roster: Roster) -> None:
-    """Nobody else publishes this week until the transaction ends."""
-    # As publishing holds them, the group first, so that neither waits for what the other has.
-    hold_week(roster.group_id)
-    held = (
-        Roster.update(revision=Roster.revision)
-        .where(Roster.id == roster.id, Roster.status == RosterStatus.PUBLISHED)
-        .execute()
-    )
-    if not held:
-        raise Conflict(_("The roster has changed; this no longer fits it."))
-
-
-def new_version(
-    week: PublishedWeek, after: Draft, now: dt.datetime, lock: tuple[str, str] | None = None
-) -> Roster:
-    """A draft based on the published roster, with the changes made and every lock kept.
-
-    `lock` is one more, of a mediator's and a shift's ids. Call within a transaction.
-    """
-    columns: dict[str, Any] = {"cost": after.cost, "parts": dict(after.parts)}
-    if week.altered:
-        columns["problem_json"] = json.dumps(week.open.problem.to_json(), separators=(",", ":"))
-    roster = draft_of(week.roster, now, solver_status="feasible", **columns)
-    locks = [sp.Assignment(row.mediator.code, row.shift) for row in week.rows if row.locked]
-    if lock is not None:
-        locks.append(sp.Assignment(*lock))
-    problem = replace(week.open.problem, locked=tuple(locks))
-    add_assignments(roster, problem, after.assignments, week.open.horizon, week.roster, now)
-    return roster
 
 
 def _log(actor: Actor, verb: str, swap: Swap, now: dt.datetime, **details: Any) -> None:

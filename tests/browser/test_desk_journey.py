@@ -140,6 +140,16 @@ def _compared(page: Page, by: Keyboard | Mouse) -> None:
     table = page.locator("table.scenarios")
     expect(table.locator("thead")).to_contain_text("Once more")
     expect(table.locator("thead")).to_contain_text("Version 1")
+    for told in (
+        "Ukrainian",
+        "Mandarin",
+        "The wait at Lisboa, simulated",
+        "Hours given",
+        "Wishes met",
+        "Evenings",
+        "Changes",
+    ):
+        expect(table.locator("tbody")).to_contain_text(told)
     by.press(page.get_by_role("button", name="Compare", exact=True))
     expect(page.get_by_role("heading", level=1)).to_contain_text("against version")
     page.go_back()
@@ -235,6 +245,10 @@ def test_a_session_that_ended_leads_back_and_nothing_was_done(desk: Page, servic
     desk.locator("main form button").first.click()
     desk.wait_for_url(re.compile(f"/weeks/{week}"))
     expect(_cell(desk, "Bo", 0)).to_have_class(re.compile("has-shift"))
+    expect(desk.get_by_role("alert")).to_contain_text("was not made")
+    desk.get_by_role("alert").get_by_role("button").click()
+    expect(_cell(desk, "Bo", 0)).not_to_have_class(re.compile("has-shift"))
+    assert _revision(service, roster) == 1, "made once, when the coordinator says so"
 
 
 def test_a_shift_is_moved_by_touch(chromium: Any, service: Any) -> None:

@@ -353,7 +353,10 @@ TABLE: dict[str, list[Door]] = {
         post("/certifications/repairs/{roster}/{ana}/" + MONDAY.isoformat(), NETWORK)
     ],
     "certifications.refresh": [post("/certifications/drafts/{roster}/refresh", NETWORK)],
-    "placing.ask": both("/placing?course={course}", NETWORK | TRAINER),
+    "placing.ask": [
+        *both("/placing?course={course}", NETWORK | TRAINER),
+        get("/placing", NETWORK | TRAINER),
+    ],
     "placing.show": [get("/placing/{placing}", NETWORK | TRAINER)],
     "placing.state": [get("/placing/{placing}.json", NETWORK | TRAINER)],
     "placing.choose": [post("/placing/{placing}", NETWORK | TRAINER, choice=0)],
@@ -373,7 +376,10 @@ TABLE: dict[str, list[Door]] = {
     ],
     "horizon.index": [get("/horizon", PLANNERS | TRAINER | OTHER_TRAINER)],
     "sessions.index": [get("/sessions", PLANNERS | MEDIATORS | TRAINER | OTHER_TRAINER)],
-    "sessions.plan": both("/sessions/new?course={course}", NETWORK | TRAINER),
+    "sessions.plan": [
+        *both("/sessions/new?course={course}", NETWORK | TRAINER),
+        get("/sessions/new", NETWORK | TRAINER),
+    ],
     "sessions.show": [get("/sessions/{session}", PLANNERS | TRAINER)],
     "sessions.edit": both("/sessions/{session}/edit", NETWORK | TRAINER),
     "sessions.enrol": [
@@ -503,6 +509,16 @@ TABLE: dict[str, list[Door]] = {
             at="azores",
             start="09:00",
             end="13:00",
+        )
+    ],
+    "edits.resize": [
+        post(
+            "/rosters/{roster}/resize",
+            NETWORK,
+            mediator="{ana}",
+            date=MONDAY.isoformat(),
+            revision=0,
+            end_by=30,
         )
     ],
     "edits.undo": [post("/rosters/{roster}/undo", PLANNERS)],

@@ -129,6 +129,20 @@ def test_the_list_of_people_tells_hours_and_filters(
     assert "Nobody fits" in coordinator.get("/mediators?certification=legal").text
 
 
+def test_satisfaction_is_drawn_by_year(coordinator: FlaskClient, world: SmallWorld) -> None:
+    form = {
+        "kind": "satisfaction", "office_id": world.lisbon.id, "received_on": "01/03/2026",
+        "need": "general", "language": "", "topic": "", "level": "4", "count": "3",
+    }  # fmt: skip
+    assert "Satisfaction by year" not in coordinator.get("/reports/feedback?year=2026").text
+    assert coordinator.post("/reports/feedback", data=form).status_code == 302
+    assert coordinator.post("/reports/feedback", data={**form, "level": "1", "count": "1"})
+    page = coordinator.get("/reports/feedback?year=2026").text
+    chart = page.split("Satisfaction by year", 1)[1].split("</svg>", 1)[0]
+    assert "75.0 %" in chart
+    assert 'height="71.2"' in chart, "to scale: three quarters of 95"
+
+
 def test_feedback_is_counted_and_taken_back(coordinator: FlaskClient, world: SmallWorld) -> None:
     form = {
         "kind": "praise", "office_id": world.lisbon.id, "received_on": "01/03/2026",

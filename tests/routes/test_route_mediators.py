@@ -7,17 +7,21 @@ import html
 import re
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
 from small_world import SmallWorld
 
 from app.models import (
+    Absence,
+    AbsenceKind,
     AuditEntry,
     Certification,
     Mediator,
     MediatorLanguage,
     MediatorOffice,
+    RequestStatus,
 )
 
 TODAY = dt.date.today()  # noqa: DTZ011 - a page reads the clock
@@ -257,3 +261,28 @@ def test_a_long_list_comes_in_pages_that_keep_what_was_asked(
     assert not set(names(second)) & set(names(first))
     assert 'rel="prev"' in second
     assert 'rel="next"' not in page(desk, "/mediators?text=P00&page=9")
+
+
+def test_an_absence_is_told_by_its_days(desk: FlaskClient, world: SmallWorld) -> None:
+    """No midnights, and one day is one day; hours where a day is not whole."""
+    ana = world.mediators[0]
+    zone = ZoneInfo(ana.home_office.zone)
+    first = dt.datetime.now(zone).date() + dt.timedelta(days=3)
+
+    def at(days: int, hour: int = 0) -> dt.datetime:
+        date = first + dt.timedelta(days=days)
+        return dt.datetime.combine(date, dt.time(hour), zone).astimezone(dt.UTC)
+
+    for span in ((at(0), at(1)), (at(3), at(6)), (at(9, 9), at(9, 13))):
+        Absence.create(
+            mediator=ana, starts_at=span[0], ends_at=span[1],
+            kind=AbsenceKind.LEAVE, status=RequestStatus.APPROVED,
+        )  # fmt: skip
+    shown = page(desk, f"/mediators/{ana.id}")
+    days = [first + n * DAY for n in (0, 3, 5, 9)]
+    told = [f"{one:%a} {one.day} {one:%B}" for one in days]
+    cells = re.findall(r'<th scope="row">([^<]+)</th>', shown)
+    assert told[0] in cells
+    assert f"{told[1]} – {told[2]}" in cells
+    assert f"{told[3]}, 09:00–13:00" in cells
+    assert "00:00" not in shown

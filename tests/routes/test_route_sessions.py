@@ -21,6 +21,7 @@ from app.models import (
     Certification,
     CheckIn,
     Completion,
+    Course,
     CourseSession,
     Enrolment,
     EnrolmentStatus,
@@ -237,6 +238,83 @@ def test_a_mediator_enrols_where_the_session_lets_them(
     ana.post(f"{path}/cancel", data={"from": "list"})
     assert Enrolment.get().status is EnrolmentStatus.CANCELLED, "leaving is always possible"
     assert ana.post(f"{path}/enrol", data={"from": "list"}).status_code == 403
+
+
+def test_without_a_course_the_pages_offer_a_choice(
+    world: SmallWorld, client: Callable[[str], FlaskClient]
+) -> None:
+    trainer = client(world.trainer)
+    for path in ("/sessions/new", "/placing"):
+        assert f"{path}?course={world.course.id}" in text_of(trainer, path)
+        assert client(world.mediator).get(path).status_code == 403, "who runs none"
+        assert trainer.get(f"{path}?course=999").status_code == 404
+
+
+def test_a_course_longer_than_a_day_is_laid_on_several(
+    world: SmallWorld, client: Callable[[str], FlaskClient]
+) -> None:
+    Course.update(minutes=840).execute()
+    trainer = client(world.trainer)
+    friday = NEXT_WEEK + 4 * DAY
+    page = text_of(trainer, f"/sessions/new?course={world.course.id}&day={friday}")
+    assert re.findall(r'name="(?:further-\d-)?ends_at"[^>]*value="([^"]+)"', page) == ["16:00"] * 2
+    assert f"{friday + 3 * DAY:%d/%m/%Y}" in page, "the Monday after"
+    asked = text_of(trainer, f"/placing?course={world.course.id}")
+    assert re.search(r'name="minutes"[^>]*value="7(:00)?"', asked)
+    assert "2 dates of 7 h" in asked
+
+
+def test_what_somebody_holds_for_long_is_marked_and_not_offered(
+    world: SmallWorld, client: Callable[[str], FlaskClient]
+) -> None:
+    """Within the days in which renewing loses nothing it is offered again."""
+    trainer, ana = client(world.trainer), client(world.mediator)
+    plan(trainer, world)
+    session = CourseSession.get()
+    day = session.starts_at.date()
+    window = world.course.certification.renewal_window_days
+    held = Certification.create(
+        mediator=world.mediators[0], kind=world.course.certification_id,
+        valid_from=day - 300 * DAY, valid_until=day + (window + 1) * DAY, number="1",
+    )  # fmt: skip
+    assert "certified until" in text_of(trainer, f"/sessions/{session.id}")
+    assert f"/sessions/{session.id}/enrol" not in text_of(ana, "/sessions")
+    assert f"/sessions/{session.id}/enrol" in text_of(client(world.other_mediator), "/sessions")
+    held.valid_until = day + window * DAY
+    held.save()
+    assert "certified until" not in text_of(trainer, f"/sessions/{session.id}")
+    assert f"/sessions/{session.id}/enrol" in text_of(ana, "/sessions")
+
+
+def test_a_course_that_certifies_for_nothing_is_marked_where_it_was_passed(
+    world: SmallWorld, client: Callable[[str], FlaskClient]
+) -> None:
+    Course.update(certification=None).execute()
+    trainer = client(world.trainer)
+    plan(trainer, world)
+    Completion.create(
+        mediator=world.mediators[0], course=world.course, completed_on=TODAY - 9 * DAY,
+        result="passed", recorded_at=NOW,
+    )  # fmt: skip
+    page = text_of(trainer, f"/sessions/{CourseSession.get().id}")
+    assert page.count("passed already") == 1
+
+
+def test_check_in_is_offered_once_the_door_is_open(
+    world: SmallWorld, client: Callable[[str], FlaskClient]
+) -> None:
+    ana = client(world.mediator)
+    session = CourseSession.create(
+        course=world.course, starts_at=NOW + DAY, ends_at=NOW + DAY + DAY / 12,
+        office=world.lisbon,
+    )  # fmt: skip
+    Enrolment.create(
+        session=session, mediator=world.mediators[0], status=EnrolmentStatus.ENROLLED, asked_at=NOW
+    )
+    door = f"/sessions/{session.id}/check-in"
+    assert door not in text_of(ana, "/sessions"), "days early"
+    CourseSession.update(starts_at=NOW + DAY / 100, ends_at=NOW + DAY / 12).execute()
+    assert door in text_of(ana, "/sessions")
 
 
 def test_the_grid_records_everybody_at_once(

@@ -55,7 +55,7 @@ from app.services.languages import centre_languages
 from app.services.openings import opening_calendar, opening_calendars
 from app.services.sign_ins import check_password
 from app.services.travel import journey
-from seeds.demo import PASSWORD, DemoSummary, is_loaded, load
+from seeds.demo import PASSWORD, DemoSummary, is_loaded, load, moment_of
 from seeds.tables import read_table
 
 TODAY = dt.date(2026, 3, 4)
@@ -428,3 +428,12 @@ def test_associations_nominate_and_the_mobile_unit_goes_out(demo: DemoSummary) -
         assert route.stops.count() >= 1
         assert route.seats.count() == PROFESSIONALS
         assert {one.mediator.home_office.code for one in route.seats} == {"mobile"}
+
+
+def test_a_demonstration_started_at_night_is_dated_when_it_was_started() -> None:
+    night = dt.datetime(2026, 11, 24, 1, 30, tzinfo=dt.UTC)
+    assert moment_of(dt.date(2026, 11, 24), night) == night
+    morning = dt.datetime(2026, 11, 25, 7, tzinfo=dt.UTC)
+    assert moment_of(dt.date(2026, 11, 25), night) == morning, "laid in the future"
+    assert moment_of(dt.date(2026, 11, 25), None) == morning
+    assert moment_of(dt.date(2026, 11, 20), night) == night, "laid in the past"

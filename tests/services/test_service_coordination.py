@@ -11,7 +11,7 @@ import pytest
 from drafts import draft, require
 from small_world import MONDAY, SmallWorld
 
-from app.models import Arrival, ArrivalOutcome, Office, User
+from app.models import Arrival, ArrivalOutcome, Office, PlanningGroup, User
 from app.services import coordination, feedback, public_statistics, service_counts
 from app.services.errors import Forbidden, NotFound
 from app.services.feedback import FeedbackFacts
@@ -59,6 +59,19 @@ def test_the_network_on_one_page(world: SmallWorld, now: dt.datetime) -> None:
     assert [(one.office_code, one.date, one.missing) for one in found.shortages] == [
         ("lisbon", MONDAY, 240)
     ]
+
+
+def test_an_office_with_nothing_to_tell_says_so(world: SmallWorld, now: dt.datetime) -> None:
+    """It is named below the others, so that a country's page stays short."""
+    require(world.lisbon, 0, 9, 13, ["lang:uk"])
+    publish(world.system, draft(world, [("ana", "lisbon", 0, 9, 13)], now).id, now)
+    far = PlanningGroup.create(code="far", name="Longe")
+    Office.update(group=far).where(Office.id == world.azores.id).execute()
+    found = coordination.coordination(actor(world.coordinator), now)
+    assert {one.code: one.tells for one in found.offices} == {"lisbon": True, "azores": False}
+    say(world, world.azores, "praise", now.date(), now)
+    found = coordination.coordination(actor(world.coordinator), now)
+    assert all(one.tells for one in found.offices)
 
 
 def test_a_desk_s_missing_place_is_not_told_as_anyone_s(

@@ -23,7 +23,14 @@ from app.models import (
     SessionPart,
     User,
 )
-from app.services import attendance, check_ins, opinions, sheets_out, training_report
+from app.services import (
+    attendance,
+    check_ins,
+    opinions,
+    session_parts,
+    sheets_out,
+    training_report,
+)
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.rights import Actor, actor_of
 
@@ -60,7 +67,7 @@ def test_the_door_is_open_from_half_an_hour_before_to_the_end(
     world: SmallWorld, session: CourseSession
 ) -> None:
     trainer = actor(world.trainer)
-    opens = session.starts_at - check_ins.OPENS_BEFORE
+    opens = session.starts_at - session_parts.DOOR_OPENS_BEFORE
     second = dt.timedelta(seconds=1)
     shown = {
         at: bool(check_ins.door(trainer, session.id, KEY, at).code)

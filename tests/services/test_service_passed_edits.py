@@ -102,3 +102,33 @@ def test_a_week_of_which_nothing_is_published_is_planned_freely(
 ) -> None:
     made = draft(world, [("ana", "lisbon", 0, 9, 13)], now)
     assert editing.change(SYSTEM, made.id, 0, [off(world.mediators[0], 0)], at(3, 9)) == 1
+
+
+def test_undo_and_redo_do_not_reach_back_into_what_has_begun(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    """Edited in time, taken back too late: what would come is told and nothing is changed."""
+    made = versions.draft_from(SYSTEM, published.id, now)
+    editing.change(SYSTEM, made, 0, [off(world.mediators[0], 0)], now)
+    begun = at(0, 9)
+    assert editing.undo(SYSTEM, made, 1, begun) == 2, "it brings the published hours back"
+    with pytest.raises(RewritesPassed, match="Ana, 2026-03-09"):
+        editing.redo(SYSTEM, made, 2, begun)
+    assert Roster.get_by_id(made).revision == 2
+    assert editing.redo(SYSTEM, made, 2, begun, correct_passed=True) == 3
+    assert editing.undo(SYSTEM, made, 3, begun) == 4
+
+
+def test_an_undo_that_rewrites_what_has_begun_waits_for_a_word(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    """The edit put the day as it was published since; taking it back would part from that."""
+    made = versions.draft_from(SYSTEM, published.id, now)
+    ana = world.mediators[0]
+    shift = row_of(published.id, ana)
+    editing.change(SYSTEM, made, 0, [off(ana, 0)], now)
+    editing.change(SYSTEM, made, 1, [CellEdit(ana.id, MONDAY, shift)], now)
+    with pytest.raises(RewritesPassed):
+        editing.undo(SYSTEM, made, 2, at(0, 12))
+    assert row_of(made, ana) == shift
+    assert editing.undo(SYSTEM, made, 2, at(0, 12), correct_passed=True) == 3

@@ -80,10 +80,15 @@ def test_wishes_evenings_and_saturdays_are_counted(world: SmallWorld, now: dt.da
 def test_changes_are_counted_from_what_is_published(
     world: SmallWorld, two: tuple[Roster, Roster], now: dt.datetime
 ) -> None:
+    """While nothing is, from the one in hand."""
+    before = scenarios_view(world.system, "lisbon", MONDAY)
+    counted = {one.id: (one.changed_people, one.changed_days) for one in before.scenarios}
+    assert (before.published, before.compared_with) == (None, 2)
+    assert counted == {two[0].id: (3, 3), two[1].id: (0, 0)}
     rosters.publish(world.system, two[0].id, now + 2 * LATER)
     view = scenarios_view(world.system, "lisbon", MONDAY)
     changed = {one.id: (one.changed_people, one.changed_days) for one in view.scenarios}
-    assert view.published == 1
+    assert (view.published, view.compared_with) == (1, 1)
     assert changed == {two[0].id: (0, 0), two[1].id: (3, 3)}
 
 

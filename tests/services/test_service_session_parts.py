@@ -19,7 +19,7 @@ from app.models import (
     User,
 )
 from app.routes.message_words import title
-from app.services import attendance, check_ins, feeds, session_pages, training
+from app.services import attendance, check_ins, feeds, session_pages, session_parts, training
 from app.services.errors import Invalid
 from app.services.feed_subjects import Subject, SubjectKind
 from app.services.horizon import Horizon
@@ -241,7 +241,7 @@ def test_the_door_opens_for_each_date(world: SmallWorld, now: dt.datetime, sessi
     with pytest.raises(Invalid):
         check_ins.check_in(ana, session_id, code, KEY, between)
     assert check_ins.door(trainer, session_id, KEY, between).opens_at == (
-        MORNINGS[1][0] - check_ins.OPENS_BEFORE
+        MORNINGS[1][0] - session_parts.DOOR_OPENS_BEFORE
     )
     code = check_ins.shown_code(KEY, session_id, MORNINGS[1][0])
     check_ins.check_in(ana, session_id, code, KEY, MORNINGS[1][0])

@@ -340,6 +340,23 @@ def test_what_comes_back_is_a_shift_of_the_same_week(
         swaps.accept(world.system, swaps.offer(world.system, mine, now), caio, now, back)
 
 
+def test_shifts_of_the_same_hours_at_one_place_are_no_swap(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Nothing would change; other hours of the day, and the same hours of another, are proposed."""
+    both = [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 0, 9, 13), ("bo", "lisbon", 1, 9, 13)]
+    rosters.publish(world.system, draft(world, both, now).id, now)
+    ana, bo = actor(world.mediator), actor(world.other_mediator)
+    mine, same, other = row(world, "ana", 0), row(world, "bo", 0), row(world, "bo", 1)
+    offered = swap_view.shift_on_offer(ana, mine.uid, now).options
+    proposed = {one.returned.uid for one in offered if one.returned is not None}
+    assert same.uid not in proposed
+    assert other.uid not in proposed, "Bo works on Monday as well"
+    with pytest.raises(Invalid) as refused:
+        swaps.offer(ana, mine.uid, now, asked_id=bo.mediator_id, returned_uid=same.uid)
+    assert [one.field for one in refused.value.faults] == ["returned"]
+
+
 def test_a_locked_shift_is_not_given_away(
     world: SmallWorld, published: Roster, now: dt.datetime
 ) -> None:

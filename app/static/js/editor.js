@@ -2,6 +2,7 @@
 // changes seen. Every change is a form of the page; without this script the same forms work.
 
 import Sortable from "../vendor/sortable.esm.js";
+import { pullEnds } from "./pulling.js";
 
 const LOOK_MS = 5000;
 const TOUCH_MS = 250;
@@ -231,6 +232,25 @@ const drop = ({ item, from, to }) => {
     }),
   );
 };
+
+// A shift is made longer or shorter by pulling at an end of its bar.
+
+pullEnds(live, editable, (cell, { startBy, endBy }) => {
+  const { mediator, date } = cell.closest("td").dataset;
+  const office = new URLSearchParams(window.location.search).get("office") ?? "";
+  return send(
+    `${rosterUrl}/resize`,
+    new URLSearchParams({
+      csrf_token: token(),
+      revision: revision(),
+      office,
+      mediator,
+      date,
+      start_by: startBy,
+      end_by: endBy,
+    }),
+  );
+});
 
 const ready = () => {
   rove();
