@@ -30,7 +30,7 @@ from app.routes.mediator_forms import (
     offer_languages,
     spoken_languages,
 )
-from app.services import directory, nominations
+from app.services import association_pages, nominations, office_pages
 from app.services.associations import (
     AssociationFacts,
     AssociationView,
@@ -81,15 +81,15 @@ def index() -> str:
     actor = current_actor()
     return render_template(
         "associations/index.html",
-        lines=directory.look_up_associations(actor, network_date(g.now)),
-        may_add=directory.may_add_places(actor),
+        lines=association_pages.look_up_associations(actor, network_date(g.now)),
+        may_add=office_pages.may_add_places(actor),
     )
 
 
 @blueprint.get("/<int:association_id>")
 @login_required
 def show(association_id: int) -> str:
-    page = directory.association_page(current_actor(), association_id, network_date(g.now))
+    page = association_pages.association_page(current_actor(), association_id, network_date(g.now))
     return render_template(
         "associations/show.html",
         page=page,
@@ -103,7 +103,7 @@ def show(association_id: int) -> str:
 @login_required
 def propose(association_id: int) -> Response | tuple[str, int] | str:
     actor = current_actor()
-    page = directory.association_page(actor, association_id, network_date(g.now))
+    page = association_pages.association_page(actor, association_id, network_date(g.now))
     nominations.require_proposer(actor, association_id)
     form = ProposalForm()
     form.office_id.choices = options([(0, _("any office")), *nominations.offered_offices()])
@@ -147,7 +147,7 @@ def create() -> Response | tuple[str, int] | str:
 @blueprint.route("/<int:association_id>/edit", methods=["GET", "POST"])
 @login_required
 def edit(association_id: int) -> Response | tuple[str, int] | str:
-    before = directory.association_to_edit(current_actor(), association_id)
+    before = association_pages.association_to_edit(current_actor(), association_id)
     form = AssociationForm() if request.method == "POST" else AssociationForm(obj=before)
     return _handle(form, before)
 

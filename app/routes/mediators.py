@@ -25,6 +25,7 @@ from app.services import (
     mail_log,
     months,
     nominations,
+    office_pages,
     programme_steps,
     worked,
 )
@@ -33,6 +34,7 @@ from app.services.errors import Invalid
 from app.services.horizon import network_date
 from app.services.mediators import MediatorView, create_mediator, edit_mediator
 from app.services.nomination_view import NominationView, nomination_to_bring_in
+from app.services.pages import page_of
 from app.services.places import list_languages, list_offices
 from app.services.regimes import list_regimes
 from app.services.rights import require_any_coordinator
@@ -55,7 +57,7 @@ def index() -> str:
         include_inactive="all" in request.args,
     )
     found = directory.look_up_mediators(actor, asked, network_date(g.now))
-    shown, page, pages = directory.page_of(found, request.args.get("page", 1, type=int))
+    shown, page, pages = page_of(found, request.args.get("page", 1, type=int))
     return render_template(
         "mediators/index.html",
         mediators=shown,
@@ -73,7 +75,7 @@ def index() -> str:
         associations=list_associations(actor),
         languages=words.language_names(list_languages()),
         levels=words.LEVELS,
-        may_add=directory.may_add_people(actor),
+        may_add=actor.is_coordinator,
     )
 
 
@@ -122,7 +124,7 @@ def _handle(
     form: MediatorForm, before: MediatorView | None, nominated: NominationView | None = None
 ) -> Response | tuple[str, int] | str:
     actor = current_actor()
-    offices = offered_offices(directory.offices_of(actor), before)
+    offices = offered_offices(office_pages.offices_of(actor), before)
     offer_choices(form, list_associations(actor), offices, list_regimes(), list_languages())
     if request.method == "GET":
         return _page(form, before)

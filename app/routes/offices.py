@@ -11,7 +11,7 @@ from app.routes import words
 from app.routes.common import current_actor
 from app.routes.fields import faults_of, place_faults
 from app.routes.office_forms import OfficeForm, facts_of, form_of, locate, offer_choices
-from app.services import desk_view, directory
+from app.services import desk_view, office_pages
 from app.services.errors import Invalid
 from app.services.needs import NEEDS
 from app.services.places import (
@@ -34,9 +34,9 @@ def index() -> str:
     actor = current_actor()
     return render_template(
         "offices/index.html",
-        offices=directory.look_up_offices(actor),
+        offices=office_pages.look_up_offices(actor),
         kinds=words.OFFICE_KINDS,
-        may_add=directory.may_add_places(actor),
+        may_add=office_pages.may_add_places(actor),
     )
 
 
@@ -45,7 +45,7 @@ def index() -> str:
 def show(office_id: int) -> str:
     return render_template(
         "offices/show.html",
-        page=directory.office_page(current_actor(), office_id, g.now),
+        page=office_pages.office_page(current_actor(), office_id, g.now),
         words=words,
         needs=NEEDS,
         certifications={one.code: words.named(one) for one in list_certification_kinds()},
@@ -70,7 +70,7 @@ def create() -> Response | tuple[str, int] | str:
 @blueprint.route("/<int:office_id>/edit", methods=["GET", "POST"])
 @login_required
 def edit(office_id: int) -> Response | tuple[str, int] | str:
-    before = directory.office_to_edit(current_actor(), office_id)
+    before = office_pages.office_to_edit(current_actor(), office_id)
     return _handle(OfficeForm() if request.method == "POST" else form_of(before), before)
 
 

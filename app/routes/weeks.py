@@ -125,6 +125,7 @@ def network(monday: dt.date) -> str:
         office_code=request.args.get("office"),
         roster_id=request.args.get("version", type=int),
         day=request.args.get("day", type=int),
+        page=request.args.get("page", 1, type=int),
     )
     return render_template(
         "weeks/network.html",

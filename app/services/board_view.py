@@ -17,6 +17,7 @@ from app.services.horizon import Horizon
 from app.services.judging import Judged
 from app.services.lent_across import standing
 from app.services.names import sorting_key
+from app.services.pages import page_of
 from app.services.phone_place import place_of
 from app.services.published import breaks_of
 from app.services.timeline import Window
@@ -81,10 +82,6 @@ class PersonRow:
     """Work owed in the week: the contract's, less holidays and leave once a roster knows them."""
 
 
-PEOPLE_A_PAGE = 100
-"""A board is read by eye: as many rows as are worth scrolling through at once."""
-
-
 @dataclass(frozen=True, slots=True)
 class People:
     """The rows of a board that are shown, of how many."""
@@ -143,12 +140,8 @@ class Board:
         `find` is part of a name or the code of a language.
         """
         found = [one for one in self._in_order() if self._is_found(one, find.strip())]
-        pages = max(1, -(-len(found) // PEOPLE_A_PAGE))
-        page = min(max(page, 1), pages)
-        shown = [
-            self._row(one, window)
-            for one in found[(page - 1) * PEOPLE_A_PAGE : page * PEOPLE_A_PAGE]
-        ]
+        chosen, page, pages = page_of(found, page)
+        shown = [self._row(one, window) for one in chosen]
         return People(
             home=tuple(one for one in shown if not one.home),
             visiting=tuple(one for one in shown if one.home),

@@ -13,12 +13,12 @@ from peewee import fn
 
 from app.models import Arrival, Certification, CertificationKind, Office, OfficeKind
 from app.services.cover import counting_of, serving
-from app.services.directory import office_to_edit
 from app.services.field_cover import missing_of
 from app.services.horizon import Horizon, monday_of
 from app.services.judging import Judged, judge
 from app.services.mediators import MediatorView, list_mediators
 from app.services.names import in_readers_language
+from app.services.office_pages import office_to_edit
 from app.services.places import DeskFacts, OfficeView
 from app.services.requirements import REFERRALS
 from app.services.rights import Actor

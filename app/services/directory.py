@@ -1,4 +1,4 @@
-"""Who is who and what is where: the lists and pages of people, offices and associations.
+"""Who is who: the list and the pages of people.
 
 Coordinators look up everyone of their offices; an association's contact its own people, without
 absences; nobody else looks people up here.
@@ -12,13 +12,6 @@ from dataclasses import dataclass
 from app.i18n import _
 from app.models import Certification, CertificationKind, LanguageLevel, Mediator, Office
 from app.services import audit
-from app.services.associations import (
-    AssociationView,
-    ProtocolFacts,
-    get_association,
-    list_associations,
-    own_associations,
-)
 from app.services.certificates import (
     CertificationState,
     CertificationView,
@@ -29,14 +22,10 @@ from app.services.horizon import network_date
 from app.services.mediators import MediatorView, get_mediator, list_mediators
 from app.services.names import in_readers_language, sorting_key
 from app.services.nomination_view import NominationView, list_nominations
-from app.services.openings import opening_calendar
 from app.services.own_times import AbsenceView, Unavailable, absences_of, availability_of
-from app.services.places import ClosedOn, OfficeView, get_office, list_offices
-from app.services.rights import Actor, require_any_coordinator, require_coordinator
+from app.services.rights import Actor, coordinates, require_coordinator
 from app.services.travel import journey
-from calendars.words import zone_words
 
-HOLIDAYS_AHEAD = dt.timedelta(days=365)
 ABSENCES_BEHIND = dt.timedelta(days=30)
 ABSENCES_AHEAD = dt.timedelta(days=365)
 SOON = dt.timedelta(days=60)
@@ -55,9 +44,6 @@ class CertificateView:
     """`valid`, `soon` (ends within 60 days), `expired`, `not_yet` or `withdrawn`."""
     number: str
     """Of its certificate."""
-
-
-PEOPLE_A_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,36 +74,6 @@ class MediatorPage:
     may_edit: bool
 
 
-@dataclass(frozen=True, slots=True)
-class OfficePage:
-    office: OfficeView
-    clock: str
-    """Whose wall clock its hours are told by, in words: Lisbon time."""
-    people: tuple[MediatorView, ...]
-    holidays: tuple[ClosedOn, ...]
-    """Holidays that shut it in the coming year."""
-    closures: tuple[ClosedOn, ...]
-    """Closures to come."""
-    may_edit: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AssociationPage:
-    association: AssociationView
-    current: ProtocolFacts | None
-    """The protocol in force."""
-    people: tuple[MediatorView, ...]
-    nominations: tuple[NominationView, ...]
-    may_edit: bool
-    may_propose: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AssociationLine:
-    association: AssociationView
-    current: ProtocolFacts | None
-
-
 def look_up_mediators(
     actor: Actor, wanted: MediatorFilter, today: dt.date | None = None
 ) -> list[MediatorView]:
@@ -125,7 +81,7 @@ def look_up_mediators(
 
     `today` is the day on which a certification has to count.
     """
-    _require_reader(actor)
+    require_reader(actor)
     words = sorting_key(wanted.text).split()
     certified = _certified(wanted.certification, today) if wanted.certification else None
     found = [
@@ -140,24 +96,16 @@ def look_up_mediators(
     return sorted(found, key=lambda one: sorting_key(one.name))
 
 
-def page_of(found: list[MediatorView], page: int) -> tuple[list[MediatorView], int, int]:
-    """Those of one page, its number, and how many pages there are; the last where `page` is past
-    it."""
-    pages = max(1, -(-len(found) // PEOPLE_A_PAGE))
-    page = min(max(1, page), pages)
-    return found[(page - 1) * PEOPLE_A_PAGE : page * PEOPLE_A_PAGE], page, pages
-
-
 def mediator_page(actor: Actor, mediator_id: int, now: dt.datetime) -> MediatorPage:
     """One mediator. Raises NotFound, or Forbidden where they are not the actor's to look up."""
     row = Mediator.get_or_none(Mediator.id == mediator_id)
     if row is None:
         raise NotFound
-    _require_reader(actor)
+    require_reader(actor)
     view = get_mediator(actor, mediator_id)
     if not actor.is_coordinator and view.association_id not in actor.association_ids:
         raise Forbidden
-    coordinates = _coordinates(actor, view.home_office_id)
+    may_edit = coordinates(actor, view.home_office_id)
     since, until = now - ABSENCES_BEHIND, now + ABSENCES_AHEAD
     offices = {one.id: one for one in Office.select()}
     return MediatorPage(
@@ -168,9 +116,9 @@ def mediator_page(actor: Actor, mediator_id: int, now: dt.datetime) -> MediatorP
         ),
         certificates=certificates_of(actor, mediator_id, now),
         nominations=tuple(list_nominations(actor, mediator_id)),
-        absences=tuple(absences_of(actor, mediator_id, since, until, now)) if coordinates else None,
-        unavailable=tuple(availability_of(actor, mediator_id)) if coordinates else None,
-        may_edit=coordinates,
+        absences=tuple(absences_of(actor, mediator_id, since, until, now)) if may_edit else None,
+        unavailable=tuple(availability_of(actor, mediator_id)) if may_edit else None,
+        may_edit=may_edit,
     )
 
 
@@ -230,81 +178,6 @@ def shown_state(one: CertificationView, today: dt.date) -> str:
     return "soon" if ends_soon and one.state is CertificationState.VALID else str(one.state)
 
 
-def look_up_offices(actor: Actor) -> list[OfficeView]:
-    """The offices the actor coordinates, shut ones last. Raises Forbidden for anyone else."""
-    require_any_coordinator(actor)
-    coordinated = [
-        one for one in list_offices(actor, include_inactive=True) if _coordinates(actor, one.id)
-    ]
-    return sorted(coordinated, key=lambda one: not one.active)
-
-
-def office_page(actor: Actor, office_id: int, now: dt.datetime) -> OfficePage:
-    """One office the actor coordinates, with its people and the days it is shut."""
-    view = office_to_edit(actor, office_id)
-    calendar = opening_calendar(Office.get_by_id(office_id))
-    today = now.astimezone(calendar.zone).date()
-    days = (today + dt.timedelta(days=n) for n in range(HOLIDAYS_AHEAD.days))
-    named = ((day, calendar.holiday_name(day, in_readers_language("pt", "en"))) for day in days)
-    return OfficePage(
-        office=view,
-        clock=zone_words(view.zone, in_readers_language("pt", "en")),
-        people=tuple(list_mediators(actor, office_id)),
-        holidays=tuple(ClosedOn(day, name) for day, name in named if name),
-        closures=tuple(one for one in view.closures if one.date >= today),
-        may_edit=True,
-    )
-
-
-def office_to_edit(actor: Actor, office_id: int) -> OfficeView:
-    """One office the actor coordinates, else Forbidden; NotFound when there is none."""
-    if Office.get_or_none(Office.id == office_id) is None:
-        raise NotFound
-    require_coordinator(actor, office_id)
-    return get_office(actor, office_id)
-
-
-def offices_of(actor: Actor) -> list[OfficeView]:
-    """Offices in use that the actor may put a mediator to."""
-    return [one for one in list_offices(actor) if _coordinates(actor, one.id)]
-
-
-def look_up_associations(actor: Actor, today: dt.date) -> list[AssociationLine]:
-    """Every association for coordinators, a contact's own; Forbidden for anyone else."""
-    _require_reader(actor)
-    return [AssociationLine(one, _in_force(one, today)) for one in list_associations(actor)]
-
-
-def association_page(actor: Actor, association_id: int, today: dt.date) -> AssociationPage:
-    view = get_association(actor, association_id)
-    return AssociationPage(
-        association=view,
-        current=_in_force(view, today),
-        people=tuple(look_up_mediators(actor, MediatorFilter(association_id=association_id))),
-        nominations=tuple(
-            one for one in list_nominations(actor) if one.association_id == association_id
-        ),
-        may_edit=_coordinates_all(actor),
-        may_propose=_coordinates_all(actor) or association_id in own_associations(actor),
-    )
-
-
-def association_to_edit(actor: Actor, association_id: int) -> AssociationView:
-    """One association for a coordinator of the whole network, else Forbidden."""
-    view = get_association(actor, association_id)
-    require_coordinator(actor)
-    return view
-
-
-def may_add_people(actor: Actor) -> bool:
-    return actor.is_coordinator
-
-
-def may_add_places(actor: Actor) -> bool:
-    """Offices and associations are added by coordinators of the whole network."""
-    return _coordinates_all(actor)
-
-
 LEVELS = (LanguageLevel.WORKING, LanguageLevel.FLUENT, LanguageLevel.NATIVE)
 """From the least to the most."""
 
@@ -342,19 +215,6 @@ def certification_kinds() -> list[tuple[str, str]]:
     return sorted(found, key=lambda one: sorting_key(one[1]))
 
 
-def _require_reader(actor: Actor) -> None:
+def require_reader(actor: Actor) -> None:
     if not actor.is_coordinator and not actor.association_ids:
         raise Forbidden
-
-
-def _coordinates(actor: Actor, office_id: int) -> bool:
-    return actor.is_coordinator and (actor.office_ids is None or office_id in actor.office_ids)
-
-
-def _coordinates_all(actor: Actor) -> bool:
-    return actor.is_coordinator and actor.office_ids is None
-
-
-def _in_force(association: AssociationView, today: dt.date) -> ProtocolFacts | None:
-    found = [one for one in association.protocols if one.starts_on <= today <= one.ends_on]
-    return found[-1] if found else None

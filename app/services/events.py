@@ -32,6 +32,8 @@ class EventFacts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView(EventFacts):
     id: int
+    may_edit: bool
+    """Whether the reader may change or remove it."""
 
 
 def create_event(actor: Actor, event: EventFacts, now: dt.datetime) -> int:
@@ -67,7 +69,7 @@ def list_events(actor: Actor, since: dt.date) -> list[EventView]:
     """Events that end on `since` or later, the earliest first; for coordinators."""
     require_any_coordinator(actor)
     rows = DemandEvent.select().where(DemandEvent.ends_on >= since)
-    return [_view(row) for row in rows.order_by(DemandEvent.starts_on, DemandEvent.id)]
+    return [_view(actor, row) for row in rows.order_by(DemandEvent.starts_on, DemandEvent.id)]
 
 
 def event_to_edit(actor: Actor, event_id: int) -> EventView:
@@ -75,12 +77,13 @@ def event_to_edit(actor: Actor, event_id: int) -> EventView:
     require_any_coordinator(actor)
     row = _row(event_id)
     _require(actor, tuple(row.offices))
-    return _view(row)
+    return _view(actor, row)
 
 
-def _view(row: DemandEvent) -> EventView:
+def _view(actor: Actor, row: DemandEvent) -> EventView:
     return EventView(
         id=row.id,
+        may_edit=_may_edit(actor, tuple(row.offices)),
         name=row.name,
         starts_on=row.starts_on,
         ends_on=row.ends_on,
@@ -92,13 +95,17 @@ def _view(row: DemandEvent) -> EventView:
 
 
 def _require(actor: Actor, offices: Collection[str]) -> None:
-    """For the whole network where no office is named, else for each office named."""
     require_any_coordinator(actor)
-    if actor.office_ids is None:
-        return
-    known = Office.select().where(Office.code.in_(offices), Office.id.in_(actor.office_ids))
-    if not offices or known.count() < len(set(offices)):
+    if not _may_edit(actor, offices):
         raise Forbidden
+
+
+def _may_edit(actor: Actor, offices: Collection[str]) -> bool:
+    """Whoever plans the whole network where no office is named, else each office named."""
+    if actor.office_ids is None:
+        return True
+    known = Office.select().where(Office.code.in_(offices), Office.id.in_(actor.office_ids))
+    return bool(offices) and known.count() == len(set(offices))
 
 
 def _row(event_id: int) -> DemandEvent:
@@ -128,7 +135,8 @@ def _check(event: EventFacts) -> None:
 
 def _columns(event: EventFacts) -> dict[str, object]:
     columns = asdict(event)
-    columns.pop("id", None)
+    for name in ("id", "may_edit"):
+        columns.pop(name, None)
     for field in ("offices", "languages", "needs"):
         columns[field] = list(columns[field])
     return columns

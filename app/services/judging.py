@@ -13,6 +13,7 @@ from typing import Any
 import solver
 from app.i18n import _
 from app.models import Assignment, Mediator, RegimeArticle, Roster
+from app.services.roster_rows import rows_with_people
 from solver import Draft
 from solver import problem as sp
 from solver.result import Judgement, Violation
@@ -45,13 +46,7 @@ class Judged:
 
 def judge(roster: Roster) -> Judged:
     """What the judge says of a roster as it stands in the database."""
-    rows = tuple(
-        # Of the people only what names them: a whole one for every shift takes as long as judging.
-        Assignment.select(Assignment, Mediator.id, Mediator.code)
-        .join(Mediator)
-        .where(Assignment.roster == roster)
-        .order_by(Mediator.code, Assignment.date)
-    )
+    rows = tuple(rows_with_people(roster, Mediator.id, Mediator.code))
     assignments = tuple(sp.Assignment(row.mediator.code, row.shift) for row in rows)
     problem = problem_of_text(roster.problem_json)
     judgement = _judgement(roster.problem_json, assignments)

@@ -20,7 +20,7 @@ from app.services.effects import CoverEffect, Effects
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.lending import may_answer, may_see
 from app.services.lending_home import HomeWeek
-from app.services.lending_week import home_of, is_within_reach, lending_week, week_of
+from app.services.lending_week import home_of, is_within_reach, lending_week
 from app.services.rights import Actor, coordinates, require_any_coordinator
 from app.services.swap_rules import PublishedWeek
 from app.services.telling import name_of
@@ -134,7 +134,7 @@ def lending_day(
         .where(Mediator.home_office == lender, Mediator.active)
     )
     try:
-        week = lending_week(borrower, date, people)
+        week = lending_week(borrower, date, people, to_weigh=True)
     except Conflict:
         return told
     across = lender.group_id != borrower.group_id
@@ -248,7 +248,7 @@ def _view(actor: Actor, loan: Loan, now: dt.datetime) -> LoanView:
 def _effect(loan: Loan, now: dt.datetime) -> tuple[tuple[CoverEffect, ...], bool]:
     """What it does to cover as the week is published now, and whether it still fits."""
     try:
-        week = week_of(loan.mediator, loan.borrower, loan.date)
+        week = lending_week(loan.borrower, loan.date, [loan.mediator], to_weigh=True)
     except Conflict:
         return (), False
     known = loan.mediator.code in week.known and loan.shift in week.open.problem.shift_by_id

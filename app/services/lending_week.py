@@ -23,8 +23,15 @@ def week_of(mediator: Mediator, borrower: Office, date: dt.date) -> PublishedWee
     return lending_week(borrower, date, [mediator])
 
 
-def lending_week(borrower: Office, date: dt.date, people: Iterable[Mediator]) -> PublishedWeek:
-    """The borrower's published week, with these people allowed there. Raises Conflict."""
+def lending_week(
+    borrower: Office,
+    date: dt.date,
+    people: Iterable[Mediator],
+    *,
+    to_weigh: bool = False,
+) -> PublishedWeek:
+    """The borrower's published week, with these people allowed there; `to_weigh` as in
+    `PublishedWeek`. Raises Conflict."""
     roster = current_roster(borrower.group_id, monday_of(date))
     if roster is None:
         raise Conflict(_("This week is not published yet; give the shift in its draft."))
@@ -33,7 +40,9 @@ def lending_week(borrower: Office, date: dt.date, people: Iterable[Mediator]) ->
     home = home_of(listed[0], borrower, date) if listed else None
     if home is None:
         return PublishedWeek(
-            roster, lent={code: Lent(borrower.code, cost) for code, cost in costs.items()}
+            roster,
+            lent={code: Lent(borrower.code, cost) for code, cost in costs.items()},
+            to_weigh=to_weigh,
         )
     slots = home.horizon.slot_count
     there = problem_of_text(roster.problem_json).mediator_by_id
@@ -44,7 +53,7 @@ def lending_week(borrower: Office, date: dt.date, people: Iterable[Mediator]) ->
             # Somebody lent on another day as well keeps that office.
             offices = there[code].offices if code in there else {}
             guests[code] = guest_of(person, {**offices, borrower.code: cost}, slots)
-    return PublishedWeek(roster, instead=guests)
+    return PublishedWeek(roster, instead=guests, to_weigh=to_weigh)
 
 
 def home_of(mediator: Mediator, borrower: Office, date: dt.date) -> HomeWeek | None:

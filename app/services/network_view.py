@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from app.models import Assignment, Mediator, Office, Requirement
@@ -19,6 +20,7 @@ from app.services.errors import NotFound
 from app.services.horizon import NETWORK_ZONE, Horizon
 from app.services.judging import Judged, judge
 from app.services.names import sorting_key
+from app.services.pages import page_of
 from app.services.phone_place import place_of
 from app.services.rights import Actor
 from app.services.standing import versions_of
@@ -103,8 +105,11 @@ class NetworkView:
     offices: tuple[OfficeLine, ...]
     day: int
     day_cover: DayCover
-    people: tuple[tuple[str, tuple[PersonLine, ...]], ...]
-    """By home office, in the offices' order."""
+    people: tuple[tuple[str, int, tuple[PersonLine, ...]], ...]
+    """Home offices in their order: name, how many people, and those shown; of a large group one
+    page."""
+    page: int
+    pages: int
     notice: Notice
     todo: tuple[Todo, ...]
 
@@ -129,8 +134,10 @@ def network_view(
     office_code: str | None = None,
     roster_id: int | None = None,
     day: int | None = None,
+    page: int = 1,
 ) -> NetworkView:
     """All offices of a group that the actor may read; the group of `office_code`, else the first.
+    Of its people those of one page.
 
     Raises NotFound, and Forbidden where the actor does not coordinate.
     """
@@ -146,6 +153,9 @@ def network_view(
     lines = tuple(_lines(offices, demands, judged, horizon))
     merged = _merged([one for one in demands.values() if one.in_roster], horizon)
     chosen = _day(day, lines)
+    people = _at_home(offices, horizon)
+    everyone = Counter(home.id for home, _person in people)
+    shown, page, pages = page_of(people, page)
     return NetworkView(
         group=first.group.name,
         starts_on=week,
@@ -154,7 +164,12 @@ def network_view(
         offices=lines,
         day=chosen,
         day_cover=day_cover(merged, _window(merged), chosen),
-        people=tuple(_people(actor, offices, judged, horizon, now)),
+        people=tuple(
+            (home.name, everyone[home.id], lines)
+            for home, lines in _people(actor, shown, judged, horizon, now)
+        ),
+        page=page,
+        pages=pages,
         notice=notice_of(first.group_id, week, now),
         todo=todo_of(actor, offices, week, now),
     )
@@ -233,30 +248,34 @@ def _day(day: int | None, lines: Iterable[OfficeLine]) -> int:
     return lacks.index(max(lacks))
 
 
+def _at_home(offices: list[Office], horizon: Horizon) -> list[tuple[Office, Mediator]]:
+    """The people of the week with their home office, in the offices' order and by name."""
+    places = {one.id: place for place, one in enumerate(offices)}
+    found = Mediator.select().where(
+        Mediator.home_office.in_(list(places)), in_service(horizon.starts_on, horizon.dates[-1])
+    )
+    in_order = sorted(found, key=lambda one: (places[one.home_office_id], _name_order(one)))
+    return [(offices[places[one.home_office_id]], one) for one in in_order]
+
+
 def _people(
     actor: Actor,
-    offices: list[Office],
+    shown: Sequence[tuple[Office, Mediator]],
     judged: Judged | None,
     horizon: Horizon,
     now: dt.datetime,
-) -> Iterable[tuple[str, tuple[PersonLine, ...]]]:
-    ids = [one.id for one in offices]
+) -> Iterable[tuple[Office, tuple[PersonLine, ...]]]:
     places = {
         one.id: one for one in Office.select(Office.id, Office.name, Office.zone, Office.kind)
     }
     shifts: dict[tuple[int, dt.date], Assignment] = {
         (row.mediator_id, row.date): row for row in (judged.rows if judged else ())
     }
-    at_home: defaultdict[int, list[Mediator]] = defaultdict(list)
-    for person in Mediator.select().where(
-        Mediator.home_office.in_(ids), in_service(horizon.starts_on, horizon.dates[-1])
-    ):
-        at_home[person.home_office_id].append(person)
-    days_off = DaysOff([one.id for people in at_home.values() for one in people], horizon)
+    days_off = DaysOff([person.id for _home, person in shown], horizon)
     known = judged.problem.mediator_by_id if judged else {}
-    for office in offices:
+    for home, theirs in groupby(shown, key=lambda one: one[0]):
         lines = []
-        for person in sorted(at_home[office.id], key=_name_order):
+        for _home, person in theirs:
             skills = known[person.code].skills if person.code in known else ()
             lines.append(
                 PersonLine(
@@ -270,8 +289,7 @@ def _people(
                     off=tuple(days_off.why(person.id, index) for index in range(horizon.day_count)),
                 )
             )
-        if lines:
-            yield office.name, tuple(lines)
+        yield home, tuple(lines)
     days_off.note_reading(actor, now)
 
 

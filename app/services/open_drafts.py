@@ -11,7 +11,7 @@ from app.services.errors import Forbidden, NotFound
 from app.services.horizon import Horizon
 from app.services.judging import Fault, drafts, faults_of, problem_of_text
 from app.services.rights import Actor, coordinates, require_any_coordinator, require_coordinator
-from app.services.roster_rows import office_ids
+from app.services.roster_rows import office_ids, rows_with_people
 from solver import Draft
 from solver import problem as sp
 from solver.stand_in import has_new
@@ -47,12 +47,7 @@ class OpenDraft:
 
 def open_draft(roster: Roster) -> OpenDraft:
     """A roster as it stands in the database."""
-    rows = list(
-        Assignment.select(Assignment, Mediator)
-        .join(Mediator)
-        .where(Assignment.roster == roster)
-        .order_by(Mediator.code, Assignment.date)
-    )
+    rows = rows_with_people(roster)
     problem = problem_of_text(roster.problem_json)
     return OpenDraft(
         roster=roster,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from app.models import Office, PlanningGroup
 from app.services.field_busy import outings
 from app.services.horizon import Horizon
@@ -11,14 +13,19 @@ from solver import problem as sp
 
 
 def mediators_of_week(
-    group: PlanningGroup, horizon: Horizon, *, without_route: int | None = None
+    group: PlanningGroup,
+    horizon: Horizon,
+    *,
+    only: Collection[str] | None = None,
+    without_route: int | None = None,
 ) -> tuple[sp.Mediator, ...]:
     """Everyone planned in that week, with today's leave, training, skills and contracts.
 
+    `only` are the codes of those asked for; who is lent to the group is there all the same.
     `without_route` is a field route whose time counts as free, in the week itself.
     """
     offices = list(Office.select().where(Office.group == group, Office.active))
-    people = People(group, offices, horizon, AS_USUAL)
+    people = People(group, offices, horizon, AS_USUAL, only)
     if without_route is not None:
         ids = [row.id for row in people.own]
         people.outings = outings(horizon.starts_at, horizon.ends_at, ids, without=without_route)

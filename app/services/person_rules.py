@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -57,10 +57,13 @@ class Frame:
 
 
 class NextWeek:
-    """The week after one, as it is published, with its people as they are known today."""
+    """The week after one, as it is published, with its people as they are known today; of them,
+    with `only`, those of these codes."""
 
-    def __init__(self, group: PlanningGroup, week_starts_on: dt.date) -> None:
-        self._group = group
+    def __init__(
+        self, group: PlanningGroup, week_starts_on: dt.date, only: Collection[str] | None = None
+    ) -> None:
+        self._group, self._only = group, only
         self._horizon = Horizon(week_starts_on + dt.timedelta(weeks=1))
 
     def broken(
@@ -84,7 +87,8 @@ class NextWeek:
 
     @cached_property
     def _people(self) -> dict[str, sp.Mediator]:
-        return {one.id: one for one in mediators_of_week(self._group, self._horizon)}
+        people = mediators_of_week(self._group, self._horizon, only=self._only)
+        return {one.id: one for one in people}
 
     @cached_property
     def _frame(self) -> Frame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -65,8 +65,14 @@ class People:
     lent to it by another group, bound to that shift."""
 
     def __init__(
-        self, group: PlanningGroup, offices: list[Office], horizon: Horizon, options: BuildOptions
+        self,
+        group: PlanningGroup,
+        offices: list[Office],
+        horizon: Horizon,
+        options: BuildOptions,
+        only: Collection[str] | None = None,
     ) -> None:
+        """`only` are codes: of the group's own people, no others are read."""
         self.group = group
         self.horizon = horizon
         self.options = options
@@ -79,6 +85,7 @@ class People:
                 Mediator.active,
                 Mediator.starts_on <= horizon.date(horizon.day_count - 1),
                 Mediator.ends_on.is_null() | (Mediator.ends_on >= horizon.starts_on),
+                *(() if only is None else (Mediator.code.in_(sorted(only)),)),
             )
             .order_by(Mediator.code)
         )

@@ -8,7 +8,7 @@ into it, on the week after. Only what it breaks anew counts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
@@ -68,15 +68,23 @@ class PublishedWeek:
         roster: Roster,
         lent: Mapping[str, Lent] = MappingProxyType({}),
         instead: Mapping[str, sp.Mediator] = MappingProxyType({}),
+        *,
+        to_weigh: bool = False,
     ) -> None:
         """`lent` are people, by code, who may work at one more office in this week; `instead`
-        stand in the place of those of their code, or besides (guests of another group)."""
+        stand in the place of those of their code, or besides (guests of another group).
+        `to_weigh` is for moves of these people that are only weighed: cover is counted where they
+        may work, rules of today are asked of them, and no more, which is quick and no week to
+        publish."""
         self.roster = roster
         self.lent = lent
         self.instead = instead
+        self._only = {*lent, *instead} if to_weigh else None
         found = open_draft(roster)
         if lent or instead:
             problem = replace(found.problem, mediators=self._changed(found.problem.mediators))
+            if self._only is not None:
+                problem = replace(problem, requirements=_asked_of(problem, self._only))
             judged = Draft(problem, found.judged.assignments)
             found = replace(found, problem=problem, judged=judged)
         self.open: OpenDraft = found
@@ -208,14 +216,18 @@ class PublishedWeek:
 
     @cached_property
     def _today(self) -> Draft:
-        """The week with its people as they are known today."""
-        people = self._changed(_people_of(self.roster))
-        problem = replace(self.open.problem, mediators=people, locked=(), previous=None)
+        """The week with its people as they are known today: their rules, without its cover, which
+        takes nearly all of a whole judging and is no rule's matter."""
+        horizon = Horizon(self.roster.week_starts_on)
+        people = self._changed(mediators_of_week(self.roster.group, horizon, only=self._only))
+        problem = replace(
+            self.open.problem, mediators=people, requirements=(), locked=(), previous=None
+        )
         return Draft(problem, _of(self.open.judged.assignments, {one.id for one in people}))
 
     @cached_property
     def _next(self) -> NextWeek:
-        return NextWeek(self.roster.group, self.roster.week_starts_on)
+        return NextWeek(self.roster.group, self.roster.week_starts_on, self._only)
 
     def _broken_next_week(self, changes: Sequence[Change]) -> list[Violation]:
         codes = {one.mediator for one in changes} & set(self._today.problem.mediator_by_id)
@@ -240,8 +252,11 @@ def _same_hours(one: Assignment, other: Assignment) -> bool:
     )
 
 
-def _people_of(roster: Roster) -> tuple[sp.Mediator, ...]:
-    return mediators_of_week(roster.group, Horizon(roster.week_starts_on))
+def _asked_of(problem: sp.Problem, codes: Collection[str]) -> tuple[sp.Requirement, ...]:
+    """What the offices ask for at which any of these people may work."""
+    people = [one for one in problem.mediators if one.id in codes]
+    offices = {office for one in people for office in one.offices}
+    return tuple(one for one in problem.requirements if one.office in offices)
 
 
 def _of(assignments: Iterable[sp.Assignment], codes: set[str]) -> tuple[sp.Assignment, ...]:

@@ -249,13 +249,13 @@ def _nobody(offices: Iterable[Office], week: dt.date) -> Iterable[Todo]:
     offices = list(offices)
     names = skill_names()
     asked: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
-    rows = Requirement.select(Requirement.office, Requirement.needs)
-    for row in rows.where(
+    rows: Any = Requirement.select(Requirement.office, Requirement.needs).where(
         Requirement.office.in_([one.id for one in offices]),
         Requirement.week_starts_on == week,
         Requirement.count > 0,
-    ):
-        asked[row.office_id].add(tuple(sorted(row.needs)))
+    )
+    for office_id, needs in rows.tuples():
+        asked[office_id].add(tuple(sorted(needs)))
     held = _skills_at(offices, week)
     for office in offices:
         for needs in sorted(asked[office.id]):

@@ -21,6 +21,7 @@ from app.models import (
     RunStatus,
 )
 from app.routes.roster_words import quality
+from app.services import pages
 
 SignIn = Callable[[str], FlaskClient]
 WEEK = f"/weeks/{MONDAY.isoformat()}"
@@ -396,3 +397,13 @@ def test_the_board_tells_the_wait_and_offers_to_try_it_out(
     assert "What if twice as many come?" in text
     desk.post("/language", data={"locale": "pt"})
     assert "A espera com esta escala" in text_of(desk, f"{WEEK}?office=lisbon")
+
+
+def test_further_names_of_all_offices_keep_the_day(
+    sign_in: SignIn, world: SmallWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "PEOPLE_A_PAGE", 3)
+    page = sign_in(world.coordinator).get(f"/weeks/{MONDAY}/network?day=2").text
+    assert f"/weeks/{MONDAY}/network?day=2&amp;page=2" in page
+    assert "Caio" in page
+    assert "Dina" not in page

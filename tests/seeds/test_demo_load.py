@@ -28,6 +28,7 @@ from app.models import (
     Desk,
     Enrolment,
     EnrolmentStatus,
+    Feedback,
     FieldRoute,
     Language,
     Mediator,
@@ -41,13 +42,15 @@ from app.models import (
     Role,
     Ticket,
     TicketState,
+    Translator,
+    TranslatorHours,
     TranslatorLanguage,
     User,
     UserRole,
     Wish,
     database,
 )
-from app.services import audit, reception
+from app.services import audit, public_statistics, reception
 from app.services.errors import Invalid
 from app.services.field_checks import PROFESSIONALS
 from app.services.keyring import Keyring
@@ -437,3 +440,35 @@ def test_a_demonstration_started_at_night_is_dated_when_it_was_started() -> None
     assert moment_of(dt.date(2026, 11, 25), night) == morning, "laid in the future"
     assert moment_of(dt.date(2026, 11, 25), None) == morning
     assert moment_of(dt.date(2026, 11, 20), night) == night, "laid in the past"
+
+
+def test_every_service_of_the_case_has_something_to_show(demo: DemoSummary) -> None:
+    """Beside what the tests above look at: desks of all kinds, what visitors said, protocols around
+    today, places of routes with address and languages, a past year as open data."""
+    desks = list(Desk.select().join(Office).where(Office.code == "lisbon"))
+    ours = {row.need for row in desks if not row.partner}
+    assert ours == {
+        "social", "legal", "employment", "indebted", "entrepreneurship", "family_reunification",
+        "education", "qualifications",
+    }  # fmt: skip
+    assert {"AIMA", "Segurança Social", "ACT"} <= {row.partner for row in desks}
+    assert {row.admission for row in desks} == {"walk_in", "appointment", "both"}
+    assert {row.office.code for row in Ticket.select()} <= {"lisbon", "porto"}
+    assert Translator.select().where(Translator.price_cents > 0).count() >= 15
+    assert TranslatorHours.select().count() >= 15
+    said = Counter(str(row.kind) for row in Feedback.select())
+    assert said["praise"] > said["complaint"] > 0
+    assert said["satisfaction"] > 0
+    for association in Association.select():
+        spans = [(row.starts_on, row.ends_on) for row in association.protocols]
+        assert any(first <= TODAY <= last for first, last in spans), association.code
+    for route in FieldRoute.select():
+        for stop in route.stops:
+            assert stop.address
+            assert stop.languages
+            assert stop.latitude is not None
+    (year,) = public_statistics.published_years(NOW)
+    data = public_statistics.year_of_data(year, NOW)
+    assert (year, data.total > 100_000, data.left_out > 0) == (TODAY.year - 1, True, True)
+    counts = [count for _name, table in data.tables for count in table.counts.values()]
+    assert not {1, 2, 3, 4} & set(counts)

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from small_world import SmallWorld
 
-from app.models import Assignment, Mediator, Office, Roster, RosterStatus
+from app.models import Assignment, Loan, LoanStatus, Mediator, Office, Roster, RosterStatus, Run
 from app.services.roster_figures import figures_of
 from app.services.rosters import judge
 from seeds import demo
@@ -63,6 +63,9 @@ def test_from_nothing_to_a_published_week_and_again(
     assert judge(now).violations == ()
     asked = {office for office, *_rest in figures_of(now).cover}
     assert {"lisbon", "porto", "faro"} <= asked, "the week under way has its cover too"
+    assert [one.status for one in Loan.select()] == [LoanStatus.ASKED], "one waits for its answer"
+    queued = Run.select().where(Run.kind == "forecast")
+    assert queued.count() == 5, "each region's local centres are foreseen, then built"
 
 
 def test_real_people_are_neither_wiped_nor_published_over(app: Flask, world: SmallWorld) -> None:

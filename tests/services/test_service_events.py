@@ -28,9 +28,11 @@ def test_an_event_is_added_changed_listed_and_removed(world: SmallWorld, now: dt
     )  # fmt: skip
     event_id = events.create_event(world.system, event, now)
     (view,) = events.list_events(world.system, DAY)
-    assert view == events.EventView(id=event_id, **{
+    assert view == events.EventView(id=event_id, may_edit=True, **{
         name: getattr(event, name) for name in EventFacts.__dataclass_fields__
     })  # fmt: skip
+    (read_only,) = events.list_events(actor(world.azores_coordinator), DAY)
+    assert not read_only.may_edit
     events.edit_event(world.system, event_id, replace(view, factor_percent=80), now)
     assert DemandEvent.get_by_id(event_id).factor_percent == 80
     assert events.list_events(world.system, DAY + dt.timedelta(days=1)) == []

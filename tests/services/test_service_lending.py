@@ -14,6 +14,7 @@ from app.models import (
     LateChange,
     Loan,
     LoanStatus,
+    Mediator,
     Message,
     Office,
     PlanningGroup,
@@ -23,12 +24,15 @@ from app.models import (
     UserRole,
 )
 from app.services import lending, lending_view, publish_view, rosters, undone_loans, versions
+from app.services.effects import Effects
 from app.services.errors import Conflict, Forbidden, Invalid
+from app.services.lending_week import lending_week
 from app.services.problems import build_problem
 from app.services.rights import Actor, actor_of
 from app.services.standing import current_roster, latest_roster
 from app.services.travel import journey
 from app.services.undone_swaps import UndoesSwaps
+from solver import Change
 
 
 def actor(email: str) -> Actor:
@@ -264,3 +268,28 @@ def test_all_offices_are_to_choose_from_by_their_groups(world: SmallWorld) -> No
     assert [[name for _id, name in one.offices] for one in found] == [
         ["Setúbal", "Lisboa"], ["Faro"],
     ]  # fmt: skip
+
+
+def test_what_is_only_weighed_comes_to_the_same_with_less_counted(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Cover where Ana and Bo may work, and the rules of their own; what a third office asks for is
+    left out, as are the rules of others."""
+    third = Office.create(
+        group=world.group, code="third", name="Terceiro", kind=world.azores.kind, district=""
+    )
+    for office in (world.lisbon, world.azores, third):
+        require(office, 0, 9, 13, ["lang:uk"])
+    picks = [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 0, 9, 13)]
+    rosters.publish(world.system, draft(world, picks, now).id, now)
+    people = list(Mediator.select().where(Mediator.code.in_(["ana", "bo"])))
+    whole, weighed = (
+        lending_week(world.azores, MONDAY, people, to_weigh=one) for one in (False, True)
+    )
+    asked = [{one.office for one in week.open.problem.requirements} for week in (whole, weighed)]
+    assert asked == [{"lisbon", "azores", "third"}, {"lisbon", "azores"}]
+    assert weighed.known == {"ana", "bo"} < whole.known
+    for one in ("ana", "bo"):
+        changes = [Change(one, 0, azores_shift(world))]
+        assert Effects(weighed.open).of(changes) == Effects(whole.open).of(changes)
+        assert weighed.faults(changes) == whole.faults(changes)
