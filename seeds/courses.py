@@ -25,7 +25,8 @@ SEED = 40
 RECEPTION = "reception"
 CENTRES = ("lisbon", "porto", "faro")
 REFERRALS = ("violence", "trafficking", "fgm")
-"""Every mediator of the telephone service holds all three (the case, question 10)."""
+"""Whoever answers the telephone holds all three (the case, question 10), and so does a third of
+the centres' other people: in quiet hours they can help it from where they are."""
 NEEDS_FIRST = {"indebted": "social", "entrepreneurship": "employment"}
 FGM_COMMUNITIES = ("guinea", "guinea-fula", "guinea-mandinka", "senegal")
 SOON_SHARE, EXPIRED_SHARE, FAILED_FIRST_SHARE = 0.12, 0.08, 0.05
@@ -160,6 +161,8 @@ def _centre_kinds(person: Person, place: int) -> list[str]:
     kinds += [after for after, first in NEEDS_FIRST.items() if first in kinds and place % 2]
     if place % 4 == 0:
         kinds.append("education")
+    if person.answers or place % 3 == 0:
+        return [*kinds, *REFERRALS]
     if place % 2 == 0:
         kinds.append("violence")
     if place % 4 == 1:
@@ -202,7 +205,7 @@ def _last_completion(
         return _completed_for(wednesday, kind), 0
     if luck < SOON_SHARE:
         return _completed_for(today + dt.timedelta(days=3 + int(spread * 40)), kind), 0
-    if luck < SOON_SHARE + EXPIRED_SHARE and person.home != "telephone":
+    if luck < SOON_SHARE + EXPIRED_SHARE and not person.answers:
         return _completed_for(today - dt.timedelta(days=10 + int(spread * 110)), kind), 0
     ahead = int(spread * RENEWED_AHEAD_DAYS)
     return today - dt.timedelta(days=30 + int(spread * 540)), ahead

@@ -45,6 +45,8 @@ class Person:
     home: str
     community: str
     starts_on: dt.date
+    answers: bool = False
+    """Whether they may work at the telephone service."""
 
 
 def load_associations(actor: Actor, today: dt.date, now: dt.datetime) -> dict[str, int]:
@@ -143,7 +145,15 @@ def load_mediators(
             mediator_id = people.create_mediator(actor, mediator, now)
             _nominate(actor, mediator_id, association_id, today, now)
             loaded.append(
-                Person(mediator_id, code, name, row["office"], row["community"], starts_on)
+                Person(
+                    id=mediator_id,
+                    code=code,
+                    name=name,
+                    home=row["office"],
+                    community=row["community"],
+                    starts_on=starts_on,
+                    answers="telephone" in (row["office"], *row["other_offices"].split()),
+                )
             )
     return loaded
 

@@ -112,7 +112,7 @@ def _candidates(actor: Actor, week: RouteWeek) -> tuple[Person, ...]:
     along = {one for one, _name in week.route.crew}
     spoken = spoken_by(along)
     missing = week.route.languages - {code for codes in spoken.values() for code in codes}
-    found = [week.person(row) for row in week.rows(actor) if row.id not in along]
+    found = week.candidates(actor)
     found.sort(key=lambda one: (not one.free, -len(missing & set(one.languages)), one.name))
     return tuple(found)
 

@@ -18,7 +18,7 @@ from app.models import Mediator, MediatorLanguage, Office, PlanningGroup
 from app.services.errors import InputFault, Invalid
 from app.services.field_routes import RouteView
 from app.services.horizon import Horizon, monday_of
-from app.services.judging import faults_of
+from app.services.judging import RuleWords
 from app.services.people_week import mediators_of_week
 from app.services.person_rules import Frame, Given, NextWeek, given_in, history_after
 from app.services.rights import Actor, coordinates
@@ -26,6 +26,7 @@ from app.services.standing import current_roster, latest_roster
 from app.services.telling import name_of
 from solver import problem as sp
 from solver.result import Violation
+from solver.stand_in import has_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,18 @@ class RouteWeek:
         self.route = route
         self.group = PlanningGroup.get_by_id(route.group_id)
         self.horizon = Horizon(monday_of(route.date))
+        self._judged: dict[str, list[Violation]] = {}
 
-    def rows(self, actor: Actor) -> list[Mediator]:
-        """People of the week whose home office the actor coordinates, by name."""
-        wanted = [row for row in self._rows.values() if coordinates(actor, row.home_office_id)]
-        return sorted(wanted, key=name_of)
+    def candidates(self, actor: Actor) -> list[Person]:
+        """People of the week who do not go along and whose home office the actor coordinates."""
+        along = {one for one, _name in self.route.crew}
+        rows = [
+            row
+            for row in self._rows.values()
+            if row.id not in along and coordinates(actor, row.home_office_id)
+        ]
+        self._judge([self._people[row.code] for row in rows])
+        return [self.person(row) for row in rows]
 
     def crew(self) -> tuple[Person, ...]:
         """Who goes along, by name; also who is no longer of this week, which is said of them."""
@@ -103,7 +111,7 @@ class RouteWeek:
         if any(one.overlaps(self._span) for one in person.busy):
             yield _("Has training or another route then.")
         if not elsewhere:
-            yield from (one.text for one in faults_of(self._broken(person)))
+            yield from (self._words.fault(one).text for one in self._broken(person))
 
     def _elsewhere(self, code: str) -> list[sp.Shift]:
         """Shifts at other offices during the route."""
@@ -124,6 +132,29 @@ class RouteWeek:
 
     def _broken(self, person: sp.Mediator) -> list[Violation]:
         """What the route breaks anew in the person's week and the next, by the judge of rosters."""
+        if person.id not in self._judged:
+            self._judge([person])
+        return self._judged[person.id]
+
+    def _judge(self, people: Iterable[sp.Mediator]) -> None:
+        """Judge all of them at once: what each would break is kept for `_broken`."""
+        weeks = {one.id: self._without_and_with(one) for one in people}
+        found: dict[str, list[Violation]] = {code: [] for code in weeks}
+        for given in self._versions:
+            known, then = (
+                self._frame.broken_by_each((week[which] for week in weeks.values()), given)
+                for which in (0, 1)
+            )
+            for code, week in weeks.items():
+                found[code] += [one for one in then[code] if has_new([one], known[code])]
+                before, after = (
+                    {code: history_after(self.horizon, one, given.get(code, ()))} for one in week
+                )
+                found[code] += self._next.broken(before, after)
+        self._judged |= found
+
+    def _without_and_with(self, person: sp.Mediator) -> tuple[sp.Mediator, sp.Mediator]:
+        """The person with the hours of the route free, and taken."""
         span = self._span
         rest = tuple(one for one in person.busy if not one.overlaps(span))
         added = tuple(
@@ -131,22 +162,16 @@ class RouteWeek:
             for day in self.horizon.days
             if day.start < span.end and span.start < day.end
         )
-        before = replace(person, busy=rest)
-        after = replace(person, busy=tuple(sorted((*rest, *added))))
-        found: list[Violation] = []
-        for given in self._versions:
-            shifts = given.get(person.id, ())
-            found += self._frame.newly_broken(before, after, shifts)
-            found += self._next.broken(
-                {person.id: history_after(self.horizon, before, shifts)},
-                {person.id: history_after(self.horizon, after, shifts)},
-            )
-        return found
+        return replace(person, busy=rest), replace(person, busy=tuple(sorted((*rest, *added))))
 
     @cached_property
     def _span(self) -> sp.Interval:
         found = self.horizon.span(self.route.starts_at, self.route.ends_at)
         return sp.Interval(*found) if found else sp.Interval(0, 0)
+
+    @cached_property
+    def _words(self) -> RuleWords:
+        return RuleWords()
 
     @cached_property
     def _frame(self) -> Frame:

@@ -20,15 +20,17 @@ from app.services.people_week import mediators_of_week
 from app.services.standing import current_roster
 from solver import check
 from solver import problem as sp
+from solver.check import violations_of
 from solver.result import Violation
 from solver.stand_in import has_new
+from solver.view import View, facts_of
 
 Given = Mapping[str, tuple[sp.Shift, ...]]
 """Code → the shifts that somebody has."""
 
 
 class Frame:
-    """A week without people, requirements and wishes: what rules on one person need."""
+    """A week without people, requirements, wishes and room: what rules on one person need."""
 
     def __init__(self, horizon: Horizon) -> None:
         self._empty = sp.Problem(
@@ -48,6 +50,21 @@ class Frame:
     def broken(self, person: sp.Mediator, shifts: tuple[sp.Shift, ...]) -> tuple[Violation, ...]:
         problem = replace(self._empty, mediators=(person,), shifts=shifts)
         return check(problem, tuple(sp.Assignment(person.id, one.id) for one in shifts)).violations
+
+    def broken_by_each(
+        self, people: Iterable[sp.Mediator], given: Given
+    ) -> dict[str, list[Violation]]:
+        """The same for many at once, by code: quicker than one by one, and without the places they
+        would serve, which is no rule's matter."""
+        listed = tuple(people)
+        found: dict[str, list[Violation]] = {one.id: [] for one in listed}
+        shifts = {shift.id: shift for code in found for shift in given.get(code, ())}
+        problem = replace(self._empty, mediators=listed, shifts=tuple(shifts.values()))
+        facts = facts_of(problem)
+        duties = [facts.duty(place, given.get(one.id, ())) for place, one in enumerate(listed)]
+        for broken in violations_of(View(facts, duties, {})):
+            found[str(broken.details["mediator"])].append(broken)
+        return found
 
     def newly_broken(
         self, before: sp.Mediator, after: sp.Mediator, shifts: tuple[sp.Shift, ...]

@@ -43,7 +43,8 @@ from app.models import (  # noqa: E402
     RosterStatus,
     database,
 )
-from app.services import judging  # noqa: E402
+from app.services import field_routes, judging  # noqa: E402
+from app.services.field_checks import RouteFacts, StopFacts  # noqa: E402
 from app.services.horizon import Horizon, monday_of  # noqa: E402
 from app.services.problems import BuildOptions, build_problem  # noqa: E402
 from app.services.rosters import Built, save_draft  # noqa: E402
@@ -80,6 +81,7 @@ def measure(folder: Path, offices: int, runs: int, profiled: str | None) -> dict
         world = build_small_world(NOW)
         made = populate(world, offices)
         publish(world)
+        route = send_out(world, made[0])
     client = application.test_client()
     client.post("/sign-in", data={"email": world.coordinator, "password": PASSWORD})
     one, other = made[0], made[1]
@@ -94,6 +96,7 @@ def measure(folder: Path, offices: int, runs: int, profiled: str | None) -> dict
         "mediators": lambda: page(client, "/mediators"),
         "now": lambda: page(client, f"/now?office={one.code}"),
         "field routes of a week": lambda: page(client, f"/field?week={MONDAY}"),
+        "who could go along on a route": lambda: page(client, f"/field/{route}"),
         "who could be lent": lambda: page(
             client, f"/lending/new?from={one.id}&to={other.id}&date={MONDAY}"
         ),
@@ -222,6 +225,16 @@ def publish(world: SmallWorld) -> None:
     ).execute()
     judging.problem_of_text.cache_clear()
     print(f"{len(problem.mediators)} people, {len(problem.shifts)} shifts", flush=True)
+
+
+def send_out(world: SmallWorld, office: Office) -> int:
+    """A route of an office on Wednesday with nobody along yet; its id."""
+    stop = StopFacts(place="Mercado", from_minute=600, until_minute=720, languages=("uk",))
+    facts = RouteFacts(
+        office_id=office.id, date=MONDAY + dt.timedelta(days=2), name="Costa", leaves_minute=540,
+        returns_minute=780, stops=(stop,),
+    )  # fmt: skip
+    return field_routes.create_route(world.system, facts, NOW)
 
 
 if __name__ == "__main__":

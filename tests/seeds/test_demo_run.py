@@ -9,6 +9,9 @@ from flask import Flask
 from small_world import SmallWorld
 
 from app.models import Assignment, Loan, LoanStatus, Mediator, Office, Roster, RosterStatus, Run
+from app.services import judging
+from app.services.horizon import Horizon
+from app.services.quiet import quiet_week
 from app.services.roster_figures import figures_of
 from app.services.rosters import judge
 from seeds import demo
@@ -64,6 +67,10 @@ def test_from_nothing_to_a_published_week_and_again(
     asked = {office for office, *_rest in figures_of(now).cover}
     assert {"lisbon", "porto", "faro"} <= asked, "the week under way has its cover too"
     assert [one.status for one in Loan.select()] == [LoanStatus.ASKED], "one waits for its answer"
+    telephone = Office.get(Office.code == "telephone")
+    coming = Roster.get(Roster.week_starts_on == "2026-11-30")
+    quiet = quiet_week(telephone, Horizon(coming.week_starts_on), judging.judge(coming))
+    assert quiet.minutes > 0, "centres could answer in quiet hours"
     queued = Run.select().where(Run.kind == "forecast")
     assert queued.count() == 5, "each region's local centres are foreseen, then built"
 

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from drafts import draft, require
+from drafts import draft, require, week_problem
 from icalendar import Calendar
 from small_world import MONDAY, SmallWorld
 
@@ -25,6 +25,8 @@ from app.services import feed_words, feeds, field_changes, field_crew, field_rou
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.feed_reading import read_feed
 from app.services.field_checks import RouteFacts, StopFacts
+from app.services.horizon import Horizon
+from app.services.person_rules import Frame
 from app.services.problems import build_problem
 from app.services.rights import Actor, actor_of
 from app.services.rosters import publish
@@ -315,3 +317,20 @@ def test_whatever_a_calendar_tells_otherwise_counts_up(world: SmallWorld, now: d
         before = after
     feed_words.person_renamed(ana.id, now + dt.timedelta(hours=9))
     assert told(now + dt.timedelta(hours=9))[1][0] > before[1][0]
+
+
+def test_many_are_judged_as_each_of_them_alone(world: SmallWorld) -> None:
+    """All but one work twice on Monday and every day after, here and at the other office."""
+    horizon, problem = Horizon(MONDAY), week_problem(world)
+    by_day = [[one for one in problem.shifts if one.day == day] for day in range(5)]
+    given = {
+        one.id: (by_day[0][0], *(day[-1 - place] for day in by_day))
+        for place, one in enumerate(problem.mediators[:-1])
+    }
+    frame, people = Frame(horizon), problem.mediators
+    alone = {one.id: list(frame.broken(one, given.get(one.id, ()))) for one in people}
+    assert frame.broken_by_each(people, given) == alone
+    assert {broken.rule for found in alone.values() for broken in found} >= {
+        "office",
+        "one_shift_a_day",
+    }
