@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.i18n import _
@@ -17,6 +18,7 @@ from app.models import (
     TranslatorLanguage,
     database,
 )
+from app.models.written import written
 from app.services import arrivals, audit
 from app.services.checks import Faults
 from app.services.errors import Conflict, Forbidden, NotFound
@@ -75,10 +77,15 @@ class TranslatorView(TranslatorFacts):
 
 def telephone_services(actor: Actor, now: dt.datetime) -> list[Office]:
     """The telephone services whose calls the actor takes today, or coordinates."""
-    query = Office.select().where(Office.active, Office.kind == OfficeKind.TELEPHONE)
-    rows = query.order_by(Office.position, Office.name)
-    logged = arrivals.offices_logged(actor, now)
+    rows = _telephone_services()
+    logged = arrivals.offices_logged(actor, now) if rows else None
     return [one for one in rows if logged is None or one.id in logged]
+
+
+@written
+def _telephone_services() -> Any:
+    query = Office.select().where(Office.active, Office.kind == OfficeKind.TELEPHONE)
+    return query.order_by(Office.position, Office.name)
 
 
 def list_translators(actor: Actor, now: dt.datetime) -> list[TranslatorView]:
