@@ -6,9 +6,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.models import Assignment, Mediator, Office, Requirement
+from app.models.written import written
 from app.services.cover import Demand, RowKey, SlotCover, demands_of, skill_names
 from app.services.cover_labels import languages_in
 from app.services.cover_totals import CoverTotals, totals_by_day
@@ -143,7 +145,8 @@ def network_view(
     judged = judge(roster) if roster else None
     horizon = Horizon(week)
     demands = demands_of(offices, horizon, judged)
-    lines = tuple(_lines(offices, demands, judged, horizon))
+    shifts = _shifts(roster.id) if roster else []
+    lines = tuple(_lines(offices, demands, shifts, horizon))
     merged = _merged([one for one in demands.values() if one.in_roster], horizon)
     chosen = _day(day, lines)
     return NetworkView(
@@ -154,20 +157,30 @@ def network_view(
         offices=lines,
         day=chosen,
         day_cover=day_cover(merged, _window(merged), chosen),
-        people=tuple(_people(actor, offices, judged, horizon, now)),
+        people=tuple(_people(actor, offices, judged, shifts, horizon, now)),
         notice=notice_of(first.group_id, week, now),
         todo=todo_of(actor, offices, week, now),
     )
 
 
+@written
+def _shifts(roster_id: Any) -> Any:
+    """The roster's shifts as named tuples, with no more of them than a week of all offices shows:
+    it is a thousand and more."""
+    ids = Assignment.mediator.alias("mediator_id"), Assignment.office.alias("office_id")
+    times = Assignment.date, Assignment.starts_at, Assignment.ends_at, Assignment.locked
+    query = Assignment.select(*ids, *times).where(Assignment.roster == roster_id)
+    return query.order_by(Assignment.id).namedtuples()
+
+
 def _lines(
     offices: Iterable[Office],
     demands: Mapping[int, Demand],
-    judged: Judged | None,
+    shifts: Iterable[Any],
     horizon: Horizon,
 ) -> Iterable[OfficeLine]:
     at_work: defaultdict[tuple[int, dt.date], set[int]] = defaultdict(set)
-    for row in judged.rows if judged else ():
+    for row in shifts:
         at_work[row.office_id, row.date].add(row.mediator_id)
     asked = Requirement.select(Requirement.office).distinct()
     asked = asked.where(Requirement.week_starts_on == horizon.starts_on)
@@ -237,6 +250,7 @@ def _people(
     actor: Actor,
     offices: list[Office],
     judged: Judged | None,
+    shifts: Iterable[Any],
     horizon: Horizon,
     now: dt.datetime,
 ) -> Iterable[tuple[str, tuple[PersonLine, ...]]]:
@@ -244,9 +258,7 @@ def _people(
     places = {
         one.id: one for one in Office.select(Office.id, Office.name, Office.zone, Office.kind)
     }
-    shifts: dict[tuple[int, dt.date], Assignment] = {
-        (row.mediator_id, row.date): row for row in (judged.rows if judged else ())
-    }
+    by_day = {(row.mediator_id, row.date): row for row in shifts}
     at_home: defaultdict[int, list[Mediator]] = defaultdict(list)
     for person in Mediator.select().where(
         Mediator.home_office.in_(ids), in_service(horizon.starts_on, horizon.dates[-1])
@@ -264,7 +276,7 @@ def _people(
                     name=person.called_name or person.name,
                     languages=languages_in(skills),
                     days=tuple(
-                        _placed(shifts.get((person.id, date)), person, places)
+                        _placed(by_day.get((person.id, date)), person, places)
                         for date in horizon.dates
                     ),
                     off=tuple(days_off.why(person.id, index) for index in range(horizon.day_count)),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.models import Assignment, Mediator, Office, PlanningGroup, Roster, RosterStatus
+from app.models.written import written
 from app.services.horizon import Horizon
 from solver import problem as sp
 
@@ -77,6 +78,18 @@ def shift_rows() -> Any:
         .switch(Assignment)
         .join(Office)
     )
+
+
+def given_in(roster_id: int) -> tuple[sp.Assignment, ...]:
+    """The roster's shifts as the solver has them."""
+    return tuple(sp.Assignment(code, shift) for code, shift in _given(roster_id))
+
+
+@written
+def _given(roster_id: Any) -> Any:
+    query = Assignment.select(Mediator.code, Assignment.shift).join(Mediator)
+    query = query.where(Assignment.roster == roster_id)
+    return query.order_by(Mediator.code, Assignment.date).tuples()
 
 
 def by_person_day(roster: Roster | None) -> dict[tuple[int, dt.date], Assignment]:
