@@ -130,12 +130,11 @@ def coming_shifts(
     """
     duties = duties or own_duties(actor, now)
     ahead = duties.between(now)
-    mediator = duties.mediator
-    desks = desks_of(ahead.rows[:SHIFTS_TOLD], mediator.code)
+    desks = desks_of(ahead.rows[:SHIFTS_TOLD], duties.mediator.code)
     told = []
-    for shift, own in zip(ahead.shifts[:SHIFTS_TOLD], desks, strict=True):
+    for row, shift, own in zip(ahead.rows, ahead.shifts, desks, strict=False):
         out = duties.between(shift.starts_at, shift.ends_at).routes
-        colleagues = _colleagues(mediator, shift)
+        colleagues = _colleagues(row)
         told.append(ComingShift(shift, own, colleagues, shift.starts_at <= now, out))
     return tuple(told)
 
@@ -190,29 +189,32 @@ def _spans(mondays: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
     return found
 
 
-def _colleagues(mediator: Mediator, shift: ShiftView) -> tuple[str, ...]:
+def _colleagues(row: Assignment) -> tuple[str, ...]:
     day = dt.timedelta(days=1)
-    weeks = shift.date - day - AROUND, shift.date + day
-    rows = _meanwhile(mediator.id, shift.office_id, shift.starts_at, shift.ends_at, *weeks)
+    rows = _meanwhile(row.id, row.date - day - AROUND, row.date + day)
     return tuple(sorted({called or name for called, name in rows}, key=sorting_key))
 
 
 @written
-def _meanwhile(
-    mediator_id: Any, office_id: Any, since: Any, until: Any, first: Any, last: Any
-) -> Any:
-    query = (
-        Mediator.select(Mediator.called_name, Mediator.name)
-        .join(Assignment)
-        .where(
-            Assignment.roster.in_(rosters_of_weeks(first, last)),
-            Assignment.office == office_id,
-            Assignment.mediator != mediator_id,
-            Assignment.starts_at < until,
-            Assignment.ends_at > since,
-        )
+def _meanwhile(shift_id: Any, first: Any, last: Any) -> Any:
+    """Who else is at the office during a shift, by the live rosters of its group."""
+    shift, roster = Assignment.alias(), Roster.alias()
+    group = roster.select(roster.group).join(shift).where(shift.id == shift_id)
+    query = Mediator.select(Mediator.called_name, Mediator.name).join(Assignment)
+    query = query.join(
+        shift,
+        on=(
+            (shift.office == Assignment.office)
+            & (shift.mediator != Assignment.mediator)
+            & (shift.ends_at > Assignment.starts_at)
+            & (shift.starts_at < Assignment.ends_at)
+        ),
     )
-    return query.distinct().tuples()
+    return query.where(
+        shift.id == shift_id,
+        # Of all that is planned anywhere no more than the few weeks that can hold it.
+        Assignment.roster.in_(rosters_of_weeks(first, last).where(Roster.group.in_(group))),
+    ).tuples()
 
 
 def _owed(mediator: Mediator, roster_id: int, *, was_built: bool) -> int:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from app.models import (
     Absence,
@@ -23,9 +24,11 @@ from app.models import (
     Wish,
 )
 from app.models.people import ContractRegime
+from app.models.written import written
 from app.services import lent_across
 from app.services.field_busy import field_spans
 from app.services.horizon import Horizon
+from app.services.hours import Times
 from app.services.own_calendars import busy_times
 from app.services.problem_history import PersonHistories, by_mediator
 from app.services.shapes import ShapeRule
@@ -71,17 +74,8 @@ class People:
         self.horizon = horizon
         self.options = options
         self.offices = {office.id: office for office in offices}
-        self.own = list(
-            Mediator.select(Mediator, ContractRegime)
-            .join(ContractRegime)
-            .where(
-                Mediator.home_office.in_(list(self.offices)),
-                Mediator.active,
-                Mediator.starts_on <= horizon.date(horizon.day_count - 1),
-                Mediator.ends_on.is_null() | (Mediator.ends_on >= horizon.starts_on),
-            )
-            .order_by(Mediator.code)
-        )
+        last = horizon.date(horizon.day_count - 1)
+        self.own = _at_home(list(self.offices), horizon.starts_on, last)
         abroad = lent_across.standing(horizon)
         self.away = by_mediator(one for one in abroad if one.home_group_id == group.id)
         self.guests = by_mediator(one for one in abroad if one.group_id == group.id)
@@ -92,49 +86,70 @@ class People:
             .where(Mediator.id.in_(sorted(self.guests)), Mediator.active)
             .order_by(Mediator.code),
         ]
-        self.homes = {
-            row.id: row
-            for row in Office.select().where(
-                Office.id.in_({row.home_office_id for row in self.rows})
-            )
-        }
-        ids = [row.id for row in self.rows]
-        self.languages = by_mediator(
-            MediatorLanguage.select().where(MediatorLanguage.mediator.in_(ids))
-        )
-        self.other_offices = by_mediator(
-            MediatorOffice.select().where(MediatorOffice.office.in_(list(self.offices)))
-        )
-        self.certifications = by_mediator(
-            Certification.select()
-            .where(Certification.mediator.in_(ids))
-            .order_by(Certification.valid_from)
-        )
-        self.patterns = by_mediator(Availability.select().where(Availability.mediator.in_(ids)))
-        self.absences = by_mediator(
+
+    # What a look at a week does not ask for is not read.
+
+    @cached_property
+    def homes(self) -> dict[int, Office]:
+        ids = {row.home_office_id for row in self.rows}
+        return {row.id: row for row in Office.select().where(Office.id.in_(ids))}
+
+    @cached_property
+    def _ids(self) -> list[int]:
+        return [row.id for row in self.rows]
+
+    @cached_property
+    def languages(self) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = defaultdict(list)
+        for mediator_id, code in _spoken(self._ids):
+            found[mediator_id].append(code)
+        return found
+
+    @cached_property
+    def other_offices(self) -> dict[int, list[MediatorOffice]]:
+        offices = MediatorOffice.office.in_(list(self.offices))
+        return by_mediator(MediatorOffice.select().where(offices))
+
+    @cached_property
+    def certifications(self) -> dict[int, list[Certification]]:
+        return by_mediator(_certifications(self._ids))
+
+    @cached_property
+    def patterns(self) -> dict[int, list[Availability]]:
+        return by_mediator(Availability.select().where(Availability.mediator.in_(self._ids)))
+
+    @cached_property
+    def absences(self) -> dict[int, list[Absence]]:
+        return by_mediator(
             Absence.select().where(
                 Absence.status == RequestStatus.APPROVED,
-                Absence.starts_at < horizon.ends_at,
-                Absence.ends_at > horizon.starts_at,
+                Absence.starts_at < self.horizon.ends_at,
+                Absence.ends_at > self.horizon.starts_at,
             )
         )
-        self.own_busy: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
-        for mediator_id, start, end in busy_times(ids, horizon.starts_at, horizon.ends_at):
-            self.own_busy[mediator_id].append((start, end))
-        self.wishes = by_mediator(
-            Wish.select().where(Wish.starts_at < horizon.ends_at, Wish.ends_at > horizon.starts_at)
-        )
-        self.training: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
-        for one in training_spans(horizon.starts_at, horizon.ends_at, ids):
-            self.training[one.mediator_id].append((one.starts_at, one.ends_at))
-        self.loans = by_mediator(
-            Loan.select().where(
-                Loan.status == LoanStatus.AGREED, Loan.date.in_(list(horizon.dates))
-            )
-        )
-        self.outings: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
-        for mediator_id, start, end in field_spans(horizon.starts_at, horizon.ends_at, ids):
-            self.outings[mediator_id].append((start, end))
+
+    @cached_property
+    def own_busy(self) -> dict[int, list[Times]]:
+        return _by_person(busy_times(self._ids, self.horizon.starts_at, self.horizon.ends_at))
+
+    @cached_property
+    def wishes(self) -> dict[int, list[Wish]]:
+        since, until = self.horizon.starts_at, self.horizon.ends_at
+        return by_mediator(Wish.select().where(Wish.starts_at < until, Wish.ends_at > since))
+
+    @cached_property
+    def training(self) -> dict[int, list[Times]]:
+        spans = training_spans(self.horizon.starts_at, self.horizon.ends_at, self._ids)
+        return _by_person((one.mediator_id, one.starts_at, one.ends_at) for one in spans)
+
+    @cached_property
+    def loans(self) -> dict[int, list[Loan]]:
+        dates = Loan.date.in_(list(self.horizon.dates))
+        return by_mediator(Loan.select().where(Loan.status == LoanStatus.AGREED, dates))
+
+    @cached_property
+    def outings(self) -> dict[int, list[Times]]:
+        return _by_person(field_spans(self.horizon.starts_at, self.horizon.ends_at, self._ids))
 
     @cached_property
     def history(self) -> PersonHistories:
@@ -181,7 +196,7 @@ class People:
         if row.id in self.guests:
             guest = self._guest(row)
             return PersonFacts(dict(guest.skills), guest.unavailable, ())
-        return PersonFacts(self._skills(row), self._unavailable(row), self._busy(row))
+        return PersonFacts(self.skills(row), self._unavailable(row), self._busy(row))
 
     def mediators(
         self, openings: dict[tuple[int, dt.date], list[tuple[int, int]]]
@@ -201,7 +216,7 @@ class People:
         away = [sp.Interval(*span) for span in self._let_off(row, zone) if span is not None]
         return lent_across.guest(
             row.code,
-            self._skills(row),
+            self.skills(row),
             {
                 self.offices[one.office_id].code: journey(
                     self.homes[row.home_office_id], self.offices[one.office_id]
@@ -221,7 +236,7 @@ class People:
         horizon, regime = self.horizon, row.regime
         return sp.Mediator(
             id=row.code,
-            skills=self._skills(row),
+            skills=self.skills(row),
             offices=self._office_costs(row),
             unavailable=self._unavailable(row),
             busy=self._busy(row),
@@ -255,9 +270,10 @@ class People:
                 costs.setdefault(borrower.code, way.cost)
         return costs
 
-    def _skills(self, row: Mediator) -> dict[str, sp.Interval | None]:
+    def skills(self, row: Mediator) -> dict[str, sp.Interval | None]:
+        """What they hold in the week, and when in it; None for all of it."""
         skills: dict[str, sp.Interval | None] = {
-            f"lang:{one.language_id}": None for one in self.languages[row.id]
+            f"lang:{code}": None for code in self.languages[row.id]
         }
         zone = self.homes[row.home_office_id].zone
         for kind, spans in held_slots(self.certifications[row.id], self.horizon, zone).items():
@@ -352,3 +368,34 @@ class People:
             if span:
                 wishes.append(sp.Wish(*span, kind=sp.WishKind(one.kind), cost=one.cost))
         return tuple(wishes)
+
+
+def _by_person(rows: Iterable[tuple[int, dt.datetime, dt.datetime]]) -> dict[int, list[Times]]:
+    found: dict[int, list[Times]] = defaultdict(list)
+    for mediator_id, start, end in rows:
+        found[mediator_id].append((start, end))
+    return found
+
+
+@written
+def _at_home(office_ids: Any, first: Any, last: Any) -> Any:
+    """The people of these offices who work on some of these dates, by code."""
+    query = Mediator.select(Mediator, ContractRegime).join(ContractRegime)
+    return query.where(
+        Mediator.home_office.in_(office_ids),
+        Mediator.active,
+        Mediator.starts_on <= last,
+        Mediator.ends_on.is_null() | (Mediator.ends_on >= first),
+    ).order_by(Mediator.code)
+
+
+@written
+def _spoken(mediator_ids: Any) -> Any:
+    query = MediatorLanguage.select(MediatorLanguage.mediator, MediatorLanguage.language)
+    return query.where(MediatorLanguage.mediator.in_(mediator_ids)).tuples()
+
+
+@written
+def _certifications(mediator_ids: Any) -> Any:
+    query = Certification.select().where(Certification.mediator.in_(mediator_ids))
+    return query.order_by(Certification.valid_from)

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from peewee import ModelSelect, fn
+from peewee import ModelSelect
 
-from app.models import Assignment
+from app.models import Assignment, Roster, database
 from app.models.written import written
 from app.services.field_busy import field_spans
 from app.services.horizon import NETWORK_ZONE
@@ -80,7 +80,47 @@ def published_between(first: dt.date, last: dt.date) -> ModelSelect[Assignment]:
 
 def unsocial_between(first: dt.date, last: dt.date, mediator_ids: Iterable[int]) -> int:
     """Evening and Saturday shifts of all these together, of those dates."""
-    return int(_unsocial(first, last, first - AROUND, list(mediator_ids))[0][0])
+    people = set(mediator_ids)
+    found = _unsocial.of(_live(first - AROUND, last))
+    return sum(who in people and first <= date <= last for who, date in found)
+
+
+@written
+def _live(first: Any, last: Any) -> Any:
+    """(roster, when it was published) of the live rosters of these weeks."""
+    query = Roster.select(Roster.id, Roster.published_at)
+    return query.where(Roster.id.in_(rosters_of_weeks(first, last))).tuples()
+
+
+class _Unsocial:
+    """Evening and Saturday shifts of published versions, whose shifts never change: read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], list[tuple[int, dt.date]]] = {}
+
+    def of(self, rosters: Iterable[tuple[Any, ...]]) -> list[tuple[int, dt.date]]:
+        """(mediator, date) of each."""
+        keys = [(database.obj, *one) for one in rosters]
+        here = {key: self._known[key] for key in keys if key in self._known}
+        missing = {key[1]: key for key in keys if key not in here}
+        if missing:
+            here |= {key: [] for key in missing.values()}
+            for roster_id, mediator_id, date in _unsocial_shifts(list(missing)):
+                here[missing[roster_id]].append((mediator_id, date))
+            if len(self._known) > _VERSIONS_KEPT:
+                self._known.clear()
+            self._known |= here
+        return [one for rows in here.values() for one in rows]
+
+
+_VERSIONS_KEPT = 2_000
+_unsocial = _Unsocial()
+
+
+@written
+def _unsocial_shifts(roster_ids: Any) -> Any:
+    query = Assignment.select(Assignment.roster, Assignment.mediator, Assignment.date)
+    return query.where(Assignment.roster.in_(roster_ids), Assignment.unsocial).tuples()
 
 
 @written
@@ -92,12 +132,6 @@ def _shifts(first: Any, last: Any, monday: Any, mediator_ids: Any) -> Any:
     if mediator_ids is not None:
         query = query.where(Assignment.mediator.in_(mediator_ids))
     return query.namedtuples()
-
-
-@written
-def _unsocial(first: Any, last: Any, monday: Any, mediator_ids: Any) -> Any:
-    query = Assignment.select(fn.COUNT(Assignment.id)).where(*_published(first, last, monday))
-    return query.where(Assignment.mediator.in_(mediator_ids), Assignment.unsocial).tuples()
 
 
 def _published(first: Any, last: Any, monday: Any) -> tuple[Any, ...]:
