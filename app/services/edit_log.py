@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from app.models import Mediator, Office, Roster, RosterEdit, User
 from app.services.horizon import Horizon
@@ -43,7 +44,7 @@ def told_edits(roster: Roster, edits: Sequence[RosterEdit]) -> tuple[EditTold, .
         return ()
     words = _Words(roster, {cell["mediator"] for edit in edits for cell in edit.after})
     users = {edit.user_id for edit in edits}
-    named = User.select(User.id, User.name).where(User.id.in_(list(users))).tuples()
+    named: Any = User.select(User.id, User.name).where(User.id.in_(list(users))).tuples()
     authors: dict[int, str] = dict(named)
     return tuple(words.told(edit, authors.get(edit.user_id, "")) for edit in edits)
 
@@ -55,7 +56,7 @@ class _Words:
         self._problem = problem_of_text(roster.problem_json)
         slot_minutes = self._problem.slot_minutes
         self._horizon = Horizon(roster.week_starts_on, slot_minutes=slot_minutes)
-        people = Mediator.select(Mediator.id, Mediator.called_name, Mediator.name)
+        people: Any = Mediator.select(Mediator.id, Mediator.called_name, Mediator.name)
         people = people.where(Mediator.id.in_(list(mediator_ids)))
         self._names = {who: called or name for who, called, name in people.tuples()}
         columns = Office.select(Office.code, Office.name, Office.zone)

@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from peewee import fn
+
 from app.i18n import _
 from app.models import Assignment, Mediator, Office, Roster, RosterFigures, WeekLook, database
 from app.models.written import written
@@ -30,7 +32,7 @@ from app.services.my_duties import (
 )
 from app.services.my_shifts import DayView, absent_dates, days_of
 from app.services.names import in_readers_language, sorting_key
-from app.services.published import AROUND, rosters_of_weeks
+from app.services.published import rosters_of_weeks
 from app.services.rights import Actor
 from app.services.roster_figures import figures_of
 from app.services.worked import unsocial_between, worked_between
@@ -191,29 +193,32 @@ def _spans(mondays: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
 
 def _colleagues(row: Assignment) -> tuple[str, ...]:
     day = dt.timedelta(days=1)
-    rows = _meanwhile(row.id, row.date - day - AROUND, row.date + day)
+    weeks = _weeks_beside(row.roster_id, monday_of(row.date - day), row.date + day)
+    rosters = [roster_id for (roster_id,) in weeks]
+    rows = _meanwhile(rosters, row.office_id, row.mediator_id, row.starts_at, row.ends_at)
     return tuple(sorted({called or name for called, name in rows}, key=sorting_key))
 
 
 @written
-def _meanwhile(shift_id: Any, first: Any, last: Any) -> Any:
-    """Who else is at the office during a shift, by the live rosters of its group."""
-    shift, roster = Assignment.alias(), Roster.alias()
-    group = roster.select(roster.group).join(shift).where(shift.id == shift_id)
+def _weeks_beside(roster_id: Any, first: Any, last: Any) -> Any:
+    """The live rosters of these weeks, of the group of that roster."""
+    roster = Roster.alias()
+    group = roster.select(roster.group).where(roster.id == roster_id)
+    return rosters_of_weeks(first, last).where(Roster.group.in_(group)).tuples()
+
+
+@written
+def _meanwhile(roster_ids: Any, office_id: Any, mediator_id: Any, since: Any, until: Any) -> Any:
+    """What others are called who are at the office meanwhile."""
+    # Not by the office's index: that of a large one lists two years of its shifts.
+    here = fn.COALESCE(Assignment.office, 0) == office_id
     query = Mediator.select(Mediator.called_name, Mediator.name).join(Assignment)
-    query = query.join(
-        shift,
-        on=(
-            (shift.office == Assignment.office)
-            & (shift.mediator != Assignment.mediator)
-            & (shift.ends_at > Assignment.starts_at)
-            & (shift.starts_at < Assignment.ends_at)
-        ),
-    )
     return query.where(
-        shift.id == shift_id,
-        # Of all that is planned anywhere no more than the few weeks that can hold it.
-        Assignment.roster.in_(rosters_of_weeks(first, last).where(Roster.group.in_(group))),
+        Assignment.roster.in_(roster_ids),
+        here,
+        Assignment.mediator != mediator_id,
+        Assignment.starts_at < until,
+        Assignment.ends_at > since,
     ).tuples()
 
 

@@ -39,10 +39,11 @@ def live_assignments(
 
 @written
 def _live_assignments(mediator_id: Any, since: Any, until: Any, monday: Any) -> Select:
+    # Of the office no more than a shift tells of it.
+    told = Office.id, Office.name, Office.kind, Office.address, Office.zone
     query = (
-        Assignment.select(Assignment, Office)
+        Assignment.select(Assignment, *told)
         .join(Office)
-        .switch(Assignment)
         .where(
             Assignment.mediator == mediator_id,
             Assignment.ends_at > since,
