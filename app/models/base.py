@@ -27,8 +27,8 @@ class InstantField(DateTimeField):
         return super().db_value(value)  # type: ignore[no-untyped-call]
 
     def python_value(self, value: Any) -> Any:
-        value = super().python_value(value)  # type: ignore[no-untyped-call]
         if isinstance(value, str):
+            # As SQLite keeps it; peewee would try one format after the other.
             value = dt.datetime.fromisoformat(value)
         if isinstance(value, dt.datetime) and value.tzinfo is None:
             value = value.replace(tzinfo=dt.UTC)

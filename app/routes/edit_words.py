@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.i18n import _
 from app.routes.formats import article, clock, day_short, hours
 from app.services.edit_log import CellChange, EditTold
@@ -41,25 +43,27 @@ def _all_in_all(effect: Effect) -> list[Reason]:
 
 
 def _own_reasons(effect: Effect) -> list[Reason]:
-    more = {
-        "hours": _("further from the hours of the contract"),
-        "wishes": _("against a wish"),
-        "office": _("away from the home office"),
-        "unsocial": _("another evening or Saturday"),
-        "change": _("changes hours that people know"),
-    }
-    less = {
-        "hours": _("nearer to the hours of the contract"),
-        "wishes": _("meets a wish"),
-        "office": _("nearer to the home office"),
-        "unsocial": _("an evening or Saturday less"),
-        "change": _("back to hours that people know"),
-    }
     return [
-        ("bad", more[term]) if cost > 0 else ("good", less[term])
+        ("bad", _MORE[term]()) if cost > 0 else ("good", _LESS[term]())
         for term, cost in effect.parts.items()
-        if term in more
+        if term in _MORE
     ]
+
+
+_MORE: dict[str, Callable[[], str]] = {
+    "hours": lambda: _("further from the hours of the contract"),
+    "wishes": lambda: _("against a wish"),
+    "office": lambda: _("away from the home office"),
+    "unsocial": lambda: _("another evening or Saturday"),
+    "change": lambda: _("changes hours that people know"),
+}
+_LESS: dict[str, Callable[[], str]] = {
+    "hours": lambda: _("nearer to the hours of the contract"),
+    "wishes": lambda: _("meets a wish"),
+    "office": lambda: _("nearer to the home office"),
+    "unsocial": lambda: _("an evening or Saturday less"),
+    "change": lambda: _("back to hours that people know"),
+}
 
 
 def edit_words(edit: EditTold) -> str:

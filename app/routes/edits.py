@@ -209,9 +209,9 @@ def revision(roster_id: int) -> Response:
     """Where the draft stands, and what was changed after the revision that the asker has."""
     actor = current_actor()
     since = request.args.get("since", type=int, default=0)
-    told = editing.changes_since(actor, roster_id, since)
+    number, told = editing.revision_since(actor, roster_id, since)
     return jsonify(
-        revision=editing.revision_of(actor, roster_id).number,
+        revision=number,
         changes=[f"{one.by}: {edit_words(one)}" if one.by else edit_words(one) for one in told],
     )
 

@@ -30,10 +30,10 @@ from app.routes.forms import add_faults
 from app.routes.offline import keep_for_reader
 from app.routes.qr_codes import qr_code
 from app.routes.strips import bars_of, scale_of
-from app.services import feeds, field_routes, my_week
+from app.services import feeds, my_week
 from app.services.errors import Invalid, NotFound
+from app.services.my_duties import own_duties
 from app.services.my_shifts import my_shifts as read_my_shifts
-from app.services.my_shifts import own_mediator
 
 blueprint = Blueprint("me", __name__, url_prefix="/me")
 
@@ -59,18 +59,18 @@ class FeedForm(FlaskForm):
 @login_required
 def my_shifts() -> Response:
     actor = current_actor()
-    me = own_mediator(actor)
-    mine = read_my_shifts(actor, g.now, me)
+    duties = own_duties(actor, g.now)
+    mine = read_my_shifts(actor, g.now, duties)
     return keep_for_reader(
         render_template(
             "me/my_shifts.html",
             mine=mine,
             scale=scale_of(mine),
             bars_of=bars_of,
-            coming=my_week.coming_shifts(actor, g.now, me),
-            balance=my_week.balance(actor, g.now, me),
-            news=my_week.news(actor, g.now, me),
-            routes=field_routes.routes_of_mediator(actor, g.now),
+            coming=my_week.coming_shifts(actor, g.now, duties),
+            balance=my_week.balance(actor, g.now, duties),
+            news=my_week.news(actor, g.now, duties),
+            routes=duties.between(g.now).routes,
             now=g.now,
         )
     )

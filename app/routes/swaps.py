@@ -15,7 +15,7 @@ from app.routes.formats import clock, day
 from app.services import swap_view, swaps
 from app.services.errors import Invalid
 from app.services.mediators import list_mediators
-from app.services.my_shifts import ShiftView
+from app.services.my_duties import ShiftView
 
 blueprint = Blueprint("swaps", __name__, url_prefix="/swaps")
 

@@ -9,7 +9,7 @@ from app.models import AbsenceKind, Mediator, database
 from app.services import own_times
 from app.services.errors import Forbidden, NotFound
 from app.services.home_days import date_of, last_date_of, span_of
-from app.services.my_shifts import own_mediator
+from app.services.my_duties import own_mediator
 from app.services.rights import Actor
 from app.services.telling import coordinators_of, name_of, tell
 

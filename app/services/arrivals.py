@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from app.i18n import _
 from app.models import Arrival, Language, Office, database
+from app.models.written import written
 from app.services import audit
 from app.services.checks import SLOT_MINUTES, Faults
 from app.services.errors import Conflict, Forbidden, NotFound
@@ -224,7 +225,7 @@ def _check_press(
 def _check_rows(
     faults: Faults, rows: Iterable[ArrivalRow], offices: set[int], now: dt.datetime
 ) -> None:
-    languages = {row.code for row in Language.select(Language.code)}
+    languages = {code for (code,) in _language_codes()}
     seen: set[tuple[int, dt.datetime, str, str]] = set()
     sound_times: set[dt.datetime] = set()
     for index, row in enumerate(rows):
@@ -245,6 +246,11 @@ def _check_rows(
         seen.add(key)
         if len(faults.found) >= FAULTS_MOST:
             return
+
+
+@written
+def _language_codes() -> Any:
+    return Language.select(Language.code).tuples()
 
 
 def _check_time(faults: Faults, field: str, starts_at: dt.datetime, now: dt.datetime) -> bool:

@@ -7,9 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from app.i18n import _
 from app.models import Assignment, Mediator, Office
+from app.models.written import written
 from app.services.cover_labels import languages_in
 from app.services.days_off import DaysOff
 from app.services.field_busy import field_spans
@@ -103,22 +105,20 @@ class Board:
         self.office = office
         self.horizon = horizon
         self.judged = judged
-        rows = judged.rows if judged else []
         self.office_names = {
             one.id: one
             for one in Office.select(Office.id, Office.code, Office.name, Office.kind, Office.zone)
         }
-        here = {row.mediator_id for row in rows if row.office_id == office.id}
+        here = {who for (who,) in _at_work(judged.roster_id, office.id)} if judged else set()
         self.mediators = [
             one
-            for one in sorted(Mediator.select(), key=_name_order)
-            if one.id in here or (one.home_office_id == office.id and self._works(one))
+            for one in sorted(_people(office.id, sorted(here)), key=_name_order)
+            if one.id in here or self._works(one)
         ]
         wanted = {one.id for one in self.mediators}
         self.assignments: defaultdict[tuple[int, dt.date], list[Assignment]] = defaultdict(list)
-        for row in rows:
-            if row.mediator_id in wanted:
-                self.assignments[row.mediator_id, row.date].append(row)
+        for row in _shifts(judged.roster_id, sorted(wanted)) if judged else ():
+            self.assignments[row.mediator_id, row.date].append(row)
         self.days_off = DaysOff(wanted, horizon)
 
     def _works(self, mediator: Mediator) -> bool:
@@ -253,6 +253,30 @@ class Board:
             unsocial=row.unsocial,
             zone=self.office_names[row.office_id].zone,
         )
+
+
+@written
+def _at_work(roster_id: Any, office_id: Any) -> Any:
+    """Who has a shift of the roster at that office."""
+    query = Assignment.select(Assignment.mediator).distinct()
+    return query.where(Assignment.roster == roster_id, Assignment.office == office_id).tuples()
+
+
+@written
+def _people(office_id: Any, mediator_ids: Any) -> Any:
+    """Who is at home at that office, and these besides."""
+    at_home = Mediator.home_office == office_id
+    return Mediator.select().where(at_home | Mediator.id.in_(mediator_ids))
+
+
+@written
+def _shifts(roster_id: Any, mediator_ids: Any) -> Any:
+    """Shifts of these people as named tuples, with no more of them than a board shows."""
+    ids = Assignment.mediator.alias("mediator_id"), Assignment.office.alias("office_id")
+    times = Assignment.date, Assignment.starts_at, Assignment.ends_at, Assignment.breaks
+    query = Assignment.select(*ids, *times, Assignment.unsocial, Assignment.locked)
+    query = query.where(Assignment.roster == roster_id, Assignment.mediator.in_(mediator_ids))
+    return query.namedtuples()
 
 
 def _tag(office_name: str) -> str:

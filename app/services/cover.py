@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from app.models import CertificationKind, Language, Office, Requirement
+from app.models.written import written
 from app.services.field_cover import missing_of
 from app.services.horizon import Horizon
 from app.services.judging import WEEKS_KEPT, Judged, problem_of_text
@@ -251,12 +253,17 @@ def row_key(need: sp.Requirement) -> RowKey:
 
 def skill_names() -> dict[str, str]:
     """Languages and certifications as the reader calls them, by skill."""
-    names = {
-        f"lang:{one.code}": in_readers_language(one.name_pt, one.name_en)
-        for one in Language.select()
-    }
-    names |= {
-        f"cert:{one.code}": in_readers_language(one.name_pt, one.name_en)
-        for one in CertificationKind.select()
-    }
+    names = {f"lang:{code}": in_readers_language(*told) for code, *told in _languages()}
+    names |= {f"cert:{code}": in_readers_language(*told) for code, *told in _certifications()}
     return names
+
+
+@written
+def _languages() -> Any:
+    return Language.select(Language.code, Language.name_pt, Language.name_en).tuples()
+
+
+@written
+def _certifications() -> Any:
+    kind = CertificationKind
+    return kind.select(kind.code, kind.name_pt, kind.name_en).tuples()

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from app.i18n import _
 from app.models import Desk, ForecastSlot, Language, Office, Requirement
+from app.models.written import written
 from app.services import overrides, reception
 from app.services.checks import SLOT_MINUTES
 from app.services.errors import Forbidden, NotFound
@@ -141,8 +142,14 @@ class DemandView:
 def offices_of(actor: Actor) -> list[Office]:
     """The offices the actor coordinates, in their order."""
     require_any_coordinator(actor)
-    query = Office.select().where(Office.active).order_by(Office.position, Office.name)
-    return [one for one in query if actor.office_ids is None or one.id in actor.office_ids]
+    own = actor.office_ids
+    return [one for one in active_offices() if own is None or one.id in own]
+
+
+@written
+def active_offices() -> Any:
+    """All that are in use, in their order."""
+    return Office.select().where(Office.active).order_by(Office.position, Office.name)
 
 
 def office_of(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoice, ...]]:

@@ -71,6 +71,13 @@ def facts_now(roster: Roster) -> dict[str, PersonFacts]:
     return {row.code: people.facts(row) for row in people.rows}
 
 
+def skills_now(roster: Roster) -> dict[str, Mapping[str, sp.Interval | None]]:
+    """What each of them holds today, by code: asked for at every look at a week."""
+    offices = list(Office.select().where(Office.group == roster.group_id, Office.active))
+    people = People(roster.group, offices, Horizon(roster.week_starts_on), AS_USUAL)
+    return {row.code: people.skills(row) for row in people.rows}
+
+
 def changed_facts(actor: Actor, roster_id: int) -> tuple[FactChange, ...]:
     """What differs between a draft's problem and today, by name; nothing for other rosters."""
     roster = find_roster(actor, roster_id)

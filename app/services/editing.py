@@ -182,9 +182,14 @@ def office_of(actor: Actor, roster_id: int) -> str | None:
 
 def changes_since(actor: Actor, roster_id: int, revision: int) -> tuple[EditTold, ...]:
     """What has been edited, undone and redone after `revision`, oldest first; for the network's."""
+    return revision_since(actor, roster_id, revision)[1]
+
+
+def revision_since(actor: Actor, roster_id: int, revision: int) -> tuple[int, tuple[EditTold, ...]]:
+    """The draft's revision, and `changes_since` one."""
     roster = find_roster(actor, roster_id)
     # Who coordinates one office is told that there were edits, not whose days they were of.
-    return edits_since(roster, revision) if actor.office_ids is None else ()
+    return roster.revision, edits_since(roster, revision) if actor.office_ids is None else ()
 
 
 def _claim(actor: Actor, roster_id: int, revision: int) -> Roster:

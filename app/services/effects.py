@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.models import Office
-from app.services.cover import Demand, RowKey, row_key, skill_names
+from app.services.cover import Demand, RowKey, SlotCover, row_key, skill_names
 from app.services.cover_labels import Labels
 from app.services.field_cover import missing_of
 from app.services.judging import Fault, RuleWords
@@ -50,6 +50,7 @@ class Effects:
         self._draft = draft
         self._known = draft.judged.violations
         self._facts = facts_of(draft.problem)
+        self._labels: dict[int, Labels] = {}
         self._missing_now: dict[tuple[int, int], Counter[RowKey]] = {}
 
     def of(self, changes: Iterable[Change], *, in_words: bool = True) -> Effect:
@@ -85,7 +86,7 @@ class Effects:
                 change[office, key] += then[key] - now[key]
         minutes = self._draft.problem.slot_minutes
         effects = [
-            CoverEffect(self._labels[office].text(key), self._names[office], slots * minutes)
+            CoverEffect(self._label(office, key), self._names[office], slots * minutes)
             for (office, key), slots in change.items()
             if slots
         ]
@@ -130,16 +131,13 @@ class Effects:
         names = {one.code: one.name for one in Office.select(Office.code, Office.name)}
         return [names.get(one.id, one.id) for one in self._draft.problem.offices]
 
+    def _label(self, office: int, key: RowKey) -> str:
+        if office not in self._labels:
+            asked = self._draft.problem.requirements_at(self._draft.problem.offices[office].id)
+            rows: dict[RowKey, dict[int, SlotCover]] = {row_key(need): {} for need in asked}
+            self._labels[office] = Labels(Demand(self._draft.horizon, rows, self._skill_names))
+        return self._labels[office].text(key)
+
     @cached_property
-    def _labels(self) -> list[Labels]:
-        names = skill_names()
-        return [
-            Labels(
-                Demand(
-                    self._draft.horizon,
-                    {row_key(need): {} for need in self._draft.problem.requirements_at(one.id)},
-                    names,
-                )
-            )
-            for one in self._draft.problem.offices
-        ]
+    def _skill_names(self) -> dict[str, str]:
+        return skill_names()

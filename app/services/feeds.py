@@ -26,7 +26,7 @@ from app.services.feed_subjects import (
     subjects_of,
 )
 from app.services.keyring import hash_of
-from app.services.my_shifts import own_mediator
+from app.services.my_duties import own_mediator
 from app.services.rights import Actor
 
 __all__ = [

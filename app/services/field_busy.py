@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.models import FieldRoute, FieldSeat
+from app.models.written import written
 
 Span = tuple[int, dt.datetime, dt.datetime]
 
@@ -20,7 +21,13 @@ def field_spans(
     without: int | None = None,
 ) -> list[Span]:
     """(mediator, from, until) of each route that touches `[since, until)`, but for one of them."""
-    query: Any = (
+    ids = None if mediator_ids is None else list(mediator_ids)
+    return _spans(since, until, ids, without)
+
+
+@written
+def _spans(since: Any, until: Any, mediator_ids: Any, without: Any) -> Any:
+    query = (
         FieldSeat.select(FieldSeat.mediator, FieldRoute.starts_at, FieldRoute.ends_at)
         .join(FieldRoute)
         .where(
@@ -31,10 +38,10 @@ def field_spans(
         )
     )
     if mediator_ids is not None:
-        query = query.where(FieldSeat.mediator.in_(list(mediator_ids)))
+        query = query.where(FieldSeat.mediator.in_(mediator_ids))
     if without is not None:
         query = query.where(FieldRoute.id != without)
-    return list(query.tuples())
+    return query.tuples()
 
 
 def outings(

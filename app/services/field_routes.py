@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from app.i18n import _
 from app.models import FieldRoute, FieldSeat, FieldStop, Mediator, Office, database
+from app.models.written import written
 from app.services import audit
 from app.services.checks import DAY_MINUTES
 from app.services.errors import Conflict, Forbidden, NotFound
@@ -125,6 +126,11 @@ def routes_of(
 ) -> list[RouteView]:
     """The standing routes a mediator goes along on that end after `since` and leave before
     `until`, by start."""
+    return views_of(_routes_of(mediator_id, since, until))
+
+
+@written
+def _routes_of(mediator_id: Any, since: Any, until: Any) -> Any:
     own = FieldSeat.select(FieldSeat.route).where(
         FieldSeat.mediator == mediator_id, FieldSeat.cancelled_at.is_null()
     )
@@ -133,7 +139,7 @@ def routes_of(
     )
     if until is not None:
         query = query.where(FieldRoute.starts_at < until)
-    return views_of(query.order_by(FieldRoute.starts_at, FieldRoute.id))
+    return query.order_by(FieldRoute.starts_at, FieldRoute.id)
 
 
 def sending_offices(actor: Actor) -> list[tuple[int, str]]:

@@ -24,7 +24,7 @@ from app.models import (
 )
 from app.services import arrivals, outcomes, press_memory, tickets
 from app.services.checks import Faults
-from app.services.demand_view import OfficeChoice, chosen_office
+from app.services.demand_view import OfficeChoice, active_offices, chosen_office
 from app.services.desks import DeskAt, desks_at
 from app.services.errors import Conflict, Forbidden
 from app.services.languages import translators_only
@@ -80,9 +80,8 @@ class Press:
 
 def receptions(actor: Actor, now: dt.datetime) -> list[Office]:
     """The offices at whose reception `actor` may count today. Raises Forbidden where none is."""
-    query = Office.select().where(Office.active).order_by(Office.position, Office.name)
     logged = arrivals.offices_logged(actor, now)
-    mine = [one for one in query if logged is None or one.id in logged]
+    mine = [one for one in active_offices() if logged is None or one.id in logged]
     if not mine:
         raise Forbidden
     return mine

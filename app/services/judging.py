@@ -12,8 +12,8 @@ from typing import Any
 
 import solver
 from app.i18n import _
-from app.models import Assignment, Mediator, RegimeArticle, Roster
-from app.services.roster_rows import rows_with_people
+from app.models import Mediator, RegimeArticle, Roster
+from app.services.roster_rows import given_in
 from solver import Draft
 from solver import problem as sp
 from solver.result import Judgement, Violation
@@ -35,10 +35,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Judged:
+    roster_id: int
     text: str
     """The problem as it is kept; it names the problem in caches."""
     problem: sp.Problem
-    rows: tuple[Assignment, ...]
     assignments: tuple[sp.Assignment, ...]
     judgement: Judgement
     faults: tuple[Fault, ...]
@@ -46,12 +46,16 @@ class Judged:
 
 def judge(roster: Roster) -> Judged:
     """What the judge says of a roster as it stands in the database."""
-    rows = tuple(rows_with_people(roster, Mediator.id, Mediator.code))
-    assignments = tuple(sp.Assignment(row.mediator.code, row.shift) for row in rows)
+    assignments = given_in(roster.id)
     problem = problem_of_text(roster.problem_json)
     judgement = _judgement(roster.problem_json, assignments)
     return Judged(
-        roster.problem_json, problem, rows, assignments, judgement, faults_of(judgement.violations)
+        roster.id,
+        roster.problem_json,
+        problem,
+        assignments,
+        judgement,
+        faults_of(judgement.violations),
     )
 
 

@@ -1,6 +1,6 @@
 """Whom to turn to when nobody at a desk speaks a visitor's language, the nearest help first.
 
-A rung is a function of who is at work now, the language and the instant; to add one write it and
+A rung is a function of who is at hand now, the language and the instant; to add one write it and
 put it into `RUNGS` at its place.
 """
 
@@ -44,23 +44,36 @@ class Help:
     """For each minute; None for who costs nothing more."""
 
 
-Rung = Callable[[Iterable[Present], str, int, dt.datetime], Iterable[Help]]
-"""(who is at work in the network, language, the office that asks, now) → help in order."""
+OnCall = tuple[translators.TranslatorView, dt.datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """Whom the rungs choose from now."""
+
+    present: tuple[Present, ...]
+    """At work in the network."""
+    on_call: tuple[OnCall, ...]
+    """External translators, each with until when, the cheapest first."""
+
+
+Rung = Callable[[AtHand, str, int, dt.datetime], Iterable[Help]]
+"""(who is at hand, language, the office that asks, now) → help in order."""
 
 
 def quiet_colleagues(
-    present: Iterable[Present], language: str, office_id: int, now: dt.datetime
+    at_hand: AtHand, language: str, office_id: int, now: dt.datetime
 ) -> Iterable[Help]:
     """Who is at another centre that would not miss them now: cover there is above what is asked."""
-    there = _elsewhere(present, language, office_id, now)
+    there = _elsewhere(at_hand.present, language, office_id, now)
     return _help(RungKind.QUIET, (one for one in there if one.spare))
 
 
 def colleagues_elsewhere(
-    present: Iterable[Present], language: str, office_id: int, now: dt.datetime
+    at_hand: AtHand, language: str, office_id: int, now: dt.datetime
 ) -> Iterable[Help]:
     """Who receives at another centre now, where they are needed, and stays longest."""
-    there = _elsewhere(present, language, office_id, now)
+    there = _elsewhere(at_hand.present, language, office_id, now)
     return _help(
         RungKind.COLLEAGUE,
         (one for one in there if one.office_kind != OfficeKind.TELEPHONE and not one.spare),
@@ -68,21 +81,21 @@ def colleagues_elsewhere(
 
 
 def telephone_service(
-    present: Iterable[Present], language: str, office_id: int, now: dt.datetime
+    at_hand: AtHand, language: str, office_id: int, now: dt.datetime
 ) -> Iterable[Help]:
     """Who is on the telephone translation service now."""
-    there = _elsewhere(present, language, office_id, now)
+    there = _elsewhere(at_hand.present, language, office_id, now)
     return _help(
         RungKind.TELEPHONE, (one for one in there if one.office_kind == OfficeKind.TELEPHONE)
     )
 
 
 def external_translators(
-    present: Iterable[Present], language: str, office_id: int, now: dt.datetime
+    at_hand: AtHand, language: str, office_id: int, now: dt.datetime
 ) -> Iterable[Help]:
     """Who is on call now outside the network, the cheapest first."""
-    del present, office_id  # they answer for every office, whoever is at work
-    speaking = [one for one in translators.on_call(now) if language in one[0].languages]
+    del office_id, now  # they answer for every office
+    speaking = [one for one in at_hand.on_call if language in one[0].languages]
     return [
         Help(RungKind.TRANSLATOR, one.name, "", until, one.zone, one.phone, one.price_cents)
         for one, until in speaking[:EACH_MOST]
@@ -98,11 +111,19 @@ RUNGS: tuple[Rung, ...] = (
 
 
 def ladder(
-    present: Iterable[Present], language: str, office_id: int, now: dt.datetime
+    present: Iterable[Present],
+    language: str,
+    office_id: int,
+    now: dt.datetime,
+    on_call: Iterable[OnCall] | None = None,
 ) -> tuple[Help, ...]:
-    """All help for a language, rung by rung; empty where the network has nobody now."""
-    people = tuple(present)
-    return tuple(one for rung in RUNGS for one in rung(people, language, office_id, now))
+    """All help for a language, rung by rung; empty where the network has nobody now.
+
+    `on_call`: `translators.on_call(now)`, where it was read already.
+    """
+    called = translators.on_call(now) if on_call is None else on_call
+    at_hand = AtHand(tuple(present), tuple(called))
+    return tuple(one for rung in RUNGS for one in rung(at_hand, language, office_id, now))
 
 
 def _elsewhere(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from app.models import Absence, AbsenceKind, Mediator, Office, RequestStatus, database
 from app.services import own_times
 from app.services.errors import NotFound
-from app.services.my_shifts import ShiftView, shifts_of
+from app.services.my_duties import ShiftView, shifts_of
 from app.services.rights import Actor, require_any_coordinator
 from app.services.telling import name_of, tell, users_of
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from peewee import fn
+
 from app.models import Message, Office, database
+from app.models.written import written
 from app.services.errors import Forbidden, NotFound
 from app.services.horizon import NETWORK_ZONE
 from app.services.rights import Actor
@@ -78,7 +81,12 @@ def views_of(rows: Iterable[Message]) -> list[MessageView]:
 def unread_count(actor: Actor) -> int:
     if actor.user_id is None:
         return 0
-    return int(Message.select().where(_unread(actor.user_id)).count())
+    return int(_unread_of(actor.user_id)[0][0])
+
+
+@written
+def _unread_of(user_id: Any) -> Any:
+    return Message.select(fn.COUNT(Message.id)).where(_unread(user_id)).tuples()
 
 
 def mark_seen(actor: Actor, message_id: int, now: dt.datetime) -> None:

@@ -12,7 +12,7 @@ from app.i18n import _
 from app.models import Availability, Mediator, database
 from app.services import audit
 from app.services.checks import Faults
-from app.services.my_shifts import own_mediator
+from app.services.my_duties import own_mediator
 from app.services.rights import Actor
 
 AHEAD_DAYS = 366

@@ -27,7 +27,7 @@ from app.services.checks import Faults
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.home_days import date_of, last_date_of, midnight, span_of
 from app.services.horizon import monday_of
-from app.services.my_shifts import own_mediator
+from app.services.my_duties import own_mediator
 from app.services.own_times import Unavailable
 from app.services.rights import Actor
 from app.services.telling import coordinators_of, name_of, tell

@@ -11,25 +11,28 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from peewee import fn
+
 from app.i18n import _
 from app.models import Assignment, Mediator, Office, Roster, RosterFigures, WeekLook, database
+from app.models.written import written
 from app.services.errors import Conflict, NotFound
 from app.services.field_routes import RouteView, routes_of
 from app.services.horizon import monday_of
 from app.services.my_desks import DeskSpan, desks_of
-from app.services.my_shifts import (
-    DayView,
+from app.services.my_duties import (
+    Duties,
     ShiftView,
     TrainingView,
-    absent_dates,
-    days_of,
+    duties_of,
+    own_duties,
     own_mediator,
-    shift_view,
     shifts_of,
     training_of,
 )
+from app.services.my_shifts import DayView, absent_dates, days_of
 from app.services.names import in_readers_language, sorting_key
-from app.services.published import live_assignments, live_rosters_between
+from app.services.published import rosters_of_weeks
 from app.services.rights import Actor
 from app.services.roster_figures import figures_of
 from app.services.worked import unsocial_between, worked_between
@@ -121,42 +124,32 @@ class MyMonth:
 
 
 def coming_shifts(
-    actor: Actor, now: dt.datetime, mediator: Mediator | None = None
+    actor: Actor, now: dt.datetime, duties: Duties | None = None
 ) -> tuple[ComingShift, ...]:
     """The actor's shift under way, else the next one; and the one after it.
 
-    `mediator` here and below: who the actor is, where it was read already.
+    `duties` here and below: the actor's, where they were read already.
     """
-    mediator = mediator or own_mediator(actor)
+    duties = duties or own_duties(actor, now)
+    ahead = duties.between(now)
+    desks = desks_of(ahead.rows[:SHIFTS_TOLD], duties.mediator.code)
     told = []
-    for row in live_assignments(mediator.id, now).limit(SHIFTS_TOLD):
-        shift = shift_view(row, mediator)
-        colleagues = _colleagues(mediator, shift)
-        out = tuple(routes_of(mediator.id, shift.starts_at, shift.ends_at))
-        told.append(ComingShift(shift, desks_of(row), colleagues, shift.starts_at <= now, out))
+    for row, shift, own in zip(ahead.rows, ahead.shifts, desks, strict=False):
+        out = duties.between(shift.starts_at, shift.ends_at).routes
+        colleagues = _colleagues(row)
+        told.append(ComingShift(shift, own, colleagues, shift.starts_at <= now, out))
     return tuple(told)
 
 
-def balance(actor: Actor, now: dt.datetime, mediator: Mediator | None = None) -> Balance:
+def balance(actor: Actor, now: dt.datetime, duties: Duties | None = None) -> Balance:
     """The actor's hours and evenings over the last published weeks."""
-    mediator = mediator or own_mediator(actor)
+    mediator = duties.mediator if duties else own_mediator(actor)
     this_monday = monday_of(now.astimezone(ZoneInfo(mediator.home_office.zone)).date())
     first = this_monday - dt.timedelta(weeks=WEEKS_COUNTED - 1)
-    last = this_monday + dt.timedelta(days=6)
-    columns = Roster.id, (Roster.problem_json != "").alias("was_built"), Roster.week_starts_on
-    published: Any = Roster.select(*columns).where(
-        Roster.id.in_(live_rosters_between(first, last)),
-        Roster.group == mediator.home_office.group_id,
-        Roster.week_starts_on >= max(first, monday_of(mediator.starts_on)),
-        Roster.week_starts_on <= last,
-    )
-    weeks = list(published.tuples())
-    people = [
-        row.id
-        for row in Mediator.select(Mediator.id)
-        .join(Office)
-        .where(Mediator.active, Office.group == mediator.home_office.group_id)
-    ]
+    first = max(first, monday_of(mediator.starts_on))
+    group_id = mediator.home_office.group_id
+    weeks = _weeks_published(group_id, first, this_monday)
+    people = [mediator_id for (mediator_id,) in _planned_together(group_id)]
     # What was worked in a week without a roster, a training, is held against no hours owed.
     spans = _spans({monday for _roster, _built, monday in weeks})
     own = [worked_between(*span, [mediator.id])[mediator.id] for span in spans]
@@ -168,6 +161,22 @@ def balance(actor: Actor, now: dt.datetime, mediator: Mediator | None = None) ->
         unsocial=sum(one.unsocial for one in own),
         average_unsocial=late / max(1, len(people)),
     )
+
+
+@written
+def _weeks_published(group_id: Any, first: Any, last: Any) -> Any:
+    """(roster, whether it was built, Monday) of the group's live rosters of these weeks."""
+    columns = Roster.id, (Roster.problem_json != "").alias("was_built"), Roster.week_starts_on
+    query = Roster.select(*columns).where(
+        Roster.id.in_(rosters_of_weeks(first, last)), Roster.group == group_id
+    )
+    return query.tuples()
+
+
+@written
+def _planned_together(group_id: Any) -> Any:
+    query = Mediator.select(Mediator.id).join(Office)
+    return query.where(Mediator.active, Office.group == group_id).tuples()
 
 
 def _spans(mondays: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
@@ -182,22 +191,35 @@ def _spans(mondays: Iterable[dt.date]) -> list[tuple[dt.date, dt.date]]:
     return found
 
 
-def _colleagues(mediator: Mediator, shift: ShiftView) -> tuple[str, ...]:
+def _colleagues(row: Assignment) -> tuple[str, ...]:
     day = dt.timedelta(days=1)
-    rows: Any = (
-        Mediator.select(Mediator.called_name, Mediator.name)
-        .join(Assignment)
-        .where(
-            Assignment.roster.in_(live_rosters_between(shift.date - day, shift.date + day)),
-            Assignment.office == shift.office_id,
-            Assignment.mediator != mediator,
-            Assignment.starts_at < shift.ends_at,
-            Assignment.ends_at > shift.starts_at,
-        )
-        .distinct()
-        .tuples()
-    )
+    weeks = _weeks_beside(row.roster_id, monday_of(row.date - day), row.date + day)
+    rosters = [roster_id for (roster_id,) in weeks]
+    rows = _meanwhile(rosters, row.office_id, row.mediator_id, row.starts_at, row.ends_at)
     return tuple(sorted({called or name for called, name in rows}, key=sorting_key))
+
+
+@written
+def _weeks_beside(roster_id: Any, first: Any, last: Any) -> Any:
+    """The live rosters of these weeks, of the group of that roster."""
+    roster = Roster.alias()
+    group = roster.select(roster.group).where(roster.id == roster_id)
+    return rosters_of_weeks(first, last).where(Roster.group.in_(group)).tuples()
+
+
+@written
+def _meanwhile(roster_ids: Any, office_id: Any, mediator_id: Any, since: Any, until: Any) -> Any:
+    """What others are called who are at the office meanwhile."""
+    # Not by the office's index: that of a large one lists two years of its shifts.
+    here = fn.COALESCE(Assignment.office, 0) == office_id
+    query = Mediator.select(Mediator.called_name, Mediator.name).join(Assignment)
+    return query.where(
+        Assignment.roster.in_(roster_ids),
+        here,
+        Assignment.mediator != mediator_id,
+        Assignment.starts_at < until,
+        Assignment.ends_at > since,
+    ).tuples()
 
 
 def _owed(mediator: Mediator, roster_id: int, *, was_built: bool) -> int:
@@ -210,12 +232,12 @@ def _owed(mediator: Mediator, roster_id: int, *, was_built: bool) -> int:
     return int(mediator.week_minutes)
 
 
-def news(actor: Actor, now: dt.datetime, mediator: Mediator | None = None) -> News:
+def news(actor: Actor, now: dt.datetime, duties: Duties | None = None) -> News:
     """What changed since the actor last confirmed; at first, all that is ahead is new."""
-    mediator = mediator or own_mediator(actor)
-    look = WeekLook.get_or_none(WeekLook.mediator == mediator)
+    duties = duties or own_duties(actor, now)
+    look = WeekLook.get_or_none(WeekLook.mediator == duties.mediator)
     known: dict[str, Any] = look.shifts if look else {}
-    there = _snapshot(mediator, now)
+    there = _snapshot(duties.between(now))
     changes = []
     for key in sorted(known.keys() | there.keys()):
         before = _seen(key, known[key]) if key in known else None
@@ -237,7 +259,7 @@ def confirm(actor: Actor, mark: str, now: dt.datetime) -> None:
     """
     mediator = own_mediator(actor)
     made_at = _made_at(mark, now)
-    there = _snapshot(mediator, made_at) if made_at else {}
+    there = _snapshot(duties_of(mediator, made_at)) if made_at else {}
     if made_at is None or mark != _mark(there, made_at):
         raise Conflict(_("Your shifts have changed again meanwhile; look at them once more."))
     with database.atomic():
@@ -275,16 +297,15 @@ def my_month(actor: Actor, first: dt.date, now: dt.datetime) -> MyMonth:
     )
 
 
-def _snapshot(mediator: Mediator, now: dt.datetime) -> dict[str, list[Any]]:
-    """Key → what a duty is, as JSON keeps it; of those not yet over."""
-    told = {one.uid: _told(one, one.office_name, breaks=one.breaks)
-            for one in shifts_of(mediator, now)}  # fmt: skip
-    for session in training_of(mediator, now):
+def _snapshot(ahead: Duties) -> dict[str, list[Any]]:
+    """Key → what a duty is, as JSON keeps it."""
+    told = {one.uid: _told(one, one.office_name, breaks=one.breaks) for one in ahead.shifts}
+    for session in ahead.training:
         later = f".{session.date_uid}" if session.date_uid else ""
         told[f"training-{session.session_id}{later}"] = _told(
             session, session.title_pt, title_en=session.title_en
         )
-    for route in routes_of(mediator.id, now):
+    for route in ahead.routes:
         told[f"route-{route.id}"] = _told(route, f"{route.name} ({route.places})")
     return told
 

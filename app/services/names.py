@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from functools import lru_cache
 
 from babel.dates import format_date
 from flask_babel import get_locale
@@ -22,6 +23,7 @@ def month_words(date: dt.date) -> str:
     return format_date(date, pattern, locale="en_GB" if english else "pt_PT")
 
 
+@lru_cache(maxsize=4_000)
 def sorting_key(name: str) -> str:
     """Orders names as a reader looks for them: capitals and accents make no difference."""
     letters = unicodedata.normalize("NFD", name.casefold())

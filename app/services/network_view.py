@@ -7,9 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.models import Assignment, Mediator, Office, Requirement
+from app.models.written import written
 from app.services.cover import Demand, RowKey, SlotCover, demands_of, skill_names
 from app.services.cover_labels import languages_in
 from app.services.cover_totals import CoverTotals, totals_by_day
@@ -150,7 +152,8 @@ def network_view(
     judged = judge(roster) if roster else None
     horizon = Horizon(week)
     demands = demands_of(offices, horizon, judged)
-    lines = tuple(_lines(offices, demands, judged, horizon))
+    shifts = _shifts(roster.id) if roster else []
+    lines = tuple(_lines(offices, demands, shifts, horizon))
     merged = _merged([one for one in demands.values() if one.in_roster], horizon)
     chosen = _day(day, lines)
     people = _at_home(offices, horizon)
@@ -166,7 +169,7 @@ def network_view(
         day_cover=day_cover(merged, _window(merged), chosen),
         people=tuple(
             (home.name, everyone[home.id], lines)
-            for home, lines in _people(actor, shown, judged, horizon, now)
+            for home, lines in _people(actor, shown, judged, shifts, horizon, now)
         ),
         page=page,
         pages=pages,
@@ -175,14 +178,24 @@ def network_view(
     )
 
 
+@written
+def _shifts(roster_id: Any) -> Any:
+    """The roster's shifts as named tuples, with no more of them than a week of all offices shows:
+    it is a thousand and more."""
+    ids = Assignment.mediator.alias("mediator_id"), Assignment.office.alias("office_id")
+    times = Assignment.date, Assignment.starts_at, Assignment.ends_at, Assignment.locked
+    query = Assignment.select(*ids, *times).where(Assignment.roster == roster_id)
+    return query.order_by(Assignment.id).namedtuples()
+
+
 def _lines(
     offices: Iterable[Office],
     demands: Mapping[int, Demand],
-    judged: Judged | None,
+    shifts: Iterable[Any],
     horizon: Horizon,
 ) -> Iterable[OfficeLine]:
     at_work: defaultdict[tuple[int, dt.date], set[int]] = defaultdict(set)
-    for row in judged.rows if judged else ():
+    for row in shifts:
         at_work[row.office_id, row.date].add(row.mediator_id)
     asked = Requirement.select(Requirement.office).distinct()
     asked = asked.where(Requirement.week_starts_on == horizon.starts_on)
@@ -262,15 +275,14 @@ def _people(
     actor: Actor,
     shown: Sequence[tuple[Office, Mediator]],
     judged: Judged | None,
+    shifts: Iterable[Any],
     horizon: Horizon,
     now: dt.datetime,
 ) -> Iterable[tuple[Office, tuple[PersonLine, ...]]]:
     places = {
         one.id: one for one in Office.select(Office.id, Office.name, Office.zone, Office.kind)
     }
-    shifts: dict[tuple[int, dt.date], Assignment] = {
-        (row.mediator_id, row.date): row for row in (judged.rows if judged else ())
-    }
+    by_day = {(row.mediator_id, row.date): row for row in shifts}
     days_off = DaysOff([person.id for _home, person in shown], horizon)
     known = judged.problem.mediator_by_id if judged else {}
     for home, theirs in groupby(shown, key=lambda one: one[0]):
@@ -283,7 +295,7 @@ def _people(
                     name=person.called_name or person.name,
                     languages=languages_in(skills),
                     days=tuple(
-                        _placed(shifts.get((person.id, date)), person, places)
+                        _placed(by_day.get((person.id, date)), person, places)
                         for date in horizon.dates
                     ),
                     off=tuple(days_off.why(person.id, index) for index in range(horizon.day_count)),

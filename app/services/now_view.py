@@ -17,7 +17,7 @@ from app.models import Arrival, Desk, Language, Office, Roster
 from app.services.horizon import Horizon, monday_of
 from app.services.intake import office_of
 from app.services.judging import problem_of_text
-from app.services.ladder import Help, ladder
+from app.services.ladder import Help, OnCall, ladder
 from app.services.names import in_readers_language, sorting_key
 from app.services.openings import OpeningCalendar, opening_calendar, special_day
 from app.services.presence import Present, presence
@@ -25,6 +25,7 @@ from app.services.quiet import with_spare
 from app.services.rights import Actor, coordinates
 from app.services.rosters import solver_assignments
 from app.services.standing import current_roster
+from app.services.translators import on_call
 from solver import problem as sp
 from solver.stations import Station
 
@@ -135,8 +136,9 @@ def page_of(
     open_until, opens_at = _opening(calendar, today, now)
     if open_until is None and (out_until := _out_until(here, now)):
         open_until, opens_at = out_until, None
+    called = on_call(now)
     languages = [
-        _language(code, told[code], office, here, everywhere, now)
+        _language(code, told[code], office, here, everywhere, called, now)
         for code in sorted(told, key=lambda code: (-ranks.get(code, 0), sorting_key(told[code])))
         if code in ranks or any(code in one.languages for one in everywhere)
     ]
@@ -166,6 +168,7 @@ def _language(
     office: Office,
     here: Iterable[Present],
     everywhere: Iterable[Present],
+    called: Iterable[OnCall],
     now: dt.datetime,
 ) -> LanguageNow:
     speakers = [one for one in here if code in one.languages]
@@ -176,7 +179,8 @@ def _language(
         )
     backs = [one.away_until or one.starts_at for one in speakers]
     later = min((at for at in backs if at > now), default=None)
-    return LanguageNow(code, name, (), None, later, ladder(everywhere, code, office.id, now))
+    helped = ladder(everywhere, code, office.id, now, called)
+    return LanguageNow(code, name, (), None, later, helped)
 
 
 def _without_gap(speakers: Iterable[Present], now: dt.datetime) -> dt.datetime:

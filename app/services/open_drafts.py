@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from app.models import Assignment, Mediator, Office, Roster
+from app.models.written import written
 from app.services.errors import Forbidden, NotFound
 from app.services.horizon import Horizon
 from app.services.judging import Fault, drafts, faults_of, problem_of_text
 from app.services.rights import Actor, coordinates, require_any_coordinator, require_coordinator
-from app.services.roster_rows import office_ids, rows_with_people
+from app.services.roster_rows import given_in, office_ids
 from solver import Draft
 from solver import problem as sp
 from solver.stand_in import has_new
@@ -27,6 +29,37 @@ class CellEdit:
     locked: bool = False
 
 
+class RosterRows:
+    """A roster's rows, with their mediators, each read when it is asked for."""
+
+    def __init__(self, roster_id: int) -> None:
+        self._roster_id = roster_id
+        self._known: dict[tuple[int, dt.date], Assignment | None] = {}
+
+    def get(self, mediator_id: int, date: dt.date) -> Assignment | None:
+        key = mediator_id, date
+        if key not in self._known:
+            found = _row_of(self._roster_id, mediator_id, date)
+            self._known[key] = found[0] if found else None
+        return self._known[key]
+
+    def values(self) -> list[Assignment]:
+        """All, by person and date."""
+        query = _rows_of(self._roster_id)
+        return list(query.order_by(Mediator.code, Assignment.date))
+
+
+def _rows_of(roster_id: Any) -> Any:
+    query = Assignment.select(Assignment, Mediator).join(Mediator)
+    return query.where(Assignment.roster == roster_id)
+
+
+@written
+def _row_of(roster_id: Any, mediator_id: Any, date: Any) -> Any:
+    query = _rows_of(roster_id)
+    return query.where(Assignment.mediator == mediator_id, Assignment.date == date)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenDraft:
     """A roster with its problem and judgement."""
@@ -34,11 +67,11 @@ class OpenDraft:
     roster: Roster
     problem: sp.Problem
     horizon: Horizon
-    rows: dict[tuple[int, dt.date], Assignment]
+    rows: RosterRows
     judged: Draft
 
     def row(self, mediator_id: int, date: dt.date) -> Assignment | None:
-        return self.rows.get((mediator_id, date))
+        return self.rows.get(mediator_id, date)
 
     def day(self, date: dt.date) -> int:
         """The day's index in the problem."""
@@ -47,16 +80,13 @@ class OpenDraft:
 
 def open_draft(roster: Roster) -> OpenDraft:
     """A roster as it stands in the database."""
-    rows = rows_with_people(roster)
     problem = problem_of_text(roster.problem_json)
     return OpenDraft(
         roster=roster,
         problem=problem,
         horizon=Horizon(roster.week_starts_on, slot_minutes=problem.slot_minutes),
-        rows={(row.mediator_id, row.date): row for row in rows},
-        judged=drafts.get(
-            roster.problem_json, (sp.Assignment(row.mediator.code, row.shift) for row in rows)
-        ),
+        rows=RosterRows(roster.id),
+        judged=drafts.get(roster.problem_json, given_in(roster.id)),
     )
 
 

@@ -26,7 +26,7 @@ from app.models import (
 )
 from app.services import audit
 from app.services.errors import InputFault, Invalid, NotFound
-from app.services.my_shifts import own_mediator
+from app.services.my_duties import own_mediator
 from app.services.rights import Actor
 from calendars.busy import BusyInterval, BusyReading, joined
 from calendars.busy_apart import read_busy_apart

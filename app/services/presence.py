@@ -17,9 +17,10 @@ from app.models import (
     OfficeKind,
     RequestStatus,
 )
+from app.models.written import written
 from app.services.field_busy import field_spans
 from app.services.field_riders import Rider, aboard
-from app.services.published import breaks_of, live_rosters_between
+from app.services.published import AROUND, breaks_of, rosters_of_weeks
 from app.services.roster_rows import shift_rows
 from app.services.training_busy import training_spans
 
@@ -74,17 +75,7 @@ def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
     a colleague who called in sick is not on the screen, whatever is published.
     """
     day = dt.timedelta(days=1)
-    weeks = live_rosters_between((now - day).date(), (until + day).date())
-    rows = list(
-        shift_rows()
-        .select(*_COLUMNS)
-        .where(
-            Assignment.roster.in_(weeks),
-            Assignment.ends_at > now,
-            Assignment.starts_at < until,
-        )
-        .order_by(Assignment.starts_at, Mediator.called_name, Mediator.name)
-    )
+    rows = _shifts(now, until, (now - day).date() - AROUND, (until + day).date())
     people = {row.mediator_id for row in rows}
     spoken = _languages(people)
     trained = _spans(_training(people, now, until))
@@ -124,6 +115,17 @@ def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
         if _end(away, max(now, one.starts_at)) is None:
             found.append(_along(one, away, now))
     return tuple(sorted(found, key=lambda one: (one.starts_at, one.name)))
+
+
+@written
+def _shifts(since: Any, until: Any, first: Any, last: Any) -> Any:
+    query = shift_rows().select(*_COLUMNS)
+    query = query.where(
+        Assignment.roster.in_(rosters_of_weeks(first, last)),
+        Assignment.ends_at > since,
+        Assignment.starts_at < until,
+    )
+    return query.order_by(Assignment.starts_at, Mediator.called_name, Mediator.name)
 
 
 def _along(one: Rider, absent: list[Span], now: dt.datetime) -> Present:
@@ -171,10 +173,15 @@ def _spans(rows: Iterable[tuple[int, dt.datetime, dt.datetime]]) -> defaultdict[
 
 def _languages(people: Iterable[int]) -> defaultdict[int, frozenset[str]]:
     found: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
-    rows: Any = MediatorLanguage.select(MediatorLanguage.mediator, MediatorLanguage.language)
-    for mediator_id, code in rows.where(MediatorLanguage.mediator.in_(list(people))).tuples():
+    for mediator_id, code in _spoken(list(people)):
         found[mediator_id] |= {code}
     return found
+
+
+@written
+def _spoken(mediator_ids: Any) -> Any:
+    query = MediatorLanguage.select(MediatorLanguage.mediator, MediatorLanguage.language)
+    return query.where(MediatorLanguage.mediator.in_(mediator_ids)).tuples()
 
 
 def _training(
@@ -189,10 +196,15 @@ def _training(
 def _absences(
     people: Iterable[int], now: dt.datetime, until: dt.datetime
 ) -> list[tuple[int, dt.datetime, dt.datetime]]:
-    rows: Any = Absence.select(Absence.mediator, Absence.starts_at, Absence.ends_at).where(
-        Absence.mediator.in_(list(people)),
+    return _absent(list(people), now, until)
+
+
+@written
+def _absent(mediator_ids: Any, since: Any, until: Any) -> Any:
+    query = Absence.select(Absence.mediator, Absence.starts_at, Absence.ends_at).where(
+        Absence.mediator.in_(mediator_ids),
         Absence.status == RequestStatus.APPROVED,
-        Absence.ends_at > now,
+        Absence.ends_at > since,
         Absence.starts_at < until,
     )
-    return list(rows.tuples())
+    return query.tuples()

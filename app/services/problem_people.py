@@ -3,35 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from app.models import (
-    Absence,
-    Availability,
-    Certification,
-    Loan,
-    LoanStatus,
     Mediator,
-    MediatorLanguage,
-    MediatorOffice,
     Office,
     PlanningGroup,
-    RequestStatus,
-    Wish,
 )
-from app.models.people import ContractRegime
 from app.services import lent_across
-from app.services.field_busy import field_spans
 from app.services.horizon import Horizon
-from app.services.own_calendars import busy_times
-from app.services.problem_history import PersonHistories, by_mediator
+from app.services.people_rows import PeopleRows
+from app.services.problem_history import PersonHistories
 from app.services.shapes import ShapeRule
 from app.services.skills_held import held_slots
 from app.services.slot_spans import covers, intervals, runs, slots_up, whole_slots
-from app.services.training_busy import training_spans
 from app.services.travel import journey
 from solver import problem as sp
 
@@ -60,7 +47,7 @@ class PersonFacts:
     busy: tuple[sp.Interval, ...]
 
 
-class People:
+class People(PeopleRows):
     """The group's mediators with all that bounds their week, read in a few queries; and who is
     lent to it by another group, bound to that shift."""
 
@@ -73,75 +60,8 @@ class People:
         only: Collection[str] | None = None,
     ) -> None:
         """`only` are codes: of the group's own people, no others are read."""
-        self.group = group
-        self.horizon = horizon
+        super().__init__(group, offices, horizon, only)
         self.options = options
-        self.offices = {office.id: office for office in offices}
-        self.own = list(
-            Mediator.select(Mediator, ContractRegime)
-            .join(ContractRegime)
-            .where(
-                Mediator.home_office.in_(list(self.offices)),
-                Mediator.active,
-                Mediator.starts_on <= horizon.date(horizon.day_count - 1),
-                Mediator.ends_on.is_null() | (Mediator.ends_on >= horizon.starts_on),
-                *(() if only is None else (Mediator.code.in_(sorted(only)),)),
-            )
-            .order_by(Mediator.code)
-        )
-        abroad = lent_across.standing(horizon)
-        self.away = by_mediator(one for one in abroad if one.home_group_id == group.id)
-        self.guests = by_mediator(one for one in abroad if one.group_id == group.id)
-        self.rows = [
-            *self.own,
-            *Mediator.select(Mediator, ContractRegime)
-            .join(ContractRegime)
-            .where(Mediator.id.in_(sorted(self.guests)), Mediator.active)
-            .order_by(Mediator.code),
-        ]
-        self.homes = {
-            row.id: row
-            for row in Office.select().where(
-                Office.id.in_({row.home_office_id for row in self.rows})
-            )
-        }
-        ids = [row.id for row in self.rows]
-        self.languages = by_mediator(
-            MediatorLanguage.select().where(MediatorLanguage.mediator.in_(ids))
-        )
-        self.other_offices = by_mediator(
-            MediatorOffice.select().where(MediatorOffice.office.in_(list(self.offices)))
-        )
-        self.certifications = by_mediator(
-            Certification.select()
-            .where(Certification.mediator.in_(ids))
-            .order_by(Certification.valid_from)
-        )
-        self.patterns = by_mediator(Availability.select().where(Availability.mediator.in_(ids)))
-        self.absences = by_mediator(
-            Absence.select().where(
-                Absence.status == RequestStatus.APPROVED,
-                Absence.starts_at < horizon.ends_at,
-                Absence.ends_at > horizon.starts_at,
-            )
-        )
-        self.own_busy: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
-        for mediator_id, start, end in busy_times(ids, horizon.starts_at, horizon.ends_at):
-            self.own_busy[mediator_id].append((start, end))
-        self.wishes = by_mediator(
-            Wish.select().where(Wish.starts_at < horizon.ends_at, Wish.ends_at > horizon.starts_at)
-        )
-        self.training: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
-        for one in training_spans(horizon.starts_at, horizon.ends_at, ids):
-            self.training[one.mediator_id].append((one.starts_at, one.ends_at))
-        self.loans = by_mediator(
-            Loan.select().where(
-                Loan.status == LoanStatus.AGREED, Loan.date.in_(list(horizon.dates))
-            )
-        )
-        self.outings: dict[int, list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
-        for mediator_id, start, end in field_spans(horizon.starts_at, horizon.ends_at, ids):
-            self.outings[mediator_id].append((start, end))
 
     @cached_property
     def history(self) -> PersonHistories:
@@ -188,7 +108,7 @@ class People:
         if row.id in self.guests:
             guest = self._guest(row)
             return PersonFacts(dict(guest.skills), guest.unavailable, ())
-        return PersonFacts(self._skills(row), self._unavailable(row), self._busy(row))
+        return PersonFacts(self.skills(row), self._unavailable(row), self._busy(row))
 
     def mediators(
         self, openings: dict[tuple[int, dt.date], list[tuple[int, int]]]
@@ -208,7 +128,7 @@ class People:
         away = [sp.Interval(*span) for span in self._let_off(row, zone) if span is not None]
         return lent_across.guest(
             row.code,
-            self._skills(row),
+            self.skills(row),
             {
                 self.offices[one.office_id].code: journey(
                     self.homes[row.home_office_id], self.offices[one.office_id]
@@ -228,7 +148,7 @@ class People:
         horizon, regime = self.horizon, row.regime
         return sp.Mediator(
             id=row.code,
-            skills=self._skills(row),
+            skills=self.skills(row),
             offices=self._office_costs(row),
             unavailable=self._unavailable(row),
             busy=self._busy(row),
@@ -262,9 +182,10 @@ class People:
                 costs.setdefault(borrower.code, way.cost)
         return costs
 
-    def _skills(self, row: Mediator) -> dict[str, sp.Interval | None]:
+    def skills(self, row: Mediator) -> dict[str, sp.Interval | None]:
+        """What they hold in the week, and when in it; None for all of it."""
         skills: dict[str, sp.Interval | None] = {
-            f"lang:{one.language_id}": None for one in self.languages[row.id]
+            f"lang:{code}": None for code in self.languages[row.id]
         }
         zone = self.homes[row.home_office_id].zone
         for kind, spans in held_slots(self.certifications[row.id], self.horizon, zone).items():

@@ -22,27 +22,36 @@ from app.models import (
     SessionTrainer,
     User,
 )
+from app.models.written import written
 from app.services.errors import NotFound
 from app.services.roster_rows import same_shift, shift_rows
+
+AROUND = dt.timedelta(days=8)
+"""A roster's week may begin so long before a day that it holds shifts of."""
 
 
 def live_assignments(
     mediator_id: int, since: dt.datetime, until: dt.datetime | None = None
-) -> Select:
+) -> list[Assignment]:
     """Rows, office joined, of the newest published version of each week, by start."""
+    return _live_assignments(mediator_id, since, until, since.date() - AROUND)
+
+
+@written
+def _live_assignments(mediator_id: Any, since: Any, until: Any, monday: Any) -> Select:
+    # Of the office no more than a shift tells of it.
+    told = Office.id, Office.name, Office.kind, Office.address, Office.zone
     query = (
-        Assignment.select(Assignment, Office)
+        Assignment.select(Assignment, *told)
         .join(Office)
-        .switch(Assignment)
-        .join(Roster)
         .where(
             Assignment.mediator == mediator_id,
             Assignment.ends_at > since,
-            Assignment.roster.in_(_live_rosters_from(since.date())),
+            Assignment.roster.in_(live_rosters().where(Roster.week_starts_on >= monday)),
         )
         .order_by(Assignment.starts_at)
     )
-    return query.where(Assignment.starts_at < until) if until else query
+    return query if until is None else query.where(Assignment.starts_at < until)
 
 
 def live_rosters() -> Select:
@@ -69,11 +78,12 @@ def live_rosters_between(first: dt.date, last: dt.date) -> Select:
 
     Shifts of a span are looked for in these alone, not in all that was ever published.
     """
-    return _live_rosters_from(first).where(Roster.week_starts_on <= last)
+    return rosters_of_weeks(first - AROUND, last)
 
 
-def _live_rosters_from(first: dt.date) -> Select:
-    return live_rosters().where(Roster.week_starts_on >= first - dt.timedelta(days=8))
+def rosters_of_weeks(first: Any, last: Any) -> Select:
+    """Ids of the live rosters of the weeks that begin on these dates, both in it."""
+    return live_rosters().where(Roster.week_starts_on >= first, Roster.week_starts_on <= last)
 
 
 def live_row(uid: str) -> Assignment:
@@ -99,9 +109,8 @@ def standing_row(row: Assignment) -> Assignment | None:
     return now_there if now_there is not None and same_shift(now_there, row) else None
 
 
-def standing_enrolments(
-    mediator_id: int, since: dt.datetime, until: dt.datetime | None = None
-) -> Select:
+@written
+def standing_enrolments(mediator_id: Any, since: Any, until: Any = None) -> Select:
     """Enrolments that stand, with session, course and office joined, by start."""
     query = (
         Enrolment.select(Enrolment, CourseSession, Course, Office)
@@ -116,12 +125,11 @@ def standing_enrolments(
         )
         .order_by(CourseSession.starts_at, CourseSession.id)
     )
-    return query.where(CourseSession.starts_at < until) if until else query
+    return query if until is None else query.where(CourseSession.starts_at < until)
 
 
-def sessions_given(
-    mediator_id: int, since: dt.datetime, until: dt.datetime | None = None
-) -> Select:
+@written
+def sessions_given(mediator_id: Any, since: Any, until: Any = None) -> Select:
     """Sessions that a mediator gives as their trainer, with course and office joined, by start."""
     query = (
         CourseSession.select(CourseSession, Course, Office)
@@ -134,7 +142,7 @@ def sessions_given(
         .where(User.mediator == mediator_id, CourseSession.ends_at > since)
         .order_by(CourseSession.starts_at, CourseSession.id)
     )
-    return query.where(CourseSession.starts_at < until) if until else query
+    return query if until is None else query.where(CourseSession.starts_at < until)
 
 
 def breaks_of(row: Any) -> tuple[tuple[dt.datetime, dt.datetime], ...]:

@@ -12,8 +12,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.models import Role, User, UserRole
+from app.models.written import written
 from app.services.errors import Forbidden
 
 
@@ -47,19 +49,23 @@ SYSTEM = Actor(user_id=None, roles=frozenset({Role.ADMINISTRATOR, Role.TRAINER})
 
 def actor_of(user: User) -> Actor:
     """The actor that `user` is now."""
-    rows = list(UserRole.select().where(UserRole.user == user))
-    bound = [row.office_id for row in rows if row.role == Role.COORDINATOR]
-    everywhere = None in bound or any(row.role == Role.ADMINISTRATOR for row in rows)
+    rows = _roles(user.id)
+    bound = [office_id for role, office_id, _group in rows if role == Role.COORDINATOR]
+    everywhere = None in bound or any(role == Role.ADMINISTRATOR for role, *_bounds in rows)
     return Actor(
         user_id=user.id,
-        roles=frozenset(row.role for row in rows),
+        roles=frozenset(role for role, *_bounds in rows),
         mediator_id=user.mediator_id,
         office_ids=None if everywhere else frozenset(one for one in bound if one is not None),
-        association_ids=frozenset(
-            row.association_id for row in rows if row.association_id is not None
-        ),
+        association_ids=frozenset(one for *_role, one in rows if one is not None),
         locale=user.locale,
     )
+
+
+@written
+def _roles(user_id: Any) -> Any:
+    query = UserRole.select(UserRole.role, UserRole.office, UserRole.association)
+    return query.where(UserRole.user == user_id).tuples()
 
 
 def coordinates(actor: Actor, office_id: int | None = None) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.models import Assignment, Mediator, Office, PlanningGroup, Roster, RosterStatus
+from app.models.written import written
 from app.services.horizon import Horizon
 from solver import problem as sp
 
@@ -45,22 +46,6 @@ def add_assignments(
         Assignment.insert_many(rows[start : start + 50]).execute()
 
 
-def rows_with_people(roster: Roster, *columns: Any) -> list[Assignment]:
-    """A roster's rows with their mediators, by code and date; of the mediators these columns, all
-    by default.
-
-    Each person is read once and not with every shift: of a week of 750 people that is most of the
-    reading.
-    """
-    of_roster = Assignment.select().where(Assignment.roster == roster)
-    at_work = Mediator.id.in_(of_roster.select(Assignment.mediator))
-    people = {one.id: one for one in Mediator.select(*columns).where(at_work)}
-    rows = list(of_roster.join(Mediator).order_by(Mediator.code, Assignment.date))
-    for row in rows:
-        row.__rel__["mediator"] = people[row.mediator_id]
-    return rows
-
-
 def columns_of(shift: sp.Shift, horizon: Horizon, offices: Mapping[str, int]) -> dict[str, Any]:
     """What an assignment's row says of a shift of the problem."""
     return {
@@ -93,6 +78,18 @@ def shift_rows() -> Any:
         .switch(Assignment)
         .join(Office)
     )
+
+
+def given_in(roster_id: int) -> tuple[sp.Assignment, ...]:
+    """The roster's shifts as the solver has them."""
+    return tuple(sp.Assignment(code, shift) for code, shift in _given(roster_id))
+
+
+@written
+def _given(roster_id: Any) -> Any:
+    query = Assignment.select(Mediator.code, Assignment.shift).join(Mediator)
+    query = query.where(Assignment.roster == roster_id)
+    return query.order_by(Mediator.code, Assignment.date).tuples()
 
 
 def by_person_day(roster: Roster | None) -> dict[tuple[int, dt.date], Assignment]:

@@ -6,13 +6,10 @@ import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 import solver
 from app.i18n import _
 from app.models import (
-    Assignment,
-    Mediator,
     Office,
     PlanningGroup,
     Requirement,
@@ -32,6 +29,7 @@ from app.services.roster_changes import PersonChange, changes_between
 from app.services.roster_rows import (
     add_assignments,
     carry_identity,
+    given_in,
     hold_week,
     next_version,
 )
@@ -252,16 +250,9 @@ def problem_of(roster: Roster) -> sp.Problem:
     return sp.Problem.from_json(json.loads(roster.problem_json))
 
 
-def solver_assignments(roster: Roster, *which: Any) -> tuple[sp.Assignment, ...]:
-    """The roster's rows, or those that `which` conditions hold of, as the solver has them."""
-    rows: Any = (
-        Assignment.select(Mediator.code, Assignment.shift)
-        .join(Mediator)
-        .where(Assignment.roster == roster, *which)
-        .order_by(Mediator.code, Assignment.date)
-        .tuples()
-    )
-    return tuple(sp.Assignment(code, shift) for code, shift in rows)
+def solver_assignments(roster: Roster) -> tuple[sp.Assignment, ...]:
+    """The roster's rows as the solver has them."""
+    return given_in(roster.id)
 
 
 def judge(roster: Roster) -> Judgement:

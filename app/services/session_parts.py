@@ -11,11 +11,13 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import JOIN, ModelSelect
 
 from app.models import CourseSession, Office, SessionPart
+from app.models.written import written
 from app.services.session_rows import zone_of
 
 Span = tuple[dt.datetime, dt.datetime]
@@ -44,13 +46,19 @@ def parts_by_session(rows: Iterable[CourseSession]) -> dict[int, list[Part]]:
     """The parts of each session, read in one query."""
     sessions = {row.id: row for row in rows}
     found: defaultdict[int, list[Part]] = defaultdict(list)
-    query = SessionPart.select().where(SessionPart.session.in_(list(sessions)))
-    for one in query.order_by(SessionPart.starts_at):
-        found[one.session_id].append(Part(one.uid, one.starts_at, one.ends_at))
+    for session_id, *part in _parts(list(sessions)) if sessions else ():
+        found[session_id].append(Part(*part))
     return {
         session_id: found.get(session_id) or [Part(row.uid, row.starts_at, row.ends_at)]
         for session_id, row in sessions.items()
     }
+
+
+@written
+def _parts(session_ids: Any) -> Any:
+    columns = SessionPart.session, SessionPart.uid, SessionPart.starts_at, SessionPart.ends_at
+    query = SessionPart.select(*columns).where(SessionPart.session.in_(session_ids))
+    return query.order_by(SessionPart.starts_at).tuples()
 
 
 def sessions_with_dates(first: dt.date, last: dt.date) -> ModelSelect[SessionPart]:

@@ -6,8 +6,10 @@ import datetime as dt
 import re
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from app.models import User, UserSession, database
+from app.models.written import written
 from app.services import audit, limits, passwords
 from app.services.errors import NotFound
 from app.services.keyring import Keyring, hash_of
@@ -122,22 +124,23 @@ def start(user: User, agent: str, strong: bool, now: dt.datetime) -> str:
 
 def find(token: str, now: dt.datetime) -> Found | None:
     """The session of that token while it holds, and a note that it was used."""
-    row = (
-        UserSession.select(UserSession, User)
-        .join(User)
-        .where(
-            UserSession.token_hash == hash_of(token),
-            UserSession.ended_at.is_null(),
-            UserSession.epoch == User.session_epoch,
-            User.active,
-        )
-        .first()
-    )
+    row = next(iter(_standing(hash_of(token))), None)
     if row is None or row.seen_at < now - IDLE:
         return None
     if now - row.seen_at >= SEEN_EVERY:
         UserSession.update(seen_at=now).where(UserSession.id == row.id).execute()
     return Found(row.id, row.user, row.strong, row.proven_at)
+
+
+@written
+def _standing(token_hash: Any) -> Any:
+    query = UserSession.select(UserSession, User).join(User)
+    return query.where(
+        UserSession.token_hash == token_hash,
+        UserSession.ended_at.is_null(),
+        UserSession.epoch == User.session_epoch,
+        User.active,
+    )
 
 
 def list_sessions(user_id: int, current_id: int, now: dt.datetime) -> tuple[SessionView, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.models import Assignment, Mediator, Office, Roster, Swap, SwapStatus
 from app.services import swap_ends
 from app.services.errors import Forbidden, Invalid, NotFound
-from app.services.my_shifts import ShiftView, shift_view, shifts_of
+from app.services.my_duties import ShiftView, shift_view, shifts_of
 from app.services.published import live_row, standing_row
 from app.services.rights import Actor, require_any_coordinator, require_self_or_coordinator
 from app.services.swap_ends import LIVE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from app.models import (
     Completion,
@@ -15,6 +16,7 @@ from app.models import (
     SessionTrainer,
     User,
 )
+from app.models.written import written
 from app.services.hours import minutes_in
 from app.services.session_parts import Part, parts_by_session, parts_of
 
@@ -35,22 +37,8 @@ def training_spans(
 ) -> list[TrainingSpan]:
     """The sessions, part by part, touching `[since, until)` that mediators have or had a seat in
     then, or give themselves."""
-    within = (CourseSession.starts_at < until) & (CourseSession.ends_at > since)
-    seats = Enrolment.select(Enrolment, CourseSession, Course).join(CourseSession).join(Course)
-    had = (Enrolment.status == EnrolmentStatus.ENROLLED) | (Enrolment.sequence > 0)
-    seats = seats.where(had, within)
-    given = (
-        SessionTrainer.select(SessionTrainer, CourseSession, Course, User)
-        .join(CourseSession)
-        .join(Course)
-        .switch(SessionTrainer)
-        .join(User)
-        .where(User.mediator.is_null(False), within)
-    )
-    if mediator_ids is not None:
-        ids = list(mediator_ids)
-        seats, given = seats.where(Enrolment.mediator.in_(ids)), given.where(User.mediator.in_(ids))
-    had_rows, given_rows = list(seats), list(given)
+    ids = None if mediator_ids is None else list(mediator_ids)
+    had_rows, given_rows = _seats(since, until, ids), _given(since, until, ids)
     parts = parts_by_session(row.session for row in (*had_rows, *given_rows))
     dates = _dates_had(had_rows, parts)
     taken = [(row.mediator_id, row.session, dates[row.id]) for row in had_rows]
@@ -61,6 +49,26 @@ def training_spans(
         for one in listed
         if one.starts_at < until and one.ends_at > since
     ]
+
+
+@written
+def _seats(since: Any, until: Any, mediator_ids: Any) -> Any:
+    query = Enrolment.select(Enrolment, CourseSession, Course).join(CourseSession).join(Course)
+    had = (Enrolment.status == EnrolmentStatus.ENROLLED) | (Enrolment.sequence > 0)
+    query = query.where(had, CourseSession.starts_at < until, CourseSession.ends_at > since)
+    if mediator_ids is None:
+        return query
+    return query.where(Enrolment.mediator.in_(mediator_ids))
+
+
+@written
+def _given(since: Any, until: Any, mediator_ids: Any) -> Any:
+    query = SessionTrainer.select(SessionTrainer, CourseSession, Course, User)
+    query = query.join(CourseSession).join(Course).switch(SessionTrainer).join(User)
+    query = query.where(CourseSession.starts_at < until, CourseSession.ends_at > since)
+    if mediator_ids is None:
+        return query.where(User.mediator.is_null(False))
+    return query.where(User.mediator.in_(mediator_ids))
 
 
 def busy_meanwhile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.i18n import _
@@ -17,6 +18,7 @@ from app.models import (
     TranslatorLanguage,
     database,
 )
+from app.models.written import written
 from app.services import arrivals, audit
 from app.services.checks import Faults
 from app.services.errors import Conflict, Forbidden, NotFound
@@ -75,10 +77,15 @@ class TranslatorView(TranslatorFacts):
 
 def telephone_services(actor: Actor, now: dt.datetime) -> list[Office]:
     """The telephone services whose calls the actor takes today, or coordinates."""
-    query = Office.select().where(Office.active, Office.kind == OfficeKind.TELEPHONE)
-    rows = query.order_by(Office.position, Office.name)
-    logged = arrivals.offices_logged(actor, now)
+    rows = _telephone_services()
+    logged = arrivals.offices_logged(actor, now) if rows else None
     return [one for one in rows if logged is None or one.id in logged]
+
+
+@written
+def _telephone_services() -> Any:
+    query = Office.select().where(Office.active, Office.kind == OfficeKind.TELEPHONE)
+    return query.order_by(Office.position, Office.name)
 
 
 def list_translators(actor: Actor, now: dt.datetime) -> list[TranslatorView]:
@@ -192,18 +199,11 @@ def _views(wanted: object) -> list[TranslatorView]:
     rows = list(Translator.select(Translator, Office).join(Office).where(wanted))
     ids = [row.id for row in rows]
     spoken: defaultdict[int, list[str]] = defaultdict(list)
-    languages = (
-        TranslatorLanguage.select(TranslatorLanguage, Language)
-        .join(Language)
-        .where(TranslatorLanguage.translator.in_(ids))
-        .order_by(Language.position, Language.code)
-    )
-    for row in languages:
-        spoken[row.translator_id].append(row.language_id)
+    for translator_id, code in _spoken(ids):
+        spoken[translator_id].append(code)
     hours: defaultdict[int, list[Hours]] = defaultdict(list)
-    spans = TranslatorHours.select().where(TranslatorHours.translator.in_(ids))
-    for one in spans.order_by(TranslatorHours.weekday, TranslatorHours.opens_minute):
-        hours[one.translator_id].append(Hours(one.weekday, one.opens_minute, one.closes_minute))
+    for translator_id, *span in _hours(ids):
+        hours[translator_id].append(Hours(*span))
     return [
         TranslatorView(
             id=row.id,
@@ -220,3 +220,18 @@ def _views(wanted: object) -> list[TranslatorView]:
         )
         for row in rows
     ]
+
+
+@written
+def _spoken(translator_ids: Any) -> Any:
+    query = TranslatorLanguage.select(TranslatorLanguage.translator, TranslatorLanguage.language)
+    query = query.join(Language).where(TranslatorLanguage.translator.in_(translator_ids))
+    return query.order_by(Language.position, Language.code).tuples()
+
+
+@written
+def _hours(translator_ids: Any) -> Any:
+    times = TranslatorHours.weekday, TranslatorHours.opens_minute, TranslatorHours.closes_minute
+    query = TranslatorHours.select(TranslatorHours.translator, *times)
+    query = query.where(TranslatorHours.translator.in_(translator_ids))
+    return query.order_by(TranslatorHours.weekday, TranslatorHours.opens_minute).tuples()

@@ -27,7 +27,7 @@ from app.services.map_days import (
 )
 from app.services.mediators import get_mediator
 from app.services.months import month_of, read_month
-from app.services.my_shifts import own_mediator, shifts_of, training_of
+from app.services.my_duties import own_mediator, shifts_of, training_of
 from app.services.names import in_readers_language, sorting_key
 from app.services.open_drafts import find_roster
 from app.services.openings import OpeningCalendar, opening_calendar

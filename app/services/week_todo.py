@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from app.models import (
     Swap,
     SwapStatus,
 )
+from app.models.written import written
 from app.services import withdrawals
 from app.services.cover import skill_names
 from app.services.cover_labels import in_words
@@ -249,13 +251,8 @@ def _nobody(offices: Iterable[Office], week: dt.date) -> Iterable[Todo]:
     offices = list(offices)
     names = skill_names()
     asked: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
-    rows: Any = Requirement.select(Requirement.office, Requirement.needs).where(
-        Requirement.office.in_([one.id for one in offices]),
-        Requirement.week_starts_on == week,
-        Requirement.count > 0,
-    )
-    for office_id, needs in rows.tuples():
-        asked[office_id].add(tuple(sorted(needs)))
+    for office_id, needs in _asked([one.id for one in offices], week):
+        asked[office_id].add(tuple(sorted(json.loads(needs))))
     held = _skills_at(offices, week)
     for office in offices:
         for needs in sorted(asked[office.id]):
@@ -266,6 +263,17 @@ def _nobody(offices: Iterable[Office], week: dt.date) -> Iterable[Todo]:
                     detail=in_words(needs, names),
                     office=office.code,
                 )
+
+
+@written
+def _asked(office_ids: Any, week: Any) -> Any:
+    """(office, needs as text) of what is asked for in the week, each once."""
+    query = Requirement.select(Requirement.office, Requirement.needs.cast("TEXT")).distinct()
+    return query.where(
+        Requirement.office.in_(office_ids),
+        Requirement.week_starts_on == week,
+        Requirement.count > 0,
+    ).tuples()
 
 
 def _skills_at(offices: list[Office], week: dt.date) -> dict[int, list[set[str]]]:

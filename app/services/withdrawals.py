@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,10 +19,9 @@ from app.models import (
     Office,
     Roster,
 )
-from app.services.draft_facts import changed_skills, facts_now
+from app.services.draft_facts import changed_skills, skills_now
 from app.services.horizon import Horizon
 from app.services.judging import problem_of_text
-from app.services.problem_people import PersonFacts
 from app.services.published import live_rosters
 from app.services.rights import Actor, require_coordinator
 from app.services.rosters import solver_assignments
@@ -33,6 +32,7 @@ from solver.view import Place, whole_view
 
 KIND = "certification_withdrawn"
 _PREFIX = "cert:"
+Skills = Mapping[str, sp.Interval | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def broken_of(mediator_id: int, kind: str, now: dt.datetime) -> tuple[BrokenShif
     withdrawn, corrected or shortened."""
     broken: list[BrokenShift] = []
     for roster, own in _shifts(mediator_id, now).items():
-        broken += _broken_of(roster, own, kind, facts_now(roster))
+        broken += _broken_of(roster, own, kind, skills_now(roster))
     return tuple(sorted(broken, key=lambda one: (one.starts_at, one.assignment_id)))
 
 
@@ -87,15 +87,15 @@ def broken_shifts(
     )
     if roster is None or not roster.problem_json or Horizon(week_starts_on).ends_at <= now:
         return ()
-    facts = facts_now(roster)
+    now_held = skills_now(roster)
     found: list[BrokenShift] = []
     for one in problem_of_text(roster.problem_json).mediators:
-        held = facts[one.id].skills if one.id in facts else one.skills
+        held = now_held.get(one.id, one.skills)
         for skill in changed_skills(one.skills, held):
             if skill.startswith(_PREFIX) and skill in one.skills:
                 kind = skill.removeprefix(_PREFIX)
                 own = _shifts_of(roster, one.id, now)
-                found += _broken_of(roster, own, kind, facts) if own else []
+                found += _broken_of(roster, own, kind, now_held) if own else []
     here = (one for one in found if one.office_code == office_code)
     return tuple(sorted(here, key=lambda one: (one.starts_at, one.mediator_name)))
 
@@ -177,13 +177,13 @@ def _joined() -> Any:
 
 
 def _broken_of(
-    roster: Roster, own: list[Assignment], kind: str, facts: dict[str, PersonFacts]
+    roster: Roster, own: list[Assignment], kind: str, now_held: Mapping[str, Skills]
 ) -> list[BrokenShift]:
     before = problem_of_text(roster.problem_json)
     code = own[0].mediator.code
-    if code not in before.mediator_by_id or code not in facts:
+    if code not in before.mediator_by_id or code not in now_held:
         return []
-    after = _without(before, code, kind, facts[code])
+    after = _without(before, code, kind, now_held[code])
     view = whole_view(before, solver_assignments(roster))
     counts = view.facts.cover, CoverCount(after)
     mine = view.facts.mediator_index[code]
@@ -208,14 +208,14 @@ def _missing(count: CoverCount, place: Place, there: Sequence[int]) -> int:
     return sum(count.tables[place].missing([count.held(one, place.slot) for one in there]))
 
 
-def _without(problem: sp.Problem, code: str, kind: str, facts: PersonFacts) -> sp.Problem:
+def _without(problem: sp.Problem, code: str, kind: str, held: Skills) -> sp.Problem:
     """The problem with one skill of the mediator as it is held now."""
     name = f"{_PREFIX}{kind}"
     skills = {
         skill: when for skill, when in problem.mediator_by_id[code].skills.items() if skill != name
     }
-    if name in facts.skills:
-        skills[name] = facts.skills[name]
+    if name in held:
+        skills[name] = held[name]
     return replace(
         problem,
         mediators=tuple(

@@ -11,15 +11,17 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import ModelSelect
 
-from app.models import Assignment
+from app.models import Assignment, Roster, database
+from app.models.written import written
 from app.services.field_busy import field_spans
 from app.services.horizon import NETWORK_ZONE
 from app.services.hours import Times, merged, minutes_besides, minutes_in
-from app.services.published import breaks_of, live_rosters_between
+from app.services.published import AROUND, breaks_of, rosters_of_weeks
 from app.services.training_busy import training_spans
 
 
@@ -46,13 +48,8 @@ def worked_between(
 ) -> defaultdict[int, Worked]:
     """By mediator, of the dates from `first` to `last`, both in it."""
     found: defaultdict[int, Worked] = defaultdict(Worked)
-    rows = published_between(first, last)
     wanted = None if mediator_ids is None else list(mediator_ids)
-    if wanted is not None:
-        rows = rows.where(Assignment.mediator.in_(wanted))
-    # No more columns than are added up: a year of seventy people is twelve thousand rows.
-    columns = (Assignment.starts_at, Assignment.ends_at, Assignment.breaks, Assignment.unsocial)
-    listed = list(rows.select(Assignment.mediator.alias("mediator_id"), *columns).namedtuples())
+    listed = _shifts(first, last, first - AROUND, wanted)
     late = unsocial_counts(listed)
     trained: defaultdict[int, list[Times]] = defaultdict(list)
     since, until = _instants(first, last)
@@ -78,17 +75,69 @@ def worked_between(
 
 def published_between(first: dt.date, last: dt.date) -> ModelSelect[Assignment]:
     """Rows of the published shifts of those dates."""
-    return Assignment.select().where(
-        Assignment.roster.in_(live_rosters_between(first, last)),
-        Assignment.date >= first,
-        Assignment.date <= last,
-    )
+    return Assignment.select().where(*_published(first, last, first - AROUND))
 
 
 def unsocial_between(first: dt.date, last: dt.date, mediator_ids: Iterable[int]) -> int:
     """Evening and Saturday shifts of all these together, of those dates."""
-    rows = published_between(first, last).where(Assignment.mediator.in_(list(mediator_ids)))
-    return int(rows.where(Assignment.unsocial).count())
+    people = set(mediator_ids)
+    found = _unsocial.of(_live(first - AROUND, last))
+    return sum(who in people and first <= date <= last for who, date in found)
+
+
+@written
+def _live(first: Any, last: Any) -> Any:
+    """(roster, when it was published) of the live rosters of these weeks."""
+    query = Roster.select(Roster.id, Roster.published_at)
+    return query.where(Roster.id.in_(rosters_of_weeks(first, last))).tuples()
+
+
+class _Unsocial:
+    """Evening and Saturday shifts of published versions, whose shifts never change: read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Any, ...], list[tuple[int, dt.date]]] = {}
+
+    def of(self, rosters: Iterable[tuple[Any, ...]]) -> list[tuple[int, dt.date]]:
+        """(mediator, date) of each."""
+        keys = [(database.obj, *one) for one in rosters]
+        here = {key: self._known[key] for key in keys if key in self._known}
+        missing = {key[1]: key for key in keys if key not in here}
+        if missing:
+            here |= {key: [] for key in missing.values()}
+            for roster_id, mediator_id, date in _unsocial_shifts(list(missing)):
+                here[missing[roster_id]].append((mediator_id, date))
+            if len(self._known) > _VERSIONS_KEPT:
+                self._known.clear()
+            self._known |= here
+        return [one for rows in here.values() for one in rows]
+
+
+_VERSIONS_KEPT = 2_000
+_unsocial = _Unsocial()
+
+
+@written
+def _unsocial_shifts(roster_ids: Any) -> Any:
+    query = Assignment.select(Assignment.roster, Assignment.mediator, Assignment.date)
+    return query.where(Assignment.roster.in_(roster_ids), Assignment.unsocial).tuples()
+
+
+@written
+def _shifts(first: Any, last: Any, monday: Any, mediator_ids: Any) -> Any:
+    # No more columns than are added up: a year of seventy people is twelve thousand rows.
+    columns = (Assignment.starts_at, Assignment.ends_at, Assignment.breaks, Assignment.unsocial)
+    query = Assignment.select(Assignment.mediator.alias("mediator_id"), *columns)
+    query = query.where(*_published(first, last, monday))
+    if mediator_ids is not None:
+        query = query.where(Assignment.mediator.in_(mediator_ids))
+    return query.namedtuples()
+
+
+def _published(first: Any, last: Any, monday: Any) -> tuple[Any, ...]:
+    """The shifts of those dates, in rosters whose weeks begin from `monday` on."""
+    weeks = rosters_of_weeks(monday, last)
+    return Assignment.roster.in_(weeks), Assignment.date >= first, Assignment.date <= last
 
 
 def unsocial_counts(rows: Iterable[Assignment]) -> Counter[int]:

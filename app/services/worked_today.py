@@ -16,55 +16,56 @@ from app.models import (
     Roster,
     RosterStatus,
 )
+from app.models.written import written
 
 
 def offices_worked(mediator_id: int | None, now: dt.datetime) -> frozenset[int]:
     """The offices whose arrivals the mediator may log now: home, those usually visited, and those
     of the published shifts and field routes of the offices' day. None of one no longer active."""
-    row = (
-        Mediator.select(Mediator.id, Mediator.home_office)
-        .where(Mediator.id == mediator_id, Mediator.active)
-        .first()
-    )
-    if row is None:
+    home = _home(mediator_id)
+    if not home:
         return frozenset()
-    visited: Any = MediatorOffice.select(MediatorOffice.office).where(
-        MediatorOffice.mediator == row
+    days = [*_shifts(mediator_id, _dates(now)), *_routes(mediator_id, _dates(now))]
+    return frozenset(
+        {office_id for (office_id,) in (*home, *_visited(mediator_id))}
+        | {office_id for date, office_id, zone in days if date == _local_date(zone, now)}
     )
-    usual = {row.home_office_id, *(office_id for (office_id,) in visited.tuples())}
-    return frozenset(usual | _by_shift(row, now) | _by_route(row, now))
 
 
-def _by_shift(mediator: Mediator, now: dt.datetime) -> set[int]:
-    shifts = (
-        Assignment.select(Assignment.date, Office.id, Office.zone)
-        .join(Roster)
-        .switch(Assignment)
-        .join(Office)
-        .where(
-            Assignment.mediator == mediator,
-            Roster.status == RosterStatus.PUBLISHED,
-            Assignment.date.in_(_dates(now)),
-        )
-    )
-    return {one.office.id for one in shifts if one.date == _local_date(one.office, now)}
+@written
+def _home(mediator_id: Any) -> Any:
+    query = Mediator.select(Mediator.home_office)
+    return query.where(Mediator.id == mediator_id, Mediator.active).tuples()
 
 
-def _by_route(mediator: Mediator, now: dt.datetime) -> set[int]:
-    seats = (
-        FieldSeat.select(FieldSeat.id, FieldRoute.date, Office.id, Office.zone)
-        .join(FieldRoute)
-        .join(Office)
-        .where(
-            FieldSeat.mediator == mediator,
-            FieldSeat.cancelled_at.is_null(),
-            FieldRoute.cancelled_at.is_null(),
-            FieldRoute.date.in_(_dates(now)),
-        )
-    )
-    return {
-        one.route.office.id for one in seats if one.route.date == _local_date(one.route.office, now)
-    }
+@written
+def _visited(mediator_id: Any) -> Any:
+    query = MediatorOffice.select(MediatorOffice.office)
+    return query.where(MediatorOffice.mediator == mediator_id).tuples()
+
+
+@written
+def _shifts(mediator_id: Any, dates: Any) -> Any:
+    """(date, office, its zone) of the shifts of these dates."""
+    query = Assignment.select(Assignment.date, Office.id, Office.zone).join(Roster)
+    query = query.switch(Assignment).join(Office)
+    return query.where(
+        Assignment.mediator == mediator_id,
+        Roster.status == RosterStatus.PUBLISHED,
+        Assignment.date.in_(dates),
+    ).tuples()
+
+
+@written
+def _routes(mediator_id: Any, dates: Any) -> Any:
+    """(date, office, its zone) of the routes of these dates."""
+    query = FieldSeat.select(FieldRoute.date, Office.id, Office.zone).join(FieldRoute).join(Office)
+    return query.where(
+        FieldSeat.mediator == mediator_id,
+        FieldSeat.cancelled_at.is_null(),
+        FieldRoute.cancelled_at.is_null(),
+        FieldRoute.date.in_(dates),
+    ).tuples()
 
 
 def _dates(now: dt.datetime) -> list[dt.date]:
@@ -72,5 +73,5 @@ def _dates(now: dt.datetime) -> list[dt.date]:
     return [now.date() + dt.timedelta(days=days) for days in (-1, 0, 1)]
 
 
-def _local_date(office: Office, now: dt.datetime) -> dt.date:
-    return now.astimezone(ZoneInfo(office.zone)).date()
+def _local_date(zone: str, now: dt.datetime) -> dt.date:
+    return now.astimezone(ZoneInfo(zone)).date()

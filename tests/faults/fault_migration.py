@@ -11,7 +11,7 @@ from fault_place import AGAIN, DONE, Place
 from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
-from app.database import MIGRATIONS, open_database
+from app.database import MIGRATIONS, is_postgresql, open_database
 from app.models import TABLES, PlanningGroup, database
 
 
@@ -114,7 +114,7 @@ def other_database(url: str):
 
 
 def trigger_count() -> int:
-    if type(database.obj).__name__ == "PooledSqliteDatabase":
+    if not is_postgresql():
         query = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger'"
     else:
         query = "SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal"
