@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -181,3 +183,22 @@ def test_the_hooks_run_the_tools_that_the_suite_runs() -> None:
     assert {repo["repo"] for repo in told["repos"]} == {"local"}
     for entry in hooks.values():
         assert (ROOT / entry.split()[0]).exists(), entry
+
+
+def test_the_hooks_refuse_what_the_suite_would(tmp_path: Path) -> None:
+    """As pre-commit calls them: the hook's entry and the names of files."""
+    import yaml
+
+    told = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    hooks = {one["id"]: one["entry"] for repo in told["repos"] for one in repo["hooks"]}
+    good, bad = tmp_path / "good.py", tmp_path / "bad.py"
+    good.write_text('"""Sound."""\n')
+    bad.write_text("import os\nx = {  }\n")
+    for name in ("ruff", "ruff-format"):
+        ended = [
+            subprocess.run(
+                [*shlex.split(hooks[name]), str(one)], cwd=ROOT, capture_output=True, check=False
+            ).returncode
+            for one in (good, bad)
+        ]
+        assert ended[0] == 0 != ended[1], name
