@@ -20,12 +20,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from drafts import draft  # noqa: E402
 from every_table import fill_every_table  # noqa: E402
-from small_world import build_small_world  # noqa: E402
+from small_world import build_small_world, hold_session, log_arrivals  # noqa: E402
 
 from app import create_app  # noqa: E402
 from app.config import read_settings  # noqa: E402
 from app.database import MIGRATIONS, migrate  # noqa: E402
-from app.models import AbsenceKind, FeedToken, User, database  # noqa: E402
+from app.models import AbsenceKind, FeedToken, SessionPart, User, database  # noqa: E402
 from app.services import feeds, own_times, rosters  # noqa: E402
 from app.services.keyring import hash_of  # noqa: E402
 from app.services.rights import actor_of  # noqa: E402
@@ -72,6 +72,12 @@ def write(file: Path) -> None:
             actor_of(user), name="Phone", locale="pt", details=True, keep_cancelled=False, now=NOW
         )
         FeedToken.update(token_hash=hash_of(FEED)).execute()
+        log_arrivals(world, NOW.date(), days=7)
+        # What is in her calendar is sound; other rows may hold anything.
+        session = hold_session(world, NOW)
+        SessionPart.create(
+            session=session, uid="part", starts_at=session.starts_at, ends_at=session.ends_at
+        )
         fill_every_table(ana, user)
     database.obj.close_all()
 
