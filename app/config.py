@@ -119,6 +119,8 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
     """The settings of `environment`. Raises BadSetting with every fault at once."""
     faults = _unknown_names(environment)
     folder = instance or Path(environment.get("ESCALA_INSTANCE", ROOT / "instance"))
+    if not _can_be_made(folder):
+        faults.append(f"ESCALA_INSTANCE is {str(folder)!r}, expected a folder that can be written")
 
     def whole(name: str, default: int, least: int, most: int) -> int:
         text = environment.get(name, str(default))
@@ -181,6 +183,12 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
         log_level=log_level,
         mail_server=mail_server,
     )
+
+
+def _can_be_made(folder: Path) -> bool:
+    """Whether the folder is there and can be written, or can be made where it is to be."""
+    nearest = next((one for one in (folder, *folder.absolute().parents) if one.exists()), None)
+    return nearest is not None and nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
 
 
 def _unknown_names(environment: Mapping[str, str]) -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -191,3 +193,22 @@ def test_every_main_page_has_its_picture_and_each_is_shown() -> None:
     kept = [one.stem for one in (ROOT / "docs/pictures").glob("*.png")]
     assert sorted(taken) == sorted(shown) == sorted(kept)
     assert "docs/pictures.md" in (ROOT / "README.md").read_text()
+
+
+def test_the_hooks_refuse_what_the_suite_would(tmp_path: Path) -> None:
+    """As pre-commit calls them: the hook's entry and the names of files."""
+    import yaml
+
+    told = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
+    hooks = {one["id"]: one["entry"] for repo in told["repos"] for one in repo["hooks"]}
+    good, bad = tmp_path / "good.py", tmp_path / "bad.py"
+    good.write_text('"""Sound."""\n')
+    bad.write_text("import os\nx = {  }\n")
+    for name in ("ruff", "ruff-format"):
+        ended = [
+            subprocess.run(
+                [*shlex.split(hooks[name]), str(one)], cwd=ROOT, capture_output=True, check=False
+            ).returncode
+            for one in (good, bad)
+        ]
+        assert ended[0] == 0 != ended[1], name

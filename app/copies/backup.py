@@ -7,6 +7,7 @@ of SQLite and of PostgreSQL, and either takes it back. The service's secret key 
 from __future__ import annotations
 
 import datetime as dt
+import glob
 import json
 import os
 import re
@@ -62,6 +63,7 @@ def write_backup(
     Raises CopyRefused for a database of another version.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
+    _clear_what_was_cut_off(file)
     beside = file.with_name(f".{file.name}.{os.getpid()}.part")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -74,6 +76,24 @@ def write_backup(
     finally:
         beside.unlink(missing_ok=True)
     return written
+
+
+def _clear_what_was_cut_off(file: Path) -> None:
+    """Take away the parts of backups whose process was killed: they hold what people's data are."""
+    for part in file.parent.glob(f".{glob.escape(file.name)}.*.part"):
+        number = part.name.removesuffix(".part").rpartition(".")[2]
+        if number.isdecimal() and not _is_alive(int(number)):
+            part.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's
+    return True
 
 
 def _write(archive: zipfile.ZipFile, now: dt.datetime, on_table: OnTable) -> list[Counted]:

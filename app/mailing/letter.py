@@ -21,6 +21,7 @@ from flask import Flask, render_template, url_for
 from app.i18n import LOCALES, _, _n, in_language
 from app.models import Mail, Message, User
 from app.routes import message_words
+from app.routes.right_to_left import isolated, isolated_page
 from app.services.message_view import MessageView, views_of
 
 
@@ -64,8 +65,8 @@ def text_of(app: Flask, public_url: str, mail: Mail, user: User, messages: list[
         }
         return Text(
             subject,
-            render_template("mail/mail.txt", **told).strip() + "\n",
-            render_template("mail/mail.html", **told),
+            isolated(render_template("mail/mail.txt", **told).strip() + "\n"),
+            isolated_page(render_template("mail/mail.html", **told)),
         )
 
 

@@ -66,10 +66,11 @@ AREAS: tuple[str, ...] = (
 
 def register(app: Flask, login_manager: LoginManager) -> None:
     """Add every area, the session, the headers and the error pages."""
-    from app.routes import common
+    from app.routes import common, right_to_left
     from app.routes.addresses import DateConverter
 
     app.url_map.converters["date"] = DateConverter
     common.register(app, login_manager)
+    right_to_left.register(app)
     for area in AREAS:
         app.register_blueprint(importlib.import_module(f"app.routes.{area}").blueprint)

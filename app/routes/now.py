@@ -21,10 +21,10 @@ from wtforms import SelectField, StringField
 from app import settings_of
 from app.i18n import _, _l, in_language
 from app.models import Shows
-from app.routes.common import current_actor
+from app.routes.common import current_actor, keys, origin
 from app.routes.fields import faults_of, options, place_faults
-from app.services import demand_view, now_view, screens
-from app.services.errors import Invalid
+from app.services import demand_view, limits, now_view, screens
+from app.services.errors import Invalid, NotFound
 from app.services.queue_view import WaitingBoard
 
 blueprint = Blueprint("now", __name__, url_prefix="/now")
@@ -61,7 +61,12 @@ def show() -> str:
 @blueprint.get("/screen/<token>")
 def screen(token: str) -> Response:
     """Whoever holds the address may read it: no session, and none of its traces elsewhere."""
-    with in_language(screens.screen_locale(token)):
+    try:
+        language = screens.screen_locale(token)
+    except NotFound:
+        limits.count(limits.SCREEN_MISSES, keys().disguise(origin()), g.now)
+        raise
+    with in_language(language):
         page, locale = screens.screen_page(token, g.now)
         waiting = isinstance(page, WaitingBoard)
         part = "now/_waiting.html" if waiting else "now/_part.html"

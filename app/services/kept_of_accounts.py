@@ -26,7 +26,7 @@ ACCOUNTS = Activity(
     what=_l("Name, address for mail, roles, devices signed in; secrets only as hashes or sealed."),
     why=_l("To let in who may come in, and nobody else."),
     ground=Ground.PUBLIC_TASK,
-    basis=_l("GDPR 6(1)(e), 32"),
+    basis=_l("GDPR, art. 6(1)(e) and 32"),
     readers=_l("The person and administrators."),
     kept=(
         Kept(
@@ -110,7 +110,7 @@ MAIL = Activity(
     what=_l("What somebody was told, when, and whether a mail of it arrived."),
     why=_l("To tell people of their work in time, and to show that they were told."),
     ground=Ground.CONTRACT,
-    basis=_l("GDPR 6(1)(b); CT 217"),
+    basis=_l("GDPR, art. 6(1)(b); Labour Code, art. 217"),
     readers=_l("The person; coordinators the mail log, without what it says."),
     kept=(
         Kept(
@@ -154,7 +154,7 @@ CALENDARS = Activity(
     what=_l("Addresses of feeds, and of a person's own calendar only when they are busy."),
     why=_l("To show shifts on people's phones, and to plan around what they have to do."),
     ground=Ground.CONSENT,
-    basis=_l("GDPR 6(1)(a)"),
+    basis=_l("GDPR, art. 6(1)(a)"),
     readers=_l("The person."),
     kept=(
         Kept(
@@ -197,7 +197,7 @@ AUDIT = Activity(
     what=_l("Who did or read what, when: numbers of people and things, no names."),
     why=_l("To show what was done with personal data, and by whom."),
     ground=Ground.LAW,
-    basis=_l("GDPR 5(2), 32, 33"),
+    basis=_l("GDPR, art. 5(2), 32 and 33"),
     readers=_l("Administrators; a person what was done with their record."),
     kept=(
         Kept(

@@ -38,7 +38,7 @@ PEOPLE = Activity(
     ),
     why=_l("To plan who works when, where and in which language."),
     ground=Ground.CONTRACT,
-    basis=_l("GDPR 6(1)(b), 6(1)(a); Law 105/2001, 3"),
+    basis=_l("GDPR, art. 6(1)(b) and 6(1)(a); Law 105/2001, art. 3"),
     readers=_l(
         "The person, coordinators of their offices, their association; trainers those in their"
         " courses."
@@ -107,7 +107,7 @@ ABSENCES = Activity(
     what=_l("When somebody is away, and whether on leave or sick."),
     why=_l("To plan without them, and to reckon the hours they owe."),
     ground=Ground.EMPLOYMENT_LAW,
-    basis=_l("GDPR 9(2)(b); CT 202, 249–254"),
+    basis=_l("GDPR, art. 9(2)(b); Labour Code, art. 202 and 249 to 254"),
     readers=_l(
         "The person and coordinators of their home office; each reading by another is logged."
     ),
@@ -133,7 +133,7 @@ ROSTERS = Activity(
     what=_l("Who works when and where, in each version; late changes; swaps."),
     why=_l("To plan and publish the work, and to show afterwards that the law of work was kept."),
     ground=Ground.LAW,
-    basis=_l("GDPR 6(1)(c); CT 202(4), 215–217"),
+    basis=_l("GDPR, art. 6(1)(c); Labour Code, art. 202(4) and 215 to 217"),
     readers=_l("The person, their colleagues for published shifts, coordinators."),
     kept=(
         Kept(
@@ -224,7 +224,7 @@ TRAINING = Activity(
     what=_l("Sessions attended, results, certifications; opinions without a name."),
     why=_l("To show who may give which support, and to account for training to its funders."),
     ground=Ground.LAW,
-    basis=_l("GDPR 6(1)(c), 6(1)(b); CT 131"),
+    basis=_l("GDPR, art. 6(1)(c) and 6(1)(b); Labour Code, art. 131"),
     readers=_l("The person, trainers of the course, coordinators; an association its own people."),
     kept=(
         Kept(

@@ -25,7 +25,7 @@ DEMAND = Activity(
     what=_l("Counts by office, half hour, language and need. No visitor can be told from them."),
     why=_l("To foresee who will come, and to account for the service."),
     ground=Ground.PUBLIC_TASK,
-    basis=_l("GDPR 6(1)(e)"),
+    basis=_l("GDPR, art. 6(1)(e)"),
     readers=_l("Receptions and coordinators."),
     kept=(
         Kept(
@@ -86,7 +86,7 @@ OTHERS = Activity(
     ),
     why=_l("To carry out the protocols, and to call somebody who speaks a language."),
     ground=Ground.PUBLIC_TASK,
-    basis=_l("GDPR 6(1)(e)"),
+    basis=_l("GDPR, art. 6(1)(e)"),
     readers=_l("Coordinators; an association its own."),
     kept=(
         Kept(
@@ -134,7 +134,7 @@ MACHINE = Activity(
     what=_l("Jobs under way, files on their way in, keys of other systems."),
     why=_l("To carry out what was asked for, once."),
     ground=Ground.PUBLIC_TASK,
-    basis=_l("GDPR 6(1)(e)"),
+    basis=_l("GDPR, art. 6(1)(e)"),
     readers=_l("Who asked for it; administrators the keys."),
     kept=(
         Kept(

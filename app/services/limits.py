@@ -42,6 +42,7 @@ FORGOTTEN_FOR = Limit("forgotten-for", 3, _HOUR)
 LINK_MISSES = Limit("link", 20, _TEN_MINUTES)
 FEED_MISSES = Limit("feed", 120, _TEN_MINUTES)
 """Wide: calendar services ask for many people's feeds, and for stopped ones, from few addresses."""
+SCREEN_MISSES = Limit("screen", 60, _TEN_MINUTES)
 CERTIFICATE_MISSES = Limit("certificate", 30, _TEN_MINUTES)
 API_MISSES = Limit("api", 30, _TEN_MINUTES)
 

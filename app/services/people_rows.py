@@ -134,7 +134,7 @@ def _by_person(rows: Iterable[tuple[int, dt.datetime, dt.datetime]]) -> dict[int
 
 @written
 def _at_home(office_ids: Any, first: Any, last: Any, codes: Any) -> Any:
-    """The people of these offices who work on some of these dates, by code; only `codes`, if any."""
+    """Who of these offices works on some of these dates, by code; only `codes`, where given."""
     query = Mediator.select(Mediator, ContractRegime).join(ContractRegime)
     return query.where(
         Mediator.home_office.in_(office_ids),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -183,3 +185,19 @@ def test_a_backup_that_fails_leaves_the_one_before(
     assert "run `flask migrate` on it (0013_privacy)" in answer.output
     assert file.read_bytes() == before
     assert [one.name for one in tmp_path.glob(".kept*")] == []
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_and_one_under_way_stays(
+    world: SmallWorld, now: dt.datetime, tmp_path: Path
+) -> None:
+    """Such a part is personal data that nobody knows of."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left, under_way = (
+        tmp_path / f".kept.zip.{number}.part" for number in (ended.pid, os.getppid())
+    )
+    for one in (left, under_way):
+        one.write_bytes(b"PK")
+    write_backup(tmp_path / "kept.zip", now)
+    assert not left.exists()
+    assert under_way.exists()

@@ -31,9 +31,19 @@ def test_every_wrong_setting_is_named_with_what_was_expected(tmp_path: Path) -> 
         "ESCALA_SOLVE_SECONDS": "0",
         "ESCALA_SOLVE_WORKERS": "two",
         "ESCALA_WORKERS": "17",
+        "ESCALA_INSTANCE": str(tmp_path / "file" / "folder"),
+        "ESCALA_TRUSTED_PROXIES": "-1",
+        "ESCALA_SECOND_FACTOR": "everybody",
+        "ESCALA_WEB_PROCESSES": "0",
+        "ESCALA_METRICS_TOKEN": "short",
+        "ESCALA_LOG_FORMAT": "xml",
+        "ESCALA_LOG_LEVEL": "loud",
     }
+    of_mail = {name for name in config.NAMES if "SMTP" in name or "MAIL" in name}
+    assert {*wrong} == {*config.NAMES} - of_mail, "tests/mailing/test_mail_server.py has the rest"
+    (tmp_path / "file").touch()
     with pytest.raises(BadSetting) as caught:
-        read_settings(wrong, instance=tmp_path)
+        read_settings(wrong)
     assert len(caught.value.faults) == len(wrong)
     for name in wrong:
         assert any(fault.startswith(name) and "expected" in fault for fault in caught.value.faults)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import configparser
+import importlib.util
 import re
 import secrets
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +52,39 @@ def test_a_unit_runs_a_command_that_exists(app: Flask, path: Path) -> None:
     assert service["Restart"] == "always"
 
 
+EXPOSURE_MOST = 20
+"""Of a hundred, as `systemd-analyze security` reckons."""
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
+def test_systemd_finds_nothing_wrong_with_a_unit_and_little_open(
+    path: Path, tmp_path: Path
+) -> None:
+    here = tmp_path / path.name
+    flask = Path(sys.executable).with_name("flask")
+    here.write_text(path.read_text().replace("/opt/escala/.venv/bin/flask", str(flask)))
+    read = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", here], capture_output=True, text=True, check=False
+    )
+    assert path.name.partition(".")[0] not in read.stderr, read.stderr
+    assert read.returncode == 0, read.stderr
+    weighed = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", f"--threshold={EXPOSURE_MOST}", here],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert weighed.returncode == 0, weighed.stdout[-200:] + weighed.stderr
+
+
+def test_web_and_worker_are_shut_in_alike() -> None:
+    """What differs is what they run, how long they may take to leave, and their order."""
+    web, worker = (dict(Unit(path)["Service"]) for path in UNITS)
+    differing = {key for key in {*web, *worker} if web.get(key) != worker.get(key)}
+    assert differing == {"ExecStart", "TimeoutStopSec", "Nice"}
+
+
 def test_web_and_worker_have_a_unit_each() -> None:
     assert [path.name for path in UNITS] == ["escala-web.service", "escala-worker@.service"]
 
@@ -82,8 +119,7 @@ def test_the_image_copies_what_is_there_and_all_that_is_needed(app: Flask) -> No
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
     assert packages <= set(copied), "a package of the product is left out"
     for module in re.findall(r"python -m ([\w.]+)", text):
-        path = ROOT / module.replace(".", "/")
-        assert module == "venv" or path.with_suffix(".py").exists() or path.is_dir(), module
+        assert importlib.util.find_spec(module) is not None, module
     assert set(re.findall(r"ESCALA_\w+", text)) <= SETTINGS
     (command,) = re.findall(r"^CMD (.+)$", text, re.MULTILINE)
     understood(app, yaml.safe_load(command))

@@ -4,11 +4,11 @@
                                        [--within SECONDS] [--database sqlite postgresql]
 
 Worker, web server and (PostgreSQL) the database server end by SIGKILL in the middle of builds,
-publications, mail batches, imports and migrations, and are started again. After each kill every
-invariant is checked (tests/faults/fault_rounds.py); the first that is broken ends the command with
-1 and the kill's number. `--first N` goes on after the first N kills of the seed, for a long series
-in pieces, and `--within` ends a piece after so many seconds. Prints a table of kills by place,
-victim and outcome.
+publications, mail batches, imports, migrations and copies (restore, move, backup), and are started
+again. After each kill every invariant is checked (tests/faults/fault_rounds.py); the first that is
+broken ends the command with 1 and the kill's number. `--first N` goes on after the first N kills of
+the seed, for a long series in pieces, and `--within` ends a piece after so many seconds. Prints a
+table of kills by place, victim and outcome.
 """
 
 from __future__ import annotations

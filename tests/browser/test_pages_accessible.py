@@ -1,8 +1,8 @@
 """axe on every page that the access table knows, with something of everybody's on it.
 
-Each page in Portuguese and in English: where the table holds a page several times, its first
-address in the one and another in the other. The dark colours are weighed on the Portuguese pages,
-since nothing but colour differs. `ESCALA_PICTURES=docs/pictures` also writes pictures of the main
+Each page in Portuguese and in English, light and dark: where the table holds a page several times,
+its first address in the one and another in the other. `page_checks` looks at what axe does not.
+`ESCALA_PICTURES=docs/pictures` also writes pictures of the main
 pages there, for `docs/pictures.md`.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from page_checks import hard_to_read, kept_from_the_keyboard, moving
 from playwright.sync_api import Browser, Page, ViewportSize
 from small_world import MONDAY, PASSWORD, SmallWorld
 from test_access import EVERYONE, NOBODY_YET, TABLE, Door, objects
@@ -47,6 +48,8 @@ DARK = """() => {
 CONTRAST = "color-contrast"
 DESK: ViewportSize = {"width": 1280, "height": 900}
 NARROW = 320
+NOWHERE = "/nowhere"
+"""The page of every error, seen by who is signed in and who is not."""
 ORDER = (
     "coordinator", "administrator", "trainer", "mediator", "association", "other_mediator",
 )  # fmt: skip
@@ -97,6 +100,8 @@ def pages(objects: dict[str, object], language: str) -> dict[str, list[str]]:
             shown = [one for one in doors if one.path in PICTURES]
             door = doors[0] if language == "pt" else (*doors, *shown)[-1]
             found.setdefault(_as_whom(door), []).append(door.path.format(**objects))
+    for role in ("coordinator", *NOBODY_YET):
+        found[role].append(NOWHERE)
     return found
 
 
@@ -117,7 +122,8 @@ def test_no_page_keeps_anybody_out(
     seen: list[tuple[str, str]] = []
     pictures = {path.format(**objects): name for path, name in PICTURES.items()}
     for role in dict.fromkeys([*pages(objects, "pt"), *pages(objects, "en")]):
-        context = chromium.new_context(viewport=DESK, bypass_csp=True)
+        # Nothing may move then; colours are weighed as they are, not on their way to the dark.
+        context = chromium.new_context(viewport=DESK, bypass_csp=True, reduced_motion="reduce")
         context.set_default_timeout(30_000)
         context.add_init_script(AXE)
         page = context.new_page()
@@ -138,21 +144,70 @@ def test_no_page_keeps_anybody_out(
     assert not wrong, "\n".join(wrong)
 
 
-def _look(page: Page, url: str, language: str) -> list[str] | None:
-    """What axe finds on a page; None for a file that is saved, not looked at.
+FORMS = (
+    "/mediators/new",
+    "/offices/new",
+    "/associations/new",
+    "/demand/events/new",
+    "/field/new",
+    "/programmes/courses/new",
+    "/sessions/new?course={course}",
+    "/calls/translators/new",
+    "/account/password",
+)
+"""A form of each area."""
+EMPTIED = """() => {
+  const form = [...document.querySelectorAll("main form[method=post]")].at(-1);
+  form.noValidate = true;
+  for (const one of form.querySelectorAll("input, textarea")) {
+    if (!["hidden", "checkbox", "radio", "submit"].includes(one.type)) one.value = "";
+  }
+  form.requestSubmit();
+}"""
 
-    Colours are weighed once, in Portuguese, the light ones and the dark.
+
+def test_a_form_sent_back_tells_everybody_what_is_missing(
+    chromium: Browser, served: str, world: SmallWorld, objects: dict[str, object]
+) -> None:
+    """The reader is led to the list of faults; each field bears its own."""
+    context = chromium.new_context(viewport=DESK, bypass_csp=True)
+    context.add_init_script(AXE)
+    page = context.new_page()
+    _sign_in(page, served, world.coordinator)
+    wrong: list[str] = []
+    for path in FORMS:
+        page.goto(served + path.format(**objects), wait_until="load")
+        with page.expect_navigation(wait_until="load"):
+            page.evaluate(EMPTIED)
+        wrong += [f"{path}: {one}" for one in page.evaluate(RUN, ["", ""])]
+        if not page.locator(".error-summary:focus").count():
+            wrong.append(f"{path}: the reader is not led to the list of faults")
+        if not page.locator("[aria-invalid=true][aria-describedby]").count():
+            wrong.append(f"{path}: no field bears its fault")
+    context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def _look(page: Page, url: str, language: str) -> list[str] | None:
+    """What axe and `page_checks` find on a page; None for a file that is saved, not looked at.
+
+    In Portuguese axe sees the light page and the dark one's colours, in English the dark page;
+    the keyboard is tried in the one, larger text and motion in the other.
     """
     if "." in url.partition("?")[0].rpartition("/")[2]:
         return None
     answer = page.goto(url, wait_until="load")
-    if answer is None or answer.status not in (200, 409):
+    expected = (404,) if url.endswith(NOWHERE) else (200, 409)
+    if answer is None or answer.status not in expected:
         return [f"no page: {answer.status if answer else 'no answer'}"]
     if "text/html" not in answer.headers.get("content-type", ""):
         return None
     if language == "en":
-        return list(page.evaluate(RUN, ["", CONTRAST]))
+        found = hard_to_read(page) + moving(page)
+        page.evaluate(DARK)
+        return found + [f"dark {one}" for one in page.evaluate(RUN, ["", ""])]
     found = list(page.evaluate(RUN, ["", ""])) + _wider_than_a_phone(page)
+    found += kept_from_the_keyboard(page)
     page.evaluate(DARK)
     return found + [f"dark {one}" for one in page.evaluate(RUN, [CONTRAST, ""])]
 

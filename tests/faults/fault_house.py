@@ -75,12 +75,12 @@ class House:
             "ESCALA_MAIL_FROM": "Escala <escala@example.org>",
         }
 
-    def run(self, name: str, command: str, **environment: str) -> BaseProcess:
+    def run(self, name: str, *command: str, **environment: str) -> BaseProcess:
         """Start a command of the product as the process `name`, unless that one is alive."""
         return self._unless_alive(
             name,
             lambda: run_command(
-                command, environment=self.environment | environment, told=self.told
+                *command, environment=self.environment | environment, told=self.told
             ),
         )
 
@@ -92,7 +92,7 @@ class House:
         process = self._unless_alive(
             "web", lambda: run_web_server(self.port, self.environment, self.told)
         )
-        self.until(self._answers, "the web server does not answer")
+        self.until(self.answers, "the web server does not answer")
         return process
 
     def kill(self, name: str) -> int:
@@ -142,7 +142,7 @@ class House:
         self._processes[name] = start()
         return self._processes[name]
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
         try:
             return self.ask("GET", "/health")[0] == 200
         except (OSError, http.client.HTTPException):

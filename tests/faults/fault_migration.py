@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-from pathlib import Path
-
+from fault_databases import drop_database, new_database, other_database
 from fault_house import House
 from fault_place import AGAIN, DONE, Place
 from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
-from app.database import MIGRATIONS, is_postgresql, open_database
+from app.database import MIGRATIONS, is_postgresql
 from app.models import TABLES, PlanningGroup, database
 
 
@@ -33,7 +30,8 @@ class Migration(Place):
         if applied not in self.templates:
             self.templates[applied] = self._template(applied)
         self.applied = applied
-        self.url = self._copy(self.templates[applied])
+        like = self.templates[applied]
+        self.url = new_database(self.house, f"migrated-{self.number}", like)
 
     def begin(self) -> None:
         self.house.run("migration", "migrate", ESCALA_DATABASE_URL=self.url)
@@ -53,7 +51,7 @@ class Migration(Place):
         assert kept == (1 if self.applied else 0), "rows stay"
         assert not differences
         assert triggers == self._triggers_of_new(), "triggers as in a new database"
-        self._drop()
+        drop_database(self.house, self.url)
         return AGAIN if left else DONE
 
     def _state(self, *, compare: bool = False) -> tuple[int, int, object, int]:
@@ -71,46 +69,12 @@ class Migration(Place):
             return trigger_count()
 
     def _template(self, applied: int) -> str:
-        server = self.house.server
-        if server is None:
-            url = f"sqlite:///{self.house.folder / f'version-{applied}.db'}"
-        else:
-            url = server.new_database()
+        url = new_database(self.house, f"version-{applied}")
         with other_database(url):
             if applied:
                 Runner(database.obj, str(MIGRATIONS)).up(self.names[applied - 1])
                 database.execute_sql("INSERT INTO planning_group (code, name) VALUES ('a', 'A')")
         return url
-
-    def _copy(self, template: str) -> str:
-        server = self.house.server
-        if server is not None:
-            return server.new_database(template.partition("?")[0].rpartition("/")[2])
-        path = self.house.folder / f"migrated-{self.number}.db"
-        source = Path(template.removeprefix("sqlite:///"))
-        if source.exists():
-            shutil.copyfile(source, path)
-        return f"sqlite:///{path}"
-
-    def _drop(self) -> None:
-        server = self.house.server
-        if server is not None:
-            server.drop(self.url)
-        else:
-            Path(self.url.removeprefix("sqlite:///")).unlink()
-
-
-@contextlib.contextmanager
-def other_database(url: str):
-    """The models on another database meanwhile."""
-    kept = database.obj
-    try:
-        open_database(url)
-        with database.connection_context():
-            yield
-        database.obj.close_all()
-    finally:
-        database.initialize(kept)
 
 
 def trigger_count() -> int:

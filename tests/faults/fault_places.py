@@ -1,4 +1,5 @@
-"""Where the service is hit: in a build, a publication, a batch of mail, an import."""
+"""Where the service is hit: in a build, a publication, a batch of mail, an import; and in
+`fault_migration` and `fault_copies`."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ import json
 import time
 
 from drafts import require, week_problem
+from fault_copies import Copies
 from fault_house import Person
 from fault_migration import Migration
 from fault_place import AGAIN, DONE, DOUBT, RESUMED, Answered, Place, actor_with, coming_week
@@ -287,4 +289,4 @@ class Import(Place):
         return int(total or 0)
 
 
-PLACES: tuple[type[Place], ...] = (Build, Publication, Letters, Import, Migration)
+PLACES: tuple[type[Place], ...] = (Build, Publication, Letters, Import, Migration, Copies)

@@ -37,12 +37,18 @@ class Kill:
     outcome: str
 
 
-def kills(house: House, seed: int, count: int, first: int = 0) -> Iterator[Kill]:
+def kills(
+    house: House,
+    seed: int,
+    count: int,
+    first: int = 0,
+    where: tuple[type[Place], ...] = PLACES,
+) -> Iterator[Kill]:
     """So many kills; place, victim and moment of each follow from `seed` and its number.
 
     Every place is gone through once without a kill, which tells how long it takes.
     """
-    places = {one.name: one(house) for one in PLACES}
+    places = {one.name: one(house) for one in where}
     lasts = {name: rehearse(place, index) for index, (name, place) in enumerate(places.items())}
     for number in range(first, first + count):
         draw = random.Random(f"{seed}.{number}")

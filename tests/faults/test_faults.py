@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import secrets
+import signal
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from fault_house import House, house_on
-from fault_place import OUTCOMES, actor_with
+from fault_copies import Copies
+from fault_house import House, Person, house_on
+from fault_place import AGAIN, DONE, OUTCOMES, actor_with
 from fault_places import Build
 from fault_rounds import check_everything, kills
 from postgresql_server import PostgresqlServer
+from product_processes import run_web_server
+from smtp_sink import free_port
 
 from app.models import Role, Roster, Run, Worker, database
 from app.services import rosters
@@ -32,6 +37,15 @@ def test_nothing_is_lost_and_nothing_done_twice(
         done = list(kills(house, seed=secrets.randbelow(1_000_000), count=KILLS[kind]))
     assert len(done) == KILLS[kind]
     assert {one.outcome for one in done} <= set(OUTCOMES)
+
+
+def test_copies_that_are_cut_off_leave_all_or_nothing(tmp_path: Path) -> None:
+    """A restore, a move to another database, a backup."""
+    with house_on("sqlite", tmp_path) as house:
+        seed = secrets.randbelow(1_000_000)
+        done = list(kills(house, seed=seed, count=4, where=(Copies,)))
+    assert len(done) == 4
+    assert {one.outcome for one in done} <= {AGAIN, DONE}
 
 
 @pytest.fixture
@@ -57,6 +71,34 @@ def test_two_workers_share_the_runs_and_do_none_twice(
     assert {run.attempt for run in ended} == {1}
     by_owner = Counter(run.owner for run in ended)
     assert len(by_owner) == 2, "both took some"
+
+
+def test_two_web_servers_are_one_service(tmp_path: Path, postgresql: PostgresqlServer) -> None:
+    """On two machines: nothing is shared but the database, and one goes on where the other ends."""
+    with house_on("postgresql", tmp_path, postgresql) as house:
+        house.web()
+        person = Person(house, house.world.coordinator)
+        first, second = house.port, free_port()
+        away = tmp_path / "other machine"
+        away.mkdir()
+        other = run_web_server(
+            second, house.environment | {"ESCALA_INSTANCE": str(away)}, house.told
+        )
+        try:
+            house.port = second
+            house.until(house.answers, "the second web server does not answer")
+            assert person.get("/account")[0] == 200, "signed in at the one, at the other too"
+            house.port = first
+            house.kill("web")
+            house.port = second
+            assert person.post("/theme", theme="dark", next="/account")[0] == 302
+            assert person.post("/sign-out")[0] == 302
+            house.port = first
+            house.web()
+            assert person.get("/account")[0] == 302, "signed out at the one, at the other too"
+        finally:
+            os.killpg(other.pid, signal.SIGKILL)
+            other.join()
 
 
 def two_are_there() -> bool:

@@ -9,16 +9,26 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from drafts import draft, require
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.utils.exceptions import IllegalCharacterError
-from small_world import SmallWorld
+from small_world import SmallWorld, hold_session
 
 from app.models import Arrival, Mediator, Upload, User, database
-from app.services import import_reader, imports, own_calendars, people_import
+from app.services import (
+    attendance,
+    board_import,
+    import_reader,
+    imports,
+    own_calendars,
+    people_import,
+)
 from app.services.errors import Invalid
+from app.services.passed import RewritesPassed
 from app.services.rights import Actor, actor_of
+from training.faults import TrainingFault
 
 bounded = settings(
     max_examples=60,
@@ -127,7 +137,7 @@ def bring_in(
         transaction.rollback()
 
 
-def told(refused: Invalid) -> None:
+def told(refused: Invalid | TrainingFault) -> None:
     """A refusal says what is wrong."""
     assert refused.faults
 
@@ -165,3 +175,61 @@ def test_a_calendar_file_is_read_or_refused(world: SmallWorld, content: bytes) -
             assert own_calendars.take_file(actor, data, now) >= 0
         except Invalid as refused:
             told(refused)
+
+
+BOARD_NAMES = st.sampled_from(
+    "code codigo date data office centro start inicio end fim breaks pausas x".split()  # noqa: SIM905
+)
+BOARD_WORDS = WORDS | st.sampled_from(
+    "ana bo caio 2026-03-09 09/03/2026 2026-03-10 09:00 13:00 17:00 11:00-11:30".split()  # noqa: SIM905
+)
+
+
+@st.composite
+def boards(draw: Any) -> bytes:
+    """Lines that look like a week's shifts."""
+    header = draw(st.permutations(["code", "date", "office", "start", "end"]))
+    lines = draw(st.lists(st.lists(BOARD_WORDS, min_size=4, max_size=6), max_size=6))
+    named = [draw(BOARD_NAMES) if draw(st.integers(0, 9)) == 0 else one for one in header]
+    return "\n".join(";".join(one) for one in [named, *lines]).encode("utf-8", "surrogatepass")
+
+
+@settings(bounded, max_examples=40)
+@given(files() | boards(), st.none() | st.dictionaries(BOARD_NAMES, st.integers(-2, 12)))
+@example(b"code;date;office;start;end\nana;2026-03-09;lisbon;09:00;13:00", None)
+@example(b"code;date;office;start;end\nana;2026-03-09;lisbon;24:00;00:00", None)
+def test_a_week_s_board_is_read_or_refused(
+    coordinator: Actor, world: SmallWorld, content: bytes, mapping: dict[str, int] | None
+) -> None:
+    now = dt.datetime(2026, 3, 4, 9, 0, tzinfo=dt.UTC)
+    with database.atomic() as transaction:
+        for office in (world.lisbon, world.azores):
+            require(office, 0, 8, 18)
+        roster = draft(world, [], now).id
+        try:
+            upload = board_import.take_in(coordinator, roster, "board", content, now)
+            found = board_import.preview(coordinator, roster, upload, mapping)
+            if found.ready:
+                board_import.carry_out(coordinator, roster, upload, now, mapping)
+        except Invalid as refused:
+            told(refused)
+        except RewritesPassed:
+            pass
+        transaction.rollback()
+
+
+@bounded
+@given(files() | boards(), st.text(max_size=200), st.sampled_from(["", "results.csv", "r.xlsx"]))
+def test_a_sheet_of_results_is_read_or_refused(
+    coordinator: Actor, world: SmallWorld, content: bytes, text: str, name: str
+) -> None:
+    now = dt.datetime(2026, 3, 4, 9, 0, tzinfo=dt.UTC)
+    with database.atomic() as transaction:
+        session = hold_session(world, now).id
+        try:
+            cells = attendance.cells_of(text, content if name else b"", name)
+            if not attendance.preview(coordinator, session, cells, now).faults:
+                attendance.save_sheet(coordinator, session, cells, now)
+        except (TrainingFault, Invalid) as refused:
+            told(refused)
+        transaction.rollback()

@@ -73,6 +73,11 @@ def test_every_answer_bears_the_headers(app: Flask, world: SmallWorld, sign_in: 
         "/nowhere",
         "/static/css/app.css",
         "/api/openapi.json",
+        "/api/arrivals",
+        "/feeds/nothing.ics",
+        "/weeks",
+        "/health",
+        "/metrics",
     ):
         headers = client.get(path).headers
         policy = headers["Content-Security-Policy"]
@@ -197,6 +202,7 @@ def test_too_many_tries_are_told_kindly_and_when_to_come_back(
     [
         ("/certificates/ESC-0000-0000-0000-0000-00", limits.CERTIFICATE_MISSES),
         ("/feeds/" + "x" * 43 + ".ics", limits.FEED_MISSES),
+        ("/now/screen/" + "x" * 43, limits.SCREEN_MISSES),
         ("/invitations/" + "x" * 43, limits.LINK_MISSES),
         ("/new-password/" + "x" * 43, limits.LINK_MISSES),
     ],

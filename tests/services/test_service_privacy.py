@@ -90,6 +90,13 @@ def test_what_points_to_a_person_is_personal_or_sealed() -> None:
         assert set(one.sensitive.split()) <= set(one.personal.split())
 
 
+def test_laws_are_named_in_words() -> None:
+    """Whoever reads the register need not know a jurist's marks."""
+    for activity in REGISTER:
+        assert "CT " not in str(activity.basis)
+        assert not activity.basis or "art. " in str(activity.basis), activity.key
+
+
 def test_every_personal_table_has_a_ground_and_a_time() -> None:
     for activity in REGISTER:
         for one in activity.kept:
