@@ -100,11 +100,15 @@ const showUnmade = () => {
 
 // Asking the server.
 
+// What is being sent and is not made yet. Where the session is gone altogether the edit is refused
+// first, and only what is asked after it leads to the sign-in.
+let unanswered = null;
+
 const part = (url, name, options = {}) =>
   fetch(url, { ...options, headers: { "X-Part": name } }).then((answer) => {
     if (answer.redirected && answer.url.includes("/sign-in")) {
       // The session ended: signing in again leads back here, and what was not made is told there.
-      if (options.body) keepUnmade(url, options.body);
+      if (unanswered) keepUnmade(unanswered.url, unanswered.data);
       window.location.reload();
       return new Promise(() => {});
     }
@@ -154,8 +158,10 @@ const send = async (url, data) => {
   if (sending) return;
   sending = true;
   try {
+    unanswered = { url, data };
     const answer = await part(url, "panel", { method: "POST", body: data });
     if (answer.status === 204) {
+      unanswered = null;
       close();
       await reload();
       said.textContent = live.querySelector('[data-role="last"]')?.textContent ?? "";
@@ -175,6 +181,7 @@ const send = async (url, data) => {
     (panel.open ? panel : live).prepend(notice);
   } finally {
     sending = false;
+    unanswered = null;
   }
 };
 
