@@ -94,7 +94,7 @@ def make_choices(frame: Frame, mediator: int) -> Choices:
     touched, spanning, extra = _wishes(frame, person, day, shift, busy_days)
     lengths = np.array([len(cells) for cells in served], dtype=np.int64)
     flat = np.concatenate([*served, np.zeros(0, dtype=np.int64)])
-    cells, local = np.unique(flat, return_inverse=True)
+    cells, local = _numbered(flat, len(problem.offices) * frame.slots)
     matrix = sparse.csr_matrix(
         (np.ones(len(flat)), local, np.concatenate([[0], np.cumsum(lengths)])),
         shape=(len(day), len(cells)),
@@ -115,6 +115,16 @@ def make_choices(frame: Frame, mediator: int) -> Choices:
         cells=cells,
         matrix=matrix,
     )
+
+
+def _numbered(cells: Ints, most: int) -> tuple[Ints, Ints]:
+    """The cells that occur (all below `most`), ascending, and the place of each among them."""
+    occurs = np.zeros(most, dtype=bool)
+    occurs[cells] = True
+    found = np.flatnonzero(occurs)
+    place = np.zeros(most, dtype=np.int64)
+    place[found] = np.arange(len(found))
+    return found, place[cells]
 
 
 def _joined(parts: list[Ints]) -> Ints:

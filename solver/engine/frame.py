@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from solver.engine.arrays import Ints
+from solver.look import Look, no_look
 from solver.problem import Problem
 
 
@@ -49,8 +50,11 @@ class Frame:
         return self.problem.slot_count
 
 
-def make_frame(problem: Problem) -> Frame:
-    """Number the offices, kinds and shifts, and group the catalogue by office and day."""
+def make_frame(problem: Problem, look: Look = no_look) -> Frame:
+    """Number the offices, kinds and shifts, and group the catalogue by office and day.
+
+    Raises as `look`.
+    """
     offices = {office.id: index for index, office in enumerate(problem.offices)}
     kinds: dict[str, int] = {}
     for shift in problem.shifts:
@@ -59,10 +63,10 @@ def make_frame(problem: Problem) -> Frame:
     mediators = {one.id: index for index, one in enumerate(problem.mediators)}
     shifts = {shift.id: index for index, shift in enumerate(problem.shifts)}
     slot_count = problem.slot_count
-    cells = [
-        np.array(shift.worked, dtype=np.int64) + offices[shift.office] * slot_count
-        for shift in problem.shifts
-    ]
+    cells = []
+    for shift in problem.shifts:
+        look()
+        cells.append(np.array(shift.worked, dtype=np.int64) + offices[shift.office] * slot_count)
     locked = _by_day(problem, mediators, shifts, problem.locked)
     previous = (
         None if problem.previous is None else _by_day(problem, mediators, shifts, problem.previous)
@@ -79,7 +83,7 @@ def make_frame(problem: Problem) -> Frame:
         shift_cells=cells,
         shift_start=np.array([*(shift.start for shift in problem.shifts), 0], dtype=np.int64),
         shift_end=np.array([*(shift.end for shift in problem.shifts), 0], dtype=np.int64),
-        catalogue=_catalogue(problem, offices, kinds, named),
+        catalogue=_catalogue(problem, offices, kinds, named, look),
         locked=locked,
         previous=previous,
     )
@@ -100,7 +104,11 @@ def _by_day(
 
 
 def _catalogue(
-    problem: Problem, offices: dict[str, int], kinds: dict[str, int], named: set[int]
+    problem: Problem,
+    offices: dict[str, int],
+    kinds: dict[str, int],
+    named: set[int],
+    look: Look,
 ) -> dict[tuple[int, int], Catalogue]:
     groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     seen: set[tuple[object, ...]] = set()
@@ -113,6 +121,7 @@ def _catalogue(
         groups[place].append(index)
     result = {}
     for place, members in groups.items():
+        look()
         shifts = [problem.shifts[index] for index in members]
         result[place] = Catalogue(
             shift=np.array(members, dtype=np.int64),
