@@ -6,7 +6,8 @@ A *cell* is one slot of one office: `office * slot_count + slot`.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -44,6 +45,8 @@ class Frame:
     locked: dict[tuple[int, int], list[int]]
     """(mediator, day) -> locked shifts."""
     previous: dict[tuple[int, int], list[int]] | None
+    allowed: dict[Hashable, Catalogue] = field(default_factory=dict)
+    """What `solver.engine.choices` found to be left of the catalogue for days that are alike."""
 
     @property
     def slots(self) -> int:

@@ -11,6 +11,7 @@ import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from solver.engine.trackers.tracker import DayWork, Tracker
 from solver.look import Look, no_look
 
 INFEASIBLE = float("inf")
+BROKEN = object()
+"""In place of a state: a rule is broken."""
 MOST_CODES = 2**62
 """More kinds of rows than a whole number can tell apart."""
 
@@ -224,13 +227,12 @@ def _make_graph(trackers: list[Tracker], works: list[DayWork], days: int, look: 
         steps = [_Steps(tracker, [works[group] for group in groups]) for tracker in trackers]
         for state, source in states.items():
             look()
-            taken = [row[part] for row, part in zip(steps, state, strict=True)]
-            together = zip(*taken, strict=True) if taken else repeat(())
-            for group, parts in zip(groups, together, strict=False):
-                known = [part for part in parts if part is not None]
-                if len(known) == len(parts):
-                    target = after.setdefault(tuple(part[0] for part in known), len(after))
-                    arcs.append((target, source, group, sum(part[1] for part in known)))
+            rows = [row[part] for row, part in zip(steps, state, strict=True)]
+            reached = zip(*(row.states for row in rows), strict=True) if rows else repeat(())
+            costs = map(sum, zip(*(row.costs for row in rows), strict=True)) if rows else repeat(0)
+            for group, one, cost in zip(groups, reached, costs, strict=False):
+                if BROKEN not in one:
+                    arcs.append((after.setdefault(one, len(after)), source, group, cost))
         states = after
         raw.append(arcs)
         if not states:
@@ -238,7 +240,15 @@ def _make_graph(trackers: list[Tracker], works: list[DayWork], days: int, look: 
     return PlanGraph(_pruned(raw, len(states), look), True)
 
 
-class _Steps(dict[Hashable, "list[tuple[Hashable, int] | None]"]):
+class _Row(NamedTuple):
+    """A tracker's steps from one state with each work of a day."""
+
+    states: list[Hashable]
+    """`BROKEN` where a rule is."""
+    costs: list[int]
+
+
+class _Steps(dict[Hashable, _Row]):
     """A tracker's state → its steps with each work of a day, taken at the first question."""
 
     def __init__(self, tracker: Tracker, works: list[DayWork]) -> None:
@@ -246,9 +256,10 @@ class _Steps(dict[Hashable, "list[tuple[Hashable, int] | None]"]):
         self._tracker = tracker
         self._works = works
 
-    def __missing__(self, state: Hashable) -> list[tuple[Hashable, int] | None]:
-        steps = self[state] = [self._tracker.step(state, work) for work in self._works]
-        return steps
+    def __missing__(self, state: Hashable) -> _Row:
+        steps = [self._tracker.step(state, work) or (BROKEN, 0) for work in self._works]
+        row = self[state] = _Row([after for after, _ in steps], [cost for _, cost in steps])
+        return row
 
 
 def _pruned(
