@@ -5,22 +5,25 @@ It imports no optimiser. `Draft` judges a roster under edit by what each edit to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from solver.costs import TERMS
+from solver.look import Look, no_look
 from solver.problem import Assignment, Problem
 from solver.result import Judgement, Result, Violation
-from solver.rules import RULES
+from solver.rules import RULES, Rule
 from solver.view import View, assignments_of, whole_view
 
 
-def check(problem: Problem, roster: Result | Iterable[Assignment]) -> Judgement:
-    """Judge a roster, given as a `Result` or as its assignments."""
-    return judge(whole_view(problem, assignments_of(roster)))
+def check(
+    problem: Problem, roster: Result | Iterable[Assignment], look: Look = no_look
+) -> Judgement:
+    """Judge a roster, given as a `Result` or as its assignments. Raises as `look`."""
+    return judge(whole_view(problem, assignments_of(roster), look))
 
 
 def judge(view: View) -> Judgement:
-    """The cost of what a view shows, and the rules broken in it."""
+    """The cost of what a view shows, and the rules broken in it. Raises as `view.look`."""
     return Judgement(parts=parts_of(view), violations=violations_of(view))
 
 
@@ -29,4 +32,9 @@ def parts_of(view: View) -> dict[str, int]:
 
 
 def violations_of(view: View) -> tuple[Violation, ...]:
-    return tuple(violation for rule in RULES for violation in rule.violations(view))
+    return tuple(violation for rule in RULES for violation in _broken(rule, view))
+
+
+def _broken(rule: Rule, view: View) -> Iterator[Violation]:
+    view.look()
+    return rule.violations(view)

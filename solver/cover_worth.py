@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from solver.cover_count import SlotTable
 from solver.draft import Draft
 from solver.problem import Shift
+from solver.slot_table import SlotTable
 from solver.view import Place, facts_of
 
 

@@ -8,22 +8,25 @@ capacity of an office can collide: locks can overfill it, or the hard minimums t
 more than it holds (`solver.crowding`).
 
 Nothing is taken from a solver's assumption core: each set is found by leaving facts out as
-long as the collision stays, then by trying all smaller sets where they are few enough.
+long as the collision stays, then by trying all smaller sets where they are few enough. Where
+they are not, the set is irreducible: without any one of its facts nothing collides.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from math import comb
-from typing import Any, Protocol
+from typing import Any
 
 from solver.check import violations_of
 from solver.completion import TooHard, can_complete, fits
 from solver.crowding import crowded
 from solver.duty import Duty
+from solver.given import Busy, DaysBefore, Fact, Full, LastEnd, Lock, Unavailable
+from solver.look import Look, no_look
 from solver.problem import Interval, Mediator, Problem, Shift
 from solver.result import Violation
 from solver.rules import capacity, min_consecutive_days, min_consecutive_off, week_min_slots
@@ -36,76 +39,17 @@ MOST_JUDGED = 5000
 MOST_COMPLETED = 150
 
 
-class Fact(Protocol):
-    """Something given that a smaller set may leave out."""
-
-    def to_json(self) -> dict[str, Any]:
-        """The fact as part of a violation's details."""
-        ...
-
-
-@dataclass(frozen=True)
-class _Lock:
-    mediator: str
-    shift: Shift
-
-    def to_json(self) -> dict[str, Any]:
-        return {"fact": "locked", "mediator": self.mediator, "shift": self.shift.id}
-
-
-@dataclass(frozen=True, slots=True)
-class _Busy:
-    span: Interval
-
-    def to_json(self) -> dict[str, Any]:
-        return {"fact": "busy", "start": self.span.start, "end": self.span.end}
-
-
-@dataclass(frozen=True, slots=True)
-class _Unavailable:
-    span: Interval
-
-    def to_json(self) -> dict[str, Any]:
-        return {"fact": "unavailable", "start": self.span.start, "end": self.span.end}
-
-
-@dataclass(frozen=True, slots=True)
-class _LastEnd:
-    slot: int
-
-    def to_json(self) -> dict[str, Any]:
-        return {"fact": "last_end", "slot": self.slot}
-
-
-@dataclass(frozen=True, slots=True)
-class _DaysBefore:
-    days: int
-
-    def to_json(self) -> dict[str, Any]:
-        return {"fact": "consecutive_days", "days": self.days}
-
-
-@dataclass(frozen=True, slots=True)
-class _Full:
-    """Others' locks fill an office on a day, so that some of its shifts have no room."""
-
-    office: str
-    day: int
-    shifts: frozenset[str]
-
-    def to_json(self) -> dict[str, Any]:
-        return {"fact": "full", "office": self.office, "day": self.day}
-
-
-def conflict(problem: Problem) -> tuple[Violation, ...]:
-    """The rules that facts and locks alone break; empty if they break none.
+def conflict(problem: Problem, look: Look = no_look) -> tuple[Violation, ...]:
+    """The rules that facts and locks alone break; empty if they break none. Raises as `look`.
 
     One violation for each mediator and rule (or office and day, for its capacity), the ones of
     fewest facts first. Beside what the judge would say, `facts` lists a smallest set of what
-    collides: `locked`, `busy`, `unavailable`, `last_end`, `consecutive_days`, `full`.
+    collides: `locked`, `busy`, `unavailable`, `last_end`, `consecutive_days`, `full`. Where
+    facts are too many to try all smaller sets, it is one from which nothing can be left out.
     """
     found = list(_overfull(problem))
     for index in range(len(problem.mediators)):
+        look()
         found.extend(_collisions(problem, index))
     if not found:
         found.extend(crowded(problem))
@@ -145,13 +89,13 @@ class _Person:
         mediator = self.mediator
         for lock in dict.fromkeys(self.problem.locked):
             if lock.mediator == mediator.id:
-                yield _Lock(mediator.id, self.problem.shift_by_id[lock.shift])
-        yield from map(_Busy, mediator.busy)
-        yield from map(_Unavailable, mediator.unavailable)
+                yield Lock(mediator.id, self.problem.shift_by_id[lock.shift])
+        yield from map(Busy, mediator.busy)
+        yield from map(Unavailable, mediator.unavailable)
         if mediator.history.last_end is not None:
-            yield _LastEnd(mediator.history.last_end)
+            yield LastEnd(mediator.history.last_end)
         if mediator.history.consecutive_days:
-            yield _DaysBefore(mediator.history.consecutive_days)
+            yield DaysBefore(mediator.history.consecutive_days)
 
     def reduced(self, facts: Sequence[Fact]) -> Mediator:
         """The mediator to whom only these facts apply."""
@@ -159,14 +103,14 @@ class _Person:
         kept = set(facts)
         return replace(
             self.mediator,
-            busy=tuple(span for span in self.mediator.busy if _Busy(span) in kept),
+            busy=tuple(span for span in self.mediator.busy if Busy(span) in kept),
             unavailable=tuple(
-                span for span in self.mediator.unavailable if _Unavailable(span) in kept
+                span for span in self.mediator.unavailable if Unavailable(span) in kept
             ),
             history=replace(
                 history,
-                last_end=next((one.slot for one in facts if isinstance(one, _LastEnd)), None),
-                consecutive_days=sum(one.days for one in facts if isinstance(one, _DaysBefore)),
+                last_end=next((one.slot for one in facts if isinstance(one, LastEnd)), None),
+                consecutive_days=sum(one.days for one in facts if isinstance(one, DaysBefore)),
             ),
         )
 
@@ -186,7 +130,7 @@ class _Person:
 
 
 def _locked_shifts(facts: Sequence[Fact]) -> list[Shift]:
-    return [fact.shift for fact in facts if isinstance(fact, _Lock)]
+    return [fact.shift for fact in facts if isinstance(fact, Lock)]
 
 
 def _incomplete(person: _Person) -> Iterator[Violation]:
@@ -247,11 +191,11 @@ def _completes(
         mediator = replace(mediator, min_consecutive_days=1)
     if min_consecutive_off.NAME in dropped:
         mediator = replace(mediator, min_consecutive_off=1)
-    blocked = {shift for fact in facts if isinstance(fact, _Full) for shift in fact.shifts}
+    blocked = {shift for fact in facts if isinstance(fact, Full) for shift in fact.shifts}
     return can_complete(person.problem, mediator, _locked_shifts(facts), blocked)
 
 
-def _full_offices(problem: Problem, mediator: Mediator) -> Iterator[_Full]:
+def _full_offices(problem: Problem, mediator: Mediator) -> Iterator[Full]:
     """Where others' locks leave no room for some shift the mediator could otherwise work."""
     present = _locked_presence(problem, mediator.id)
     most = {office.id: office.capacity for office in problem.offices}
@@ -264,7 +208,7 @@ def _full_offices(problem: Problem, mediator: Mediator) -> Iterator[_Full]:
         if any(present[shift.office, slot] >= limit for slot in serves):
             blocked.setdefault((shift.office, shift.day), set()).add(shift.id)
     for (office, day), shifts in blocked.items():
-        yield _Full(office, day, frozenset(shifts))
+        yield Full(office, day, frozenset(shifts))
 
 
 def _locked_presence(problem: Problem, but: str | None = None) -> Counter[tuple[str, int]]:
@@ -294,14 +238,14 @@ def _overfull(problem: Problem) -> Iterator[Violation]:
         yield _with_facts(Violation(capacity.NAME, details), there)
 
 
-def _locked_at(problem: Problem, place: Place) -> list[_Lock]:
+def _locked_at(problem: Problem, place: Place) -> list[Lock]:
     there = []
     for lock in dict.fromkeys(problem.locked):
         shift = problem.shift_by_id[lock.shift]
         mediator = problem.mediator_by_id[lock.mediator]
         serves = place.slot in shift.worked and place.slot not in mediator.busy_slots
         if serves and shift.office == problem.offices[place.office].id:
-            there.append(_Lock(lock.mediator, shift))
+            there.append(Lock(lock.mediator, shift))
     return there
 
 
@@ -330,9 +274,9 @@ def _orders(facts: Sequence[Fact]) -> list[list[Fact]]:
 
 
 def _length(fact: Fact) -> int:
-    if isinstance(fact, _Lock):
+    if isinstance(fact, Lock):
         return len(fact.shift.worked)
-    if isinstance(fact, (_Busy, _Unavailable)):
+    if isinstance(fact, (Busy, Unavailable)):
         return fact.span.end - fact.span.start
     return 0
 

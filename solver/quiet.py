@@ -15,9 +15,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from solver.cover_count import CoverCount, SlotTable
+from solver.cover_count import CoverCount
 from solver.problem import Assignment, Problem
 from solver.result import Result
+from solver.slot_table import SlotTable
 from solver.view import Place, View, assignments_of, whole_view
 
 LEAST_SLOTS = 2

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from solver.cover_count import SlotTable
+from solver.slot_table import SlotTable
 from solver.view import Place, View
 
 MOST_SWEEPS = 4

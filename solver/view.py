@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from solver.cover_count import CoverCount
 from solver.duty import Duty
+from solver.look import Look, no_look
 from solver.problem import Assignment, Interval, Problem, Shift
 from solver.result import Result
 
@@ -21,9 +22,9 @@ class Place(NamedTuple):
 class Facts:
     """Tables made once from a problem; `facts_of` keeps them with it."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, look: Look = no_look) -> None:
         self.problem = problem
-        self.cover = CoverCount(problem)
+        self.cover = CoverCount(problem, look)
         self.mediator_index = {one.id: index for index, one in enumerate(problem.mediators)}
         self.office_index = {office.id: index for index, office in enumerate(problem.offices)}
         self.day_count = len(problem.days)
@@ -63,11 +64,11 @@ class Facts:
                     yield Place(office, slot)
 
 
-def facts_of(problem: Problem) -> Facts:
-    """The tables of a problem, made at the first question."""
+def facts_of(problem: Problem, look: Look = no_look) -> Facts:
+    """The tables of a problem, made at the first question. Raises as `look`."""
     facts = problem.__dict__.get("_facts")
     if not isinstance(facts, Facts):
-        facts = Facts(problem)
+        facts = Facts(problem, look)
         problem.__dict__["_facts"] = facts
     return facts
 
@@ -85,6 +86,7 @@ class View:
         duties: Sequence[Duty],
         places: Mapping[Place, Sequence[int]],
         unknown: Sequence[Assignment] = (),
+        look: Look = no_look,
     ) -> None:
         self.facts = facts
         self.problem = facts.problem
@@ -92,6 +94,8 @@ class View:
         self.places = places
         self.unknown = unknown
         """Assignments of a mediator or a shift that the problem does not know."""
+        self.look = look
+        """Called by the judge between the pieces of its work; it may raise."""
 
 
 def assignments_of(roster: Result | Iterable[Assignment]) -> tuple[Assignment, ...]:
@@ -100,9 +104,12 @@ def assignments_of(roster: Result | Iterable[Assignment]) -> tuple[Assignment, .
     return tuple(Assignment(*one) for one in listed)
 
 
-def whole_view(problem: Problem, assignments: Iterable[Assignment]) -> View:
-    """The whole roster to judge: every mediator, every place served or asked for."""
-    facts = facts_of(problem)
+def whole_view(problem: Problem, assignments: Iterable[Assignment], look: Look = no_look) -> View:
+    """The whole roster to judge: every mediator, every place served or asked for.
+
+    Raises as `look`, as does what judges the view.
+    """
+    facts = facts_of(problem, look)
     given: dict[int, list[Shift]] = {}
     unknown = []
     for one in assignments:
@@ -115,6 +122,7 @@ def whole_view(problem: Problem, assignments: Iterable[Assignment]) -> View:
     duties = [facts.duty(index, given.get(index, ())) for index in range(len(problem.mediators))]
     places: dict[Place, list[int]] = {Place(*place): [] for place in facts.cover.tables}
     for duty in duties:
+        look()
         for place in facts.places_served(duty):
             places.setdefault(place, []).append(duty.index)
-    return View(facts, duties, places, unknown)
+    return View(facts, duties, places, unknown, look)

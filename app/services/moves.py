@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.i18n import _
-from app.models import RosterStatus
 from app.services import editing
 from app.services.cell_view import same_hours
 from app.services.errors import Conflict, InputFault, Invalid
-from app.services.open_drafts import CellEdit, OpenDraft, find_roster, open_draft
+from app.services.open_drafts import CellEdit, OpenDraft, seen_draft
 from app.services.rights import Actor
 
 
@@ -47,11 +46,8 @@ def make(
     correct_passed: bool = False,
 ) -> int:
     """Make the move as one edit; the new revision. Raises as `editing.change` does."""
-    roster = find_roster(actor, roster_id)
-    if roster.status == RosterStatus.DRAFT and roster.revision == revision:
-        cells = _cells(open_draft(roster), move)
-    else:
-        cells = []  # refused below, with what has changed
+    draft = seen_draft(actor, roster_id, revision)
+    cells = _cells(draft, move) if draft else []  # refused below, with what has changed
     return editing.change(
         actor,
         roster_id,

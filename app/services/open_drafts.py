@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from app.models import Assignment, Mediator, Office, Roster
+from app.models import Assignment, Mediator, Office, Roster, RosterStatus
 from app.models.written import written
 from app.services.errors import Forbidden, NotFound
 from app.services.horizon import Horizon
@@ -103,6 +103,15 @@ def find_roster(actor: Actor, roster_id: int) -> Roster:
         if not own.exists():
             raise Forbidden
     return roster
+
+
+def seen_draft(actor: Actor, roster_id: int, revision: int) -> OpenDraft | None:
+    """The draft that an edit was made on; None where it is no draft any more or has changed since,
+    which `editing.change` refuses. Raises as `find_roster`."""
+    roster = find_roster(actor, roster_id)
+    if roster.status != RosterStatus.DRAFT or roster.revision != revision:
+        return None
+    return open_draft(roster)
 
 
 def require_cells(actor: Actor, draft: OpenDraft, cells: Iterable[CellEdit]) -> None:

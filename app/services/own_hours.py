@@ -14,14 +14,15 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from app.i18n import _
-from app.models import Mediator, Office, Roster, RosterStatus, database
+from app.models import Mediator, Office, Roster, database
 from app.services import editing
 from app.services.checks import Faults
 from app.services.errors import NotFound
 from app.services.horizon import Horizon
-from app.services.open_drafts import CellEdit, OpenDraft, find_roster, open_draft
+from app.services.open_drafts import CellEdit, OpenDraft, seen_draft
 from app.services.openings import opening_intervals
 from app.services.rights import Actor
+from app.services.shift_making import ShiftMaker
 from solver import problem as sp
 
 
@@ -53,15 +54,8 @@ def give(
     outside the office's opening, or hold a stretch or a break that the law forbids (CT 213).
     """
     with database.atomic():
-        roster = find_roster(actor, roster_id)
-        cells = []
-        if roster.status == RosterStatus.DRAFT and roster.revision == revision:
-            draft = open_draft(roster)
-            shift = _shift(draft, hours)
-            if shift.id not in draft.problem.shift_by_id:
-                _offer(roster, draft.problem, shift)
-            row = draft.row(hours.mediator_id, hours.date)
-            cells = [CellEdit(hours.mediator_id, hours.date, shift.id, bool(row and row.locked))]
+        draft = seen_draft(actor, roster_id, revision)
+        cells = [_cell(draft, hours)] if draft else []  # refused below, with what has changed
         return editing.change(
             actor,
             roster_id,
@@ -71,6 +65,14 @@ def give(
             allow_broken=allow_broken,
             correct_passed=correct_passed,
         )
+
+
+def _cell(draft: OpenDraft, hours: Hours) -> CellEdit:
+    shift = _shift(draft, hours)
+    if shift.id not in draft.problem.shift_by_id:
+        _offer(draft.roster, draft.problem, shift)
+    row = draft.row(hours.mediator_id, hours.date)
+    return CellEdit(hours.mediator_id, hours.date, shift.id, bool(row and row.locked))
 
 
 def _offer(roster: Roster, problem: sp.Problem, shift: sp.Shift) -> None:
@@ -97,25 +99,13 @@ def _shift(draft: OpenDraft, hours: Hours) -> sp.Shift:
             *(edge for pause in hours.breaks for edge in pause),
         )
     )
-    pauses = tuple(sp.Interval(*pause) for pause in zip(edges[::2], edges[1::2], strict=True))
-    day = draft.day(hours.date)
+    pauses = tuple(zip(edges[::2], edges[1::2], strict=True))
+    made = ShiftMaker(office, hours.date, horizon).make(start, end, pauses)
     for one in draft.problem.shifts:
-        same = (one.office, one.day, one.start, one.end, tuple(one.breaks))
-        if same == (office.code, day, start, end, pauses):
+        same = (one.office, one.day, one.start, one.end, one.breaks)
+        if same == (made.office, made.day, made.start, made.end, made.breaks):
             return one
-    base = horizon.days[day].start
-    told = "".join(f"b{first - base}-{last - base}" for first, last in pauses)
-    late = horizon.instant(end) > horizon.wall(hours.date, office.unsocial_from_minute, office.zone)
-    return sp.Shift(
-        id=f"{office.code}.{hours.date.isoformat()}.{start - base}-{end - base}{told}",
-        office=office.code,
-        day=day,
-        start=start,
-        end=end,
-        breaks=pauses,
-        unsocial=late or hours.date.weekday() >= 5,
-        kind="late" if late else "early",
-    )
+    return made
 
 
 def _require_legal(hours: Hours, office: Office, person: Mediator, horizon: Horizon) -> None:

@@ -17,8 +17,8 @@ from app.services.problems import build_problem
 from app.services.rosters import solver_assignments
 from app.services.standing import latest_roster
 from solver import problem as sp
-from solver.cover_count import SlotTable
 from solver.result import Status
+from solver.slot_table import SlotTable
 from solver.view import Place, whole_view
 from training.placing import CoverCost
 

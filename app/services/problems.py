@@ -1,6 +1,6 @@
 """Rows to the roster problem: a planning group's week as `escala-problem/1`.
 
-Identifiers are codes: mediators' and offices' own, `office.date.start+length…` for shifts.
+Identifiers are codes: mediators' and offices' own, `ShiftMaker`'s for shifts.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from app.services.lent_across import shift_of
 from app.services.openings import opening_slots
 from app.services.passed import keep_passed
 from app.services.problem_people import AS_USUAL, BuildOptions, People
-from app.services.shapes import Shape, shapes_of_day
+from app.services.shapes import shapes_of_day
+from app.services.shift_making import ShiftMaker
 from app.services.standing import current_roster
 from solver import problem as sp
 
@@ -82,26 +83,15 @@ def _catalogue(
     openings: dict[tuple[int, dt.date], list[tuple[int, int]]],
     horizon: Horizon,
 ) -> list[sp.Shift]:
-    shifts = []
+    shifts: list[sp.Shift] = []
     for office in offices:
         rules = people.shape_rules(office)
-        for index, date in enumerate(horizon.dates):
-            unsocial_from = horizon.wall(date, office.unsocial_from_minute, office.zone)
-            weekend = date.weekday() >= 5
-            for shape in shapes_of_day(openings[office.id, date], rules):
-                late = horizon.instant(shape.end) > unsocial_from
-                shifts.append(
-                    sp.Shift(
-                        id=_shift_id(office, date, shape, horizon),
-                        office=office.code,
-                        day=index,
-                        start=shape.start,
-                        end=shape.end,
-                        breaks=tuple(sp.Interval(*pause) for pause in shape.breaks),
-                        unsocial=late or weekend,
-                        kind="late" if late else "early",
-                    )
-                )
+        for date in horizon.dates:
+            maker = ShiftMaker(office, date, horizon)
+            shifts += [
+                maker.make(shape.start, shape.end, shape.breaks)
+                for shape in shapes_of_day(openings[office.id, date], rules)
+            ]
     return shifts
 
 
@@ -123,14 +113,6 @@ def _locked_of_own(base: Roster, offered: list[sp.Shift], offices: set[str]) -> 
         return []
     known = problem_of_text(base.problem_json).shift_by_id
     return [known[one] for one in sorted(missing) if one in known and known[one].office in offices]
-
-
-def _shift_id(office: Office, date: dt.date, shape: Shape, horizon: Horizon) -> str:
-    """Readable and the same for the same hours: `lisbon.2026-03-09.16-33b22-24`."""
-    day = date.isoformat()
-    base = horizon.days[(date - horizon.starts_on).days].start
-    pauses = "".join(f"b{start - base}-{end - base}" for start, end in shape.breaks)
-    return f"{office.code}.{day}.{shape.start - base}-{shape.end - base}{pauses}"
 
 
 def _fixed(

@@ -9,4 +9,8 @@ NAME = "cover"
 
 def cost(view: View) -> int:
     count = view.facts.cover
-    return sum(count.cost(office, slot, servers) for (office, slot), servers in view.places.items())
+    total = 0
+    for (office, slot), servers in view.places.items():
+        view.look()
+        total += count.cost(office, slot, servers)
+    return total

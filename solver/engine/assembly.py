@@ -35,11 +35,15 @@ def _chosen_plan(plans: Plans, columns: list[int], solution: np.ndarray) -> Plan
 
 
 def assemble(instance: Instance, clock: Clock, seed: int) -> tuple[list[Plan] | None, bool]:
-    """Plans that respect every capacity, if any; and whether none was proven to exist."""
+    """Plans that respect every capacity, if any; and whether none was proven to exist.
+
+    Raises as `instance.look`.
+    """
     program = Program()
     columns: list[list[int]] = []
     crowd: dict[int, list[int]] = {}
     for plans in instance.plans:
+        instance.look()
         own = _choice_columns(program, plans)
         columns.append(own)
         by_cell = plans.choices.matrix.tocsc()

@@ -36,9 +36,28 @@ def launch(module: str) -> subprocess.Popen[bytes]:
 
 
 def write_frame(stream: BinaryIO, message: object) -> None:
-    data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
+    data = _pickled(message)
     stream.write(struct.pack(">Q", len(data)) + data)
     stream.flush()
+
+
+def _pickled(message: object) -> bytes:
+    """The message as bytes, made piece by piece: `pickle.dumps` lets no other thread have its
+    turn, and a large problem takes it long."""
+    parts = _Parts()
+    pickle.Pickler(parts, protocol=pickle.HIGHEST_PROTOCOL).dump(message)
+    return b"".join(parts.written)
+
+
+class _Parts:
+    """Keeps what is written; being written to in Python, it lets others in between."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self.written.append(bytes(data))
+        return len(data)
 
 
 def read_frame(stream: BinaryIO) -> Any:

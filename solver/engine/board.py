@@ -7,7 +7,7 @@ best reply of one mediator is exact.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from solver.engine.choices import NO_SHIFT, Choices, make_choices
 from solver.engine.crowd import Crowd
 from solver.engine.frame import Frame, make_frame
 from solver.engine.plans import INFEASIBLE, PlanMaker, Plans
+from solver.look import Look, no_look
 from solver.problem import Assignment, Problem
 
 
@@ -31,18 +32,25 @@ class Instance:
     plans: list[Plans]
     capacity: dict[int, int]
     """Office number -> most people serving there at once."""
+    look: Look = field(default=no_look, compare=False)
+    """Called by what takes long on a large problem, between its pieces; it may raise."""
 
     @staticmethod
-    def of(problem: Problem) -> Instance:
-        frame = make_frame(problem)
-        maker = PlanMaker(frame)
-        choices = [make_choices(frame, index) for index in range(len(problem.mediators))]
+    def of(problem: Problem, look: Look = no_look) -> Instance:
+        """Lay a problem out. Raises as `look`."""
+        frame = make_frame(problem, look)
+        maker = PlanMaker(frame, look)
+        choices = []
+        for index in range(len(problem.mediators)):
+            look()
+            choices.append(make_choices(frame, index))
         return Instance(
             problem=problem,
             frame=frame,
-            demand=Demand(frame),
+            demand=Demand(frame, look),
             choices=choices,
             plans=[maker.make(one) for one in choices],
+            look=look,
             capacity={
                 index: office.capacity
                 for index, office in enumerate(problem.offices)

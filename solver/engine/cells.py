@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from solver.engine.frame import Frame
+from solver.look import Look, no_look
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +61,18 @@ class Count:
 class Demand:
     """The demand of every cell and the masks of every mediator."""
 
-    def __init__(self, frame: Frame) -> None:
-        self.cells: dict[int, CellDemand] = _cell_demands(frame)
-        self.masks: list[dict[int, int]] = _masks(frame, self.cells, exclusive=True)
+    def __init__(self, frame: Frame, look: Look = no_look) -> None:
+        self.cells: dict[int, CellDemand] = _cell_demands(frame, look)
+        self.masks: list[dict[int, int]] = _masks(frame, self.cells, look, exclusive=True)
         """[mediator][cell]: bits of the exclusive requirements they answer there."""
-        self.presences: list[dict[int, int]] = _masks(frame, self.cells, exclusive=False)
+        self.presences: list[dict[int, int]] = _masks(frame, self.cells, look, exclusive=False)
 
 
-def _cell_demands(frame: Frame) -> dict[int, CellDemand]:
+def _cell_demands(frame: Frame, look: Look) -> dict[int, CellDemand]:
     exclusive: dict[int, list[Places]] = defaultdict(list)
     presence: dict[int, list[Presence]] = defaultdict(list)
     for index, need in enumerate(frame.problem.requirements):
+        look()
         base = frame.office_index[need.office] * frame.slots
         values = (need.minimum_cost,) * need.minimum + (need.cost,) * (need.count - need.minimum)
         for slot in range(need.start, need.end):
@@ -84,7 +86,9 @@ def _cell_demands(frame: Frame) -> dict[int, CellDemand]:
     }
 
 
-def _masks(frame: Frame, cells: dict[int, CellDemand], *, exclusive: bool) -> list[dict[int, int]]:
+def _masks(
+    frame: Frame, cells: dict[int, CellDemand], look: Look, *, exclusive: bool
+) -> list[dict[int, int]]:
     """Per mediator: cell -> bits of the requirements whose needs they hold in that slot."""
     problem = frame.problem
     staff: dict[int, list[int]] = defaultdict(list)
@@ -94,6 +98,7 @@ def _masks(frame: Frame, cells: dict[int, CellDemand], *, exclusive: bool) -> li
     holders: dict[tuple[int, tuple[str, ...]], list[tuple[int, int, int]]] = {}
     masks: list[dict[int, int]] = [{} for _ in problem.mediators]
     for cell, demand in cells.items():
+        look()
         office, slot = divmod(cell, frame.slots)
         items = [item.requirement for item in (demand.exclusive if exclusive else demand.presence)]
         for bit, requirement in enumerate(items):

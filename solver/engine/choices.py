@@ -17,7 +17,7 @@ from scipy import sparse
 
 from solver.engine.arrays import Ints
 from solver.engine.frame import Catalogue, Frame
-from solver.problem import Mediator, Problem, Wish, WishKind
+from solver.problem import Interval, Mediator, Problem, Wish, WishKind
 
 NO_SHIFT = -1
 NO_TIME = -(10**9)
@@ -94,7 +94,7 @@ def make_choices(frame: Frame, mediator: int) -> Choices:
     touched, spanning, extra = _wishes(frame, person, day, shift, busy_days)
     lengths = np.array([len(cells) for cells in served], dtype=np.int64)
     flat = np.concatenate([*served, np.zeros(0, dtype=np.int64)])
-    cells, local = np.unique(flat, return_inverse=True)
+    cells, local = _numbered(flat, len(problem.offices) * frame.slots)
     matrix = sparse.csr_matrix(
         (np.ones(len(flat)), local, np.concatenate([[0], np.cumsum(lengths)])),
         shape=(len(day), len(cells)),
@@ -115,6 +115,16 @@ def make_choices(frame: Frame, mediator: int) -> Choices:
         cells=cells,
         matrix=matrix,
     )
+
+
+def _numbered(cells: Ints, most: int) -> tuple[Ints, Ints]:
+    """The cells that occur (all below `most`), ascending, and the place of each among them."""
+    occurs = np.zeros(most, dtype=bool)
+    occurs[cells] = True
+    found = np.flatnonzero(occurs)
+    place = np.zeros(most, dtype=np.int64)
+    place[found] = np.arange(len(found))
+    return found, place[cells]
 
 
 def _joined(parts: list[Ints]) -> Ints:
@@ -182,9 +192,41 @@ def _add_shifts(
     shapes: Catalogue,
     rows: _Rows,
 ) -> None:
-    low, high = person.shift_slots
+    first, last = int(shapes.start.min()), int(shapes.end.max())
+    away = tuple(span for span in person.unavailable if span.start < last and span.end > first)
+    limits = (*person.shift_slots, person.max_day_slots)
+    key = (office, day, limits, away, busy, frozenset(locked))
+    allowed = frame.allowed.get(key)
+    if allowed is None:
+        allowed = frame.allowed[key] = _allowed(frame, office, shapes, limits, away, busy, locked)
+    count = len(allowed.shift)
+    if not count:
+        return
+    rows.day.append(np.full(count, day))
+    rows.shift.append(allowed.shift)
+    rows.office.append(np.full(count, office))
+    rows.cost.append(_change_costs(frame, mediator, day, allowed.shift) + office_cost)
+    rows.worked.append(allowed.worked)
+    rows.start.append(allowed.start)
+    rows.end.append(allowed.end)
+    rows.kind.append(allowed.kind)
+    rows.unsocial.append(allowed.unsocial)
+
+
+def _allowed(
+    frame: Frame,
+    office: int,
+    shapes: Catalogue,
+    limits: tuple[int, int, int],
+    away: tuple[Interval, ...],
+    busy: tuple[int, ...],
+    locked: set[int],
+) -> Catalogue:
+    """Those of an office's shifts of a day that a mediator's day leaves, with the whole duty's
+    times and slots worked: the same for all whose day is alike."""
+    low, high, most = limits
     fits = (shapes.worked >= low) & (shapes.worked <= high)
-    for span in person.unavailable:
+    for span in away:
         fits &= (shapes.end <= span.start) | (shapes.start >= span.end)
     if locked:
         fits &= np.isin(shapes.shift, list(locked))
@@ -196,19 +238,16 @@ def _add_shifts(
         busy_cells = np.array(busy, dtype=np.int64) + base
         for index in np.flatnonzero(fits):
             worked[index] = len(np.union1d(frame.shift_cells[shapes.shift[index]], busy_cells))
-    fits &= worked <= person.max_day_slots
+    fits &= worked <= most
     kept = np.flatnonzero(fits)
-    if not len(kept):
-        return
-    rows.day.append(np.full(len(kept), day))
-    rows.shift.append(shapes.shift[kept])
-    rows.office.append(np.full(len(kept), office))
-    rows.cost.append(_change_costs(frame, mediator, day, shapes.shift[kept]) + office_cost)
-    rows.worked.append(worked[kept])
-    rows.start.append(start[kept])
-    rows.end.append(end[kept])
-    rows.kind.append(shapes.kind[kept])
-    rows.unsocial.append(shapes.unsocial[kept])
+    return Catalogue(
+        shift=shapes.shift[kept],
+        start=start[kept],
+        end=end[kept],
+        worked=worked[kept],
+        kind=shapes.kind[kept],
+        unsocial=shapes.unsocial[kept],
+    )
 
 
 def _served_cells(frame: Frame, person: Mediator, shift: Ints) -> list[Ints]:

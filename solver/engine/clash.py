@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from solver.engine.assembly import assemble
 from solver.engine.board import Instance
 from solver.engine.clock import Clock
+from solver.look import Stopped
 from solver.problem import Mediator, Problem
 from solver.result import Violation
 from solver.rules import capacity, week_min_slots
@@ -24,13 +25,25 @@ SECONDS = 4.0
 Kept = TypeVar("Kept")
 
 
-def clash(problem: Problem, seed: int = 0, seconds: float = SECONDS) -> tuple[Violation, ...]:
+def clash(
+    problem: Problem,
+    seed: int = 0,
+    seconds: float = SECONDS,
+    should_stop: Callable[[], bool] | None = None,
+) -> tuple[Violation, ...]:
     """One violation with `offices`, `weeks`, `mediators`, and as `facts` their hard minimums
-    and locks, for a problem that is known to have no roster."""
-    clock = Clock(seconds)
+    and locks, for a problem that is known to have no roster.
+
+    Where time is up, or `should_stop` says so, what is left by then: impossible, but not the
+    smallest.
+    """
+    clock = Clock(seconds, should_stop)
 
     def fails(some: Problem) -> bool:
-        return not clock.over() and _is_impossible(some, clock, seed)
+        try:
+            return not clock.over() and _is_impossible(some, clock, seed)
+        except Stopped:
+            return False
 
     # Cover and change are costs: they forbid nothing.
     bare = replace(problem, requirements=(), previous=None)
@@ -68,7 +81,7 @@ def _bound(problem: Problem) -> list[Mediator]:
 
 
 def _is_impossible(problem: Problem, clock: Clock, seed: int) -> bool:
-    instance = Instance.of(problem)
+    instance = Instance.of(problem, clock.look)
     if not all(plans.feasible for plans in instance.plans):
         return True
     return assemble(instance, clock, seed)[1]

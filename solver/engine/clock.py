@@ -5,7 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from solver.look import Stopped
 from solver.result import Progress
+
+ASKED_EVERY = 0.05
+"""Seconds between two questions whether to stop."""
+GRACE = 0.05
+"""Seconds of work that a first roster is given once a run is told to stop before there is one."""
 
 
 class Clock:
@@ -16,6 +22,8 @@ class Clock:
         self._limit = time_limit
         self._should_stop = should_stop
         self._asked = 0.0
+        self._told = False
+        self._told_at = 0.0
         self._stopped = False
 
     @property
@@ -36,15 +44,29 @@ class Clock:
 
     def over(self) -> bool:
         """Whether to stop now. `should_stop` is asked at most twenty times a second."""
-        if self._stopped:
-            return True
-        now = self.seconds
-        if now >= self._limit:
-            self._stopped = True
-        elif self._should_stop is not None and now - self._asked >= 0.05:
-            self._asked = now
-            self._stopped = self._should_stop()
+        if not self._stopped:
+            self._stopped = self.seconds >= self._limit or self.told()
         return self._stopped
+
+    def look(self) -> None:
+        """Raise `Stopped` where the run is over."""
+        if self.over():
+            raise Stopped
+
+    def look_if_told(self, grace: float = 0.0) -> None:
+        """Raise `Stopped` where somebody asked to stop, `grace` seconds of work before: time that
+        is up ends nothing here."""
+        if self.told() and time.thread_time() - self._told_at >= grace:
+            raise Stopped
+
+    def told(self) -> bool:
+        """Whether `should_stop` has said so."""
+        now = self.seconds
+        if not self._told and self._should_stop is not None and now - self._asked >= ASKED_EVERY:
+            self._asked = now
+            self._told = self._should_stop()
+            self._told_at = time.thread_time()
+        return self._told
 
 
 class Reporter:

@@ -32,6 +32,7 @@ class Duals:
         duals = Duals(instance)
         values = pricing.layout.choice_values(pricing.best_prices)
         for mediator, choices in enumerate(instance.choices):
+            instance.look()
             duals.earned[mediator] = choices.cost - values[mediator]
         duals.constant = pricing.layout.office_constants(pricing.best_prices)
         return duals
@@ -52,6 +53,7 @@ class Duals:
     def value(self) -> float:
         total = sum(self.constant)
         for mediator, plans in enumerate(self._instance.plans):
+            self._instance.look()
             best = self._best[mediator]
             if best is None:
                 best = self._best[mediator] = plans.best(self.values(mediator))[0]

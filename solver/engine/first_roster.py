@@ -14,6 +14,7 @@ from solver.engine.clock import Clock
 from solver.engine.kernel.layout import Layout, make_state
 from solver.engine.kernel.reply import best_plan, give, price_choices
 from solver.engine.plans import INFEASIBLE
+from solver.look import Look
 from solver.problem import Assignment
 
 START_REWARD = 1e7
@@ -31,7 +32,7 @@ def greedy_plans(
 
     Mediators whose part of `start` is a legal plan keep it while capacity lasts; the others
     begin as close to it as their rules allow. Without a `layout` (`kernel.layout.suits`) on the
-    plain board, which takes some forty times as long.
+    plain board, which takes some forty times as long. Raises as `instance.look`.
     """
     order = sorted(range(len(instance.choices)), key=lambda one: len(instance.choices[one]))
     if shuffle is not None:
@@ -40,14 +41,15 @@ def greedy_plans(
     order.sort(key=lambda one: one not in wanted)
     if layout is None:
         return _on_plain_board(instance, order, wanted)
-    return _on_compiled_board(layout, order, wanted)
+    return _on_compiled_board(layout, order, wanted, instance.look)
 
 
 def _on_compiled_board(
-    layout: Layout, order: list[int], wanted: dict[int, Floats]
+    layout: Layout, order: list[int], wanted: dict[int, Floats], look: Look
 ) -> list[Plan] | None:
     state = make_state(layout)
     for mediator in order:
+        look()
         price_choices(layout, state, mediator)
         if mediator in wanted:
             state.values[: len(wanted[mediator])] -= wanted[mediator]
@@ -62,6 +64,7 @@ def _on_plain_board(
 ) -> list[Plan] | None:
     board = Board(instance)
     for mediator in order:
+        instance.look()
         values = board.values(mediator)
         if mediator in wanted:
             values = values - wanted[mediator]
@@ -84,6 +87,8 @@ def settled_plans(instance: Instance, plans: list[Plan], clock: Clock) -> list[P
     while better and not clock.over():
         better = False
         for mediator in range(len(plans)):
+            if clock.over():
+                break
             old = board.take(mediator)
             _, plan = board.best_reply(mediator)
             board.give(mediator, plan or old)

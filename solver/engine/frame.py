@@ -6,11 +6,13 @@ A *cell* is one slot of one office: `office * slot_count + slot`.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from solver.engine.arrays import Ints
+from solver.look import Look, no_look
 from solver.problem import Problem
 
 
@@ -43,14 +45,19 @@ class Frame:
     locked: dict[tuple[int, int], list[int]]
     """(mediator, day) -> locked shifts."""
     previous: dict[tuple[int, int], list[int]] | None
+    allowed: dict[Hashable, Catalogue] = field(default_factory=dict)
+    """What `solver.engine.choices` found to be left of the catalogue for days that are alike."""
 
     @property
     def slots(self) -> int:
         return self.problem.slot_count
 
 
-def make_frame(problem: Problem) -> Frame:
-    """Number the offices, kinds and shifts, and group the catalogue by office and day."""
+def make_frame(problem: Problem, look: Look = no_look) -> Frame:
+    """Number the offices, kinds and shifts, and group the catalogue by office and day.
+
+    Raises as `look`.
+    """
     offices = {office.id: index for index, office in enumerate(problem.offices)}
     kinds: dict[str, int] = {}
     for shift in problem.shifts:
@@ -59,10 +66,10 @@ def make_frame(problem: Problem) -> Frame:
     mediators = {one.id: index for index, one in enumerate(problem.mediators)}
     shifts = {shift.id: index for index, shift in enumerate(problem.shifts)}
     slot_count = problem.slot_count
-    cells = [
-        np.array(shift.worked, dtype=np.int64) + offices[shift.office] * slot_count
-        for shift in problem.shifts
-    ]
+    cells = []
+    for shift in problem.shifts:
+        look()
+        cells.append(np.array(shift.worked, dtype=np.int64) + offices[shift.office] * slot_count)
     locked = _by_day(problem, mediators, shifts, problem.locked)
     previous = (
         None if problem.previous is None else _by_day(problem, mediators, shifts, problem.previous)
@@ -79,7 +86,7 @@ def make_frame(problem: Problem) -> Frame:
         shift_cells=cells,
         shift_start=np.array([*(shift.start for shift in problem.shifts), 0], dtype=np.int64),
         shift_end=np.array([*(shift.end for shift in problem.shifts), 0], dtype=np.int64),
-        catalogue=_catalogue(problem, offices, kinds, named),
+        catalogue=_catalogue(problem, offices, kinds, named, look),
         locked=locked,
         previous=previous,
     )
@@ -100,7 +107,11 @@ def _by_day(
 
 
 def _catalogue(
-    problem: Problem, offices: dict[str, int], kinds: dict[str, int], named: set[int]
+    problem: Problem,
+    offices: dict[str, int],
+    kinds: dict[str, int],
+    named: set[int],
+    look: Look,
 ) -> dict[tuple[int, int], Catalogue]:
     groups: dict[tuple[int, int], list[int]] = defaultdict(list)
     seen: set[tuple[object, ...]] = set()
@@ -113,6 +124,7 @@ def _catalogue(
         groups[place].append(index)
     result = {}
     for place, members in groups.items():
+        look()
         shifts = [problem.shifts[index] for index in members]
         result[place] = Catalogue(
             shift=np.array(members, dtype=np.int64),

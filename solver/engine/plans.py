@@ -7,8 +7,11 @@ cheapest plan under dual prices (bound) and, from both ends, what each choice co
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from itertools import repeat
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +20,13 @@ from solver.engine.choices import Choices
 from solver.engine.frame import Frame
 from solver.engine.trackers import TRACKERS
 from solver.engine.trackers.tracker import DayWork, Tracker
+from solver.look import Look, no_look
 
 INFEASIBLE = float("inf")
+BROKEN = object()
+"""In place of a state: a rule is broken."""
+MOST_CODES = 2**62
+"""More kinds of rows than a whole number can tell apart."""
 
 
 @dataclass(frozen=True)
@@ -143,13 +151,19 @@ class Plans:
 
 
 class PlanMaker:
-    """Builds plans; mediators under the same rules and with like choices share a graph."""
+    """Builds plans; mediators under the same rules and with like choices share a graph.
 
-    def __init__(self, frame: Frame) -> None:
+    Looks up between mediators, and between the days of a graph.
+    """
+
+    def __init__(self, frame: Frame, look: Look = no_look) -> None:
         self._frame = frame
+        self._look = look
         self._graphs: dict[Hashable, PlanGraph] = {}
 
     def make(self, choices: Choices) -> Plans:
+        """The plans of a mediator. Raises as the look."""
+        self._look()
         person = self._frame.problem.mediators[choices.mediator]
         every = [make(self._frame, person, choices) for make in TRACKERS]
         trackers = [tracker for tracker in every if tracker.signature()]
@@ -157,10 +171,10 @@ class PlanMaker:
         for tracker in trackers:
             columns += tracker.features(choices)
         table = np.stack(columns, axis=1)
-        kinds, group = np.unique(table, axis=0, return_inverse=True)
-        group = group.reshape(-1)
+        kinds, group = _kinds(table)
         order = np.argsort(group, kind="stable")
-        present, first = np.unique(group[order], return_index=True)
+        sizes = np.bincount(group, minlength=len(kinds))
+        present, first = np.arange(len(kinds)), np.cumsum(sizes) - sizes
         signature = (
             tuple(tracker.signature() for tracker in trackers),
             kinds.shape,
@@ -169,9 +183,22 @@ class PlanMaker:
         graph = self._graphs.get(signature)
         if graph is None:
             works = [_work_of(choices, int(order[begin])) for begin in first]
-            graph = _make_graph(trackers, works, len(self._frame.problem.days))
+            graph = _make_graph(trackers, works, len(self._frame.problem.days), self._look)
             self._graphs[signature] = graph
         return Plans(choices, group, order, first, present, len(kinds), graph)
+
+
+def _kinds(table: Ints) -> tuple[Ints, Ints]:
+    """The different rows of a table, in order, and the number of each row among them."""
+    low = table.min(axis=0, initial=0)
+    spread = table.max(axis=0, initial=0) - low + 1
+    if math.prod(spread.tolist()) >= MOST_CODES:
+        kinds, group = np.unique(table, axis=0, return_inverse=True)
+        return kinds, group.reshape(-1)
+    # One number a row, the first column counting most: far quicker to sort than rows are.
+    weight = np.append(np.cumprod(spread[:0:-1])[::-1], 1)
+    _, first, group = np.unique((table - low) @ weight, return_index=True, return_inverse=True)
+    return table[first], group
 
 
 def _work_of(choices: Choices, row: int) -> DayWork:
@@ -187,43 +214,57 @@ def _work_of(choices: Choices, row: int) -> DayWork:
     )
 
 
-def _make_graph(trackers: list[Tracker], works: list[DayWork], days: int) -> PlanGraph:
+def _make_graph(trackers: list[Tracker], works: list[DayWork], days: int, look: Look) -> PlanGraph:
     by_day: list[list[int]] = [[] for _ in range(days)]
     for group, work in enumerate(works):
         by_day[work.day].append(group)
-    states: dict[Hashable, int] = {tuple(tracker.start() for tracker in trackers): 0}
+    states: dict[tuple[Hashable, ...], int] = {tuple(tracker.start() for tracker in trackers): 0}
     raw: list[list[tuple[int, int, int, int]]] = []
     for day in range(days):
-        after: dict[Hashable, int] = {}
+        after: dict[tuple[Hashable, ...], int] = {}
         arcs = []
+        groups = by_day[day]
+        steps = [_Steps(tracker, [works[group] for group in groups]) for tracker in trackers]
         for state, source in states.items():
-            for group in by_day[day]:
-                step = _step_all(trackers, state, works[group])
-                if step is not None:
-                    target = after.setdefault(step[0], len(after))
-                    arcs.append((target, source, group, step[1]))
+            look()
+            rows = [row[part] for row, part in zip(steps, state, strict=True)]
+            reached = zip(*(row.states for row in rows), strict=True) if rows else repeat(())
+            costs = map(sum, zip(*(row.costs for row in rows), strict=True)) if rows else repeat(0)
+            for group, one, cost in zip(groups, reached, costs, strict=False):
+                if BROKEN not in one:
+                    arcs.append((after.setdefault(one, len(after)), source, group, cost))
         states = after
         raw.append(arcs)
         if not states:
             return PlanGraph((), False)
-    return PlanGraph(_pruned(raw, len(states)), True)
+    return PlanGraph(_pruned(raw, len(states), look), True)
 
 
-def _step_all(
-    trackers: list[Tracker], state: Hashable, work: DayWork
-) -> tuple[Hashable, int] | None:
-    after = []
-    total = 0
-    for tracker, part in zip(trackers, state, strict=True):  # type: ignore[call-overload]
-        step = tracker.step(part, work)
-        if step is None:
-            return None
-        after.append(step[0])
-        total += step[1]
-    return tuple(after), total
+class _Row(NamedTuple):
+    """A tracker's steps from one state with each work of a day."""
+
+    states: list[Hashable]
+    """`BROKEN` where a rule is."""
+    costs: list[int]
 
 
-def _pruned(raw: list[list[tuple[int, int, int, int]]], last: int) -> tuple[_Layer, ...]:
+class _Steps(dict[Hashable, _Row]):
+    """A tracker's state → its steps with each work of a day, taken at the first question."""
+
+    def __init__(self, tracker: Tracker, works: list[DayWork]) -> None:
+        super().__init__()
+        self._tracker = tracker
+        self._works = works
+
+    def __missing__(self, state: Hashable) -> _Row:
+        steps = [self._tracker.step(state, work) or (BROKEN, 0) for work in self._works]
+        row = self[state] = _Row([after for after, _ in steps], [cost for _, cost in steps])
+        return row
+
+
+def _pruned(
+    raw: list[list[tuple[int, int, int, int]]], last: int, look: Look
+) -> tuple[_Layer, ...]:
     """Drop states from which the horizon cannot be finished, merge equal ones, lay out arrays.
 
     Two states with the same transitions (group, cost, target) have the same futures; merging
@@ -232,6 +273,7 @@ def _pruned(raw: list[list[tuple[int, int, int, int]]], last: int) -> tuple[_Lay
     merged = dict.fromkeys(range(last), 0)
     layers: list[_Layer] = []
     for arcs in reversed(raw):
+        look()
         outgoing: dict[int, list[tuple[int, int, int]]] = {}
         for target, source, group, cost in arcs:
             if target in merged:

@@ -57,13 +57,12 @@ class Priced:
         for one in weighed:
             for place in one.table.places:
                 weight[place] = weight.get(place, 0.0) + one.weight
-        values = [
-            row - table_earnings(mediator, choices, weighed)
-            for mediator, (row, choices) in enumerate(
-                zip(layout.choice_values(prices), instance.choices, strict=True)
-            )
-        ]
-        best = [plans.best(row)[0] for plans, row in zip(instance.plans, values, strict=True)]
+        values, best = [], []
+        for mediator, row in enumerate(layout.choice_values(prices)):
+            instance.look()
+            row = row - table_earnings(mediator, instance.choices[mediator], weighed)
+            values.append(row)
+            best.append(instance.plans[mediator].best(row)[0])
         priced = Priced(layout, prices, weighed, 0.0, values, best, weight)
         return replace(priced, value=priced._value(instance))
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from scipy import sparse
@@ -52,6 +53,7 @@ class Prices:
     """The price vector's layout: one price per (cell, requirement), then per capped cell."""
 
     def __init__(self, instance: Instance) -> None:
+        """Raises as `instance.look`."""
         self._instance = instance
         self._layout = make_layout(instance)
         self._state = make_state(self._layout)
@@ -97,6 +99,7 @@ class Prices:
         instance = self._instance
         crowd: dict[int, int] = {}
         for choices in instance.choices:
+            instance.look()
             for cell in choices.cells.tolist():
                 crowd[cell] = crowd.get(cell, 0) + 1
         slots = instance.frame.slots
@@ -113,6 +116,7 @@ class Prices:
         counted: list[list[int]] = []
         rooms: list[int] = []
         for mediator, choices in enumerate(instance.choices):
+            instance.look()
             masks = instance.demand.masks[mediator]
             presences = instance.demand.presences[mediator]
             for cell in choices.cells.tolist():
@@ -206,10 +210,11 @@ def bits(mask: int) -> list[int]:
 
 def _padded(rows: list[list[int]], filler: int) -> Ints:
     """Rows of unequal length as a table; the last column is always filler."""
-    width = max((len(row) for row in rows), default=0) + 1
-    table = np.full((len(rows), width), filler, dtype=np.int64)
-    for index, row in enumerate(rows):
-        table[index, : len(row)] = row
+    lengths = np.fromiter(map(len, rows), dtype=np.int64, count=len(rows))
+    table = np.full((len(rows), int(lengths.max(initial=0)) + 1), filler, dtype=np.int64)
+    first = np.repeat(np.cumsum(lengths) - lengths, lengths)
+    flat = np.fromiter(chain.from_iterable(rows), dtype=np.int64, count=int(lengths.sum()))
+    table[np.repeat(np.arange(len(rows)), lengths), np.arange(len(flat)) - first] = flat
     return table
 
 

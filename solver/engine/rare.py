@@ -118,10 +118,14 @@ class RareSkills:
 
 
 def _holders(instance: Instance) -> tuple[list[Group], dict[Place, Group]]:
-    """The holders of each skill at each office, and who could serve each place."""
+    """The holders of each skill at each office, and who could serve each place.
+
+    Raises as `instance.look`.
+    """
     serving: dict[Place, set[int]] = defaultdict(set)
     demand, problem, slots = instance.demand, instance.problem, instance.frame.slots
     for mediator, choices in enumerate(instance.choices):
+        instance.look()
         for cell in choices.cells.tolist():
             for bit in bits(demand.masks[mediator].get(cell, 0)):
                 serving[cell, bit].add(mediator)

@@ -72,7 +72,7 @@ class OfficeRelaxation:
     def _earned_now(self, duals: Duals) -> dict[int, Floats]:
         return {
             person.mediator: duals.earned[person.mediator][person.here].copy()
-            for person in self.office.people
+            for person in self.office.people.persons
         }
 
     def _safe(self, prices: Floats) -> Floats:
@@ -107,12 +107,14 @@ class OfficeRelaxation:
                 constant += min(0.0, reduced) * size
         for entries in self.office.mixtures:
             constant += min(-sum(safe[row] * sign for row, sign in rows) for _, rows in entries)
-        return constant, self.office.split(self.office.serves @ self.office.pair_values(safe))
+        return constant, self.office.people.earned(safe)
 
     def _price(self, prices: Floats) -> int:
-        earned = self.office.split(self.office.serves @ self.office.pair_values(prices))
+        people = self.office.people
+        earned = people.earned(prices)
         added = 0
-        for person in self.office.people:
+        for person in people.persons:
+            self.office.instance.look()
             choices = self.office.instance.choices[person.mediator]
             group = self.office.instance.plans[person.mediator].group[person.here]
             link = prices[np.array(person.link)]
@@ -121,8 +123,8 @@ class OfficeRelaxation:
                 candidates = np.flatnonzero((choices.day[person.here] == day) & (reduced < -1e-6))
                 for place in candidates[np.argsort(reduced[candidates])][:2]:
                     choice = int(person.here[place])
-                    if (person.mediator, choice) not in self.office.columns:
-                        cost, rows, signs = self.office.inside_column(person, choice)
+                    if (person.mediator, choice) not in people.columns:
+                        cost, rows, signs = people.inside_column(person, choice)
                         self._highs.addCol(
                             cost, 0.0, 1.0, len(rows), np.array(rows, np.int32), np.array(signs)
                         )

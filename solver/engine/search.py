@@ -33,13 +33,17 @@ class Search:
     def __init__(
         self, instance: Instance, plans: list[Plan], seed: int = 0, layout: Layout | None = None
     ) -> None:
-        """Begin from everyone's plans; `layout` is the instance's, if it was made already."""
+        """Begin from everyone's plans; `layout` is the instance's, if it was made already.
+
+        Raises as `instance.look`.
+        """
         self.instance = instance
         self.steps = 0
         self.since_better = 0
         self._layout = layout or make_layout(instance)
         self._state = make_state(self._layout)
         for mediator, plan in enumerate(plans):
+            instance.look()
             self._put(mediator, plan)
         cost = float(self._state.own_cost.sum() + self._state.cover[0])
         self._best = Best(
@@ -122,6 +126,7 @@ def _likeness(instance: Instance) -> Likeness:
     others: list[list[int]] = []
     weights: list[float] = []
     for index, person in enumerate(people):
+        instance.look()
         near = sorted({one for office in person.offices for one in by_office[office]} - {index})
         shared = [0.3 + len(person.skills.keys() & people[one].skills.keys()) for one in near]
         others.append(near)

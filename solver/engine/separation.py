@@ -12,21 +12,22 @@ from solver.engine.office_program import OfficeProgram
 
 def violated_sets(office: OfficeProgram, point: Floats) -> list[tuple[int, int]]:
     """The most violated new Hall set of each cell at a solution."""
-    serving = np.zeros(len(office.pair_rows))
-    for person in office.people:
+    people = office.people
+    serving = np.zeros(len(people.pair_rows))
+    for person in people.persons:
         for choice in person.here.tolist():
-            column = office.columns.get((person.mediator, choice))
+            column = people.columns.get((person.mediator, choice))
             if column is not None and column < len(point) and point[column] > 1e-9:
-                serving[office.pairs(person, choice)] += point[column]
+                serving[people.pairs(person, choice)] += point[column]
     found = []
-    for cell, crowd in office.crowd.items():
+    for cell, crowd in people.crowd.items():
         demand = office.instance.demand.cells[cell].exclusive
         missing = [
             len(places.values) - sum(point[column] for column in office.short[cell, bit])
             for bit, places in enumerate(demand)
         ]
-        people = {mask: float(serving[pairs].sum()) for mask, pairs in crowd.items()}
-        violation, chosen = violated_set(missing, people)
+        there = {mask: float(serving[pairs].sum()) for mask, pairs in crowd.items()}
+        violation, chosen = violated_set(missing, there)
         if violation > 1e-3 and (cell, chosen) not in office.hall_rows:
             found.append((cell, chosen))
     return found
@@ -38,11 +39,12 @@ def insert_set(office: OfficeProgram, highs: highspy.Highs, cell: int, chosen: i
     if found is None:
         return
     short, count = found
+    people = office.people
     row = len(office.program.row_lower) - 1
     columns, signs = list(short), [1.0] * len(short)
-    for (mediator, choice), column in office.columns.items():
-        pair = office.pair_of.get((mediator, cell))
-        if pair is not None and office.pair_rows[pair] and office.pair_rows[pair][-1][0] == row:
+    for (mediator, choice), column in people.columns.items():
+        pair = people.pair_of.get((mediator, cell))
+        if pair is not None and people.pair_rows[pair] and people.pair_rows[pair][-1][0] == row:
             choices = office.instance.choices[mediator]
             if cell in choices.served(choice):
                 columns.append(column)

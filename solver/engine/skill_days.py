@@ -55,11 +55,15 @@ class SkillDay:
 
 
 def skill_days(instance: Instance, offices: set[int] | None = None) -> list[SkillDay]:
-    """Tables for every skill, office and day (of `offices` only, if given)."""
+    """Tables for every skill, office and day (of `offices` only, if given).
+
+    Raises as `instance.look`.
+    """
     groups = _grouped(instance, offices)
     rows = _rows_by_day(instance)
     found = []
     for (office, day, _, layer), cells in groups.items():
+        instance.look()
         table = _skill_day(instance, office, day, layer == 0, cells, rows)
         if table is not None:
             found.append(table)
@@ -100,6 +104,7 @@ def _rows_by_day(instance: Instance) -> dict[tuple[int, int], list[tuple[int, In
     """(office, day) -> mediators with choices there, and those choices."""
     found: dict[tuple[int, int], list[tuple[int, Ints]]] = defaultdict(list)
     for mediator, choices in enumerate(instance.choices):
+        instance.look()
         if not len(choices):
             continue
         code = choices.office * len(instance.problem.days) + choices.day

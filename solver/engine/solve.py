@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import logging
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from solver.check import check
 from solver.engine import horizon
 from solver.engine.assembly import assemble
 from solver.engine.board import Instance, Plan, assignments_of
 from solver.engine.bounding import bounds
-from solver.engine.clock import Clock, Reporter
+from solver.engine.clock import GRACE, Clock, Reporter
 from solver.engine.companion import Bounded, Companion
 from solver.engine.first_roster import greedy_plans, settled_plans
 from solver.engine.kernel.layout import Layout, make_layout, suits
 from solver.engine.search import STEPS_A_TURN, Search, cool, cool_by_steps
+from solver.look import Stopped
 from solver.problem import Assignment, Problem
 from solver.result import Progress, Result, Status, Violation
 
@@ -25,7 +28,7 @@ log = logging.getLogger(__name__)
 
 STALL_STEPS = 400
 """Steps per mediator without a better roster after which one process alone gives up, once
-its bound has come to its end."""
+its bound has come to its end by itself."""
 BOUND_SECONDS = 30.0
 """What the bound has of a run that ends by its steps, half of what is left at most."""
 WORTH_A_PROCESS = 2.0
@@ -50,8 +53,8 @@ def solve(
     what it did and not by when: its roster is the same on a slow machine as on a quick one,
     whatever bound was reached meanwhile. `start` is a roster to begin from, by default the
     published one: what of it is legal is kept. `on_progress` hears of every better cost or
-    bound; `should_stop` is asked some twenty times a second and ends the run with the best so
-    far.
+    bound; `should_stop` is asked some twenty times a second, also while a large problem is laid
+    out, and ends the run with the best so far; where there is none yet, with no solution.
 
     Infeasible is a status, not an error: then `conflict` names the facts that collide.
     """
@@ -78,27 +81,54 @@ def _nobody(problem: Problem) -> Result:
     return Result(problem.name, Status.OPTIMAL, cost, cost, 0.0, ())
 
 
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """While a problem is laid out nothing becomes garbage, and the collector would walk through
+    all of it again and again: an eighth of the time before the first roster of a large one."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 class _Run:
     def __init__(self, problem: Problem, clock: Clock, reporter: Reporter, seed: int) -> None:
         self._problem = problem
         self._clock = clock
         self._reporter = reporter
         self._seed = seed
-        self._instance = Instance.of(problem)
         self._best: tuple[Assignment, ...] | None = None
 
     def result(self, start: Sequence[Assignment] | None, workers: int, steps: int | None) -> Result:
-        instance = self._instance
-        if not all(plans.feasible for plans in instance.plans):
-            return self._answer(Status.INFEASIBLE)
-        layout = make_layout(instance) if suits(instance) else None
-        plans, impossible = self._first_plans(layout, start)
-        if plans is None:
-            return self._answer(Status.INFEASIBLE if impossible else Status.NO_SOLUTION)
-        self._offer(plans, "construction")
+        try:
+            status = self._solve(start, workers, steps)
+        except Stopped:
+            status = Status.FEASIBLE
+        return self._answer(status)
+
+    def _look(self) -> None:
+        """Between pieces of the work; before a first roster, time that is up ends nothing."""
+        if self._best is None:
+            self._look_if_told()
+        else:
+            self._clock.look()
+
+    def _look_if_told(self) -> None:
+        self._clock.look_if_told(GRACE if self._best is None else 0.0)
+
+    def _solve(self, start: Sequence[Assignment] | None, workers: int, steps: int | None) -> Status:
+        """Run to the end: feasible, unless it was found that there is no roster, or none was."""
+        with _collector_at_rest():
+            begun = self._begin(start)
+        if isinstance(begun, Status):
+            return begun
+        instance, layout, plans = begun
         if layout is None:
             self._offer(settled_plans(instance, plans, self._clock), "construction")
-            return self._answer(Status.FEASIBLE)
+            return Status.FEASIBLE
         search = Search(instance, plans, self._seed, layout)
         search.settle(self._clock)
         self._offer(search.best_plans, "construction")
@@ -106,7 +136,21 @@ class _Run:
             self._improve_together(search)
         else:
             self._improve_alone(search, steps)
-        return self._answer(Status.OPTIMAL if self._reporter.proven else Status.FEASIBLE)
+        return Status.FEASIBLE
+
+    def _begin(
+        self, start: Sequence[Assignment] | None
+    ) -> tuple[Instance, Layout | None, list[Plan]] | Status:
+        """Lay the problem out and offer a first roster; or say why there is none."""
+        self._instance = instance = Instance.of(self._problem, self._look)
+        if not all(plans.feasible for plans in instance.plans):
+            return Status.INFEASIBLE
+        layout = make_layout(instance) if suits(instance) else None
+        plans, impossible = self._first_plans(layout, start)
+        if plans is None:
+            return Status.INFEASIBLE if impossible else Status.NO_SOLUTION
+        self._offer(plans, "construction")
+        return instance, layout, plans
 
     def _first_plans(
         self, layout: Layout | None, start: Sequence[Assignment] | None
@@ -127,20 +171,26 @@ class _Run:
         """Bound and search in turn, in one process; with `steps`, so many and no more.
 
         The bound steers nothing of the search, and ends it only where it proves that nothing
-        better is to be found: so what it could do in the time it had decides no roster.
+        better is to be found: so what it could do in the time it had decides no roster. Without
+        `steps` the search gives up only where the bound came to its end by itself; where the clock
+        cut it off, the run goes on until its time is up.
         """
+        share = self._clock.part(math.inf if steps is None else BOUND_SECONDS)
         rising = bounds(
             self._instance,
-            self._clock.part(math.inf if steps is None else BOUND_SECONDS),
+            share,
             lambda: float(search.best_cost),
             lambda bound: self._reporter.better_bound(bound, "relaxation"),
         )
         patience = STALL_STEPS * (1 + len(search.best_plans))
+        ended: bool | None = None
         while not self._done():
             bound = next(rising, None)
             if bound is not None:
                 self._reporter.better_bound(bound, "relaxation")
-            elif steps is None and search.since_better > patience:
+            elif ended is None:
+                ended = not share.over()
+            if steps is None and ended and search.since_better > patience:
                 break
             if steps is not None and search.steps >= steps:
                 break
@@ -177,7 +227,7 @@ class _Run:
     def _offer(self, plans: list[Plan], step: str) -> None:
         """Keep a roster if the judge finds it legal and cheaper than the best."""
         roster = assignments_of(self._instance, list(plans))
-        judgement = check(self._problem, roster)
+        judgement = check(self._problem, roster, self._look_if_told)
         if judgement.violations:
             log.error("engine built an illegal roster: %s", judgement.violations[:3])
             return
@@ -186,9 +236,11 @@ class _Run:
             self._reporter.better_cost(judgement.cost, step)
 
     def _answer(self, status: Status) -> Result:
-        found = self._best if status in (Status.OPTIMAL, Status.FEASIBLE) else None
-        if found is None and status in (Status.OPTIMAL, Status.FEASIBLE):
+        if status == Status.FEASIBLE and self._best is None:
             status = Status.NO_SOLUTION
+        elif status == Status.FEASIBLE and self._reporter.proven:
+            status = Status.OPTIMAL
+        found = self._best if status in (Status.OPTIMAL, Status.FEASIBLE) else None
         return Result(
             problem=self._problem.name,
             status=status,
@@ -200,7 +252,13 @@ class _Run:
         )
 
     def _conflict(self) -> tuple[Violation, ...]:
+        """What collides; nothing where the run was told to stop before it was found out."""
         from solver.engine.clash import clash
         from solver.infeasible import conflict
 
-        return conflict(self._problem) or clash(self._problem, self._seed)
+        try:
+            return conflict(self._problem, self._clock.look_if_told) or clash(
+                self._problem, self._seed, should_stop=self._clock.told
+            )
+        except Stopped:
+            return ()

@@ -15,6 +15,7 @@ from small_problem import mediator, problem, requirement, shift
 
 from solver.check import check
 from solver.engine import solve
+from solver.engine.clash import clash
 from solver.formats.problem_file import read_problem
 from solver.infeasible import conflict
 from solver.problem import Assignment, Mediator, Problem, Unsocial, WeekLimits
@@ -241,19 +242,7 @@ def test_without_mediators_the_empty_roster_is_the_best(build, workers: int) -> 
 
 def test_hard_minimums_that_only_together_have_no_room_are_named() -> None:
     """One place; whoever works early is still there when late begins; half is too short."""
-    owes = [{"min_slots": 0, "max_slots": 40, "max_days": 1, "hard_min_slots": 4}]
-    world = read_problem(
-        problem(
-            1,
-            offices=[{"id": "faro", "capacity": 1}, {"id": "porto", "capacity": 5}],
-            shifts=[shift("early", 0, 8, 12), shift("late", 0, 11, 15), shift("half", 0, 15, 16)],
-            mediators=[
-                mediator("ana", weeks=owes, offices={"faro": 0, "porto": 0}),
-                mediator("bo", weeks=owes),
-                mediator("caio"),
-            ],
-        )
-    )
+    world = no_room_together()
     assert conflict(world) == ()
     result = solve(world, time_limit=10, workers=1)
     assert result.status is Status.INFEASIBLE
@@ -268,6 +257,29 @@ def test_hard_minimums_that_only_together_have_no_room_are_named() -> None:
             for name in ("ana", "bo")
         ],
     }
+
+
+def test_what_collides_is_told_as_it_is_when_time_is_up() -> None:
+    """It still collides; it is only more than need be."""
+    (told,) = clash(no_room_together(), seconds=0)
+    assert told.details["offices"] == ["faro", "porto"]
+    assert told.details["mediators"] == ["ana", "bo"]
+
+
+def no_room_together() -> Problem:
+    owes = [{"min_slots": 0, "max_slots": 40, "max_days": 1, "hard_min_slots": 4}]
+    return read_problem(
+        problem(
+            1,
+            offices=[{"id": "faro", "capacity": 1}, {"id": "porto", "capacity": 5}],
+            shifts=[shift("early", 0, 8, 12), shift("late", 0, 11, 15), shift("half", 0, 15, 16)],
+            mediators=[
+                mediator("ana", weeks=owes, offices={"faro": 0, "porto": 0}),
+                mediator("bo", weeks=owes),
+                mediator("caio"),
+            ],
+        )
+    )
 
 
 def test_a_day_published_with_two_shifts_costs_one_change() -> None:

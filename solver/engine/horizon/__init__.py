@@ -7,13 +7,16 @@ slices of the roster as integer programs (`neighbourhoods`).
 
 from __future__ import annotations
 
-import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from solver.check import check
+from solver.engine.clock import Clock, Reporter
 from solver.engine.horizon.messages import Bounded, Found, Impossible
 from solver.engine.horizon.team import Team
 from solver.infeasible import conflict
+from solver.look import Stopped
 from solver.problem import Assignment, Mediator, Problem
 from solver.result import Progress, Result, Status, Violation
 
@@ -44,10 +47,12 @@ def suits(problem: Problem) -> bool:
 
 def _options(problem: Problem) -> int:
     """How many shifts all mediators together may be given, as far as is seen at once."""
+    shapes = Counter((shift.office, shift.kind or "") for shift in problem.shifts)
     return sum(
-        shift.office in one.offices and one.kind_max.get(shift.kind or "", 1) > 0
+        number
         for one in problem.mediators
-        for shift in problem.shifts
+        for (office, kind), number in shapes.items()
+        if office in one.offices and one.kind_max.get(kind, 1) > 0
     )
 
 
@@ -80,83 +85,63 @@ def solve(
     should_stop: Callable[[], bool] | None = None,
 ) -> Result:
     """Find a roster of low cost and a proven lower bound; as `solver.engine.solve`."""
-    run = _Run(problem, time_limit, on_progress, should_stop)
+    clock = Clock(time_limit, should_stop)
+    run = _Run(problem, clock, Reporter(clock, on_progress))
     team = Team(problem, start, time_limit, workers, seed)
-    team.run(run.found, run.bounded, run.impossible, run.over)
+    with suppress(Stopped):
+        team.run(run.found, run.bounded, run.impossible, run.over)
     return run.result()
 
 
 class _Run:
     """What the searches found, judged before it counts."""
 
-    def __init__(
-        self,
-        problem: Problem,
-        time_limit: float,
-        on_progress: Callable[[Progress], None] | None,
-        should_stop: Callable[[], bool] | None,
-    ) -> None:
+    def __init__(self, problem: Problem, clock: Clock, reporter: Reporter) -> None:
         self._problem = problem
-        self._began = time.monotonic()
-        self._limit = time_limit
-        self._tell = on_progress
-        self._should_stop = should_stop
+        self._clock = clock
+        self._reporter = reporter
         self._roster: tuple[Assignment, ...] = ()
-        self._cost: int | None = None
-        self._bound = 0
         self._conflict: tuple[Violation, ...] | None = None
 
-    @property
-    def _seconds(self) -> float:
-        return time.monotonic() - self._began
-
     def over(self) -> bool:
-        if self._cost is not None and self._bound >= self._cost:
-            return True
-        if self._seconds >= self._limit:
-            return True
-        return self._should_stop is not None and self._should_stop()
+        return self._reporter.proven or self._clock.over()
 
     def found(self, message: Found) -> bool:
-        if self._cost is not None and message.cost >= self._cost:
+        best = self._reporter.cost
+        if best is not None and message.cost >= best:
             return False
-        verdict = check(self._problem, message.roster)
-        if verdict.violations or (self._cost is not None and verdict.cost >= self._cost):
+        verdict = check(self._problem, message.roster, self._clock.look_if_told)
+        if verdict.violations or (best is not None and verdict.cost >= best):
             return False
-        self._roster, self._cost = message.roster, verdict.cost
-        self._report(message.step)
+        self._roster = message.roster
+        self._reporter.better_cost(verdict.cost, message.step)
         return True
 
     def bounded(self, message: Bounded) -> None:
-        if message.bound > self._bound:
-            self._bound = message.bound
-            self._report(message.step)
+        self._reporter.better_bound(message.bound, message.step)
 
     def impossible(self, message: Impossible) -> None:
         """Name what collides; where facts alone do not, the mediator whose rules leave nothing."""
-        self._conflict = conflict(self._problem) or (
-            Violation("no_schedule", {"mediator": message.mediator}),
-        )
-
-    def _report(self, step: str) -> None:
-        if self._tell is not None:
-            self._tell(Progress(self._seconds, self._cost, self._bound, step))
+        self._conflict = (Violation("no_schedule", {"mediator": message.mediator}),)
+        self._conflict = conflict(self._problem, self._clock.look_if_told) or self._conflict
 
     def result(self) -> Result:
-        status = Status.NO_SOLUTION
-        if self._cost is None and self._conflict is None and not self.over():
+        cost, bound = self._reporter.cost, self._reporter.bound
+        if cost is None and self._conflict is None and not self.over():
             # The search gave up by itself: where facts collide they are named.
-            self._conflict = conflict(self._problem) or None
-        if self._cost is not None:
-            status = Status.OPTIMAL if self._bound >= self._cost else Status.FEASIBLE
+            with suppress(Stopped):
+                self._conflict = conflict(self._problem, self._clock.look_if_told) or None
+        status = Status.NO_SOLUTION
+        if cost is not None:
+            status = Status.OPTIMAL if self._reporter.proven else Status.FEASIBLE
         elif self._conflict is not None:
             status = Status.INFEASIBLE
         return Result(
             problem=self._problem.name,
             status=status,
-            cost=self._cost,
-            bound=self._bound if self._cost is not None else None,
-            seconds=self._seconds,
+            cost=cost,
+            bound=bound if cost is not None else None,
+            seconds=self._clock.seconds,
             assignments=self._roster,
             conflict=self._conflict or (),
         )

@@ -128,7 +128,7 @@ def suits(instance: Instance) -> bool:
 
 
 def make_layout(instance: Instance) -> Layout:
-    """Lay out a problem for which `suits` holds."""
+    """Lay out a problem for which `suits` holds. Raises as `instance.look`."""
     slots = instance.frame.slots
     choices = _choices(instance)
     spans = _spans(instance)
@@ -203,6 +203,7 @@ def _choices(instance: Instance) -> tuple[Ints | Floats, ...]:
     span: list[Ints] = []
     before = 0
     for choices in instance.choices:
+        instance.look()
         count, begin, end = _runs(
             choices.matrix.indptr.astype(np.int64), choices.cells[choices.matrix.indices]
         )
@@ -251,6 +252,7 @@ def _spans(instance: Instance) -> tuple[Ints, ...]:
     masks: list[Ints] = []
     presences: list[Ints] = []
     for mediator, choices in enumerate(instance.choices):
+        instance.look()
         offices = _offices(choices.cells, slots).tolist()
         counts.append(len(offices))
         place = {office: index for index, office in enumerate(offices)}
@@ -302,6 +304,7 @@ def _demand(instance: Instance) -> tuple[Ints, ...]:
     worths: list[Sequence[int]] = [item.worth for row in presence for item in row]
     room = [0] * cells
     for masks, choices in zip(instance.demand.masks, instance.choices, strict=True):
+        instance.look()
         for cell in choices.cells.tolist():
             room[cell] += cell in masks
     return (
