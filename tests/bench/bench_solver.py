@@ -3,7 +3,11 @@
 Run as a command, not by pytest:
 
     .venv/bin/python tests/bench/bench_solver.py --families cnaim-week,faro-week --seeds 0,1,2
-    .venv/bin/python tests/bench/bench_solver.py --families cnaim-week --against plain
+    .venv/bin/python tests/bench/bench_solver.py --families cnaim-week --against plain,timefold
+
+`--against` sets other solvers on the same problems for the same time, one after the other, and
+shows what they reached and its ratio to ours; a roster that breaks rules is marked. Timefold
+needs the packages of requirements/bench.txt and a Java 17.
 
 Instances are read from `bench/instances` of the shared data (`$ESCALA_SHARED`, else
 `../shared` beside the repository).
@@ -25,6 +29,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from beside import SOLVERS, TIMEFOLD_NEEDS, Beside, timefold_is_there  # noqa: E402
+
 from solver.check import check  # noqa: E402
 from solver.engine import solve  # noqa: E402
 from solver.problem import Problem  # noqa: E402
@@ -44,7 +50,7 @@ FAMILIES = (
 )
 LIMITS = {"faro-week": 20.0, "lisbon-day": 20.0, "cnaim-repair": 10.0}
 LONG_LIMITS = {"rich-month": 600.0, "network-week": 600.0}
-HEADER = ("problem", "seed", "cost", "bound", "gap %", "first s", "seconds", "/ best", "/ plain")
+HEADER = ("problem", "seed", "cost", "bound", "gap %", "first s", "seconds", "/ best")
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class Row:
     result: Result
     first_seconds: float | None
     best_known: int | None
-    plain: int | None
+    others: tuple[Beside, ...]
 
     def cells(self) -> tuple[str, ...]:
         result = self.result
@@ -68,12 +74,18 @@ class Row:
             "-" if self.first_seconds is None else f"{self.first_seconds:.1f}",
             f"{result.seconds:.1f}",
             _ratio(result.cost, self.best_known),
-            _ratio(result.cost, self.plain),
+            *(cell for other in self.others for cell in _beside(other, result.cost)),
         )
 
 
 def _ratio(cost: int | None, other: int | None) -> str:
     return "-" if cost is None or not other else f"{cost / other:.3f}"
+
+
+def _beside(other: Beside, ours: int | None) -> tuple[str, str]:
+    """What another solver reached, with the rules it broke, and its ratio to ours."""
+    broken = f" ({other.violations} broken)" if other.violations else ""
+    return f"{other.cost}{broken}", _ratio(other.cost, ours)
 
 
 def shared_folder() -> Path:
@@ -113,13 +125,11 @@ def measure(
         problem, time_limit=seconds, workers=options.workers, seed=seed, on_progress=listen
     )
     verify(problem, result)
-    plain = None
-    if options.against == "plain":
-        from plain_cpsat import solve_plainly
-
-        plain = solve_plainly(problem, seconds, options.workers, seed).cost
+    others = tuple(
+        SOLVERS[name](problem, seconds, options.workers, seed) for name in options.against
+    )
     name = path.name.removesuffix(".json.gz")
-    return Row(name, family, seed, result, first[0] if first else None, known.get(name), plain)
+    return Row(name, family, seed, result, first[0] if first else None, known.get(name), others)
 
 
 def verify(problem: Problem, result: Result) -> None:
@@ -131,6 +141,14 @@ def verify(problem: Problem, result: Result) -> None:
         raise SystemExit(f"{problem.name}: the judge disagrees: {judgement}")
     if result.bound is not None and result.bound > result.cost:
         raise SystemExit(f"{problem.name}: bound {result.bound} above cost {result.cost}")
+
+
+def solver_names(text: str) -> tuple[str, ...]:
+    """The names of `--against`, separated by commas."""
+    names = tuple(text.split(","))
+    if unknown := set(names) - SOLVERS.keys():
+        raise argparse.ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
+    return names
 
 
 def summary(rows: list[Row]) -> list[str]:
@@ -151,13 +169,21 @@ def main() -> None:
     parser.add_argument("--seeds", default="0")
     parser.add_argument("--time-limit", type=float, help="seconds; default by family")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--against", choices=("plain",), help="a plain model beside, same time")
+    parser.add_argument(
+        "--against",
+        type=solver_names,
+        default=(),
+        help=f"others beside, same time: {', '.join(SOLVERS)}",
+    )
     parser.add_argument("--progress", action="store_true")
     options = parser.parse_args()
+    if "timefold" in options.against and not timefold_is_there():
+        raise SystemExit(TIMEFOLD_NEEDS)
     folder = shared_folder()
     known = best_known(folder)
     rows = []
-    print("\t".join(HEADER))
+    beside = [title for name in options.against for title in (name, f"{name} / ours")]
+    print("\t".join([*HEADER, *beside]))
     for family, path in instances(folder, options.families.split(",")):
         for seed in options.seeds.split(","):
             row = measure(path, family, int(seed), options, known)
@@ -168,7 +194,8 @@ def main() -> None:
         resource.getrusage(who).ru_maxrss
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
-    print(f"most memory of one process: {peak / 1024:.0f} MB")
+    whose = ", others beside included" if options.against else ""
+    print(f"most memory of one process{whose}: {peak / 1024:.0f} MB")
 
 
 if __name__ == "__main__":
