@@ -30,7 +30,7 @@ from app.models import (
     User,
     database,
 )
-from app.services import coverage, exchange, planning, reception, rosters, standing
+from app.services import coverage, exchange, planning, reception, rosters, standing, week_rows
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.openings import opening_calendar
 from app.services.problems import BuildOptions, build_problem
@@ -53,9 +53,10 @@ def logged(world: SmallWorld, now: dt.datetime) -> SmallWorld:
 @pytest.fixture
 def planned(logged: SmallWorld, now: dt.datetime) -> SmallWorld:
     prepared = planning.prepare_forecast(logged.group, MONDAY, now)
+    foreseen, derived = week_rows.forecast_rows(prepared, now), week_rows.derive(prepared)
     with database.atomic():
-        planning.save_forecast(prepared, now)
-        planning.save_requirements(prepared)
+        week_rows.save_forecast(foreseen)
+        week_rows.save_requirements(derived)
     return logged
 
 
