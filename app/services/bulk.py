@@ -6,11 +6,13 @@ written; and while they are written nobody else writes.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from peewee import DateField, Function, JSONField
 
+from app.database import is_postgresql
 from app.models import InstantField, database
 
 CHUNK_ROWS = 20_000
@@ -45,9 +47,16 @@ def _stored(field: Any, values: Sequence[Any]) -> Sequence[Any]:
     if isinstance(field, JSONField):
         return [_bare(field.db_value(value)) for value in values]
     if isinstance(field, InstantField | DateField):
-        known = {value: field.db_value(value) for value in set(values)}
+        known = {value: _as_text(field.db_value(value)) for value in set(values)}
         return [known[value] for value in values]
     return values
+
+
+def _as_text(value: dt.date | None) -> Any:
+    """As SQLite's driver would write it, asked once for each and not for each row."""
+    if value is None or is_postgresql():
+        return value
+    return value.isoformat(" ") if isinstance(value, dt.datetime) else value.isoformat()
 
 
 def _bare(value: Any) -> Any:
