@@ -203,10 +203,11 @@ class ArrivalSeries:
         shape = len(grid), max(1, len(language_at)), max(1, len(need_at))
         row = np.searchsorted(grid_stamps, slots)[slot_at]
         cells = (row * shape[1] + language_of) * shape[2] + need_of
-        table = np.asarray(np.bincount(cells, weights, math.prod(shape))).reshape(shape)
+        table = np.asarray(np.bincount(cells, weights, math.prod(shape)), np.float64)
         return ArrivalSeries(
-            office, grid, tuple(language_at) or (UNSAID,), tuple(need_at) or (UNSAID,), table
-        )
+            office, grid, tuple(language_at) or (UNSAID,), tuple(need_at) or (UNSAID,),
+            table.reshape(shape),
+        )  # fmt: skip
 
 
 def horizon_grid(calendar: Calendar, start: date, days: int, slot_minutes: int = 30) -> Grid:

@@ -56,7 +56,7 @@ def histories(
 
     # SQLite keeps instants as text, which numpy reads quicker than SQLite.
     at = Arrival.starts_at
-    moment = at.to_timestamp().cast("BIGINT") if postgresql else at
+    moment = at.to_timestamp().cast("BIGINT") if postgresql else at  # type: ignore[no-untyped-call]
     query = Arrival.select(
         Arrival.office,
         column(moment, ","),

@@ -45,7 +45,7 @@ def insert_rows(table: Any, rows: Sequence[Mapping[str, Any]]) -> int:
 def _stored(field: Any, values: Sequence[Any]) -> Sequence[Any]:
     """A column as the driver takes it; few of its instants and dates are different ones."""
     if isinstance(field, JSONField):
-        return [_bare(field.db_value(value)) for value in values]
+        return [_bare(field.db_value(value)) for value in values]  # type: ignore[no-untyped-call]
     if isinstance(field, InstantField | DateField):
         known = {value: _as_text(field.db_value(value)) for value in set(values)}
         return [known[value] for value in values]
@@ -61,4 +61,4 @@ def _as_text(value: dt.date | None) -> Any:
 
 def _bare(value: Any) -> Any:
     """SQLite is given JSON as a function's argument, and the function stands in the statement."""
-    return value.arguments[0] if isinstance(value, Function) else value
+    return value.arguments[0] if isinstance(value, Function) and value.arguments else value

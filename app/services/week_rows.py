@@ -63,8 +63,8 @@ def forecast_rows(prepared: PreparedForecast, now: dt.datetime) -> ForecastRows:
             columns[name] += values.tolist()
     rows = len(columns["office"])
     week = prepared.week_starts_on
-    same = {"week_starts_on": [week] * rows, "made_at": [now] * rows}
-    return ForecastRows(prepared.offices, week, columns | same)
+    same: dict[str, Sequence[Any]] = {"week_starts_on": [week] * rows, "made_at": [now] * rows}
+    return ForecastRows(prepared.offices, week, {**columns, **same})
 
 
 _LEVELS = tuple(f"q{level * 100:g}" for level in QUANTILES)
