@@ -164,14 +164,22 @@ def trust(ratio: FloatArray) -> FloatArray:
     """
     if len(ratio) < 10:
         return np.ones(len(ratio))
-    padded = np.pad(ratio, 7, mode="reflect")
+    padded = np.concatenate([ratio[7:0:-1], ratio, ratio[-2:-9:-1]])
     # The middle one of fifteen is their median, without the library's general ways to it.
     around = np.sort(np.lib.stride_tricks.sliding_window_view(padded, 15), axis=1)[:, 7]
     logs = np.log(np.maximum(ratio / np.maximum(around, 0.05), 0.02))
-    logs -= np.median(logs)
-    deviation = np.abs(logs) / max(1.4826 * float(np.median(np.abs(logs))), 0.05)
+    logs -= _median(logs)
+    deviation = np.abs(logs) / max(1.4826 * _median(np.abs(logs)), 0.05)
     weight = (FULL_TRUST_DEVIATIONS / np.maximum(deviation, FULL_TRUST_DEVIATIONS)) ** 2
     return np.where(deviation > NO_TRUST_DEVIATIONS, 0.0, weight)
+
+
+def _median(values: FloatArray) -> float:
+    """As numpy's, [n], in a fifth of its time on few values."""
+    ordered, middle = np.sort(values), len(values) // 2
+    if len(values) % 2:
+        return float(ordered[middle])
+    return float((ordered[middle - 1] + ordered[middle]) / 2)
 
 
 def _weekday_level(
@@ -257,7 +265,7 @@ def poisson_ridge(
     ridge = np.diag(penalty + 1e-9)
     for _ in range(30):
         linear = features @ beta
-        mean = exposure * np.exp(np.clip(linear, -30, 30))
+        mean = exposure * np.exp(np.minimum(np.maximum(linear, -30), 30))
         working = weight * mean / max(float(mean.mean()), 1e-12)
         target = linear + (total - mean) / np.maximum(mean, 1e-12)
         weighted = (features * working[:, None]).T
