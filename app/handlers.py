@@ -9,7 +9,15 @@ from typing import Any
 from app.config import Settings
 from app.models import PlanningGroup, User
 from app.runs import Commit, Handler, RunContext
-from app.services import accuracy_view, erasure, placing, planning, rosters, waiting_run
+from app.services import (
+    accuracy_view,
+    erasure,
+    placing,
+    planning,
+    rosters,
+    waiting_run,
+    week_rows,
+)
 from app.services.group_builds import LONGEST_SECONDS
 from app.services.problems import BuildOptions
 from app.services.rights import SYSTEM, Actor, actor_of
@@ -73,12 +81,15 @@ def forecast(context: RunContext) -> Commit:
     def on_office(done: int, of: int) -> None:
         context.report(step="forecast", done=done, of=of)
 
-    prepared = planning.prepare_forecast(group, week, _now(), on_office)
+    made_at = _now()
+    prepared = planning.prepare_forecast(group, week, made_at, on_office)
+    foreseen = week_rows.forecast_rows(prepared, made_at)
+    derived = week_rows.derive(prepared)
 
     def commit() -> dict[str, Any]:
         now = _now()
-        forecasts = planning.save_forecast(prepared, now)
-        requirements = planning.save_requirements(prepared)
+        forecasts = week_rows.save_forecast(foreseen)
+        requirements = week_rows.save_requirements(derived)
         seconds = context.parameters.get("build_seconds")
         if seconds and requirements:
             rosters.ask_build(_asker(context), group.id, week, now, seconds=seconds)

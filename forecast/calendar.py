@@ -50,6 +50,8 @@ class Calendar:
     closed: frozenset[date] = frozenset()
     special: Mapping[date, tuple[Interval, ...]] = field(default_factory=dict)
     closed_on: frozenset[HolidayKind] = frozenset({HolidayKind.PUBLIC, HolidayKind.MUNICIPAL})
+    unusual: frozenset[int] = field(default=frozenset(), init=False, repr=False, compare=False)
+    """The days (ordinals) that may keep other hours than their weekday's."""
     _by_day: dict[date, list[Holiday]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -57,6 +59,9 @@ class Calendar:
     def __post_init__(self) -> None:
         for holiday in self.holidays:
             self._by_day.setdefault(holiday.day, []).append(holiday)
+        kept = [one.day for one in self.holidays if one.kind in self.closed_on]
+        days = frozenset(day.toordinal() for day in (*self.closed, *self.special, *kept))
+        object.__setattr__(self, "unusual", days)
         faults = [
             Fault("opening", "weekday", weekday, "a whole number from 0 (Monday) to 6")
             for weekday in self.opening

@@ -42,7 +42,8 @@ def quantiles(
     found = np.empty((len(flat), len(levels)))
     large = flat > WALKED_MEAN
     found[~large] = _walked(flat[~large], size[~large], levels, whole)
-    found[large] = _inverted(flat[large], size[large], levels, whole)
+    if large.any():
+        found[large] = _inverted(flat[large], size[large], levels, whole)
     return found.reshape((*mean.shape, len(levels)))
 
 

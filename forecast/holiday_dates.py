@@ -50,7 +50,7 @@ def portuguese_holidays(
     holiday; None takes the district capital's. extra: whatever else the office knows of.
     Raises BadInput for a district that does not exist.
     """
-    known = holidays.country_holidays("PT").subdivisions
+    known = _districts()
     if district and district not in known:
         expected = f"one of {', '.join(known)}"
         refuse([Fault("office", "district", district, expected)])
@@ -58,6 +58,11 @@ def portuguese_holidays(
     found = [*_public(years, district), *_municipal(years, district, municipal)]
     found += [*_religious(years), *extra]
     return tuple(sorted(found, key=lambda holiday: (holiday.day, holiday.kind, holiday.name)))
+
+
+@lru_cache(maxsize=1)
+def _districts() -> tuple[str, ...]:
+    return tuple(holidays.country_holidays("PT").subdivisions)
 
 
 @lru_cache(maxsize=128)

@@ -193,13 +193,17 @@ def kept_days(grid: Grid, calendar: Calendar | None, languages: Sequence[str]) -
     """[n, languages]: 1 on the religious holidays kept by the speakers of a language."""
     if calendar is None:
         return None
-    at = {language: j for j, language in enumerate(languages)}
     kept = np.zeros((len(grid), len(languages)))
-    for holiday in calendar.holidays:
-        if holiday.kind is HolidayKind.RELIGIOUS and holiday.languages:
-            touched = [at[language] for language in holiday.languages if language in at]
-            day = holiday.day.toordinal()
-            # Slots are in order of time, so that those of a day lie together.
-            first, last = np.searchsorted(grid.days, [day, day + 1])
+    own = [
+        one
+        for one in calendar.holidays
+        if one.kind is HolidayKind.RELIGIOUS and not one.languages.isdisjoint(languages)
+    ]
+    days = np.array([one.day.toordinal() for one in own], dtype=np.int64)
+    # Slots are in order of time, so that those of a day lie together.
+    spans = np.searchsorted(grid.days, [days, days + 1]).T.tolist()
+    for holiday, (first, last) in zip(own, spans, strict=True):
+        if first < last:
+            touched = [j for j, name in enumerate(languages) if name in holiday.languages]
             kept[first:last, touched] = 1.0
     return kept

@@ -61,6 +61,9 @@ def event_factor(
 def learned_from(history: ArrivalSeries, events: Sequence[Event]) -> Learned:
     """The history without its events."""
     days, day_at = np.unique(history.grid.days, return_inverse=True)
+    if not any(_touches(event, history.office, days) for event in events):
+        everything = np.ones(history.counts.shape, dtype=np.bool_)
+        return Learned(history.counts, everything, days, np.ones(len(days), dtype=np.bool_))
     daily = Grid(days, np.zeros_like(days), history.grid.slot_minutes)
     factor = event_factor(events, history.office, daily, history.languages, history.needs)
     if (factor == 1.0).all():
@@ -72,6 +75,14 @@ def learned_from(history: ArrivalSeries, events: Sequence[Event]) -> Learned:
     if emptied.any():
         counts, usable = _filled(counts, emptied, day_at, usable)
     return Learned(counts, ~emptied[day_at], days, usable)
+
+
+def _touches(event: Event, office: str, days: IntArray) -> bool:
+    """Whether an event was at an office on any of some days, [n] in order."""
+    if event.offices and office not in event.offices:
+        return False
+    first, last = np.searchsorted(days, [event.first.toordinal(), event.last.toordinal() + 1])
+    return bool(first < last)
 
 
 def usable_days(history: ArrivalSeries, events: Sequence[Event]) -> int:

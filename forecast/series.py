@@ -17,7 +17,14 @@ import numpy.typing as npt
 
 from forecast.calendar import MINUTES_A_DAY, Calendar
 from forecast.faults import Fault, refuse
-from forecast.wall_clock import DAY_SECONDS, instant, local_days, wall_seconds
+from forecast.wall_clock import (
+    DAY_SECONDS,
+    instant,
+    local_days,
+    shown_on,
+    utc_seconds,
+    wall_seconds,
+)
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -161,26 +168,46 @@ class ArrivalSeries:
 
         A year of an office is a hundred thousand rows; columns are read several times as fast.
         """
-        refuse(_faults(office, starts, counts, slot_minutes))
-        wants = [need or UNSAID for need in asked]
-        language_at, need_at = _index(languages, said), _index(needs, wants)
+        refuse([*_naive(office, starts), *_faults(office, counts, slot_minutes)])
         firsts, run = _runs(starts)
-        stamps = _slot_stamps(firsts, slot_minutes)
-        grid, grid_stamps = _grid(calendar, np.unique(stamps), slot_minutes)
-        shape = len(grid), max(1, len(language_at)), max(1, len(need_at))
-        cells = np.ravel_multi_index(
-            (
-                np.searchsorted(grid_stamps, stamps)[run],
-                np.array([language_at[one] for one in said], dtype=np.int64),
-                np.array([need_at[one] for one in wants], dtype=np.int64),
-            ),
-            shape,
-        )
+        seconds = np.array([start.timestamp() for start in firsts], dtype=np.float64)
+        stamps = np.floor(seconds).astype(np.int64)[run]
+        return ArrivalSeries.from_stamps(
+            office, stamps, said, asked, counts, calendar,
+            languages=languages, needs=needs, slot_minutes=slot_minutes,
+        )  # fmt: skip
+
+    @staticmethod
+    def from_stamps(
+        office: str,
+        stamps: IntArray,
+        said: Sequence[str],
+        asked: Sequence[str | None],
+        counts: npt.ArrayLike,
+        calendar: Calendar,
+        *,
+        languages: Sequence[str] = (),
+        needs: Sequence[str] = (),
+        slot_minutes: int = 30,
+    ) -> ArrivalSeries:
+        """The same where instants are told as timestamps, [n]."""
         weights = np.asarray(counts, dtype=np.float64)
-        table = np.bincount(cells, weights, math.prod(shape)).astype(np.float64).reshape(shape)
+        refuse(_faults(office, weights, slot_minutes))
+        # Offsets from UTC are whole slots in Portugal, so slots begin at the same instants on the
+        # wall clock and in UTC.
+        step = slot_minutes * 60
+        slots, slot_at = np.unique(stamps // step * step, return_inverse=True)
+        language_at, language_of = _numbered(languages, said)
+        need_at, need_of = _numbered(needs, asked)
+        grid, grid_stamps = _grid(calendar, slots, slot_minutes)
+        shape = len(grid), max(1, len(language_at)), max(1, len(need_at))
+        row = np.searchsorted(grid_stamps, slots)[slot_at]
+        cells = (row * shape[1] + language_of) * shape[2] + need_of
+        table = np.asarray(np.bincount(cells, weights, math.prod(shape)), np.float64)
         return ArrivalSeries(
-            office, grid, tuple(language_at) or (UNSAID,), tuple(need_at) or (UNSAID,), table
-        )
+            office, grid, tuple(language_at) or (UNSAID,), tuple(need_at) or (UNSAID,),
+            table.reshape(shape),
+        )  # fmt: skip
 
 
 def horizon_grid(calendar: Calendar, start: date, days: int, slot_minutes: int = 30) -> Grid:
@@ -190,34 +217,39 @@ def horizon_grid(calendar: Calendar, start: date, days: int, slot_minutes: int =
     return _as_grid(calendar, stamps, of_day, slot_minutes)
 
 
-def _faults(
-    office: str, starts: Sequence[datetime], counts: Sequence[int], slot_minutes: int
-) -> list[Fault]:
+def _naive(office: str, starts: Sequence[datetime]) -> list[Fault]:
+    if None not in set(map(attrgetter("tzinfo"), starts)):
+        return []
+    return [
+        Fault(f"office {office} row {number}", "start", start, "an aware datetime")
+        for number, start in enumerate(starts, start=1)
+        if start.tzinfo is None
+    ]
+
+
+def _faults(office: str, counts: npt.ArrayLike, slot_minutes: int) -> list[Fault]:
     faults = []
     if slot_minutes < 1 or MINUTES_A_DAY % slot_minutes:
         faults.append(
             Fault(f"office {office}", "slot_minutes", slot_minutes, "a divisor of 1440 minutes")
         )
-    if None in set(map(attrgetter("tzinfo"), starts)):
-        faults += [
-            Fault(f"office {office} row {number}", "start", start, "an aware datetime")
-            for number, start in enumerate(starts, start=1)
-            if start.tzinfo is None
-        ]
-    if min(counts, default=0) < 0:
-        faults += [
-            Fault(f"office {office} row {number}", "count", count, "a whole number ≥ 0")
-            for number, count in enumerate(counts, start=1)
-            if count < 0
-        ]
+    told = np.asarray(counts)
+    faults += [
+        Fault(f"office {office} row {at + 1}", "count", told[at].item(), "a whole number ≥ 0")
+        for at in np.flatnonzero(told < 0).tolist()
+    ]
     return faults
 
 
-def _index(given: Sequence[str], found: Iterable[str]) -> dict[str, int]:
-    """Position of each name: those given first, then the others in alphabetical order."""
-    names = [*dict.fromkeys(given)]
-    names += sorted(set(found) - set(names))
-    return {name: i for i, name in enumerate(names)}
+def _numbered(given: Sequence[str], found: Sequence[str | None]) -> tuple[dict[str, int], IntArray]:
+    """Position of each name, those given first, then the others in alphabetical order; and the
+    position of each name found, [n]."""
+    at = {name: i for i, name in enumerate(dict.fromkeys(given))}
+    different = set(found)
+    for name in sorted({one or UNSAID for one in different} - set(at)):
+        at[name] = len(at)
+    position = {one: at[one or UNSAID] for one in different}
+    return at, np.fromiter(map(position.__getitem__, found), np.int64, len(found))
 
 
 def _runs(starts: Sequence[datetime]) -> tuple[list[datetime], IntArray]:
@@ -229,17 +261,6 @@ def _runs(starts: Sequence[datetime]) -> tuple[list[datetime], IntArray]:
     keys = np.fromiter(map(id, starts), dtype=np.int64, count=len(starts))
     begins = np.diff(keys, prepend=-1) != 0
     return list(compress(starts, begins.tolist())), np.cumsum(begins) - 1
-
-
-def _slot_stamps(starts: Iterable[datetime], slot_minutes: int) -> IntArray:
-    """Timestamps of the slots that instants lie in.
-
-    Offsets from UTC are whole slots in Portugal, so slots begin at the same instants on the wall
-    clock and in UTC.
-    """
-    seconds = np.array([start.timestamp() for start in starts], dtype=np.float64)
-    step = slot_minutes * 60
-    return np.asarray(np.floor(seconds / step).astype(np.int64) * step)
 
 
 def _grid(calendar: Calendar, arrived: IntArray, slot_minutes: int) -> tuple[Grid, IntArray]:
@@ -255,12 +276,30 @@ def _grid(calendar: Calendar, arrived: IntArray, slot_minutes: int) -> tuple[Gri
 def _open_slots(calendar: Calendar, days: IntArray, slot_minutes: int) -> tuple[IntArray, IntArray]:
     """Timestamps of the open slots of local days (ordinals), and the day of each."""
     step = slot_minutes * 60
-    spans = [
-        (ordinal, round(start.timestamp()), round(end.timestamp()))
-        for ordinal in days.tolist()
-        for start, end in calendar.spans(date.fromordinal(ordinal))
+    unusual = np.isin(days, np.array(sorted(calendar.unusual), dtype=np.int64))
+    usual = days[~unusual]
+    openings = [
+        (usual[(usual + 6) % 7 == weekday], interval)
+        for weekday, intervals in calendar.opening.items()
+        for interval in intervals
+    ] + [
+        (np.array([ordinal], dtype=np.int64), interval)
+        for ordinal in days[unusual].tolist()
+        for interval in calendar.hours(date.fromordinal(ordinal))
     ]
-    of_day, first, last = np.array(spans, dtype=np.int64).reshape(-1, 3).T
+    if not openings:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    of_day = np.concatenate([those for those, _interval in openings])
+    first, last = (
+        utc_seconds(
+            calendar.zone,
+            shown_on(of_day, np.concatenate([np.full(len(those), interval[end])
+                                             for those, interval in openings])),
+        )
+        for end in (0, 1)
+    )  # fmt: skip
+    order = np.argsort(first, kind="stable")
+    of_day, first, last = of_day[order], first[order], last[order]
     count = np.maximum(-((first - last) // step), 0)
     within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     return np.repeat(first, count) + within * step, np.repeat(of_day, count)

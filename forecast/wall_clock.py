@@ -29,15 +29,41 @@ def wall_seconds(zone: ZoneInfo, stamps: IntArray) -> IntArray:
     return np.asarray(stamps + offset)
 
 
+def utc_seconds(zone: ZoneInfo, wall: IntArray) -> IntArray:
+    """Timestamps of what a wall clock shows (seconds since 1970), [n]: the inverse of
+    `wall_seconds`; of an hour shown twice the first, as with datetimes.
+
+    Only about times near a change of the clock the zone is asked one by one.
+    """
+    days, at = np.unique(wall // DAY_SECONDS, return_inverse=True)
+    before, after = (_offsets(zone, (days + near) * DAY_SECONDS) for near in (-1, 2))
+    stamps = wall - before[at]
+    changing = np.flatnonzero((before != after)[at])
+    stamps[changing] = [_stamp(zone, shown) for shown in wall[changing].tolist()]
+    return stamps
+
+
 def local_days(seconds: IntArray) -> IntArray:
     """Proleptic ordinals of the days that wall clocks show, [n]; see `wall_seconds`."""
     return np.asarray(seconds // DAY_SECONDS + _EPOCH_ORDINAL)
+
+
+def shown_on(days: IntArray, minutes: IntArray) -> IntArray:
+    """Seconds since 1970 that wall clocks show on days (ordinals) at minutes of the day, [n]."""
+    return np.asarray((days - _EPOCH_ORDINAL) * DAY_SECONDS + minutes * 60)
 
 
 @lru_cache(maxsize=100_000)
 def instant(stamp: int) -> datetime:
     """The instant in UTC of a timestamp; all offices ask about the same half hours."""
     return datetime.fromtimestamp(stamp, UTC)
+
+
+@lru_cache(maxsize=20_000)
+def _stamp(zone: ZoneInfo, shown: int) -> int:
+    """The timestamp of what the zone's clock shows."""
+    wall = datetime.fromtimestamp(shown, UTC).replace(tzinfo=zone)
+    return round(wall.timestamp())
 
 
 def _offsets(zone: ZoneInfo, stamps: IntArray) -> IntArray:

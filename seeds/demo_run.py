@@ -31,7 +31,7 @@ from app.models import (
     Run,
     database,
 )
-from app.services import coverage, exchange, planning, rosters, standing
+from app.services import coverage, exchange, planning, rosters, standing, week_rows
 from app.services.horizon import monday_of
 from app.services.problems import BuildOptions
 from app.services.rights import SYSTEM
@@ -150,13 +150,16 @@ def _plan(summary: Summary, group: Any, week: dt.date, now: dt.datetime) -> None
         prepared = planning.prepare_forecast(
             group, week, now, lambda done, of: bar("offices", done, of)
         )
+        foreseen = week_rows.forecast_rows(prepared, now)
         with database.atomic():
-            planning.save_forecast(prepared, now)
+            week_rows.save_forecast(foreseen)
     with _step(summary, "past forecasts"), _bar("Foreseeing past weeks") as bar:
         keep_past_forecasts(group, week - WEEK, lambda done, of: bar("weeks", done, of))
     title = "Deriving who is needed"
-    with _step(summary, "requirements"), _bar(title) as bar, database.atomic():
-        planning.save_requirements(prepared, lambda done, of: bar("offices", done, of))
+    with _step(summary, "requirements"), _bar(title) as bar:
+        derived = week_rows.derive(prepared, lambda done, of: bar("offices", done, of))
+        with database.atomic():
+            week_rows.save_requirements(derived)
 
 
 def _roster(

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from app.models import PlanningGroup, database
-from app.services import planning
+from app.services import planning, week_rows
 from seeds.staff import NETWORK_ZONE
 
 WEEKS = 3
@@ -26,6 +26,7 @@ def keep_past_forecasts(
         morning = dt.datetime.combine(monday - MADE_BEFORE, dt.time(8), NETWORK_ZONE)
         made_at = morning.astimezone(dt.UTC)
         prepared = planning.prepare_forecast(group, monday, made_at)
+        foreseen = week_rows.forecast_rows(prepared, made_at)
         with database.atomic():
-            planning.save_forecast(prepared, made_at)
+            week_rows.save_forecast(foreseen)
         step(done, WEEKS)

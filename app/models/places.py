@@ -11,6 +11,7 @@ from peewee import (
     DoubleField,
     ForeignKeyField,
     IntegerField,
+    JSONField,
     TextField,
 )
 
@@ -73,6 +74,9 @@ class Office(BaseModel):
     """A swap that both agreed to is published by itself where no cover is lost."""
     gives_tickets = BooleanField(default=False)
     """Whether the reception gives each visitor a number, and desks call by it."""
+    likes = JSONField(default=list)
+    """Ids of the offices it is foreseen like while it has hardly opened; empty for those that are
+    found by kind and size."""
     active = BooleanField(default=True)
     position = IntegerField(default=0)
 

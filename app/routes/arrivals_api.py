@@ -30,7 +30,7 @@ from app.routes import api_document
 from app.routes.common import current_actor, origin
 from app.routes.common import keys as keys_of_service
 from app.routes.fields import faults_of, options, place_faults
-from app.services import api_keys, demand_view, limits
+from app.services import api_keys, limits, office_choice
 from app.services.errors import Invalid
 
 blueprint = Blueprint("arrivals_api", __name__, url_prefix="/api")
@@ -119,7 +119,7 @@ def keys() -> str | tuple[str, int]:
     actor = current_actor()
     api_keys.require_administrator(actor)
     form = KeyForm()
-    form.offices.choices = options((one.code, one.name) for one in demand_view.offices_of(actor))
+    form.offices.choices = options((one.code, one.name) for one in office_choice.offices_of(actor))
     if request.method == "GET":
         return _keys_page(form)
     try:
@@ -147,5 +147,5 @@ def _keys_page(form: KeyForm, secret: str = "") -> str:
         faults=faults_of(form),
         found=api_keys.list_keys(current_actor()),
         secret=secret,
-        names={one.code: one.name for one in demand_view.offices_of(current_actor())},
+        names={one.code: one.name for one in office_choice.offices_of(current_actor())},
     )

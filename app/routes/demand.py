@@ -21,7 +21,16 @@ from app.routes.demand_forms import (
 )
 from app.routes.fields import faults_of, place_faults
 from app.routes.formats import language
-from app.services import accuracy_view, demand_view, events, likes, overrides, waiting, weeks
+from app.services import (
+    accuracy_view,
+    demand_view,
+    events,
+    likes,
+    office_choice,
+    overrides,
+    waiting,
+    weeks,
+)
 from app.services.demand_view import DemandView
 from app.services.errors import Invalid, NotFound
 from app.services.events import EventView
@@ -72,7 +81,7 @@ def week(monday: str) -> str:
 @login_required
 def override(monday: str) -> Response | tuple[str, int]:
     actor, view = current_actor(), _view(monday)
-    office, _choices = demand_view.office_of(actor, view.office.code)
+    office, _choices = office_choice.office_of(actor, view.office.code)
     form = override_form(view, empty=False)
     readable = form.validate()
     try:
@@ -163,7 +172,7 @@ def list_events() -> str:
         "demand/events.html",
         past=[one for one in found if one.ends_on < g.now.date()],
         coming=[one for one in found if one.ends_on >= g.now.date()],
-        offices={one.code: one.name for one in demand_view.offices_of(actor)},
+        offices={one.code: one.name for one in office_choice.offices_of(actor)},
         languages=words.language_names(list_languages()),
         needs=NEEDS,
     )
@@ -191,7 +200,7 @@ def remove_event(event_id: int) -> Response:
 
 def _edit_event(before: EventView | None) -> Response | str | tuple[str, int]:
     actor = current_actor()
-    offices = [(one.code, one.name) for one in demand_view.offices_of(actor)]
+    offices = [(one.code, one.name) for one in office_choice.offices_of(actor)]
     form = EventForm()
     offer_choices(form, offices, words.language_names(list_languages()))
     if request.method == "GET":

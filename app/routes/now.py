@@ -23,7 +23,7 @@ from app.i18n import _, _l, in_language
 from app.models import Shows
 from app.routes.common import current_actor, keys, origin
 from app.routes.fields import faults_of, options, place_faults
-from app.services import demand_view, limits, now_view, screens
+from app.services import limits, now_view, office_choice, screens
 from app.services.errors import Invalid, NotFound
 from app.services.queue_view import WaitingBoard
 
@@ -86,7 +86,7 @@ def list_screens() -> str | tuple[str, int]:
     actor = current_actor()
     found = screens.list_screens(actor)
     form = ScreenForm()
-    offices = demand_view.offices_of(actor)
+    offices = office_choice.offices_of(actor)
     form.office_id.choices = options((one.id, one.name) for one in offices)
     if request.method == "GET":
         return _screens(form, found)

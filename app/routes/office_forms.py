@@ -24,6 +24,7 @@ from app.i18n import _, _l, in_language
 from app.models import Admission, OfficeKind
 from app.routes.fields import ClockField, LinesField, SpansField, Weekly, WholeField, options
 from app.routes.words import ADMISSIONS, OFFICE_KINDS, WEEKDAYS, named
+from app.services.likes import LIKES_MOST
 from app.services.needs import DESK_NEEDS, NEEDS
 from app.services.places import (
     CertificationKindView,
@@ -44,6 +45,10 @@ ZONES = (
 DISTRICTS = sorted((code, name) for name, code in holidays.Portugal.subdivisions_aliases.items())
 WEEKDAY_DIGITS = "0123456"
 USUAL_DAYS = list("01234")
+
+
+def _id_or_none(value: Any) -> int | None:
+    return int(value) if value else None
 
 
 class DegreesField(StringField):
@@ -122,15 +127,25 @@ class OfficeForm(Weekly, FlaskForm):
         _l("Publish swaps by themselves where both agree and no cover is lost")
     )
     gives_tickets = BooleanField(_l("Gives each visitor a number at the door"))
+    likes = FieldList(
+        SelectField(_l("Foreseen like"), coerce=_id_or_none, validate_choice=False),
+        min_entries=LIKES_MOST,
+        max_entries=LIKES_MOST,
+    )
     active = BooleanField(_l("Is in use"), default=True)
 
 
 def offer_choices(
-    form: OfficeForm, groups: list[PlanningGroupView], kinds: list[CertificationKindView]
+    form: OfficeForm,
+    groups: list[PlanningGroupView],
+    kinds: list[CertificationKindView],
+    others: list[tuple[int, str]],
 ) -> None:
     """Fill the lists to choose from; name each desk's row by its need."""
     form.group_id.choices = options((one.id, one.name) for one in groups)
     form.district.choices = options([("", _("the country only")), *DISTRICTS])
+    for choice in form.likes:
+        choice.choices = options([("", _("none")), *((str(one), name) for one, name in others)])
     listed = [(one.code, named(one)) for one in kinds]
     certifications = options([("", _("no certification")), *listed])
     while len(form.desks) < len(DESK_NEEDS):
@@ -173,6 +188,7 @@ def facts_of(form: OfficeForm, before: OfficeView | None) -> OfficeFacts:
         unsocial_from_minute=form.unsocial_from_minute.data,
         auto_approve_swaps=form.auto_approve_swaps.data,
         gives_tickets=form.gives_tickets.data,
+        likes=tuple(one.data for one in _named_likes(form)),
         active=form.active.data,
         position=before.position if before else 0,
         hours=tuple(Hours(weekday, *span) for weekday, span in _spans(form)),
@@ -197,6 +213,9 @@ def locate(form: OfficeForm, fault: str) -> Field | None:
         row = _open_desks(form)[int(number)][1].form
         named_field: Field = row._fields.get(part, row.hours)
         return named_field
+    if what == "likes":
+        choice: Field = _named_likes(form)[int(number)]
+        return choice
     return {"closures": form.closures, "extra_holidays": form.extra_holidays}.get(what)
 
 
@@ -220,6 +239,10 @@ def _open_desks(form: OfficeForm) -> list[tuple[str, FormField]]:
         for need, row in zip(DESK_NEEDS, form.desks, strict=False)
         if row.form.hours.data
     ]
+
+
+def _named_likes(form: OfficeForm) -> list[Field]:
+    return [choice for choice in form.likes if choice.data is not None]
 
 
 def _desk_data(desk: DeskFacts | None) -> dict[str, Any]:

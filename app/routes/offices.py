@@ -11,7 +11,7 @@ from app.routes import words
 from app.routes.common import current_actor
 from app.routes.fields import faults_of, place_faults
 from app.routes.office_forms import OfficeForm, facts_of, form_of, locate, offer_choices
-from app.services import desk_view, office_pages
+from app.services import desk_view, likes, office_pages
 from app.services.errors import Invalid
 from app.services.needs import NEEDS
 from app.services.places import (
@@ -76,7 +76,8 @@ def edit(office_id: int) -> Response | tuple[str, int] | str:
 
 def _handle(form: OfficeForm, before: OfficeView | None) -> Response | tuple[str, int] | str:
     actor = current_actor()
-    offer_choices(form, list_planning_groups(), list_certification_kinds())
+    others = office_pages.offices_to_be_like(before.id if before else None)
+    offer_choices(form, list_planning_groups(), list_certification_kinds(), others)
     if request.method == "GET":
         return _page(form, before)
     readable = form.validate()
@@ -100,5 +101,10 @@ def _handle(form: OfficeForm, before: OfficeView | None) -> Response | tuple[str
 def _page(form: OfficeForm, before: OfficeView | None) -> str:
     bound = before is not None and current_actor().office_ids is not None
     return render_template(
-        "offices/edit.html", form=form, faults=faults_of(form), before=before, bound=bound
+        "offices/edit.html",
+        form=form,
+        faults=faults_of(form),
+        before=before,
+        bound=bound,
+        warm_days=likes.DAYS_NEEDED,
     )

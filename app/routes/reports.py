@@ -17,7 +17,7 @@ from app.routes import words
 from app.routes.common import current_actor
 from app.routes.downloads import download
 from app.routes.fields import DayField, WholeField, faults_of, options, place_faults
-from app.services import demand_view, feedback, reports, sheets_out
+from app.services import feedback, office_choice, reports, sheets_out
 from app.services.errors import Invalid
 from app.services.feedback import FeedbackFacts
 from app.services.needs import NEEDS
@@ -125,7 +125,7 @@ def _beside(found: reports.Report, step: int) -> str:
 def _form() -> FeedbackForm:
     form = FeedbackForm()
     form.office_id.choices = options(
-        (one.id, one.name) for one in demand_view.offices_of(current_actor())
+        (one.id, one.name) for one in office_choice.offices_of(current_actor())
     )
     names = words.language_names(list_languages())
     form.language.choices = options(

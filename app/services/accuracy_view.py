@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.models import ForecastSlot, Office, Run, RunStatus, database
 from app.runs import Commit, RunContext
-from app.services import bands, demand_view, planning, runs
+from app.services import bands, demand_view, office_choice, planning, runs
 from app.services.bands import BandWeek, HalfHour
 from app.services.openings import opening_calendar
 from app.services.rights import Actor, require_coordinator
@@ -26,8 +26,8 @@ BACK_TEST_WEEKS = 8
 
 @dataclass(frozen=True, slots=True)
 class AccuracyView:
-    office: demand_view.OfficeChoice
-    offices: tuple[demand_view.OfficeChoice, ...]
+    office: office_choice.OfficeChoice
+    offices: tuple[office_choice.OfficeChoice, ...]
     zone: str
     planning_week: dt.date
     kept: dict[str, Any] | None
@@ -50,7 +50,7 @@ def accuracy_view(
     actor: Actor, office_code: str | None, now: dt.datetime, week: dt.date | None = None
 ) -> AccuracyView:
     """What was foreseen of an office against what came. Raises NotFound, Forbidden."""
-    office, choices = demand_view.office_of(actor, office_code)
+    office, choices = office_choice.office_of(actor, office_code)
     done = _run(office, (RunStatus.DONE,))
     under_way = _run(office, (RunStatus.QUEUED, RunStatus.RUNNING))
     in_time, late = _kept_slots(office, now)
@@ -63,7 +63,7 @@ def accuracy_view(
     weeks = {**again, **at_the_time}
     chosen = week if week in weeks else max(weeks, default=None)
     return AccuracyView(
-        office=demand_view.OfficeChoice(office.code, office.name),
+        office=office_choice.OfficeChoice(office.code, office.name),
         offices=choices,
         zone=office.zone,
         planning_week=this_monday(now) + dt.timedelta(weeks=1),
@@ -80,7 +80,7 @@ def accuracy_view(
 
 def ask_back_test(actor: Actor, office_code: str, now: dt.datetime) -> int:
     """Queue the back-test of an office; the run's id."""
-    office, _choices = demand_view.office_of(actor, office_code)
+    office, _choices = office_choice.office_of(actor, office_code)
     require_coordinator(actor, office.id)
     under_way = _run(office, (RunStatus.QUEUED, RunStatus.RUNNING))
     if under_way is not None:

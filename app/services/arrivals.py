@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from app.i18n import _
@@ -37,15 +36,6 @@ class ArrivalRow(NamedTuple):
     visitors: int
 
 
-class History(NamedTuple):
-    """An office's past over all sources, in columns: a year of it is a hundred thousand cells."""
-
-    starts_at: list[dt.datetime]
-    languages: list[str]
-    needs: list[str]
-    visitors: list[int]
-
-
 def record_arrivals(actor: Actor, rows: Sequence[ArrivalRow], now: dt.datetime, source: str) -> int:
     """Save counts in bulk, all or none; how many rows.
 
@@ -70,39 +60,6 @@ def record_arrivals(actor: Actor, rows: Sequence[ArrivalRow], now: dt.datetime, 
                 rows=len(rows), offices=sorted(offices),
             )  # fmt: skip
     return len(rows)
-
-
-def history(office_id: int, since: dt.datetime, until: dt.datetime) -> History:
-    """What came to an office in `[since, until)`, in order of time; only cells not empty.
-
-    For the product's own forecast: no actor, since nothing here is personal.
-    """
-    query = (
-        Arrival.select(Arrival.starts_at, Arrival.language, Arrival.need, Arrival.count)
-        .where(Arrival.office == office_id, Arrival.starts_at >= since, Arrival.starts_at < until)
-        .order_by(Arrival.starts_at, Arrival.language, Arrival.need, Arrival.source)
-    )
-    past = starts, languages, needs, counts = History([], [], [], [])
-    last = ("", "", "")
-    # One cell at a time, its sources added up here: the database takes twice as long to group,
-    # and a hundred thousand rows kept at once three times as long to take apart.
-    for starts_at, language, need, visitors in database.execute(query):
-        if need == last[2] and (starts_at, language, need) == last:
-            counts[-1] += visitors
-            continue
-        last = (starts_at, language, need)
-        starts.append(_instant(starts_at))
-        languages.append(language)
-        needs.append(need)
-        counts.append(visitors)
-    return past
-
-
-@lru_cache(maxsize=50_000)
-def _instant(raw: Any) -> dt.datetime:
-    """A column's value as an instant; the cells of all offices lie in the same half hours."""
-    found: dt.datetime = Arrival.starts_at.python_value(raw)
-    return found
 
 
 def add_arrival(

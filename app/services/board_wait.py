@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.models import Mediator, Office, Roster, Run, RunStatus
-from app.services import demand_view, waiting, waiting_basis
+from app.services import demand_view, office_choice, waiting, waiting_basis
 from app.services.errors import NotFound
 from app.services.names import sorting_key
 from app.services.rights import Actor
@@ -74,7 +74,7 @@ class BoardWait:
 
 def board_wait(actor: Actor, office_code: str, roster_id: int) -> BoardWait:
     """What is kept of the wait of a roster at an office. Raises NotFound, Forbidden."""
-    office, _choices = demand_view.office_of(actor, office_code)
+    office, _choices = office_choice.office_of(actor, office_code)
     roster = Roster.get_or_none(Roster.id == roster_id)
     if roster is None or roster.group_id != office.group_id:
         raise NotFound

@@ -12,8 +12,8 @@ from peewee import fn
 
 from app.models import Call, HelpedBy, Language, Office
 from app.services.calls import CallView, telephone_of, views_of
-from app.services.demand_view import OfficeChoice
 from app.services.names import in_readers_language
+from app.services.office_choice import OfficeChoice
 from app.services.rights import Actor
 
 MONTHS = 12

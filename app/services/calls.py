@@ -19,10 +19,10 @@ from app.models import Call, HelpedBy, Language, Office, Translator, TranslatorL
 from app.services import arrivals, audit, outcomes
 from app.services.arrivals import ArrivalRow
 from app.services.checks import Faults
-from app.services.demand_view import OfficeChoice, chosen_office
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.names import in_readers_language
 from app.services.needs import NEEDS
+from app.services.office_choice import OfficeChoice, chosen_office
 from app.services.outcomes import SERVICE_MINUTES_MOST, Ending, OutcomeCell, Tally
 from app.services.ranking import LanguageRow, NeedColumn, language_rows, need_columns
 from app.services.rights import Actor

@@ -14,10 +14,10 @@ from peewee import fn
 
 from app.i18n import _
 from app.models import ArrivalOutcome, Feedback, FeedbackKind, Language, Office, Roster
-from app.services.demand_view import offices_of
 from app.services.horizon import monday_of, network_date
 from app.services.language_map import MapCell, MapRow, language_map
 from app.services.names import in_readers_language, sorting_key
+from app.services.office_choice import offices_of
 from app.services.published import live_rosters
 from app.services.rights import Actor
 from app.services.roster_figures import ANYONE, figures_of

@@ -6,80 +6,25 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.i18n import _
 from app.models import Desk, ForecastSlot, Language, Office, Requirement
-from app.models.written import written
 from app.services import overrides, reception
 from app.services.checks import SLOT_MINUTES
-from app.services.errors import Forbidden, NotFound
+from app.services.demand_asked import AskedRow, asked_rows
+from app.services.demand_heat import HeatRow, clock_of, heat_rows
+from app.services.errors import NotFound
 from app.services.events import EventView, list_events
-from app.services.names import in_readers_language, sorting_key
+from app.services.names import in_readers_language
 from app.services.needs import GENERAL, NEEDS
+from app.services.office_choice import OfficeChoice, office_of
 from app.services.openings import opening_calendar, why_shut
 from app.services.overrides import OverrideView
-from app.services.rights import Actor, require_any_coordinator
+from app.services.rights import Actor
 from forecast.requirements import MEASURED_PRIOR
 
 DAYS = 7
-HEAT_LEVELS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeChoice:
-    code: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class HeatCell:
-    """Visitors foreseen in one half hour; None where nothing is foreseen."""
-
-    clock: str
-    mean: float | None
-    q80: float
-    level: int
-    """0 to HEAT_LEVELS - 1, of the busiest cell of the day."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeatRow:
-    name: str
-    cells: tuple[HeatCell, ...]
-    mean: float
-    """Visitors of the day."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What one half hour asks for under a label, and the numbers that made it."""
-
-    clock: str
-    count: int
-    derived: int
-    """Before any override."""
-    minimum: int
-    exclusive: bool
-    note: str
-    reason: dict[str, Any]
-
-    @property
-    def overridden(self) -> bool:
-        return bool(self.note)
-
-
-@dataclass(frozen=True, slots=True)
-class AskedRow:
-    label: str
-    name: str
-    cells: tuple[Asked | None, ...]
-    minutes: int
-
-    @property
-    def asked(self) -> tuple[Asked, ...]:
-        return tuple(one for one in self.cells if one is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,40 +84,6 @@ class DemandView:
         return self.days[self.day].date
 
 
-def offices_of(actor: Actor) -> list[Office]:
-    """The offices the actor coordinates, in their order."""
-    require_any_coordinator(actor)
-    own = actor.office_ids
-    return [one for one in active_offices() if own is None or one.id in own]
-
-
-@written
-def active_offices() -> Any:
-    """All that are in use, in their order."""
-    return Office.select().where(Office.active).order_by(Office.position, Office.name)
-
-
-def office_of(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoice, ...]]:
-    """The office of that code, by default the actor's first, and those to choose from."""
-    return chosen_office(offices_of(actor), code)
-
-
-def chosen_office(
-    mine: Sequence[Office], code: str | None
-) -> tuple[Office, tuple[OfficeChoice, ...]]:
-    """The office of that code among the reader's own, by default the first, and all of them.
-    Raises Forbidden, NotFound."""
-    choices = tuple(OfficeChoice(one.code, one.name) for one in mine)
-    if not code:
-        if not mine:
-            raise NotFound
-        return mine[0], choices
-    for one in mine:
-        if one.code == code:
-            return one, choices
-    raise Forbidden if Office.get_or_none(Office.code == code) else NotFound
-
-
 def demand_view(
     actor: Actor, office_code: str | None, week_starts_on: dt.date, day: int | None = None
 ) -> DemandView:
@@ -198,9 +109,9 @@ def demand_view(
     date = days[chosen].date
     today = [one for one in slots if one.starts_at.astimezone(zone).date() == date]
     asked_today = [one for one in asked if one.starts_at.astimezone(zone).date() == date]
-    clocks = sorted({_clock(one.starts_at, zone) for one in [*today, *asked_today]})
+    clocks = sorted({clock_of(one.starts_at, zone) for one in [*today, *asked_today]})
     names = label_names(office)
-    rows = _heat(today, clocks, zone, names)
+    rows = heat_rows(today, clocks, zone, names)
     spans = opening_calendar(office).hours.get(date.weekday(), ())
     spoken = [row for row in rows[1:] if row.mean >= 0.1]
     return DemandView(
@@ -216,7 +127,7 @@ def demand_view(
         total=rows[0] if rows else None,
         languages=tuple(spoken),
         seldom=tuple(row.name for row in rows[1:] if row.mean < 0.1),
-        asked=_asked(asked_today, clocks, zone, names),
+        asked=asked_rows(asked_today, clocks, zone, names),
         times=_reception_times(office, week_starts_on),
         assumed_worth=MEASURED_PRIOR,
         events=tuple(_touching(list_events(actor, week_starts_on), office, week_starts_on)),
@@ -303,65 +214,3 @@ def _days(
 
 def _busiest(days: Sequence[DayTotal]) -> int:
     return max(range(DAYS), key=lambda index: (days[index].visitors or 0.0, -index))
-
-
-def _clock(instant: dt.datetime, zone: ZoneInfo) -> str:
-    return f"{instant.astimezone(zone):%H:%M}"
-
-
-def _heat(
-    slots: Sequence[ForecastSlot], clocks: Sequence[str], zone: ZoneInfo, names: dict[str, str]
-) -> list[HeatRow]:
-    """The total's row, then each language's, the most visitors first."""
-    found: defaultdict[str | None, dict[str, ForecastSlot]] = defaultdict(dict)
-    for one in slots:
-        found[one.language_id][_clock(one.starts_at, zone)] = one
-    if not found:
-        return []
-    total = _heat_row(_("All"), found.pop(None, {}), clocks, None)
-    top = max((one.mean for row in found.values() for one in row.values()), default=0.0)
-    rows = [_heat_row(names.get(str(code), str(code)), row, clocks, top)
-            for code, row in found.items()]  # fmt: skip
-    return [total, *sorted(rows, key=lambda row: -row.mean)]
-
-
-def _heat_row(
-    name: str, slots: dict[str, ForecastSlot], clocks: Sequence[str], top: float | None
-) -> HeatRow:
-    highest = max((one.mean for one in slots.values()), default=0.0) if top is None else top
-    cells = []
-    for clock in clocks:
-        one = slots.get(clock)
-        if one is None:
-            cells.append(HeatCell(clock, None, 0.0, 0))
-            continue
-        # Square roots, so that rare languages still show a shape beside Portuguese.
-        share = (one.mean / highest) ** 0.5 if highest else 0.0
-        level = min(HEAT_LEVELS - 1, int(share * HEAT_LEVELS))
-        cells.append(HeatCell(clock, one.mean, one.q80, level))
-    return HeatRow(name, tuple(cells), sum(one.mean for one in slots.values()))
-
-
-def _asked(
-    rows: Sequence[Requirement], clocks: Sequence[str], zone: ZoneInfo, names: dict[str, str]
-) -> tuple[AskedRow, ...]:
-    found: defaultdict[str, dict[str, Requirement]] = defaultdict(dict)
-    for one in rows:
-        found[one.label][_clock(one.starts_at, zone)] = one
-    shown = [
-        AskedRow(
-            label,
-            names.get(label, label),
-            tuple(_one_asked(clock, cells.get(clock)) for clock in clocks),
-            sum(one.count for one in cells.values()) * SLOT_MINUTES,
-        )
-        for label, cells in found.items()
-    ]
-    return tuple(sorted(shown, key=lambda row: (-row.minutes, sorting_key(row.name))))
-
-
-def _one_asked(clock: str, one: Requirement | None) -> Asked | None:
-    if one is None:
-        return None
-    derived = one.reason.get("derived", {}).get("count", one.count)
-    return Asked(clock, one.count, derived, one.minimum, one.exclusive, one.note, dict(one.reason))

@@ -14,10 +14,10 @@ from typing import Any
 from app.i18n import _
 from app.models import Assignment, Mediator, Roster, RosterEdit, RosterStatus, database
 from app.services import audit
-from app.services.demand_view import offices_of
 from app.services.edit_log import EditTold, edits_since, last_edit, next_edit, told_edit
 from app.services.errors import Conflict, Forbidden, InputFault, Invalid
 from app.services.judging import Fault, drafts
+from app.services.office_choice import offices_of
 from app.services.open_drafts import (
     CellEdit,
     OpenDraft,

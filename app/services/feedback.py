@@ -16,11 +16,11 @@ from app.i18n import _, _l
 from app.models import Arrival, Feedback, FeedbackKind, Language, Office, database
 from app.services import audit
 from app.services.checks import Faults
-from app.services.demand_view import offices_of
 from app.services.errors import NotFound
 from app.services.horizon import network_date
 from app.services.months import month_key
 from app.services.needs import NEEDS
+from app.services.office_choice import offices_of
 from app.services.rights import Actor, require_any_coordinator, require_coordinator
 
 COUNT_MOST = 10_000

@@ -24,10 +24,10 @@ from app.models import (
 )
 from app.services import arrivals, outcomes, press_memory, tickets
 from app.services.checks import Faults
-from app.services.demand_view import OfficeChoice, active_offices, chosen_office
 from app.services.desks import DeskAt, desks_at
 from app.services.errors import Conflict, Forbidden
 from app.services.languages import translators_only
+from app.services.office_choice import OfficeChoice, active_offices, chosen_office
 from app.services.outcomes import Ending, OutcomeCell, Tally
 from app.services.ranking import LanguageRow, NeedColumn, language_rows, need_columns, rows_of
 from app.services.rights import Actor

@@ -197,7 +197,7 @@ SETTINGS = Activity(
             table=m.Office,
             plain="id code name kind group zone district address latitude longitude capacity"
             " target_share_percent target_wait_minutes unsocial_from_minute auto_approve_swaps"
-            " active position gives_tickets",
+            " active position gives_tickets likes",
             rules=_SERVICE,
         ),
         Kept(

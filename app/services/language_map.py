@@ -12,9 +12,9 @@ from peewee import fn
 
 from app.models import Arrival, Language, Mediator, MediatorLanguage, MediatorOffice, Office
 from app.services.days_off import in_service
-from app.services.demand_view import offices_of
 from app.services.horizon import network_date
 from app.services.names import in_readers_language, sorting_key
+from app.services.office_choice import offices_of
 from app.services.rights import Actor
 
 ASKED_WEEKS = 12

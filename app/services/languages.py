@@ -104,12 +104,11 @@ def rename_language(actor: Actor, code: str, name_pt: str, name_en: str, now: dt
 
 def centre_languages() -> list[str]:
     """Codes of the languages that the network's people speak or visitors came in, in order."""
-    known = {
-        row.language_id for row in MediatorLanguage.select(MediatorLanguage.language).distinct()
-    }
-    known |= {row.language_id for row in Arrival.select(Arrival.language).distinct()}
-    rows = Language.select().order_by(Language.position, Language.code)
-    return [row.code for row in rows if row.code in known]
+    spoken = MediatorLanguage.select(MediatorLanguage.language)
+    # Each is looked up, and not a year of arrivals read for the few languages in them.
+    came = fn.EXISTS(Arrival.select(Arrival.id).where(Arrival.language == Language.code))
+    rows = Language.select().where(Language.code.in_(spoken) | came)
+    return [row.code for row in rows.order_by(Language.position, Language.code)]
 
 
 def translators_only() -> set[str]:

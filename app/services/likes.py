@@ -1,4 +1,5 @@
-"""The offices that one which has hardly opened is foreseen like: of its kind, and of its size."""
+"""The offices that one which has hardly opened is foreseen like: those that a coordinator named,
+else those of its kind and of its size."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from app.models import Arrival, Office
 from forecast.network import WARM_DAYS
 
 LIKES_MOST = 3
+DAYS_NEEDED = WARM_DAYS
+"""Days counted with which an office is foreseen by itself."""
 LOOKED_AT_MOST = 12
 """Offices asked whether they have counted enough, the likest first."""
 SLOTS_LOOKED_AT = WARM_DAYS * 48
@@ -22,6 +25,8 @@ class Like:
 
     office: Office
     scale: float
+    named: bool = False
+    """By a coordinator."""
 
 
 def counted_days(office: Office, before: dt.date) -> int:
@@ -42,9 +47,25 @@ def counted_days(office: Office, before: dt.date) -> int:
 def likes_of(office: Office, before: dt.date) -> tuple[Like, ...]:
     """Up to LIKES_MOST offices that have counted enough before a date to stand on their own.
 
-    They are of its kind; those planned together with it come first, then those nearest in how many
-    can serve at once, by which the expected size is scaled.
+    Those that a coordinator named, where any of them has; else as `_found` finds them. The
+    expected size is scaled by how many can serve at once.
     """
+    return _named(office, before) or _found(office, before)
+
+
+def _named(office: Office, before: dt.date) -> tuple[Like, ...]:
+    rows = {row.id: row for row in Office.select().where(Office.id.in_(office.likes))}
+    known = [rows[office_id] for office_id in office.likes if office_id in rows]
+    return tuple(
+        Like(one, _scale(office, one), named=True)
+        for one in known
+        if counted_days(one, before) >= WARM_DAYS
+    )
+
+
+def _found(office: Office, before: dt.date) -> tuple[Like, ...]:
+    """Offices of its kind; those planned together with it come first, then those nearest in how
+    many can serve at once."""
     others = Office.select().where(
         Office.kind == office.kind, Office.active, Office.id != office.id
     )
@@ -80,6 +101,8 @@ class HardlyOpened:
     needed: int
     likes: tuple[str, ...]
     """Empty where no office of its kind has counted enough either."""
+    named: bool
+    """Whether a coordinator chose them."""
 
 
 def hardly_opened(office_id: int, week_starts_on: dt.date, now: dt.datetime) -> HardlyOpened | None:
@@ -96,5 +119,6 @@ def hardly_opened(office_id: int, week_starts_on: dt.date, now: dt.datetime) -> 
     days = counted_days(office, before)
     if days >= WARM_DAYS:
         return None
-    named = tuple(like.office.name for like in likes_of(office, before))
-    return HardlyOpened(days, WARM_DAYS, named)
+    found = likes_of(office, before)
+    names = tuple(like.office.name for like in found)
+    return HardlyOpened(days, WARM_DAYS, names, any(like.named for like in found))

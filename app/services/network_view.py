@@ -17,11 +17,11 @@ from app.services.cover_labels import languages_in
 from app.services.cover_totals import CoverTotals, totals_by_day
 from app.services.cover_view import DEEPEST_LEVEL, DayCover, day_cover
 from app.services.days_off import DaysOff, in_service
-from app.services.demand_view import OfficeChoice, offices_of
 from app.services.errors import NotFound
 from app.services.horizon import NETWORK_ZONE, Horizon
 from app.services.judging import Judged, judge
 from app.services.names import sorting_key
+from app.services.office_choice import OfficeChoice, offices_of
 from app.services.pages import page_of
 from app.services.phone_place import place_of
 from app.services.rights import Actor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.models import Office
@@ -27,6 +28,8 @@ class OfficePage:
     """Holidays that shut it in the coming year."""
     closures: tuple[ClosedOn, ...]
     """Closures to come."""
+    likes: tuple[str, ...]
+    """Names of the offices that were chosen for it to be foreseen like."""
     may_edit: bool
 
 
@@ -52,8 +55,20 @@ def office_page(actor: Actor, office_id: int, now: dt.datetime) -> OfficePage:
         people=tuple(list_mediators(actor, office_id)),
         holidays=tuple(ClosedOn(day, name) for day, name in named if name),
         closures=tuple(one for one in view.closures if one.date >= today),
+        likes=_names_of(view.likes),
         may_edit=True,
     )
+
+
+def _names_of(office_ids: Sequence[int]) -> tuple[str, ...]:
+    names = {row.id: row.name for row in Office.select().where(Office.id.in_(office_ids))}
+    return tuple(names[one] for one in office_ids if one in names)
+
+
+def offices_to_be_like(office_id: int | None) -> list[tuple[int, str]]:
+    """The offices in use that another may be foreseen like: their ids and names, in order."""
+    rows = Office.select(Office.id, Office.name).where(Office.active, Office.id != (office_id or 0))
+    return [(row.id, row.name) for row in rows.order_by(Office.position, Office.name)]
 
 
 def office_to_edit(actor: Actor, office_id: int) -> OfficeView:

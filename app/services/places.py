@@ -120,6 +120,8 @@ class OfficeFacts:
     auto_approve_swaps: bool = False
     """A swap that both agreed to is published by itself where no cover is lost."""
     gives_tickets: bool = False
+    likes: tuple[int, ...] = ()
+    """Ids of the offices it is foreseen like while it has hardly opened; none: found by itself."""
     active: bool = True
     position: int = 0
     hours: tuple[Hours, ...] = ()
@@ -248,6 +250,7 @@ _WHERE = ("latitude", "longitude", "zone", "kind")
 def _columns(office: OfficeFacts) -> dict[str, object]:
     kept = {name: getattr(office, name) for name in _COMPARED if name not in _CHILDREN}
     kept["group"] = kept.pop("group_id")
+    kept["likes"] = list(office.likes)
     return kept
 
 
@@ -290,13 +293,14 @@ def _view(row: Office) -> OfficeView:
     columns = {
         name: getattr(row, name)
         for name in _COMPARED
-        if name not in _CHILDREN and name != "group_id"
+        if name not in _CHILDREN and name not in ("group_id", "likes")
     }
     hours = sorted(row.opening_hours, key=lambda one: (one.weekday, one.opens_minute))
     return OfficeView(
         id=row.id,
         group_id=row.group_id,
         group_name=row.group.name,
+        likes=tuple(row.likes),
         hours=tuple(Hours(h.weekday, h.opens_minute, h.closes_minute) for h in hours),
         closures=tuple(
             ClosedOn(one.date, one.reason) for one in sorted(row.closures, key=lambda one: one.date)

@@ -10,6 +10,7 @@ from app.i18n import _
 from app.models import Admission, CertificationKind, Office, OfficeKind, PlanningGroup
 from app.services.checks import DAY_MINUTES, SLOT_MINUTES, Faults
 from app.services.kept_codes import check_code_kept
+from app.services.likes import LIKES_MOST
 from app.services.needs import DESK_NEEDS
 from app.services.openings import DISTRICTS
 
@@ -35,6 +36,7 @@ def check_office(
         if bound:
             _check_network_s(faults, before, office)
     _check_itself(faults, office, office_id)
+    _check_likes(faults, office.likes, office_id)
     check_hours(faults, office.hours)
     faults.unique("closures", (one.date for one in office.closures))
     _check_extra_holidays(faults, office.extra_holidays)
@@ -74,6 +76,17 @@ def _check_itself(faults: Faults, office: OfficeFacts, office_id: int | None) ->
     faults.whole("target_wait_minutes", office.target_wait_minutes, 0, 240)
     faults.whole("unsocial_from_minute", office.unsocial_from_minute, 0, DAY_MINUTES, SLOT_MINUTES)
     faults.whole("position", office.position, 0, 100_000)
+
+
+def _check_likes(faults: Faults, likes: tuple[int, ...], office_id: int | None) -> None:
+    """Other offices, each once, as many as a forecast starts from."""
+    others = {row.id for row in Office.select(Office.id)} - {office_id}
+    faults.unique("likes", likes)
+    for index, one in enumerate(likes):
+        if one not in others:
+            faults.add(f"likes.{index}", one, _("another office"))
+    if len(likes) > LIKES_MOST:
+        faults.add("likes", len(likes), _("at most %(most)d offices", most=LIKES_MOST))
 
 
 def check_hours(faults: Faults, hours: tuple[Hours, ...]) -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import solver
 from app.models import Mediator, Office, PlanningGroup, Requirement, database
-from app.services import planning
+from app.services import planning, week_rows
 from app.services.draft_facts import facts_now, with_facts
 from app.services.horizon import Horizon
 from app.services.judging import problem_of_text
@@ -155,9 +155,9 @@ def _roster_of(
 
 def _foreseen(group: PlanningGroup, monday: dt.date, now: dt.datetime) -> sp.Problem:
     """The problem of a week nobody has foreseen yet; what is derived for it is not kept."""
-    prepared = planning.prepare_forecast(group, monday, now)
+    derived = week_rows.derive(planning.prepare_forecast(group, monday, now))
     with database.atomic() as transaction:
-        planning.save_requirements(prepared)
+        week_rows.save_requirements(derived)
         problem = build_problem(group, monday)
         transaction.rollback()
     return problem

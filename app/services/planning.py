@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from calendar import isleap
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from app.i18n import _
 from app.models import (
     DemandEvent,
-    ForecastSlot,
     Office,
     PlanningGroup,
-    Requirement,
     database,
 )
-from app.services import arrivals, likes, overrides, requirements, runs
+from app.services import likes, runs, week_rows
+from app.services.arrival_history import histories, history
 from app.services.errors import InputFault, Invalid, NotFound
 from app.services.horizon import monday_of
 from app.services.languages import centre_languages
-from app.services.openings import OpeningCalendar, opening_calendar, opening_calendars
+from app.services.openings import OpeningCalendar, opening_calendars
 from app.services.rights import Actor, require_coordinator
+from app.services.week_rows import OnOffice
 from forecast.calendar import Calendar, Holiday, HolidayKind
 from forecast.holiday_dates import portuguese_holidays
 from forecast.network import OfficeRequest, forecast_network, stands_alone
@@ -32,10 +33,6 @@ from forecast.series import ArrivalSeries, Event
 HISTORY_WEEKS = 110
 """Two years and some weeks: a wave of the year is told from one that was seen all round."""
 WEEK_DAYS = 7
-CHUNK_ROWS = 2_000
-
-OnOffice = Callable[[int, int], None]
-"""Called with how many offices are done, of how many."""
 
 
 def group_of_code(code: str) -> PlanningGroup:
@@ -89,13 +86,7 @@ def prepare_forecast(
         Office.select().where(Office.group == group, Office.active).order_by(Office.position)
     )
     languages = language_codes()
-    requests = []
-    calendars = opening_calendars(offices)
-    for done, office in enumerate(offices):
-        openings = calendars[office.id]
-        requests.append(office_request(office, week_starts_on, languages, now, openings))
-        if on_office:
-            on_office(done + 1, len(offices))
+    requests = office_requests(offices, week_starts_on, languages, now, on_office)
     events = known_events()
     requests = _with_likes(offices, requests, week_starts_on, languages, now, events)
     forecasts = forecast_network(requests, week_starts_on, WEEK_DAYS, events=events)
@@ -128,64 +119,18 @@ def _with_likes(
     return list(known.values())
 
 
-def save_forecast(prepared: PreparedForecast, now: dt.datetime) -> int:
-    """Replace the week's forecasts; how many were written. Call within a transaction."""
-    week = prepared.week_starts_on
-    ids = [office.id for office in prepared.offices]
-    ForecastSlot.delete().where(
-        ForecastSlot.office.in_(ids), ForecastSlot.week_starts_on == week
-    ).execute()
-    rows: list[dict[str, Any]] = []
-    for office in prepared.offices:
-        for slot in prepared.forecasts[office.code].rows():
-            q50, q80, q90, q95 = slot.quantiles
-            rows.append(
-                {
-                    "office": office.id,
-                    "week_starts_on": week,
-                    "starts_at": slot.start,
-                    "language": slot.language,
-                    "mean": slot.mean,
-                    "q50": q50,
-                    "q80": q80,
-                    "q90": q90,
-                    "q95": q95,
-                    "made_at": now,
-                }
-            )
-    _insert(ForecastSlot, rows)
-    return len(rows)
-
-
-def save_requirements(prepared: PreparedForecast, on_office: OnOffice | None = None) -> int:
-    """Replace the week's derived requirements; how many. Call within a transaction."""
-    week = prepared.week_starts_on
-    rows: list[dict[str, Any]] = []
-    for done, office in enumerate(prepared.offices):
-        derived = requirements.of_office(office, week, prepared.forecasts[office.code])
-        rows += overrides.applied(office, week, derived)
-        if on_office:
-            on_office(done + 1, len(prepared.offices))
-    ids = [office.id for office in prepared.offices]
-    Requirement.delete().where(
-        Requirement.office.in_(ids), Requirement.week_starts_on == week
-    ).execute()
-    _insert(Requirement, rows)
-    return len(rows)
-
-
 def forecast_week(group: PlanningGroup, week_starts_on: dt.date, now: dt.datetime) -> int:
     """Foresee a week and keep it; how many forecasts."""
-    prepared = prepare_forecast(group, week_starts_on, now)
+    rows = week_rows.forecast_rows(prepare_forecast(group, week_starts_on, now), now)
     with database.atomic():
-        return save_forecast(prepared, now)
+        return week_rows.save_forecast(rows)
 
 
 def derive_requirements(group: PlanningGroup, week_starts_on: dt.date, now: dt.datetime) -> int:
     """Derive a week's requirements anew from what its forecast says; how many."""
-    prepared = prepare_forecast(group, week_starts_on, now)
+    rows = week_rows.derive(prepare_forecast(group, week_starts_on, now))
     with database.atomic():
-        return save_requirements(prepared)
+        return week_rows.save_requirements(rows)
 
 
 def forecast_of(office: Office, week_starts_on: dt.date, now: dt.datetime) -> OfficeForecast:
@@ -206,23 +151,54 @@ def language_codes() -> list[str]:
 
 
 def office_request(
-    office: Office,
+    office: Office, week_starts_on: dt.date, languages: list[str], now: dt.datetime
+) -> OfficeRequest:
+    """The same of one office."""
+    (request,) = office_requests([office], week_starts_on, languages, now)
+    return request
+
+
+def office_requests(
+    offices: Sequence[Office],
     week_starts_on: dt.date,
     languages: list[str],
     now: dt.datetime,
-    openings: OpeningCalendar | None = None,
-) -> OfficeRequest:
-    """What the forecast is asked with: what was counted before the week, when it is open.
+    on_office: OnOffice | None = None,
+) -> list[OfficeRequest]:
+    """What the forecast is asked with: what was counted before the week, when each is open.
 
-    The day under way is left out: its half hours to come would be learned as empty ones.
-    openings: the office's own, where they are read already.
+    The day under way is left out: its half hours to come would be learned as empty ones. Offices
+    of one time zone are read together.
     """
-    openings = openings or opening_calendar(office)
+    calendars = opening_calendars(offices)
+    together: defaultdict[tuple[dt.datetime, dt.datetime], list[int]] = defaultdict(list)
+    for office in offices:
+        together[_learned_from(calendars[office.id], week_starts_on, now)].append(office.id)
+    requests = {}
+    for (since, until), ids in together.items():
+        for office_id, past in histories(ids, since, until).items():
+            last = week_starts_on + dt.timedelta(days=35)
+            requests[office_id] = (
+                forecast_calendar(calendars[office_id], since.date(), last),
+                past,
+            )
+    found = []
+    for done, office in enumerate(offices, start=1):
+        calendar, past = requests[office.id]
+        series = ArrivalSeries.from_stamps(office.code, *past, calendar, languages=languages)
+        found.append(OfficeRequest(series, calendar))
+        if on_office:
+            on_office(done, len(offices))
+    return found
+
+
+def _learned_from(
+    openings: OpeningCalendar, week_starts_on: dt.date, now: dt.datetime
+) -> tuple[dt.datetime, dt.datetime]:
+    """The past that a week's forecast learns from, `[since, until)`."""
     today = now.astimezone(openings.zone).date()
     until = openings.instant(min(week_starts_on, today), 0)
-    since = until - dt.timedelta(weeks=HISTORY_WEEKS)
-    calendar = forecast_calendar(openings, since.date(), week_starts_on + dt.timedelta(days=35))
-    return OfficeRequest(logged(office, since, until, calendar, languages), calendar)
+    return until - dt.timedelta(weeks=HISTORY_WEEKS), until
 
 
 def logged(
@@ -233,8 +209,8 @@ def logged(
     languages: list[str],
 ) -> ArrivalSeries:
     """What was counted at an office in `[since, until)`, as the forecast wants it."""
-    past = arrivals.history(office.id, since, until)
-    return ArrivalSeries.from_columns(office.code, *past, calendar, languages=languages)
+    past = history(office.id, since, until)
+    return ArrivalSeries.from_stamps(office.code, *past, calendar, languages=languages)
 
 
 def forecast_calendar(openings: OpeningCalendar, first: dt.date, last: dt.date) -> Calendar:
@@ -276,11 +252,3 @@ def known_events() -> tuple[Event, ...]:
         )
         for row in DemandEvent.select().order_by(DemandEvent.id)
     )
-
-
-def _insert(table: Any, rows: Iterable[dict[str, Any]]) -> None:
-    waiting = list(rows)
-    # SQLite takes 32,766 bound values in one statement.
-    step = max(1, min(CHUNK_ROWS, 30_000 // max(1, len(waiting[0])))) if waiting else 1
-    for start in range(0, len(waiting), step):
-        table.insert_many(waiting[start : start + step]).execute()

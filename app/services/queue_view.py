@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from app.models import Desk, Language, Office, Ticket, TicketState
 from app.services import tickets
-from app.services.demand_view import OfficeChoice
 from app.services.desks import desk_at, desk_name
 from app.services.errors import NotFound
 from app.services.intake import office_of
 from app.services.names import in_readers_language
 from app.services.needs import GENERAL, NEEDS
+from app.services.office_choice import OfficeChoice
 from app.services.rights import Actor
 from app.services.tickets import local_date, own_languages, wait_minutes
 

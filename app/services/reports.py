@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass
 
 from app.i18n import _
-from app.services.demand_view import offices_of
 from app.services.errors import NotFound
 from app.services.horizon import network_date
 from app.services.months import month_of
 from app.services.names import sorting_key
+from app.services.office_choice import offices_of
 from app.services.report_lines import Counting, Grouping, Line, PersonLine
 from app.services.rights import Actor
 from app.services.sheets_out import OutTable

@@ -13,11 +13,11 @@ from app.services import waiting
 from app.services.cover import demand_of, skill_names
 from app.services.cover_labels import LANGUAGE, languages_in
 from app.services.cover_totals import CoverTotals, places, totals_of
-from app.services.demand_view import OfficeChoice, office_of
 from app.services.errors import NotFound
 from app.services.horizon import Horizon
 from app.services.judging import Judged, judge
 from app.services.names import sorting_key
+from app.services.office_choice import OfficeChoice, office_of
 from app.services.rights import Actor, require_coordinator
 from app.services.roster_changes import changes_between
 from app.services.standing import current_roster, in_hand, versions_of

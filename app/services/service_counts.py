@@ -16,12 +16,12 @@ from peewee import fn
 from app.i18n import _
 from app.models import Arrival, OfficeKind
 from app.services import feedback
-from app.services.demand_view import offices_of
 from app.services.errors import NotFound
 from app.services.horizon import network_date
 from app.services.months import month_key
 from app.services.names import month_words
 from app.services.needs import NEEDS
+from app.services.office_choice import offices_of
 from app.services.rights import Actor
 from app.services.sheets_out import OutTable
 

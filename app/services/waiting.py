@@ -17,7 +17,7 @@ from app.models import (
     RunStatus,
     database,
 )
-from app.services import demand_view, runs, waiting_basis
+from app.services import demand_view, office_choice, runs, waiting_basis
 from app.services.checks import Faults
 from app.services.errors import NotFound
 from app.services.rights import Actor, require_coordinator
@@ -61,8 +61,8 @@ class RosterChoice:
 
 @dataclass(frozen=True, slots=True)
 class WaitView:
-    office: demand_view.OfficeChoice
-    offices: tuple[demand_view.OfficeChoice, ...]
+    office: office_choice.OfficeChoice
+    offices: tuple[office_choice.OfficeChoice, ...]
     zone: str
     starts_on: dt.date
     rosters: tuple[RosterChoice, ...]
@@ -100,7 +100,7 @@ def wait_view(
     day: int | None = None,
 ) -> WaitView:
     """The wait of a week as it was last simulated. Raises NotFound, Forbidden."""
-    office, choices = demand_view.office_of(actor, office_code)
+    office, choices = office_choice.office_of(actor, office_code)
     if week_starts_on.weekday() != 0:
         raise NotFound
     rosters = list(
@@ -114,7 +114,7 @@ def wait_view(
     days: list[dict[str, Any]] = list(found.result.get("days", [])) if found else []
     first = days[0]["day"] if days else 0
     return WaitView(
-        office=demand_view.OfficeChoice(office.code, office.name),
+        office=office_choice.OfficeChoice(office.code, office.name),
         offices=choices,
         zone=office.zone,
         starts_on=week_starts_on,
@@ -142,7 +142,7 @@ def ask_simulation(
     now: dt.datetime,
 ) -> int:
     """Queue the simulation of a roster at an office; the run's id. Raises Invalid, NotFound."""
-    office, _choices = demand_view.office_of(actor, office_code)
+    office, _choices = office_choice.office_of(actor, office_code)
     require_coordinator(actor, office.id)
     roster = Roster.get_or_none(
         Roster.id == roster_id,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.models import Desk, Office, Roster
 from app.runs import Commit, RunContext
-from app.services import planning, reception, waiting_basis
+from app.services import planning, reception, waiting_basis, waiting_desks
 from app.services.desk_hours import straight_to_desks
 from app.services.field_riders import Rider, aboard
 from app.services.horizon import Horizon
@@ -32,6 +32,8 @@ from solver.view import whole_view
 REPLICATIONS = 200
 SEED = 20_260_301
 DAYS = 7
+RECEPTION = ""
+"""Where one serves who sits at no desk."""
 
 
 def simulate_week(context: RunContext) -> Commit:
@@ -43,7 +45,10 @@ def simulate_week(context: RunContext) -> Commit:
     now, basis = dt.datetime.now(dt.UTC), waiting_basis.basis(office, week)
     forecast = planning.forecast_of(office, week, now)
     received = at_reception(forecast, straight_to_desks(office, week, forecast))
-    serving = serving_mediators(office, roster.week_starts_on, judge(roster))
+    judged = judge(roster)
+    serving = serving_mediators(office, roster.week_starts_on, judged)
+    at_desks = serving_at_desks(office, roster.week_starts_on, judged)
+    asked_there = waiting_desks.desk_forecasts(office, week, forecast)
     days = []
     for index in range(DAYS):
         if context.should_stop():
@@ -60,9 +65,36 @@ def simulate_week(context: RunContext) -> Commit:
             day = day.without(asked["away"])
         if day.starts:
             report = simulate(day, replications=REPLICATIONS, seed=SEED + index)
-            days.append({"day": index, "date": date.isoformat(), **_told(report)})
+            desks = [
+                _desk_told(
+                    need,
+                    waiting_desks.desk_day(
+                        office,
+                        week,
+                        need,
+                        there,
+                        date,
+                        tuple(on_day(at_desks.get(need, ()), date, ZoneInfo(office.zone))),
+                    ),
+                    asked,
+                    SEED + index,
+                )
+                for need, there in asked_there.items()
+                if there.mean[there.grid.days == date.toordinal()].any()
+            ]
+            told = {"day": index, "date": date.isoformat(), **_told(report), "desks": desks}
+            days.append(told)
         context.report(step="waiting", done=index + 1, of=DAYS)
     return lambda: {"days": days, "basis": basis}
+
+
+def _desk_told(need: str, day: OfficeDay, asked: Mapping[str, Any], seed: int) -> dict[str, Any]:
+    day = day.with_demand(float(asked["factor"]))
+    if asked["away"]:
+        day = day.without(asked["away"])
+    report = simulate(day, replications=REPLICATIONS, seed=seed)
+    loads = [_load(one) for one in report.mediators]
+    return waiting_desks.told_of_desk(need, _row(report.overall), loads)
 
 
 def serving_mediators(
@@ -75,23 +107,7 @@ def serving_mediators(
     """
     problem = judged.problem
     horizon = Horizon(week_starts_on)
-    view = whole_view(problem, judged.assignments)
-    place, counting = view.facts.office_index[office.code], view.facts.cover
-    desks = {one.need for one in Desk.select(Desk.need).where(Desk.office == office)}
-    receiving: defaultdict[int, list[int]] = defaultdict(list)
-    for (where, slot), servers in sorted(view.places.items()):
-        if where != place:
-            continue
-        table = counting.tables.get((place, slot))
-        for server, met in counting.serves(place, slot, servers).items():
-            if met is None or table is None or _label_of(table.exclusive[met].id) not in desks:
-                receiving[servers[server]].append(slot)
-    spans = {
-        problem.mediators[index].id: [
-            (horizon.instant(start), horizon.instant(end)) for start, end in _spans(slots)
-        ]
-        for index, slots in sorted(receiving.items())
-    }
+    spans = _times_served(office, horizon, judged).get(RECEPTION, {})
     for code, theirs in _along(office, horizon, spans).items():
         if code in problem.mediator_by_id:
             spans[code] = theirs
@@ -100,6 +116,51 @@ def serving_mediators(
         for code, theirs in spans.items()
         if theirs
     )
+
+
+def serving_at_desks(
+    office: Office, week_starts_on: dt.date, judged: Judged
+) -> dict[str, tuple[ServingMediator, ...]]:
+    """Who sits at each desk of an office and when, as the exact counting of cover has them, by the
+    desk's need."""
+    served = _times_served(office, Horizon(week_starts_on), judged)
+    known = judged.problem.mediator_by_id
+    return {
+        need: tuple(
+            ServingMediator(code, frozenset(known[code].skills), tuple(theirs))
+            for code, theirs in spans.items()
+        )
+        for need, spans in served.items()
+        if need != RECEPTION
+    }
+
+
+def _times_served(
+    office: Office, horizon: Horizon, judged: Judged
+) -> dict[str, dict[str, list[Times]]]:
+    """Where each mediator at an office serves, as the exact counting of cover has them: a desk's
+    need or RECEPTION → their codes → when."""
+    problem = judged.problem
+    view = whole_view(problem, judged.assignments)
+    place, counting = view.facts.office_index[office.code], view.facts.cover
+    desks = {one.need for one in Desk.select(Desk.need).where(Desk.office == office)}
+    slots: defaultdict[str, defaultdict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for (where, slot), servers in sorted(view.places.items()):
+        if where != place:
+            continue
+        table = counting.tables.get((place, slot))
+        for server, met in counting.serves(place, slot, servers).items():
+            label = "" if met is None or table is None else _label_of(table.exclusive[met].id)
+            slots[label if label in desks else RECEPTION][servers[server]].append(slot)
+    return {
+        at: {
+            problem.mediators[index].id: [
+                (horizon.instant(start), horizon.instant(end)) for start, end in _spans(theirs)
+            ]
+            for index, theirs in sorted(found.items())
+        }
+        for at, found in slots.items()
+    }
 
 
 def _along(

@@ -26,10 +26,10 @@ from app.services.cover import demand_of
 from app.services.cover_labels import Labels
 from app.services.cover_totals import CoverTotals, totals_by_day
 from app.services.cover_view import CoverRow, DayCover, cover_rows, day_cover
-from app.services.demand_view import OfficeChoice, office_of
 from app.services.errors import NotFound
 from app.services.horizon import Horizon
 from app.services.judging import Fault, Judged, judge
+from app.services.office_choice import OfficeChoice, office_of
 from app.services.openings import OpeningCalendar, opening_calendar
 from app.services.quiet import QuietWeek, quiet_week
 from app.services.rights import Actor

@@ -1,8 +1,11 @@
 """How good are the forecasts and how quick is the chain? Prints tables; holds nothing to account.
 
     python tests/bench/bench_forecast.py [--shared DIR] [--seeds 3] [--no-peers] [--speed]
+    python tests/bench/bench_forecast.py --demonstration [sqlite:////path/escala.db]
 
-With --speed only the times are taken: of a network's week, and of simulated days.
+With --speed only the times are taken: of a network's week, and of simulated days. With
+--demonstration only that of foreseeing a week at each of its offices, reading and writing
+included, from a database it is loaded in or, without one, loaded first.
 Records to measure on lie in DIR/demand ($ESCALA_SHARED, or ../shared). With statsforecast
 installed (requirements/bench.in), MSTL with AutoETS and AutoETS alone stand beside the single
 series.
@@ -265,7 +268,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="made records of sparse languages")
     parser.add_argument("--no-peers", action="store_true", help="leave statsforecast out")
     parser.add_argument("--speed", action="store_true", help="only how quick the chain is")
+    parser.add_argument("--demonstration", nargs="?", const="", metavar="DATABASE")
     options = parser.parse_args()
+    if options.demonstration is not None:
+        from forecast_offices import measure  # the application is for this alone
+
+        measure(options.demonstration or None)
+        return
     if not options.speed:
         quality(options.shared / "demand", options.seeds, not options.no_peers)
     network()

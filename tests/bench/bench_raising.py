@@ -24,7 +24,7 @@ from app import create_app  # noqa: E402
 from app.config import read_settings  # noqa: E402
 from app.database import migrate  # noqa: E402
 from app.models import Office, Requirement, Roster, database  # noqa: E402
-from app.services import coverage, planning, reception, rosters  # noqa: E402
+from app.services import coverage, planning, reception, rosters, week_rows  # noqa: E402
 from app.services.horizon import monday_of  # noqa: E402
 from app.services.judging import judge  # noqa: E402
 from app.services.problems import BuildOptions  # noqa: E402
@@ -61,8 +61,9 @@ def measure(asked: argparse.Namespace) -> None:
     morning = dt.datetime.combine(asked.today, dt.time(8), dt.UTC)
     prepared = planning.prepare_forecast(group, week, morning)
     began = time.perf_counter()
+    derived = week_rows.derive(prepared)
     with database.atomic():
-        planning.save_requirements(prepared)
+        week_rows.save_requirements(derived)
     deriving = time.perf_counter() - began
     built = rosters.build(
         group, week, BuildOptions(), seconds=asked.seconds, workers=asked.workers, seed=asked.seed

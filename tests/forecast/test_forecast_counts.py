@@ -1,5 +1,8 @@
 """Negative binomial quantiles against scipy's, and dispersions against what they were made with."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -67,3 +70,13 @@ def test_dispersion_is_found(made):
 
 def test_no_expectation_gives_the_least_dispersion():
     assert dispersion(np.zeros(3), np.zeros(3), np.ones(3)) == SMALLEST_DISPERSION
+
+
+def test_usual_counts_do_not_wait_for_the_library():
+    """Importing scipy's statistics takes a second, longer than an office's forecast."""
+    told = (
+        "import sys, numpy as np; from forecast.counts import quantiles;"
+        "quantiles(np.array([3.0, 1900.0]), np.array([0.1, 0.1]), (0.5, 0.9));"
+        "sys.exit('scipy.stats' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", told], check=False).returncode == 0

@@ -1,6 +1,6 @@
 """Many instants at once are read on the wall clock as one at a time."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -8,7 +8,13 @@ import pytest
 
 from forecast.calendar import Calendar, always_open
 from forecast.series import horizon_grid
-from forecast.wall_clock import DAY_SECONDS, local_days, wall_seconds
+from forecast.wall_clock import (
+    DAY_SECONDS,
+    local_days,
+    shown_on,
+    utc_seconds,
+    wall_seconds,
+)
 
 ZONES = [ZoneInfo(name) for name in ("Europe/Lisbon", "Atlantic/Azores", "Africa/Casablanca")]
 
@@ -24,6 +30,18 @@ def test_every_half_hour_of_two_years_reads_as_the_zone_says(zone):
         local = datetime.fromtimestamp(stamp, zone)
         assert day == local.toordinal()
         assert seconds % DAY_SECONDS == (local.hour * 60 + local.minute) * 60
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+def test_what_a_clock_shows_is_the_instant_that_datetimes_say(zone):
+    """Through every change of two years: the first of an hour shown twice, an hour never shown."""
+    days = np.arange(date(2026, 1, 1).toordinal(), date(2028, 1, 1).toordinal())
+    for minute in (0, 30, 90, 150, 510, 1440):
+        wall = shown_on(days, np.full(len(days), minute))
+        told = utc_seconds(zone, wall).tolist()
+        for ordinal, stamp in zip(days.tolist(), told, strict=True):
+            midnight = datetime.combine(date.fromordinal(ordinal), time(), zone)
+            assert stamp == round((midnight + timedelta(minutes=minute)).timestamp())
 
 
 @pytest.mark.parametrize("change", [date(2026, 3, 29), date(2026, 10, 25)])

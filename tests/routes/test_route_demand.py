@@ -264,7 +264,14 @@ def test_an_office_that_has_hardly_opened_says_whom_it_is_foreseen_like(
     page = desk.get(week + "?office=azores").text
     assert "Here 0 days have been counted so far" in page
     assert "corrected by what was counted here: Lisboa." in page
-    Office.update(kind=OfficeKind.MOBILE_UNIT).where(Office.id == world.azores.id).execute()
+    Office.update(likes=[world.lisbon.id]).where(Office.id == world.azores.id).execute()
+    chosen = (
+        "starts from the offices chosen for it, and is corrected by what was counted here: Lisboa."
+    )
+    assert chosen in desk.get(week + "?office=azores").text
+    Office.update(kind=OfficeKind.MOBILE_UNIT, likes=[]).where(
+        Office.id == world.azores.id
+    ).execute()
     assert (
         "No office of its kind has counted enough either" in desk.get(week + "?office=azores").text
     )

@@ -87,6 +87,33 @@ def test_adding_an_office(desk: FlaskClient, world: SmallWorld) -> None:
     assert (holiday.month, holiday.day, holiday.name) == (6, 24, "São João")
 
 
+def test_offices_to_be_foreseen_like_are_chosen_by_hand_or_found(
+    desk: FlaskClient, world: SmallWorld
+) -> None:
+    desk.post("/offices/new", data=filled(world))
+    porto = Office.get(Office.code == "porto")
+    assert porto.likes == []
+    assert "offices of its kind, as they are found" in desk.get(f"/offices/{porto.id}").text
+    edit, unsaid = f"/offices/{porto.id}/edit", {f"likes-{n}": "" for n in range(3)}
+    chosen = unsaid | {"likes-1": str(world.azores.id)}
+    assert desk.post(edit, data=filled(world, **chosen)).status_code == 302
+    assert Office.get_by_id(porto.id).likes == [world.azores.id]
+    assert f"<dd>{world.azores.name}</dd>" in desk.get(f"/offices/{porto.id}").text
+    page = desk.get(edit).text
+    assert f'<option selected value="{world.azores.id}">' in page
+    assert desk.post(edit, data=as_sent(page)).status_code == 302
+    assert Office.get_by_id(porto.id).likes == [world.azores.id]
+    for wrong in (
+        {"likes-0": str(porto.id)},
+        {"likes-0": "999"},
+        {"likes-0": str(world.azores.id), "likes-2": str(world.azores.id)},
+    ):
+        answer = desk.post(edit, data=filled(world, **(unsaid | wrong)))
+        assert answer.status_code == 400
+        assert 'href="#likes-' in answer.text
+    assert Office.get_by_id(porto.id).likes == [world.azores.id]
+
+
 def test_the_form_sent_back_as_it_came_changes_nothing(
     desk: FlaskClient, world: SmallWorld
 ) -> None:

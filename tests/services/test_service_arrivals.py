@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from app.models import (
     database,
 )
 from app.services import arrivals, rosters
+from app.services.arrival_history import history
 from app.services.arrivals import ArrivalRow
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.rights import Actor, actor_of
@@ -43,7 +45,13 @@ def rows_of(world: SmallWorld, now: dt.datetime) -> list[ArrivalRow]:
 
 def cells(*asked: Any) -> list[tuple[Any, ...]]:
     """(start, language, need, visitors) of each cell of an office's past."""
-    return list(zip(*arrivals.history(*asked), strict=True))
+    stamps, languages, needs, visitors = history(*asked)
+    found: Counter[tuple[Any, ...]] = Counter()
+    for stamp, language, need, count in zip(
+        stamps.tolist(), languages, needs, visitors.tolist(), strict=True
+    ):
+        found[dt.datetime.fromtimestamp(stamp, dt.UTC), language, need] += count
+    return [(*cell, count) for cell, count in sorted(found.items())]
 
 
 def test_recording_again_changes_nothing(world: SmallWorld, now: dt.datetime) -> None:
@@ -206,4 +214,4 @@ def test_presses_at_once_are_all_counted(world: SmallWorld, now: dt.datetime) ->
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(press, range(40)))
-    assert arrivals.history(office_id, now, now + SLOT).visitors == [40]
+    assert history(office_id, now, now + SLOT).visitors.tolist() == [40]

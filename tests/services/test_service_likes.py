@@ -132,4 +132,24 @@ def test_those_planned_together_and_nearest_in_size_come_first(
     assert [round(one.scale, 2) for one in found] == [0.89, 0.8, 4.0]
 
 
+def test_those_named_by_hand_come_before_those_found(counted: SmallWorld, now: dt.datetime) -> None:
+    """The Azores are of another kind, and named; who has counted too little is passed over."""
+    porto = opened(counted.group, "porto", OfficeKind.CENTRE, 5)
+    cold = opened(counted.group, "cold", OfficeKind.CENTRE, 5)
+    porto.likes = [cold.id, counted.azores.id]
+    porto.save()
+    (like,) = likes_of(porto, MONDAY)
+    assert (like.office.code, like.named) == ("azores", True)
+    told = hardly_opened(porto.id, MONDAY, now)
+    assert told is not None
+    assert (told.likes, told.named) == ((counted.azores.name,), True)
+    assert week_of(counted, counted.group, "porto", now) == pytest.approx(
+        like.scale * week_of(counted, counted.group, "azores", now), rel=0.15
+    )
+    porto.likes = [cold.id]
+    porto.save()
+    (found,) = likes_of(porto, MONDAY)
+    assert (found.office.code, found.named) == ("lisbon", False)
+
+
 MONDAY_NOON = dt.datetime.combine(MONDAY, dt.time(12), dt.UTC)

@@ -8,6 +8,7 @@ import json
 import pytest
 from small_world import MONDAY, SmallWorld, log_arrivals
 
+from app.database import is_postgresql
 from app.models import (
     Absence,
     AbsenceKind,
@@ -30,7 +31,7 @@ from app.models import (
     User,
     database,
 )
-from app.services import coverage, exchange, planning, reception, rosters, standing
+from app.services import coverage, exchange, planning, reception, rosters, standing, week_rows
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.openings import opening_calendar
 from app.services.problems import BuildOptions, build_problem
@@ -53,10 +54,32 @@ def logged(world: SmallWorld, now: dt.datetime) -> SmallWorld:
 @pytest.fixture
 def planned(logged: SmallWorld, now: dt.datetime) -> SmallWorld:
     prepared = planning.prepare_forecast(logged.group, MONDAY, now)
+    foreseen, derived = week_rows.forecast_rows(prepared, now), week_rows.derive(prepared)
     with database.atomic():
-        planning.save_forecast(prepared, now)
-        planning.save_requirements(prepared)
+        week_rows.save_forecast(foreseen)
+        week_rows.save_requirements(derived)
     return logged
+
+
+def test_nothing_is_reckoned_while_others_wait_to_write(
+    logged: SmallWorld, now: dt.datetime
+) -> None:
+    """From BEGIN to COMMIT there is what is written, and the overrides that are laid on it."""
+    if is_postgresql():
+        pytest.skip("PostgreSQL has many writers")
+    said: list[str] = []
+    connection = database.connection()
+    connection.set_trace_callback(said.append)
+    planning.forecast_week(logged.group, MONDAY, now)
+    planning.derive_requirements(logged.group, MONDAY, now)
+    connection.set_trace_callback(None)
+    begins = [n for n, one in enumerate(said) if one.startswith("BEGIN")]
+    ends = [n for n, one in enumerate(said) if one.startswith("COMMIT")]
+    assert len(begins) == len(ends) == 2
+    inside = [one for b, e in zip(begins, ends, strict=True) for one in said[b + 1 : e]]
+    assert {one.split()[0] for one in inside} <= {"DELETE", "INSERT", "SELECT"}
+    assert all("requirement_override" in one for one in inside if one.startswith("SELECT"))
+    assert len(inside) > 1000
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from drafts import draft, require
 from small_world import MONDAY, SmallWorld, log_arrivals
 
-from app.models import Arrival, DemandEvent, ForecastSlot, Run, RunStatus, User
+from app.models import Arrival, Certification, DemandEvent, ForecastSlot, Run, RunStatus, User
 from app.services import accuracy_view, planning, waiting, waiting_basis, waiting_run
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.judging import judge
@@ -52,7 +52,7 @@ def history(world: SmallWorld, now: dt.datetime) -> None:
 
 def test_breaks_and_desks_are_no_time_at_the_reception(world: SmallWorld, now: dt.datetime) -> None:
     """Ana is the only one of the two who may hold the legal desk; there she does not receive."""
-    from app.models import Certification, Requirement
+    from app.models import Requirement
 
     Certification.create(
         mediator=world.mediators[0], kind="legal", valid_from=dt.date(2026, 1, 1), number="1"
@@ -124,6 +124,33 @@ def test_who_goes_straight_to_a_desk_does_not_queue_at_the_reception(
     world.lisbon.gives_tickets = True
     world.lisbon.save()
     assert hours() == set(range(8, 18)) - {10, 11}
+
+
+def test_each_desk_is_a_queue_of_its_own_with_who_sits_there(
+    world: SmallWorld, history: None, now: dt.datetime
+) -> None:
+    """Ana alone may hold the legal desk, which one in two visitors asks for from ten to twelve."""
+    Certification.create(
+        mediator=world.mediators[0], kind="legal", valid_from=dt.date(2026, 1, 1), number="1"
+    )
+    Arrival.update(need="legal").where(Arrival.id % 2 == 0).execute()
+    planning.derive_requirements(world.group, MONDAY, now)
+    roster = draft(world, LISBON_DAY, now)
+
+    def legal(factor: int, away: str) -> dict[str, Any]:
+        run_id = waiting.ask_simulation(
+            world.system, "lisbon", MONDAY, roster.id, factor, away, now
+        )
+        (desk,) = simulated(run_id)["days"][0]["desks"]
+        assert desk["need"] == "legal"
+        return desk
+
+    usual, doubled, empty = legal(1, ""), legal(2, ""), legal(1, "ana")
+    assert usual["visitors"] > 1
+    assert usual["wait"][1] <= usual["wait"][0] <= usual["wait"][2]
+    assert doubled["visitors"] == pytest.approx(2 * usual["visitors"], rel=0.1)
+    assert doubled["busy"] > usual["busy"] > 0
+    assert (empty["within"][0], empty["received"], empty["busy"]) == (0, 0, None)
 
 
 def test_a_language_nobody_speaks_goes_to_the_telephone(
