@@ -6,6 +6,7 @@ import datetime as dt
 import json
 
 import pytest
+from fresh_databases import Prepare
 from small_world import MONDAY, SmallWorld, log_arrivals
 
 from app.models import (
@@ -51,19 +52,26 @@ def logged(world: SmallWorld, now: dt.datetime) -> SmallWorld:
 
 
 @pytest.fixture
-def planned(logged: SmallWorld, now: dt.datetime) -> SmallWorld:
-    prepared = planning.prepare_forecast(logged.group, MONDAY, now)
-    with database.atomic():
-        planning.save_forecast(prepared, now)
-        planning.save_requirements(prepared)
-    return logged
+def planned(world: SmallWorld, now: dt.datetime, prepared: Prepare) -> SmallWorld:
+    def plan() -> None:
+        log_arrivals(world, now.date())
+        foreseen = planning.prepare_forecast(world.group, MONDAY, now)
+        with database.atomic():
+            planning.save_forecast(foreseen, now)
+            planning.save_requirements(foreseen)
+
+    prepared("planned week", plan)
+    return world
 
 
 @pytest.fixture
-def draft(planned: SmallWorld, now: dt.datetime) -> Roster:
-    built = rosters.build(planned.group, MONDAY, BuildOptions(), seconds=5, workers=1)
-    with database.atomic():
-        return Roster.get_by_id(rosters.save_draft(SYSTEM, built, now))
+def draft(planned: SmallWorld, now: dt.datetime, prepared: Prepare) -> Roster:
+    def build() -> int:
+        built = rosters.build(planned.group, MONDAY, BuildOptions(), seconds=5, workers=1)
+        with database.atomic():
+            return rosters.save_draft(SYSTEM, built, now)
+
+    return Roster.get_by_id(prepared("drafted week", build))
 
 
 def test_a_week_is_foreseen_for_every_open_half_hour(planned: SmallWorld) -> None:
