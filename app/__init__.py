@@ -11,6 +11,7 @@ from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.compiled_templates import keep_compiled
 from app.config import Settings, read_settings
 from app.database import open_database
 from app.failures import register as register_failures
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_guards(app)
     csrf.init_app(app)
     babel.init_app(app, locale_selector=chosen_locale)
+    keep_compiled(app)
 
     from app import cli, routes
 

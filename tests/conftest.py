@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import gc
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from fresh_databases import FreshPostgresql, FreshSqlite, FreshWorlds
+from fresh_databases import FreshPostgresql, FreshSqlite, FreshWorlds, Prepare, Prepared
 from hypothesis import settings
 from postgresql_server import PostgresqlServer
 from small_world import PASSWORD, SmallWorld, build_small_world
@@ -22,6 +25,7 @@ from app.database import open_database
 from app.models import Office, database
 from app.request_watch import RequestWatch
 from app.routes.feed_door import FeedDoor
+from app.services import passwords
 from app.services.feed_notes import FetchNotes
 
 # A machine that does other things as well is slow, not wrong. CI draws the same examples each
@@ -33,10 +37,55 @@ settings.load_profile("ci" if os.environ.get("CI") else "escala")
 NOW = dt.datetime(2026, 3, 4, 9, 0, tzinfo=dt.UTC)
 
 
+ON_BOTH = {"test_database", "test_runs", "test_service_planning"}
+"""The tables, the runs, the chain to a published week: on a real PostgreSQL too wherever they run.
+All other tests that keep data: `./escala test-postgresql`."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """In the same processes, which have read the program and run a PostgreSQL for others."""
+    if (
+        metafunc.module.__name__ in ON_BOTH
+        and "database_kind" in metafunc.fixturenames
+        and "ESCALA_TEST_DATABASE" not in os.environ
+    ):
+        metafunc.parametrize("database_kind", ["sqlite", "postgresql"])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """Of several processes one reads the tests at a time: the others find them compiled then.
+
+    All at once they would each compile them all; what they leave free, mypy uses meanwhile.
+    """
+    if not hasattr(session.config, "workerinput") or sys.dont_write_bytecode:
+        return (yield)
+    with open(__file__) as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return (yield)
+
+
 def pytest_collection_finish() -> None:
     """What is there by now stays: looking through it for rubbish took a tenth of all time."""
     gc.collect()
     gc.freeze()
+
+
+SLOW_HASHER, SLOW_DECOY = passwords._hasher, passwords._decoy
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> None:
+    """Hashing is slow on purpose; a suite that signs in a thousand times need not wait for it."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._decoy = passwords.hashed("nobody has this password")
+
+
+@pytest.fixture
+def slow_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords hashed as the product does, for the tests of just that."""
+    monkeypatch.setattr(passwords, "_hasher", SLOW_HASHER)
+    monkeypatch.setattr(passwords, "_decoy", SLOW_DECOY)
 
 
 @pytest.fixture
@@ -68,6 +117,30 @@ def fresh_worlds(
     application: Flask, fresh_sqlite: FreshSqlite, tmp_path_factory: pytest.TempPathFactory
 ) -> FreshWorlds:
     return FreshWorlds(fresh_sqlite, tmp_path_factory.mktemp("worlds"))
+
+
+@pytest.fixture(scope="session")
+def all_prepared() -> Prepared:
+    return Prepared()
+
+
+@pytest.fixture
+def prepared(
+    request: pytest.FixtureRequest,
+    all_prepared: Prepared,
+    database_url: str,
+    database_kind: str,
+    now: dt.datetime,
+) -> Prepare:
+    """Call with a name and what lays something out in the small world: done once a run.
+
+    The name is the test's module's own. What is laid out may change the database alone, not what
+    the test holds of it.
+    """
+    keeper = request.getfixturevalue(f"fresh_{database_kind}")
+    return lambda name, make: all_prepared.reach(
+        (request.module.__name__, name, database_kind, now), database_url, keeper, make
+    )
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """New databases for tests: every table is made once a run, then copied for each test.
 
-Migrating takes a second, the small world a twentieth of it, and a copy some milliseconds.
+Migrating takes a second, the small world a twentieth of it, and a copy some milliseconds. What
+takes longer to lay out, several tests take up where the first of them left it (`Prepared`).
 tests/app/test_database.py migrates empty databases itself; everything else begins from a copy of
 one that went through the same migrations.
 """
@@ -9,26 +10,46 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import itertools
 import shutil
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from postgresql_server import PostgresqlServer
 from small_world import SmallWorld, build_small_world
 
-from app.database import migrate, open_database
+from app.database import is_postgresql, migrate, open_database
 from app.models import database
+
+Made = TypeVar("Made")
+Prepare = Callable[[str, Callable[[], Any]], Any]
+"""Of the fixture `prepared`."""
 
 
 class FreshSqlite:
     """`new_database(file)` copies the migrated database to `file` and gives its URL."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._number = itertools.count(1)
         self._template = folder / "template.db"
         _migrate(f"sqlite:///{self._template}", folder)
 
     def new_database(self, file: Path) -> str:
         shutil.copyfile(self._template, file)
         return f"sqlite:///{file}"
+
+    def keep(self, url: str) -> str:
+        """Copy the database of `url`, to which nobody is connected; the URL of the copy."""
+        kept = self._folder / f"kept{next(self._number)}.db"
+        shutil.copyfile(_file(url), kept)
+        return f"sqlite:///{kept}"
+
+    def bring_back(self, kept: str, url: str) -> None:
+        """Make the database of `url` what `kept` is. Nobody is connected to either."""
+        shutil.copyfile(_file(kept), _file(url))
 
 
 class FreshWorlds:
@@ -64,13 +85,75 @@ class FreshPostgresql:
         self._server = server
         template = server.new_database()
         _migrate(template, folder)
-        self._template = template.partition("?")[0].rpartition("/")[2]
+        self._template = _name(template)
 
     def new_database(self) -> str:
         return self._server.new_database(self._template)
 
     def drop(self, url: str) -> None:
         self._server.drop(url)
+
+    def keep(self, url: str) -> str:
+        """As FreshSqlite's."""
+        return self._server.new_database(_name(url))
+
+    def bring_back(self, kept: str, url: str) -> None:
+        self._server.replace(url, _name(kept))
+
+
+class Keeper(Protocol):
+    """Copies databases: FreshSqlite, FreshPostgresql."""
+
+    def keep(self, url: str) -> str: ...
+
+    def bring_back(self, kept: str, url: str) -> None: ...
+
+
+class Prepared:
+    """What several tests begin from: the first lays it out, the others take up a copy of that.
+
+    `reach(key, url, keeper, make)` gives what `make` gave the first time, with the database of
+    `url`, which the models are open on, as `make` left it. `key` tells all that it depends on.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, tuple[str, object]] = {}
+
+    def reach(self, key: Hashable, url: str, keeper: Keeper, make: Callable[[], Made]) -> Made:
+        if not is_postgresql():
+            written = database.connection().total_changes
+            assert written == 0, "what was written before this would be lost: ask for this first"
+        if key not in self._kept:
+            made = make()
+            with _nobody_connected():
+                self._kept[key] = keeper.keep(url), copy.deepcopy(made)
+            return made
+        kept, found = self._kept[key]
+        with _nobody_connected():
+            keeper.bring_back(kept, url)
+        return copy.deepcopy(found)  # type: ignore[return-value]
+
+
+@contextmanager
+def _nobody_connected() -> Iterator[None]:
+    """Close this process's connections, and open one again for whoever counts on it.
+
+    The last connection to a SQLite file writes its journal back when it closes.
+    """
+    held = list(database.obj._state.ctx)
+    database.obj.close_all()
+    yield
+    database.connect()
+    database.obj._state.ctx.extend(held)
+
+
+def _file(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _name(url: str) -> str:
+    """Of a PostgreSQL database."""
+    return url.partition("?")[0].rpartition("/")[2]
 
 
 def _migrate(url: str, folder: Path) -> None:

@@ -73,8 +73,13 @@ class PostgresqlServer:
     def new_database(self, template: str = "template1") -> str:
         """A copy of the database named `template`, by default an empty one; its URL."""
         name = f"escala_{next(self._number)}"
-        self._tell(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self._copy(template, name)
         return urlunsplit(urlsplit(self._server.get_uri())._replace(path=f"/{name}"))
+
+    def replace(self, url: str, template: str) -> None:
+        """Put a copy of the database named `template` in the place of the one of `url`."""
+        self.drop(url)
+        self._copy(template, urlsplit(url).path.lstrip("/"))
 
     def drop(self, url: str) -> None:
         """Take the database of `url` away, whoever is still connected."""
@@ -105,6 +110,10 @@ class PostgresqlServer:
     def write_everything(self) -> None:
         """What the server does by itself every five minutes: bring its files up to date."""
         self._tell("CHECKPOINT")
+
+    def _copy(self, template: str, name: str) -> None:
+        """As files: by its log, which is the default, costs a third more."""
+        self._tell(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
 
     def _tell(self, order: str) -> None:
         with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:

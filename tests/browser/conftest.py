@@ -8,23 +8,24 @@ import socket
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import pytest
-from fresh_databases import FreshSqlite
+from flask import Flask
+from fresh_databases import FreshSqlite, Prepared
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from product_processes import run_command
 from setup_browser import find
 from small_world import SmallWorld, build_small_world, hold_session, log_arrivals
 
-from app import create_app
-from app.config import read_settings
+from app.database import open_database
 from app.models import database
 
 SECRET = "k" * 40
@@ -50,27 +51,48 @@ class Service:
     now: dt.datetime
 
 
+StartService = Callable[..., AbstractContextManager[Service]]
+
+
 @pytest.fixture(scope="module")
 def service(
-    fresh_sqlite: FreshSqlite, tmp_path_factory: pytest.TempPathFactory
+    start_service: StartService, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     """The product served from a fresh database with twelve weeks of arrivals."""
-    with serving(fresh_sqlite, tmp_path_factory.mktemp("instance")) as served:
+    with start_service(tmp_path_factory.mktemp("instance")) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def start_service(
+    application: Flask, fresh_sqlite: FreshSqlite, all_prepared: Prepared
+) -> StartService:
+    """`serving`, from a database that was laid out once. The application was made: its key seals
+    what is written in the audit log."""
+    return partial(serving, fresh_sqlite, all_prepared)
 
 
 @contextmanager
 def serving(
-    fresh: FreshSqlite, instance: Path, host: str = "127.0.0.1", **settings: str
+    fresh: FreshSqlite,
+    all_prepared: Prepared,
+    instance: Path,
+    host: str = "127.0.0.1",
+    **settings: str,
 ) -> Iterator[Service]:
     """The product at `host` of this machine, with these settings beside the usual ones."""
     now = dt.datetime.now(dt.UTC)
-    fresh.new_database(instance / "escala.db")
-    create_app(read_settings({"ESCALA_SECRET_KEY": SECRET}, instance=instance))
-    with database.connection_context():
+
+    def lay_out() -> SmallWorld:
         world = build_small_world(now)
         log_arrivals(world, now.date())
         hold_session(world, now)
+        return world
+
+    url = fresh.new_database(instance / "escala.db")
+    open_database(url)
+    with database.connection_context():
+        world = all_prepared.reach(("served", now.date()), url, fresh, lay_out)
     port = _free_port()
     environment = {
         "ESCALA_INSTANCE": str(instance),

@@ -11,8 +11,7 @@ from email.message import EmailMessage
 
 import pytest
 from browser_steps import in_english, sign_in, sign_out
-from conftest import Service, meant, serving
-from fresh_databases import FreshSqlite
+from conftest import Service, StartService, meant
 from playwright.sync_api import Browser, Page, expect
 from smtp_sink import Sink, plain, start
 
@@ -30,7 +29,9 @@ class Posted:
 
 
 @pytest.fixture(scope="module")
-def posted(fresh_sqlite: FreshSqlite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Posted]:
+def posted(
+    start_service: StartService, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Posted]:
     sink = Sink()
     controller = start(sink)
     settings = {
@@ -39,7 +40,7 @@ def posted(fresh_sqlite: FreshSqlite, tmp_path_factory: pytest.TempPathFactory) 
         "ESCALA_SMTP_SECURITY": "none",
         "ESCALA_MAIL_FROM": "Escala <escala@example.org>",
     }
-    with serving(fresh_sqlite, tmp_path_factory.mktemp("instance"), **settings) as served:
+    with start_service(tmp_path_factory.mktemp("instance"), **settings) as served:
         yield Posted(served, sink)
     controller.stop()
 

@@ -11,8 +11,7 @@ import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser_steps import in_english, sign_in, sign_out
-from conftest import SECRET, Service, serving
-from fresh_databases import FreshSqlite
+from conftest import SECRET, Service, StartService
 from playwright.sync_api import Page, expect
 
 from app.models import Passkey, User, database
@@ -24,13 +23,11 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def named_service(
-    fresh_sqlite: FreshSqlite, tmp_path_factory: pytest.TempPathFactory
+    start_service: StartService, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     """At a name, as passkeys want it, and with a second factor asked of coordinators."""
     settings = {"ESCALA_SECOND_FACTOR": "coordinators"}
-    with serving(
-        fresh_sqlite, tmp_path_factory.mktemp("instance"), "localhost", **settings
-    ) as served:
+    with start_service(tmp_path_factory.mktemp("instance"), "localhost", **settings) as served:
         yield served
 
 

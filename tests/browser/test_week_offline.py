@@ -13,9 +13,8 @@ from pathlib import Path
 
 import pytest
 from browser_steps import in_english, sign_in
-from conftest import serving
+from conftest import StartService
 from drafts import draft
-from fresh_databases import FreshSqlite
 from open_week import first_open_week
 from playwright.sync_api import Browser, Page, expect
 
@@ -196,11 +195,11 @@ def test_an_answer_that_comes_after_the_reader_left_is_not_kept(
 
 
 def test_what_is_kept_is_marked_where_the_server_is_away(
-    narrow: Page, fresh_sqlite: FreshSqlite, tmp_path: Path
+    narrow: Page, start_service: StartService, tmp_path: Path
 ) -> None:
     """The browser is online all along. Last of its file: it serves from a database of its own."""
     page = narrow
-    with serving(fresh_sqlite, tmp_path) as served:
+    with start_service(tmp_path) as served:
         sign_in(page, served, served.world.mediator)
         in_english(page)
         page.goto(f"{served.url}/me")

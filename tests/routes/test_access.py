@@ -13,6 +13,7 @@ import pytest
 from drafts import draft, require
 from flask import Flask
 from flask.testing import FlaskClient
+from fresh_databases import Prepare
 from open_week import first_open_week
 from small_world import MONDAY, SmallWorld
 from telephones import call_facts, open_telephone, translator_facts
@@ -751,8 +752,14 @@ def telephone(world: SmallWorld, today: dt.datetime) -> tuple[int, int]:
 
 
 @pytest.fixture
-def objects(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
+def objects(world: SmallWorld, now: dt.datetime, prepared: Prepare) -> dict[str, object]:
     """Something of everybody's to knock at: names in the table's paths → ids."""
+    today = dt.datetime.now(dt.UTC).date()  # pages read the clock
+    found: dict[str, object] = prepared(f"objects of {today}", lambda: laid_out(world, now))
+    return found
+
+
+def laid_out(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
     ana, _bo, caio, dina, eva = world.mediators
     MediatorOffice.create(mediator=caio, office=world.azores)
     actor = actor_of(User.get(User.email == world.mediator))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from drafts import draft
 from flask.testing import FlaskClient
+from fresh_databases import Prepare
 from small_world import MONDAY, SmallWorld, log_arrivals
 
 from app.config import read_settings
@@ -38,10 +39,13 @@ def desk(world: SmallWorld, sign_in: Callable[[str], FlaskClient]) -> FlaskClien
 
 
 @pytest.fixture
-def foreseen(world: SmallWorld, now: dt.datetime) -> None:
-    log_arrivals(world, now.date(), days=42)
-    planning.forecast_week(world.group, MONDAY, now)
-    planning.derive_requirements(world.group, MONDAY, now)
+def foreseen(world: SmallWorld, now: dt.datetime, prepared: Prepare) -> None:
+    def lay_out() -> None:
+        log_arrivals(world, now.date(), days=42)
+        planning.forecast_week(world.group, MONDAY, now)
+        planning.derive_requirements(world.group, MONDAY, now)
+
+    prepared("foreseen", lay_out)
 
 
 def typed(**changes: object) -> dict[str, object]:
@@ -63,7 +67,7 @@ def test_an_unforeseen_week_says_so_and_offers_to_foresee_it(desk: FlaskClient) 
 
 
 def test_the_heat_map_holds_the_forecast_and_its_quantile(
-    desk: FlaskClient, world: SmallWorld, foreseen: None
+    foreseen: None, desk: FlaskClient, world: SmallWorld
 ) -> None:
     page = desk.get(WEEK + "?office=lisbon&day=0").text
     slot = ForecastSlot.get(
@@ -80,7 +84,7 @@ def test_the_heat_map_holds_the_forecast_and_its_quantile(
 
 
 def test_a_requirement_stands_beside_with_the_numbers_that_made_it(
-    desk: FlaskClient, world: SmallWorld, foreseen: None
+    foreseen: None, desk: FlaskClient, world: SmallWorld
 ) -> None:
     page = desk.get(WEEK + "?office=lisbon&day=0").text
     row = Requirement.get(
@@ -96,7 +100,7 @@ def test_a_requirement_stands_beside_with_the_numbers_that_made_it(
 
 
 def test_an_override_is_shown_with_its_effect_and_removed(
-    desk: FlaskClient, world: SmallWorld, foreseen: None
+    foreseen: None, desk: FlaskClient, world: SmallWorld
 ) -> None:
     answer = desk.post(WEEK + "/override", data=typed())
     assert answer.status_code == 302
@@ -110,7 +114,7 @@ def test_an_override_is_shown_with_its_effect_and_removed(
 
 
 def test_every_fault_of_an_override_at_once_and_what_was_typed_stays(
-    desk: FlaskClient, foreseen: None
+    foreseen: None, desk: FlaskClient
 ) -> None:
     answer = desk.post(WEEK + "/override", data=typed(from_minute="ten", count="many", note=""))
     assert answer.status_code == 400
@@ -126,7 +130,7 @@ def test_every_fault_of_an_override_at_once_and_what_was_typed_stays(
 
 
 def test_an_event_is_added_shown_in_its_week_changed_and_removed(
-    desk: FlaskClient, world: SmallWorld, foreseen: None
+    foreseen: None, desk: FlaskClient, world: SmallWorld
 ) -> None:
     sent = {
         "name": "Consulate day",
@@ -171,7 +175,7 @@ def test_a_date_that_is_no_monday_is_not_found(desk: FlaskClient) -> None:
 
 
 def test_the_wait_of_a_roster_is_asked_for_and_shown(
-    desk: FlaskClient, world: SmallWorld, foreseen: None, now: dt.datetime
+    foreseen: None, desk: FlaskClient, world: SmallWorld, now: dt.datetime
 ) -> None:
     page = desk.get(WEEK + "/wait?office=lisbon").text
     assert "With a roster of this week its days can be tried out" in page
@@ -201,7 +205,7 @@ def test_the_wait_of_a_roster_is_asked_for_and_shown(
 
 
 def test_a_desk_without_visitors_is_told_no_minutes_of_theirs(
-    desk: FlaskClient, world: SmallWorld, foreseen: None
+    foreseen: None, desk: FlaskClient, world: SmallWorld
 ) -> None:
     """Nobody with a legal question was counted: the desk is kept by the office's rule alone."""
     assert all(one.reason["arrivals"] == 0 for one in Requirement.select().where(

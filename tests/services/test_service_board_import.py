@@ -7,6 +7,7 @@ import io
 
 import pytest
 from drafts import draft
+from fresh_databases import Prepare
 from openpyxl import load_workbook
 from small_world import MONDAY, SmallWorld
 
@@ -28,8 +29,12 @@ def coordinator(world: SmallWorld) -> Actor:
 
 
 @pytest.fixture
-def roster(world: SmallWorld, now: dt.datetime) -> Roster:
-    return draft(world, PICKS, now)
+def roster(world: SmallWorld, now: dt.datetime, prepared: Prepare) -> Roster:
+    def lay_out() -> Roster:
+        return draft(world, PICKS, now)
+
+    found: Roster = prepared("roster", lay_out)
+    return found
 
 
 def exported(actor: Actor, roster: Roster, form: str, now: dt.datetime) -> bytes:

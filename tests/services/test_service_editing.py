@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from drafts import draft, require, shift_id, week_problem
 from flask import Flask
+from fresh_databases import Prepare
 from small_world import MONDAY, SmallWorld
 
 from app.models import Assignment, AuditEntry, Role, Roster, RosterEdit, RosterStatus
@@ -26,11 +27,20 @@ def _in_request(app: Flask) -> object:
 
 
 @pytest.fixture
-def roster(world: SmallWorld, now: dt.datetime) -> Roster:
+def roster(world: SmallWorld, now: dt.datetime, prepared: Prepare) -> Roster:
     """Ana works 9 to 13 on Monday and 9 to 13 on Tuesday; Bo 9 to 13 on Monday."""
-    require(world.lisbon, 0, 9, 12, ["lang:uk"])
-    picks = [("ana", "lisbon", 0, 9, 13), ("ana", "lisbon", 1, 9, 13), ("bo", "lisbon", 0, 9, 13)]
-    return draft(world, picks, now)
+
+    def lay_out() -> Roster:
+        require(world.lisbon, 0, 9, 12, ["lang:uk"])
+        picks = [
+            ("ana", "lisbon", 0, 9, 13),
+            ("ana", "lisbon", 1, 9, 13),
+            ("bo", "lisbon", 0, 9, 13),
+        ]
+        return draft(world, picks, now)
+
+    found: Roster = prepared("roster", lay_out)
+    return found
 
 
 def hours(world: SmallWorld, day: int, starts: int, ends: int, office: str = "lisbon") -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from drafts import week_problem
+from fresh_databases import Prepare
 from small_world import MONDAY, SmallWorld, log_arrivals
 
 from app.models import Closure, Requirement, RequirementOverride, User
@@ -23,10 +24,14 @@ MORE_UK = OverrideFacts(
 
 
 @pytest.fixture
-def derived(world: SmallWorld, now: dt.datetime) -> list[dict[str, Any]]:
-    log_arrivals(world, now.date(), days=42)
-    planning.derive_requirements(world.group, MONDAY, now)
-    return rows(world)
+def derived(world: SmallWorld, now: dt.datetime, prepared: Prepare) -> list[dict[str, Any]]:
+    def lay_out() -> list[dict[str, Any]]:
+        log_arrivals(world, now.date(), days=42)
+        planning.derive_requirements(world.group, MONDAY, now)
+        return rows(world)
+
+    found: list[dict[str, Any]] = prepared("derived", lay_out)
+    return found
 
 
 def rows(world: SmallWorld) -> list[dict[str, Any]]:

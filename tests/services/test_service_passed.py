@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from drafts import draft, require, shift_id
 from flask import Flask
+from fresh_databases import Prepare
 from small_world import MONDAY, SmallWorld
 
 from app.models import (
@@ -47,12 +48,16 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
 
 
 @pytest.fixture
-def published(world: SmallWorld, now: dt.datetime) -> Roster:
-    for day in range(5):
-        require(world.lisbon, day, 9, 18, ["lang:pt"])
-    made = draft(world, PICKS, now)
-    rosters.publish(SYSTEM, made.id, now)
-    return Roster.get_by_id(made.id)
+def published(world: SmallWorld, now: dt.datetime, prepared: Prepare) -> Roster:
+    def lay_out() -> Roster:
+        for day in range(5):
+            require(world.lisbon, day, 9, 18, ["lang:pt"])
+        made = draft(world, PICKS, now)
+        rosters.publish(SYSTEM, made.id, now)
+        return Roster.get_by_id(made.id)
+
+    found: Roster = prepared("published", lay_out)
+    return found
 
 
 def running(world: SmallWorld, now: dt.datetime):

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from drafts import draft, require
 from flask import Flask
+from fresh_databases import Prepare
 from small_world import MONDAY, SmallWorld
 
 from app.models import Language, Roster, Run, RunStatus, Wish, WishKind, database
@@ -28,18 +29,23 @@ def _in_request(app: Flask) -> object:
 
 
 @pytest.fixture
-def two(world: SmallWorld, now: dt.datetime) -> tuple[Roster, Roster]:
+def two(world: SmallWorld, now: dt.datetime, prepared: Prepare) -> tuple[Roster, Roster]:
     """The first covers Ukrainian on Monday and nothing else, the second lets Bo work late."""
-    require(world.lisbon, 0, 9, 12, ["lang:uk"])
-    require(world.lisbon, 0, 9, 12)
-    require(world.azores, 1, 10, 11, ["lang:en"])
-    first = draft(world, [("ana", "lisbon", 0, 9, 13)], now, bound=10)
-    second = draft(
-        world,
-        [("bo", "lisbon", 0, 9, 13), ("caio", "lisbon", 2, 14, 18)],
-        now + LATER,
-    )
-    return first, second
+
+    def lay_out() -> tuple[Roster, Roster]:
+        require(world.lisbon, 0, 9, 12, ["lang:uk"])
+        require(world.lisbon, 0, 9, 12)
+        require(world.azores, 1, 10, 11, ["lang:en"])
+        first = draft(world, [("ana", "lisbon", 0, 9, 13)], now, bound=10)
+        second = draft(
+            world,
+            [("bo", "lisbon", 0, 9, 13), ("caio", "lisbon", 2, 14, 18)],
+            now + LATER,
+        )
+        return first, second
+
+    found: tuple[Roster, Roster] = prepared("two", lay_out)
+    return found
 
 
 def test_each_gives_what_can_be_counted_by_hand(

@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from drafts import draft, require
 from flask import Flask
+from fresh_databases import Prepare
 from small_world import MONDAY, SmallWorld
 
 from app.models import (
@@ -42,12 +43,17 @@ def at(hour: int, minute: int = 0, day: int = 0) -> dt.datetime:
 
 
 @pytest.fixture
-def published(world: SmallWorld, now: dt.datetime) -> Roster:
+def published(world: SmallWorld, now: dt.datetime, prepared: Prepare) -> Roster:
     """Ana receives from one to five, Bo from eight to twelve; Caio is off."""
-    require(world.lisbon, 0, 8, 18, ["lang:pt"])
-    made = draft(world, [("ana", "lisbon", 0, 13, 17), ("bo", "lisbon", 0, 8, 12)], now)
-    rosters.publish(SYSTEM, made.id, now)
-    return Roster.get_by_id(made.id)
+
+    def lay_out() -> Roster:
+        require(world.lisbon, 0, 8, 18, ["lang:pt"])
+        made = draft(world, [("ana", "lisbon", 0, 13, 17), ("bo", "lisbon", 0, 8, 12)], now)
+        rosters.publish(SYSTEM, made.id, now)
+        return Roster.get_by_id(made.id)
+
+    found: Roster = prepared("published", lay_out)
+    return found
 
 
 def hours_of(roster_id: int, code: str) -> tuple[dt.datetime, dt.datetime] | None:

@@ -56,11 +56,29 @@ def test_no_password_opens_an_account_that_has_none(world: SmallWorld, now: dt.d
         assert check(world.mediator, guess, now) is None
 
 
-def test_time_tells_no_address(world: SmallWorld, now: dt.datetime) -> None:
+def test_a_password_is_kept_by_slow_hashing(slow_passwords: None) -> None:
+    """Argon2id with 19 MiB, twice: what OWASP asks for at least."""
+    assert passwords.hashed(PASSWORD).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_one_that_was_hashed_with_less_is_hashed_anew_at_the_next_sign_in(
+    world: SmallWorld, now: dt.datetime, slow_passwords: None
+) -> None:
+    before = user_of(world.mediator).password_hash
+    assert passwords.is_outdated(before)
+    assert check(world.mediator, PASSWORD + "x", now) is None
+    assert user_of(world.mediator).password_hash == before
+    assert check(world.mediator, PASSWORD, now)
+    after = user_of(world.mediator).password_hash
+    assert not passwords.is_outdated(after)
+    assert passwords.is_right(after, PASSWORD)
+
+
+def test_time_tells_no_address(world: SmallWorld, now: dt.datetime, slow_passwords: None) -> None:
     """Every refusal hashes once: an account, none, one without a password. Medians, in turns."""
     User.update(password_hash=passwords.NONE).where(User.email == world.other_mediator).execute()
     kept = {
-        "known": user_of(world.mediator).password_hash,
+        "known": passwords.hashed(PASSWORD),
         "unknown": None,
         "invited": user_of(world.other_mediator).password_hash,
     }

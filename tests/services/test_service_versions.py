@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 from drafts import draft, require
 from flask import Flask
+from fresh_databases import Prepare
 from small_world import MONDAY, SmallWorld
 
 from app.models import (
@@ -32,13 +33,18 @@ def _in_request(app: Flask) -> object:
 
 
 @pytest.fixture
-def published(world: SmallWorld, now: dt.datetime) -> Roster:
+def published(world: SmallWorld, now: dt.datetime, prepared: Prepare) -> Roster:
     """Ana receives Ukrainians on Monday; Caio is there on Tuesday."""
-    require(world.lisbon, 0, 9, 12, ["lang:pt"])
-    picks = [("ana", "lisbon", 0, 9, 13), ("caio", "lisbon", 1, 9, 13)]
-    roster = draft(world, picks, now)
-    rosters.publish(world.system, roster.id, now)
-    return Roster.get_by_id(roster.id)
+
+    def lay_out() -> Roster:
+        require(world.lisbon, 0, 9, 12, ["lang:pt"])
+        picks = [("ana", "lisbon", 0, 9, 13), ("caio", "lisbon", 1, 9, 13)]
+        roster = draft(world, picks, now)
+        rosters.publish(world.system, roster.id, now)
+        return Roster.get_by_id(roster.id)
+
+    found: Roster = prepared("published", lay_out)
+    return found
 
 
 def uids(roster_id: int) -> dict[tuple[str, dt.date], str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from drafts import draft, require
+from fresh_databases import Prepare
 from small_world import MONDAY, SmallWorld, log_arrivals
 
 from app.models import Arrival, Certification, DemandEvent, ForecastSlot, Run, RunStatus, User
@@ -46,8 +47,11 @@ def simulated(run_id: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def history(world: SmallWorld, now: dt.datetime) -> None:
-    log_arrivals(world, now.date(), days=42)
+def history(world: SmallWorld, now: dt.datetime, prepared: Prepare) -> None:
+    def lay_out() -> None:
+        log_arrivals(world, now.date(), days=42)
+
+    prepared("history", lay_out)
 
 
 def test_breaks_and_desks_are_no_time_at_the_reception(world: SmallWorld, now: dt.datetime) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 
 import numpy as np
+from every_roster import broken_rules
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_problems import problems
@@ -58,12 +59,12 @@ def test_best_plan_is_the_cheapest_of_all_legal_ones(problem: Problem, seed: int
         roster = [
             Assignment(person.id, problem.shifts[shift].id) for shift in shifts if shift != NO_SHIFT
         ]
-        judgement = check(alone, roster)
-        legal = all(broken.rule == "capacity" for broken in judgement.violations)
-        assert plans.cost_of(taken) == (judgement.cost if legal else INFEASIBLE)
+        legal = all(broken.rule == "capacity" for broken in broken_rules(alone, roster))
+        cost = check(alone, roster).cost if legal else INFEASIBLE
+        assert plans.cost_of(taken) == cost
         if legal:
             extra = float((values - plans.choices.cost)[list(taken)].sum())
-            best = min(best, judgement.cost + extra)
+            best = min(best, cost + extra)
     value, plan = plans.best(values.astype(float))
     assert value == best
     if plan:

@@ -7,6 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from every_roster import is_legal
 from horizon_cases import random_problem
 
 from solver.check import check
@@ -16,6 +17,8 @@ from solver.engine.horizon.fixing import look_through
 from solver.engine.horizon.pricing import SCALE, Paths
 from solver.engine.horizon.program import Program
 from solver.engine.horizon.space import Ints
+from solver.engine.kernel.schedules import cheapest
+from solver.engine.kernel.through import through
 from solver.problem import Assignment, Problem
 
 
@@ -29,9 +32,9 @@ def legal_costs(problem: Problem) -> dict[tuple[str, ...], int]:
     found = {}
     for combination in product(*choices):
         shifts = tuple(shift for shift in combination if shift is not None)
-        verdict = check(problem, [Assignment(name, shift) for shift in shifts])
-        if not verdict.violations:
-            found[shifts] = verdict.cost
+        schedule = [Assignment(name, shift) for shift in shifts]
+        if is_legal(problem, schedule):
+            found[shifts] = check(problem, schedule).cost
     return found
 
 
@@ -165,3 +168,13 @@ def zero_duals(program: Program, paths: Paths) -> tuple[Ints, Ints, Ints]:
         np.zeros(len(program.demand.points), dtype=np.int64),
         np.zeros(len(paths.kind_rows), dtype=np.int64),
     )
+
+
+def test_one_compiled_form_serves_crews_of_any_size() -> None:
+    """What was compiled at setup, for one mediator, is all that four need."""
+    for mediators in (1, 4):
+        paths = Paths(Program(random_problem(3, days=6, mediators=mediators)))
+        none = np.zeros(0, dtype=np.int64)
+        capacity = np.zeros(len(paths.program.demand.points), dtype=np.int64)
+        look_through(paths, (none, capacity, none), lambda: False)
+    assert [len(one.signatures) for one in (cheapest, through)] == [1, 1]

@@ -4,15 +4,15 @@ from itertools import product
 from typing import Any
 
 import pytest
+from every_roster import is_legal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_problem import mediator, problem, shift
 
-from solver.check import check
 from solver.completion import can_complete
 from solver.formats.problem_file import read_problem
 from solver.infeasible import conflict
-from solver.problem import Problem
+from solver.problem import Assignment, Problem
 
 HISTORY = {"last_end": None, "consecutive_days": 0}
 
@@ -275,7 +275,7 @@ def a_legal_roster_exists(small: Problem) -> bool:
         for day in range(len(small.days))
     ]
     return any(
-        not check(small, [("ana", one) for one in roster if one]).violations
+        is_legal(small, [Assignment("ana", one) for one in roster if one])
         for roster in product(*options)
     )
 

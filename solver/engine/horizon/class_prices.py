@@ -29,7 +29,8 @@ class ClassPrices:
         classes = np.cumsum([0, *(len(plan.classes) for plan in plans)])
         sizes = np.cumsum([0, *(len(plan.options) for plan in plans)])
         self._first_class: list[int] = classes[:-1].tolist()
-        self._class_count = int(classes[-1])
+        self.count = int(classes[-1])
+        """How many classes all days have together."""
         self.options: Ints = np.concatenate([plan.options for plan in plans])
         self._starts = np.concatenate(
             [plan.starts + size for plan, size in zip(plans, sizes, strict=False)]
@@ -46,20 +47,21 @@ class ClassPrices:
     def price(self, cost: Ints, who: Ints) -> None:
         """Price every class for the members at `who`: its cheapest option, and that one's cost."""
         width = len(self._crew.members)
-        table = np.full(self._class_count * width, FAR, dtype=np.int32)
-        cheapest = np.full(self._class_count * width, -1, dtype=np.int64)
+        table = np.full(self.count * width, FAR, dtype=np.int32)
+        cheapest = np.full(self.count * width, -1, dtype=np.int64)
         if len(self.options):
             costs = cost[self.options]
             least = np.minimum.reduceat(costs, self._starts)
             table[self._groups] = least
             equal = np.flatnonzero(costs == np.repeat(least, self._lengths))[::-1]
             cheapest[self._groups[self._group_of[equal]]] = self.options[equal]
-        self.prices: Values = table.reshape(-1, width)[:, who]
-        """[classes of all days, members asked for]."""
+        # Laid out alike however many are asked for: another layout would be compiled anew.
+        self.prices: Values = np.ascontiguousarray(table.reshape(-1, width).T[who])
+        """[members asked for, classes of all days]."""
         self.cheapest = cheapest.reshape(-1, width)[:, who]
         for _, row in self.idle_rows():
-            idle = self.prices[row] >= 0
-            self.prices[row, idle] = 0
+            idle = self.prices[:, row] >= 0
+            self.prices[idle, row] = 0
             self.cheapest[row, idle] = -1
 
     def idle_rows(self) -> list[tuple[int, int]]:

@@ -87,7 +87,7 @@ class CrewPaths:
         none.
         """
         best, _ = self.solve(cost, scale)
-        classes = np.empty((len(self._classes.prices), len(self.crew.members)), dtype=np.int64)
+        classes = np.empty((self._classes.count, len(self.crew.members)), dtype=np.int64)
         off = np.empty((len(self.crew.members), self.space.days), dtype=np.int64)
         through(
             self._crewed,

@@ -185,7 +185,7 @@ def _take_shifts(
     before, after = crewed.entry_counters[day], crewed.closing_counters[day]
     rested = crewed.entry_first[day] + (offs - 1) * before
     for one in range(crewed.class_first[day], crewed.class_first[day + 1]):
-        price = prices[one, column]
+        price = prices[column, one]
         if price >= FAR // 2 or longest == 0:
             continue
         duty = crewed.closing_first[day] + (offs + crewed.class_label[one] * runs) * after

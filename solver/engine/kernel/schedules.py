@@ -22,7 +22,7 @@ def cheapest(
 ) -> None:
     """Write each member's least cost, and the class taken on each day, -1 on days off.
 
-    `prices` are [classes, places in who]; `who` names members of the crew; `must_work` is
+    `prices` are [places in who, classes]; `who` names members of the crew; `must_work` is
     [members of the crew, days]. A member without a legal schedule has FAR.
     """
     for column in range(len(who)):
@@ -138,14 +138,14 @@ def _before_shift(
     before, entry = crewed.entry_counters[day], crewed.entry_first[day]
     label, run = (row - offs) // runs, (row - offs) % runs
     for one in range(crewed.class_first[day], crewed.class_first[day + 1]):
-        if crewed.class_label[one] != label or prices[one, column] >= FAR // 2:
+        if crewed.class_label[one] != label or prices[column, one] >= FAR // 2:
             continue
         classes[column, day] = one
         for move in range(crewed.move_first[2 * one], crewed.move_first[2 * one + 2]):
             resting = move < crewed.move_first[2 * one + 1]
             if resting and run > 0:
                 continue
-            left = value - prices[one, column] - crewed.move_extra[move] * scale
+            left = value - prices[column, one] - crewed.move_extra[move] * scale
             for stretch in range(crewed.move_stretch[move], crewed.move_stretch_end[move]):
                 inside = counter - crewed.given[stretch]
                 if inside < 0 or inside >= crewed.length[stretch]:

@@ -108,7 +108,7 @@ def _back_to_shifts(
     count = (crewed.source_first[day + 1] - first) * runs * before
     ahead_of_sources[:count] = FAR
     for one in range(crewed.class_first[day], crewed.class_first[day + 1]):
-        price = prices[one, column]
+        price = prices[column, one]
         classes[one, column] = 2 * FAR
         if longest == 0:
             continue
