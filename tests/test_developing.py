@@ -186,9 +186,9 @@ def test_the_hooks_run_the_tools_that_the_suite_runs() -> None:
 
 
 def test_every_main_page_has_its_picture_and_each_is_shown() -> None:
-    """What the walk with axe takes is what docs/pictures.md shows."""
-    walk = (ROOT / "tests/browser/test_pages_accessible.py").read_text(encoding="utf-8")
-    taken = re.findall(r'^    f?"/[^"]*": "([a-z-]+)",$', walk, re.MULTILINE)
+    """What the demonstration's journey takes is what docs/pictures.md shows."""
+    journey = (ROOT / "tests/browser/test_demonstration.py").read_text(encoding="utf-8")
+    taken = re.findall(r'^    f?"/[^"]*": "([a-z-]+)",$', journey, re.MULTILINE)
     shown = re.findall(r"\(pictures/([a-z-]+)\.png\)", (ROOT / "docs/pictures.md").read_text())
     kept = [one.stem for one in (ROOT / "docs/pictures").glob("*.png")]
     assert sorted(taken) == sorted(shown) == sorted(kept)

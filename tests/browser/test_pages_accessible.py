@@ -2,23 +2,20 @@
 
 Each page in Portuguese and in English, light and dark: where the table holds a page several times,
 its first address in the one and another in the other. `page_checks` looks at what axe does not.
-`ESCALA_PICTURES=docs/pictures` also writes pictures of the main
-pages there, for `docs/pictures.md`.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from page_checks import hard_to_read, kept_from_the_keyboard, moving
 from playwright.sync_api import Browser, Page, ViewportSize
-from small_world import MONDAY, PASSWORD, SmallWorld
+from signing_in import sign_in
+from small_world import PASSWORD, SmallWorld
 from test_access import EVERYONE, NOBODY_YET, TABLE, Door, objects
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -54,29 +51,6 @@ ORDER = (
     "coordinator", "administrator", "trainer", "mediator", "association", "other_mediator",
 )  # fmt: skip
 """As whom a page is looked at: the first of these that may open it."""
-PICTURES = {
-    "/now?office=lisbon": "now",
-    f"/weeks/{MONDAY}?office=lisbon": "week",
-    f"/weeks/{MONDAY}/network": "network",
-    f"/weeks/{MONDAY}/build?office=lisbon": "build",
-    f"/weeks/{MONDAY}/scenarios": "scenarios",
-    "/rosters/{roster}/publish": "publish",
-    f"/rosters/{{roster}}/cells/{{ana}}/{MONDAY}": "day",
-    f"/demand/{MONDAY}?office=lisbon": "demand",
-    "/intake?office=lisbon": "reception",
-    "/calls?office=telephone": "calls",
-    "/mediators": "mediators",
-    "/mediators/languages": "languages",
-    "/coordination": "coordination",
-    "/reports": "report",
-    "/reports/feedback": "feedback",
-    "/horizon": "horizon",
-    "/me": "my-shifts",
-    "/me/times": "my-times",
-    "/swaps": "swaps",
-}
-"""Main pages as the table writes them: with ESCALA_PICTURES set their pictures go into the folder
-it names. `docs/pictures.md` shows those kept in `docs/pictures`."""
 
 
 @pytest.fixture
@@ -97,8 +71,7 @@ def pages(objects: dict[str, object], language: str) -> dict[str, list[str]]:
     for listed in TABLE.values():
         doors = [one for one in listed if one.method == "GET" and one.open_to]
         if doors:
-            shown = [one for one in doors if one.path in PICTURES]
-            door = doors[0] if language == "pt" else (*doors, *shown)[-1]
+            door = doors[0] if language == "pt" else doors[-1]
             found.setdefault(_as_whom(door), []).append(door.path.format(**objects))
     for role in ("coordinator", *NOBODY_YET):
         found[role].append(NOWHERE)
@@ -116,11 +89,9 @@ def test_no_page_keeps_anybody_out(
     served: str,
     world: SmallWorld,
     objects: dict[str, object],
-    tmp_path: Path,
 ) -> None:
     wrong: list[str] = []
     seen: list[tuple[str, str]] = []
-    pictures = {path.format(**objects): name for path, name in PICTURES.items()}
     for role in dict.fromkeys([*pages(objects, "pt"), *pages(objects, "en")]):
         # Nothing may move then; colours are weighed as they are, not on their way to the dark.
         context = chromium.new_context(viewport=DESK, bypass_csp=True, reduced_motion="reduce")
@@ -128,7 +99,7 @@ def test_no_page_keeps_anybody_out(
         context.add_init_script(AXE)
         page = context.new_page()
         if role not in NOBODY_YET:
-            _sign_in(page, served, getattr(world, role))
+            sign_in(page, served, getattr(world, role), PASSWORD)
         for language in ("pt", "en"):
             _choose(page, served, language)
             for path in pages(objects, language).get(role, []):
@@ -136,8 +107,6 @@ def test_no_page_keeps_anybody_out(
                 if found is not None:
                     seen.append((language, path))
                     wrong += [f"{role} {language} {path}: {one}" for one in found]
-                    if language == "en" and path in pictures:
-                        _picture(page, pictures[path], tmp_path)
         context.close()
     for language in ("pt", "en"):
         assert sum(one == language for one, _path in seen) > 70, "the walk has lost its pages"
@@ -173,7 +142,7 @@ def test_a_form_sent_back_tells_everybody_what_is_missing(
     context = chromium.new_context(viewport=DESK, bypass_csp=True)
     context.add_init_script(AXE)
     page = context.new_page()
-    _sign_in(page, served, world.coordinator)
+    sign_in(page, served, world.coordinator, PASSWORD)
     wrong: list[str] = []
     for path in FORMS:
         page.goto(served + path.format(**objects), wait_until="load")
@@ -227,17 +196,3 @@ def _choose(page: Page, url: str, language: str) -> None:
     if button.count():
         button.click()
         page.wait_for_load_state("load")
-
-
-def _picture(page: Page, name: str, tmp_path: Path) -> None:
-    """A picture of a main page, kept where ESCALA_PICTURES says, else with the test's own files."""
-    folder = Path(os.environ.get("ESCALA_PICTURES") or tmp_path)
-    page.screenshot(path=str(folder / f"{name}.png"))
-
-
-def _sign_in(page: Page, url: str, email: str) -> None:
-    page.goto(f"{url}/sign-in")
-    page.locator("input[name=email]").fill(email)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("main form button").first.click()
-    page.wait_for_url(lambda here: not here.endswith("/sign-in"))
