@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 
 from flask import Flask
@@ -12,7 +13,13 @@ from jinja2.bccache import Bucket, FileSystemBytecodeCache
 
 
 class _Kept(FileSystemBytecodeCache):
-    """A full disk keeps nothing, and no page from anybody."""
+    """A full disk keeps nothing, and no page from anybody; nor does a damaged file."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        try:
+            super().load_bytecode(bucket)
+        except Exception:  # whatever a file that was cut off makes of itself
+            bucket.reset()
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         with suppress(OSError):
@@ -30,4 +37,6 @@ def keep_compiled(app: Flask) -> None:
     with suppress(OSError):
         folder.mkdir(exist_ok=True)
     if folder.is_dir() and os.access(folder, os.W_OK):
-        app.jinja_env.bytecode_cache = _Kept(str(folder))
+        # Another jinja compiles otherwise.
+        names = f"jinja-{version('jinja2')}-%s.cache"
+        app.jinja_env.bytecode_cache = _Kept(str(folder), names)

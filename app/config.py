@@ -187,8 +187,10 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
 
 def _can_be_made(folder: Path) -> bool:
     """Whether the folder is there and can be written, or can be made where it is to be."""
-    nearest = next((one for one in (folder, *folder.absolute().parents) if one.exists()), None)
-    return nearest is not None and nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    # os.path says no where pathlib raises: in a folder that this user may not look into.
+    around = (folder, *folder.absolute().parents)
+    nearest = next((one for one in around if os.path.exists(one)), None)
+    return nearest is not None and os.path.isdir(nearest) and os.access(nearest, os.W_OK | os.X_OK)
 
 
 def _unknown_names(environment: Mapping[str, str]) -> list[str]:
@@ -215,9 +217,14 @@ def _fault_of_key(given: str | None, kept: Path, database_url: str, reachable: b
             "is not given, expected one, the same on every machine: the database is on another"
             f" ({kept} holds this machine's, if it has served before)"
         )
-    if kept.exists() and (fault := _fault_of_secret(kept.read_text(), reachable)):
-        return f"kept in {kept} {fault}"
-    return None
+    try:
+        text = kept.read_text()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return f"kept in {kept} cannot be read ({error.strerror}), expected this user's own file"
+    fault = _fault_of_secret(text, reachable)
+    return f"kept in {kept} {fault}" if fault else None
 
 
 def _fault_of_secret(text: str, reachable: bool) -> str | None:

@@ -152,6 +152,11 @@ def execute(run: Run, handlers: Mapping[str, Handler], owner: str) -> RunContext
         if context.abandoned:
             return context
         where = failure_of(error)
+        if context.cancelled:
+            # Told to end before there was anything, a job has nothing to answer with.
+            log.info("run %s (%s) was cancelled: %s", run.id, run.kind, where)
+            _end(context, status=RunStatus.CANCELLED)
+            return context
         log.error("run %s (%s) failed: %s", run.id, run.kind, where)
         _end(context, status=RunStatus.FAILED, error=where)
     finally:

@@ -80,7 +80,9 @@ def write_backup(
 
 def _clear_what_was_cut_off(file: Path) -> None:
     """Take away the parts of backups whose process was killed: they hold what people's data are."""
-    for part in file.parent.glob(f".{glob.escape(file.name)}.*.part"):
+    # Backups are named by their day: what is cut off today has another name than tomorrow's.
+    alike = f"*{glob.escape(file.suffix)}" if file.suffix else glob.escape(file.name)
+    for part in file.parent.glob(f".{alike}.*.part"):
         number = part.name.removesuffix(".part").rpartition(".")[2]
         if number.isdecimal() and not _is_alive(int(number)):
             part.unlink(missing_ok=True)
@@ -89,7 +91,7 @@ def _clear_what_was_cut_off(file: Path) -> None:
 def _is_alive(process: int) -> bool:
     try:
         os.kill(process, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         pass  # somebody else's

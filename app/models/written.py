@@ -109,7 +109,7 @@ def _shape(value: Any) -> Any:
     if _is_constant(value):
         return value
     if isinstance(value, list):
-        return len(value)
+        return list, len(value)
     if not isinstance(value, _ONE):
         raise TypeError(f"{value!r} cannot be a value of a written query")
     return _ONE

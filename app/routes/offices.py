@@ -76,7 +76,9 @@ def edit(office_id: int) -> Response | tuple[str, int] | str:
 
 def _handle(form: OfficeForm, before: OfficeView | None) -> Response | tuple[str, int] | str:
     actor = current_actor()
-    others = office_pages.offices_to_be_like(before.id if before else None)
+    others = office_pages.offices_to_be_like(
+        before.id if before else None, before.likes if before else ()
+    )
     offer_choices(form, list_planning_groups(), list_certification_kinds(), others)
     if request.method == "GET":
         return _page(form, before)

@@ -119,8 +119,10 @@ def languages_to_choose() -> Any:
 def suggest(form: SessionForm, course: CourseView, day: dt.date, people: list[int]) -> None:
     """A first guess: from nine on the day asked for and, where the course is longer than a day's
     work, on as many working days after it as it takes."""
+    dates = dates_of(course)
+    leave_room(form, len(dates) - 1)
     rows = [form, *(row.form for row in form.further)]
-    for row, minutes in zip(rows, dates_of(course), strict=False):
+    for row, minutes in zip(rows, dates, strict=False):
         row.day.data = day
         row.starts_at.data = MORNING
         row.ends_at.data = MORNING + minutes

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from peewee import DateField, Function, JSONField
+from peewee import DateField, Function, JSONField, __exception_wrapper__
 
 from app.database import is_postgresql
 from app.models import InstantField, database
@@ -30,8 +30,9 @@ def insert_columns(table: Any, columns: Mapping[str, Sequence[Any]]) -> int:
         first = tuple(values[0] for values in columns.values())
         statement, _parameters = table.insert_many([first], fields=fields).sql()
         cursor = database.cursor()
-        for begin in range(0, len(rows), CHUNK_ROWS):
-            cursor.executemany(statement, rows[begin : begin + CHUNK_ROWS])
+        with __exception_wrapper__:  # the driver's errors by peewee's names
+            for begin in range(0, len(rows), CHUNK_ROWS):
+                cursor.executemany(statement, rows[begin : begin + CHUNK_ROWS])
     return len(rows)
 
 

@@ -65,9 +65,11 @@ def _names_of(office_ids: Sequence[int]) -> tuple[str, ...]:
     return tuple(names[one] for one in office_ids if one in names)
 
 
-def offices_to_be_like(office_id: int | None) -> list[tuple[int, str]]:
-    """The offices in use that another may be foreseen like: their ids and names, in order."""
-    rows = Office.select(Office.id, Office.name).where(Office.active, Office.id != (office_id or 0))
+def offices_to_be_like(office_id: int | None, named: Sequence[int] = ()) -> list[tuple[int, str]]:
+    """The offices in use that another may be foreseen like, and those named already: their ids
+    and names, in order."""
+    offered = Office.active | Office.id.in_(list(named))
+    rows = Office.select(Office.id, Office.name).where(offered, Office.id != (office_id or 0))
     return [(row.id, row.name) for row in rows.order_by(Office.position, Office.name)]
 
 

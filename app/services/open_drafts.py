@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from app.models import Assignment, Mediator, Office, Roster, RosterStatus
@@ -44,7 +45,11 @@ class RosterRows:
         return self._known[key]
 
     def values(self) -> list[Assignment]:
-        """All, by person and date."""
+        """All, by person and date; read once, however often they are asked for."""
+        return self._all
+
+    @cached_property
+    def _all(self) -> list[Assignment]:
         query = _rows_of(self._roster_id)
         return list(query.order_by(Mediator.code, Assignment.date))
 

@@ -140,6 +140,8 @@ def build(
                 for one in result.conflict
             ]
         )
+    if result.status is Status.NO_SOLUTION and should_stop is not None and should_stop():
+        raise Conflict(_("The build was stopped before it had a roster."))
     if result.status is Status.NO_SOLUTION:
         raise Conflict(_("No roster was found in the time given; give the build more time."))
     judgement = solver.check(problem, result.assignments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from solver.look import Stopped
+from solver.look import Look, Stopped
 from solver.result import Progress
 
 ASKED_EVERY = 0.05
@@ -58,6 +58,16 @@ class Clock:
         is up ends nothing here."""
         if self.told() and time.thread_time() - self._told_at >= grace:
             raise Stopped
+
+    def look_within(self, grace: float) -> Look:
+        """A look for a piece that begins now: once told to stop, it has `grace` seconds of work."""
+        began = time.thread_time()
+
+        def look() -> None:
+            if self.told() and time.thread_time() - max(self._told_at, began) >= grace:
+                raise Stopped
+
+        return look
 
     def told(self) -> bool:
         """Whether `should_stop` has said so."""

@@ -227,7 +227,7 @@ class _Run:
     def _offer(self, plans: list[Plan], step: str) -> None:
         """Keep a roster if the judge finds it legal and cheaper than the best."""
         roster = assignments_of(self._instance, list(plans))
-        judgement = check(self._problem, roster, self._look_if_told)
+        judgement = check(self._problem, roster, self._clock.look_within(GRACE))
         if judgement.violations:
             log.error("engine built an illegal roster: %s", judgement.violations[:3])
             return

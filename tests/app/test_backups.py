@@ -190,11 +190,11 @@ def test_a_backup_that_fails_leaves_the_one_before(
 def test_what_a_killed_backup_left_goes_with_the_next_and_one_under_way_stays(
     world: SmallWorld, now: dt.datetime, tmp_path: Path
 ) -> None:
-    """Such a part is personal data that nobody knows of."""
+    """Such a part is personal data that nobody knows of; the next is named by another day."""
     ended = subprocess.Popen(["true"])
     ended.wait()
     left, under_way = (
-        tmp_path / f".kept.zip.{number}.part" for number in (ended.pid, os.getppid())
+        tmp_path / f".before.zip.{number}.part" for number in (ended.pid, os.getppid())
     )
     for one in (left, under_way):
         one.write_bytes(b"PK")

@@ -53,3 +53,14 @@ def test_where_nothing_may_be_kept_pages_come_all_the_same(
     (tmp_path / "templates" / "__pycache__").rmdir()
     (tmp_path / "templates" / "__pycache__").write_text("")
     assert application(tmp_path).jinja_env.get_template("page.html").render() == "one"
+
+
+def test_a_damaged_file_is_written_anew(tmp_path: Path, source: Path) -> None:
+    """As a power cut leaves it: with nothing after what tells its kind."""
+    application(tmp_path).jinja_env.get_template("page.html")
+    (kept,) = (tmp_path / "templates" / "__pycache__").iterdir()
+    whole = kept.read_bytes()
+    for left in (b"", whole[:20], whole[:40]):
+        kept.write_bytes(left)
+        assert application(tmp_path).jinja_env.get_template("page.html").render() == "one"
+        assert kept.read_bytes() == whole

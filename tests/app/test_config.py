@@ -165,6 +165,12 @@ def test_a_kept_key_is_as_long_as_a_given_one(tmp_path: Path) -> None:
     assert "has 0 characters" in fault
 
 
+def test_a_kept_key_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "secret-key").mkdir()
+    (fault,) = faults_of({}, tmp_path)
+    assert "cannot be read" in fault
+
+
 @pytest.mark.parametrize(
     "url",
     ["sqlite:", "sqlite:///", "sqlite:x.db", "sqlite://x.db", "postgresql://h", "postgresql:"],

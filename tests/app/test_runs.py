@@ -21,6 +21,7 @@ from app import runs
 from app.config import ROOT
 from app.models import PlanningGroup, Run, RunStatus, database
 from app.runs import LEASE, MOST_ATTEMPTS, RunContext, claim, enqueue, execute
+from app.services.errors import Conflict
 
 NOW = dt.datetime(2026, 3, 4, 9, 0, tzinfo=dt.UTC)
 
@@ -173,6 +174,23 @@ def test_stop_keeps_the_best_and_cancel_keeps_nothing(
     assert ended.status == status
     assert PlanningGroup.select().count() == groups
     assert ended.progress[0]["step"] == "searching"
+
+
+def test_what_is_cancelled_before_it_found_anything_is_cancelled(database_ready: None) -> None:
+    """And has not failed, whatever it says of having nothing."""
+    enqueue("a", {}, NOW)
+    run = claim("me", dt.datetime.now(dt.UTC))
+    assert run is not None
+    Run.update(cancel_asked=True).where(Run.id == run.id).execute()
+
+    def search(context: RunContext) -> runs.Commit:
+        while not context.should_stop():
+            time.sleep(0.05)
+        raise Conflict("No roster was found in the time given.")
+
+    execute(run, {"a": search}, "me")
+    ended = Run.get_by_id(run.id)
+    assert (ended.status, ended.error) == (RunStatus.CANCELLED, "")
 
 
 WORKER = """

@@ -103,6 +103,10 @@ def test_offices_to_be_foreseen_like_are_chosen_by_hand_or_found(
     assert f'<option selected value="{world.azores.id}">' in page
     assert desk.post(edit, data=as_sent(page)).status_code == 302
     assert Office.get_by_id(porto.id).likes == [world.azores.id]
+    Office.update(active=False).where(Office.id == world.azores.id).execute()
+    assert desk.post(edit, data=as_sent(desk.get(edit).text)).status_code == 302
+    assert Office.get_by_id(porto.id).likes == [world.azores.id], "named before it was shut"
+    Office.update(active=True).execute()
     for wrong in (
         {"likes-0": str(porto.id)},
         {"likes-0": "999"},

@@ -262,6 +262,9 @@ def test_a_course_longer_than_a_day_is_laid_on_several(
     asked = text_of(trainer, f"/placing?course={world.course.id}")
     assert re.search(r'name="minutes"[^>]*value="7(:00)?"', asked)
     assert "2 dates of 7 h" in asked
+    Course.update(minutes=3000).execute()
+    page = text_of(trainer, f"/sessions/new?course={world.course.id}&day={friday}")
+    assert len(re.findall(r'name="(?:further-\d-)?ends_at"[^>]*value="[^"]+"', page)) == 7
 
 
 def test_what_somebody_holds_for_long_is_marked_and_not_offered(

@@ -624,3 +624,21 @@ def test_who_agreed_takes_their_word_back_while_it_waits(
         swaps.take_back_word(bo, everyone, now + 3 * hour)
     waits = Message.select().where(Message.kind == "swap_accepted")
     assert waits.count() == 3, "told of each word anew"
+
+
+def test_a_week_s_shifts_are_read_once_for_all_who_could_take_one(
+    published: Roster, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    week = PublishedWeek(published)
+    given_row = next(iter(week.rows))
+    asked: list[str] = []
+    ask = database.obj.execute_sql
+
+    def listen(sql: str, *given: object, **options: object) -> object:
+        asked.append(sql)
+        return ask(sql, *given, **options)
+
+    monkeypatch.setattr(database.obj, "execute_sql", listen)
+    assert list(week.moves(given_row, now))
+    whole = [one for one in asked if 'FROM "assignment"' in one and '"roster_id" = ?' in one]
+    assert [one for one in whole if '"mediator_id" = ?' not in one] == []

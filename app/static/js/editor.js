@@ -295,7 +295,9 @@ const look = async () => {
     const answer = await part(`${rosterUrl}/revision.json?since=${since}`, "revision");
     if (!answer.ok) return;
     const told = await answer.json();
-    if (sending || String(told.revision) === revision() || panel.open) return;
+    // A bar that is being pulled was read at the revision that the page has.
+    const pulling = live.querySelector(".is-pulled");
+    if (sending || String(told.revision) === revision() || panel.open || pulling) return;
     await reload();
     said.textContent = told.changes.join(" ");
   } catch {

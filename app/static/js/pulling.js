@@ -71,13 +71,15 @@ export const pullEnds = (live, editable, done) => {
     tell();
   };
 
+  const forget = () =>
+    window.setTimeout(() => {
+      pulled = false;
+    });
+
   const end = (keep) => {
     const { cell, bar, label, hours, by, edge, minutes } = held;
     held = null;
     pulled = by !== 0;
-    window.setTimeout(() => {
-      pulled = false;
-    });
     const back = () => {
       cell.classList.remove("is-pulled");
       bar.style.removeProperty("--x");
@@ -112,11 +114,21 @@ export const pullEnds = (live, editable, done) => {
     if (held && event.pointerId === held.pointer) follow(event);
   });
   window.addEventListener("pointerup", (event) => {
-    if (held && event.pointerId === held.pointer) end(true);
+    if (!held || event.pointerId !== held.pointer) return;
+    end(true);
+    forget();
   });
-  window.addEventListener("pointercancel", () => held && end(false));
+  window.addEventListener("pointercancel", () => {
+    if (!held) return;
+    end(false);
+    forget();
+  });
   document.addEventListener("keydown", (event) => {
-    if (held && event.key === "Escape") end(false);
+    if (!held || event.key !== "Escape") return;
+    end(false);
+    // The button is still down: letting it go opens nothing.
+    pulled = true;
+    window.addEventListener("pointerup", forget, { once: true });
   });
   // Nothing is marked or dragged on the way, and what was pulled is not opened as well.
   live.addEventListener(
