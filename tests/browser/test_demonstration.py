@@ -180,7 +180,9 @@ def _served(app: Flask) -> Iterator[str]:
     def stop_the_clock() -> None:
         g.now = MORNING
 
-    app.before_request_funcs.setdefault(None, []).append(stop_the_clock)
+    asked = app.before_request_funcs[None]
+    at = next(n for n, one in enumerate(asked) if one.__name__ == "connect")
+    asked.insert(at + 1, stop_the_clock)  # before anybody asks who is signed in
     app.config.update(TESTING=False)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
