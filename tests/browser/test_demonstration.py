@@ -49,6 +49,8 @@ MORNING = dt.datetime(2026, 11, 25, 10, 30, tzinfo=dt.UTC)
 """When the pages are looked at: a Wednesday of the week under way."""
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
+PICTURE_PX = 1300
+"""How far down a picture shows a page."""
 AT_THE_DESK = {
     "/now?office=lisbon": "now",
     f"/weeks/{COMING}?office=lisbon": "week",
@@ -151,7 +153,9 @@ def _look_at_main_pages(app: Flask, coming: Roster, chromium: Browser, folder: P
                     wrong.append(f"{path}: {answer.status if answer else 'no answer'}")
                 if page.evaluate("document.documentElement.scrollWidth") > screen["width"]:
                     wrong.append(f"{path}: wider than {screen['width']} px")
-                page.screenshot(path=str(folder / f"{name}.png"))
+                tall = min(PICTURE_PX, page.evaluate("document.documentElement.scrollHeight"))
+                shown = {"x": 0, "y": 0, "width": screen["width"], "height": tall}
+                page.screenshot(path=str(folder / f"{name}.png"), full_page=True, clip=shown)
             context.close()
     assert wrong == []
     assert {one.stem for one in folder.glob("*.png")} >= {*AT_THE_DESK.values()}
