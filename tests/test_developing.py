@@ -212,3 +212,11 @@ def test_the_hooks_refuse_what_the_suite_would(tmp_path: Path) -> None:
             for one in (good, bad)
         ]
         assert ended[0] == 0 != ended[1], name
+
+
+def test_what_readme_writes_into_the_tree_stays_out_of_clones_and_images() -> None:
+    """Backups are personal data."""
+    for path in ("backups/2026-11-26.zip", "out/problem.json", "instance/escala.db"):
+        asked = ["git", "check-ignore", "-q", path]
+        assert subprocess.run(asked, cwd=ROOT, check=False).returncode == 0, path
+        assert path.partition("/")[0] in (ROOT / ".dockerignore").read_text().split()
