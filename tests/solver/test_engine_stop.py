@@ -19,7 +19,7 @@ from solver.look import Stopped
 from solver.problem import Problem
 from solver.result import Result, Status
 
-AT_ONCE = 0.2
+AT_ONCE = 1.0
 """Seconds of this process's work: a busy machine makes them longer for whoever waits."""
 
 
