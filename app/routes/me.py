@@ -30,7 +30,7 @@ from app.routes.forms import add_faults
 from app.routes.offline import keep_for_reader
 from app.routes.qr_codes import qr_code
 from app.routes.strips import bars_of, scale_of
-from app.services import feeds, my_week
+from app.services import feeds, my_news, my_week
 from app.services.errors import Invalid, NotFound
 from app.services.my_duties import own_duties
 from app.services.my_shifts import my_shifts as read_my_shifts
@@ -69,7 +69,7 @@ def my_shifts() -> Response:
             bars_of=bars_of,
             coming=my_week.coming_shifts(actor, g.now, duties),
             balance=my_week.balance(actor, g.now, duties),
-            news=my_week.news(actor, g.now, duties),
+            news=my_news.news(actor, g.now, duties),
             routes=duties.between(g.now).routes,
             now=g.now,
         )
@@ -79,7 +79,7 @@ def my_shifts() -> Response:
 @blueprint.post("/seen")
 @login_required
 def confirm() -> Response:
-    my_week.confirm(current_actor(), request.form.get("mark", ""), g.now)
+    my_news.confirm(current_actor(), request.form.get("mark", ""), g.now)
     flash(_("Thank you: you have seen your shifts as they are now."))
     return redirect(url_for("me.my_shifts"))
 

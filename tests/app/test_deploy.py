@@ -56,11 +56,25 @@ EXPOSURE_MOST = 20
 """Of a hundred, as `systemd-analyze security` reckons."""
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
+SHUT_IN = {
+    "NoNewPrivileges": "yes",
+    "PrivateTmp": "yes",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+}
+
+
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
-def test_systemd_finds_nothing_wrong_with_a_unit_and_little_open(
+def test_a_unit_is_shut_in_and_systemd_where_it_is_finds_little_open(
     path: Path, tmp_path: Path
 ) -> None:
+    service = dict(Unit(path)["Service"])
+    assert {name: service.get(name) for name in SHUT_IN} == SHUT_IN
+    if shutil.which("systemd-analyze"):  # it comes with the system, and with no package of ours
+        _ask_systemd(path, tmp_path)
+
+
+def _ask_systemd(path: Path, tmp_path: Path) -> None:
     here = tmp_path / path.name
     flask = Path(sys.executable).with_name("flask")
     here.write_text(path.read_text().replace("/opt/escala/.venv/bin/flask", str(flask)))

@@ -15,6 +15,7 @@ from app.services import (
     field_changes,
     field_crew,
     field_routes,
+    my_news,
     my_week,
     own_times,
     rosters,
@@ -36,17 +37,17 @@ def ana(world: SmallWorld) -> Actor:
 def test_changes_are_told_until_confirmed(world: SmallWorld, ana: Actor, now: dt.datetime) -> None:
     me = world.mediators[0]
     write_roster(world, MONDAY, [Shift(me, world.lisbon, MONDAY + n * DAY) for n in range(3)])
-    first = my_week.news(ana, now)
+    first = my_news.news(ana, now)
     assert first.looked_at is None
     assert [(one.before, one.after is not None) for one in first.changes] == [(None, True)] * 3
-    my_week.confirm(ana, first.mark, now)
-    assert my_week.news(ana, now).changes == ()
+    my_news.confirm(ana, first.mark, now)
+    assert my_news.news(ana, now).changes == ()
 
     moved = Shift(me, world.lisbon, MONDAY, "10:00", "18:00", ("12:00", "13:00"))
     kept = Shift(me, world.lisbon, MONDAY + DAY)
     new = Shift(me, world.azores, MONDAY + 4 * DAY)
     write_roster(world, MONDAY, [moved, kept, new], version=2)
-    changed, gone, come = my_week.news(ana, now).changes
+    changed, gone, come = my_news.news(ana, now).changes
     assert changed.before is not None
     assert changed.after is not None
     assert changed.after.starts_at - changed.before.starts_at == dt.timedelta(hours=2)
@@ -55,19 +56,19 @@ def test_changes_are_told_until_confirmed(world: SmallWorld, ana: Actor, now: dt
     assert come.after is not None
     assert (come.after.name, come.after.zone) == ("Ponta Delgada", "Atlantic/Azores")
     with pytest.raises(Conflict):
-        my_week.confirm(ana, first.mark, now)
-    my_week.confirm(ana, my_week.news(ana, now).mark, now + DAY)
-    assert my_week.news(ana, now).changes == ()
-    assert my_week.news(ana, now).looked_at == now + DAY
+        my_news.confirm(ana, first.mark, now)
+    my_news.confirm(ana, my_news.news(ana, now).mark, now + DAY)
+    assert my_news.news(ana, now).changes == ()
+    assert my_news.news(ana, now).looked_at == now + DAY
 
 
 def test_a_break_that_moves_can_be_seen(world: SmallWorld, ana: Actor, now: dt.datetime) -> None:
     me, day = world.mediators[0], MONDAY
     write_roster(world, MONDAY, [Shift(me, world.lisbon, day, uid="one")])
-    my_week.confirm(ana, my_week.news(ana, now).mark, now)
+    my_news.confirm(ana, my_news.news(ana, now).mark, now)
     moved = Shift(me, world.lisbon, day, pause=("13:00", "14:00"), uid="one")
     write_roster(world, MONDAY, [moved], version=2)
-    (change,) = my_week.news(ana, now).changes
+    (change,) = my_news.news(ana, now).changes
     assert change.before is not None
     assert change.after is not None
     assert change.after.breaks == tuple(
@@ -91,16 +92,16 @@ def test_training_and_field_routes_are_news_too(
     )  # fmt: skip
     route = field_routes.create_route(world.system, facts, now)
     field_crew.assign(world.system, route, me.id, now)
-    told = my_week.news(ana, now)
+    told = my_news.news(ana, now)
     assert [(one.before, one.after.kind) for one in told.changes if one.after] == [
-        (None, my_week.Duty.TRAINING),
-        (None, my_week.Duty.ROUTE),
+        (None, my_news.Duty.TRAINING),
+        (None, my_news.Duty.ROUTE),
     ]
-    my_week.confirm(ana, told.mark, now)
-    assert my_week.news(ana, now).changes == ()
+    my_news.confirm(ana, told.mark, now)
+    assert my_news.news(ana, now).changes == ()
     CourseSession.update(starts_at=starts - HOUR).where(CourseSession.id == session.id).execute()
     field_changes.cancel_route(world.system, route, now)
-    moved, gone = my_week.news(ana, now).changes
+    moved, gone = my_news.news(ana, now).changes
     assert moved.before is not None
     assert moved.after is not None
     assert moved.before.starts_at - moved.after.starts_at == HOUR
@@ -119,19 +120,19 @@ def test_a_date_taken_out_is_the_one_that_is_gone(
     )  # fmt: skip
     session = training.create_session(world.system, facts, now)
     training.enrol(world.system, session, world.mediators[0].id, now)
-    my_week.confirm(ana, my_week.news(ana, now).mark, now)
+    my_news.confirm(ana, my_news.news(ana, now).mark, now)
     without = replace(facts, parts=(dates[0], dates[2]))
     training.edit_session(world.system, session, without, now)
-    (gone,) = my_week.news(ana, now).changes
+    (gone,) = my_news.news(ana, now).changes
     assert gone.before is not None
     assert (gone.before.starts_at, gone.after) == (starts[1], None)
 
 
 def test_a_shift_that_is_over_is_no_news(world: SmallWorld, ana: Actor, now: dt.datetime) -> None:
     write_roster(world, MONDAY, [Shift(world.mediators[0], world.lisbon, MONDAY)])
-    my_week.confirm(ana, my_week.news(ana, now).mark, now)
+    my_news.confirm(ana, my_news.news(ana, now).mark, now)
     after = dt.datetime.combine(MONDAY + DAY, dt.time(9), dt.UTC)
-    assert my_week.news(ana, after).changes == ()
+    assert my_news.news(ana, after).changes == ()
 
 
 def test_evenings_are_set_against_the_average(
@@ -246,7 +247,7 @@ def test_the_desk_is_the_one_the_counting_gives(
 def test_only_ones_own(world: SmallWorld, now: dt.datetime) -> None:
     for email in (world.coordinator, world.trainer, world.association):
         stranger = actor_of(User.get(User.email == email))
-        for ask in (my_week.news, my_week.balance, my_week.coming_shifts):
+        for ask in (my_news.news, my_week.balance, my_week.coming_shifts):
             with pytest.raises(Forbidden):
                 ask(stranger, now)
 
@@ -279,10 +280,10 @@ def test_a_page_is_confirmed_though_a_duty_begins_or_ends_meanwhile(
     me = world.mediators[0]
     write_roster(world, MONDAY, [Shift(me, world.lisbon, MONDAY)])
     before = dt.datetime.combine(MONDAY, dt.time(8), dt.UTC)
-    mark = my_week.news(ana, before).mark
-    my_week.confirm(ana, mark, before + 12 * HOUR)
-    assert my_week.news(ana, before).changes == ()
+    mark = my_news.news(ana, before).mark
+    my_news.confirm(ana, mark, before + 12 * HOUR)
+    assert my_news.news(ana, before).changes == ()
     write_roster(world, MONDAY, [Shift(me, world.lisbon, MONDAY + DAY)], version=2)
-    for stale in (mark, "", "2026-03-09", my_week.news(ana, before).mark.replace("+00:00", "")):
+    for stale in (mark, "", "2026-03-09", my_news.news(ana, before).mark.replace("+00:00", "")):
         with pytest.raises(Conflict):
-            my_week.confirm(ana, stale, before + HOUR)
+            my_news.confirm(ana, stale, before + HOUR)
