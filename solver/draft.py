@@ -6,6 +6,7 @@ people and a few dozen slots, and is judged in well under one.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -68,7 +69,10 @@ class Draft:
 
     @property
     def violations(self) -> tuple[Violation, ...]:
-        found = [violation for broken in self._broken.values() for violation in broken]
+        """By rule, then by person or by office and slot, whatever edits have led here."""
+        people = sorted(one for one in self._broken if isinstance(one, int))
+        places = sorted(one for one in self._broken if isinstance(one, Place))
+        found = [broken for key in (*people, *places) for broken in self._broken[key]]
         return tuple(sorted(found, key=lambda violation: RULE_NAMES.index(violation.rule)))
 
     @property
@@ -156,7 +160,8 @@ class Draft:
                 servers = touched.setdefault(place, list(self._servers.get(place, ())))
                 for _ in range(leaves[place]):
                     servers.remove(before.index)
-                servers.extend([after.index] * comes[place])
+                for _ in range(comes[place]):
+                    insort(servers, after.index)
 
     def _add_duty(self, duty: Duty) -> None:
         view = View(self._facts, [duty], {})
