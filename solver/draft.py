@@ -70,9 +70,11 @@ class Draft:
     @property
     def violations(self) -> tuple[Violation, ...]:
         """By rule, then by person or by office and slot, whatever edits have led here."""
-        people = sorted(one for one in self._broken if isinstance(one, int))
-        places = sorted(one for one in self._broken if isinstance(one, Place))
-        found = [broken for key in (*people, *places) for broken in self._broken[key]]
+        keys: list[int | Place] = [
+            *sorted(one for one in self._broken if isinstance(one, int)),
+            *sorted(one for one in self._broken if isinstance(one, Place)),
+        ]
+        found = [broken for key in keys for broken in self._broken[key]]
         return tuple(sorted(found, key=lambda violation: RULE_NAMES.index(violation.rule)))
 
     @property
@@ -153,8 +155,8 @@ class Draft:
 
     def _move(self, touched: dict[Place, list[int]], before: Duty, after: Duty) -> None:
         """Take a mediator from the places of one duty to those of another, in `touched`."""
-        leaves = Counter(self._facts.places_served(before))
-        comes = Counter(self._facts.places_served(after))
+        leaves = Counter(self._places(before, after))
+        comes = Counter(self._places(after, before))
         for place in leaves.keys() | comes.keys():
             if leaves[place] != comes[place]:
                 servers = touched.setdefault(place, list(self._servers.get(place, ())))
@@ -162,6 +164,12 @@ class Draft:
                     servers.remove(before.index)
                 for _ in range(comes[place]):
                     insort(servers, after.index)
+
+    def _places(self, duty: Duty, other: Duty) -> Iterable[Place]:
+        """Where and when the mediator serves in shifts that the other duty has not."""
+        return self._facts.places_of(
+            duty.mediator, [shift for shift in duty.shifts if shift not in other.shifts]
+        )
 
     def _add_duty(self, duty: Duty) -> None:
         view = View(self._facts, [duty], {})

@@ -20,6 +20,7 @@ from peewee import (
     IntegerField,
     Model,
     ModelCursorWrapper,
+    ModelNamedTupleCursorWrapper,
     ModelObjectCursorWrapper,
     ModelTupleCursorWrapper,
     TextField,
@@ -45,6 +46,9 @@ def reader_of(query: Any, cursor: Any) -> Reader:
     kind = type(told)
     if kind is ModelTupleCursorWrapper:
         return _tuples(_conversions(told))
+    if kind is ModelNamedTupleCursorWrapper:
+        as_tuples, named = _tuples(_conversions(told)), told.impl._make
+        return lambda rows: list(map(named, as_tuples(rows)))
     if kind is ModelObjectCursorWrapper and _is_plain(told.constructor):
         known = told.model._meta.fields
         if told.constructor is told.model and all(name in known for name in told.unique_columns):
@@ -80,7 +84,7 @@ def _day(value: Any) -> Any:
 
 @lru_cache(maxsize=_REPEATED)
 def _day_of_text(text: str) -> Any:
-    return DateField().adapt(text)
+    return DateField().python_value(text)
 
 
 def _tuples(conversions: list[Conversion]) -> Reader:

@@ -6,6 +6,7 @@ Only the newest published version of each planning group's week counts.
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from peewee import JOIN, Select
@@ -149,6 +150,7 @@ def breaks_of(row: Any) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
     return tuple((_instant(start), _instant(end)) for start, end in row.breaks)
 
 
+@lru_cache(maxsize=4096)
 def _instant(text: str) -> dt.datetime:
     """An ISO instant of a JSON column; one without offset is UTC, as all columns are."""
     instant = dt.datetime.fromisoformat(text)
