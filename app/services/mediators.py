@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -160,6 +161,13 @@ def list_mediators(
     actor: Actor, office_id: int | None = None, include_inactive: bool = False
 ) -> list[MediatorView]:
     """The mediators the actor may see, by name; with `office_id` those who may work there."""
+    return _views(mediators_of(actor, office_id, include_inactive))
+
+
+def mediators_of(
+    actor: Actor, office_id: int | None = None, include_inactive: bool = False
+) -> ModelSelect[Mediator]:
+    """The rows of `list_mediators`, in no order."""
     query = visible_mediators(actor)
     if office_id is not None:
         visitors = MediatorOffice.select(MediatorOffice.mediator).where(
@@ -168,7 +176,14 @@ def list_mediators(
         query = query.where((Mediator.home_office == office_id) | Mediator.id.in_(visitors))
     if not include_inactive:
         query = query.where(Mediator.active)
-    return _views(query)
+    return query
+
+
+def mediators_with(ids: Sequence[int]) -> list[MediatorView]:
+    """The mediators of these ids, in their order; the actor may see them all."""
+    place = {mediator_id: index for index, mediator_id in enumerate(ids)}
+    found = _views(Mediator.select().where(Mediator.id.in_(list(ids))), list(ids))
+    return sorted(found, key=lambda one: place[one.id])
 
 
 def visible_mediators(actor: Actor) -> ModelSelect[Mediator]:
@@ -307,16 +322,17 @@ def _row(mediator_id: int) -> Mediator:
     return row
 
 
-def _views(query: ModelSelect[Mediator]) -> list[MediatorView]:
-    """The views of all rows in five queries, whatever their number."""
-    rows = prefetch(
-        query.order_by(Mediator.name, Mediator.id),
-        MediatorLanguage.select(),
-        MediatorOffice.select(),
-    )
+def _views(query: ModelSelect[Mediator], only: Sequence[int] | None = None) -> list[MediatorView]:
+    """The views of all rows in five queries, whatever their number; `only` are all their ids,
+    where they are known."""
+    languages, offices = MediatorLanguage.select(), MediatorOffice.select()
+    if only is not None:
+        languages = languages.where(MediatorLanguage.mediator.in_(only))
+        offices = offices.where(MediatorOffice.mediator.in_(only))
+    rows = prefetch(query.order_by(Mediator.name, Mediator.id), languages, offices)
     associations = {row.id: row for row in Association.select()}
     regimes = {row.id: row for row in ContractRegime.select()}
-    offices = {row.id: row for row in Office.select()}
+    homes = {row.id: row for row in Office.select(Office.id, Office.code, Office.name)}
     return [
         MediatorView(
             id=row.id,
@@ -324,8 +340,8 @@ def _views(query: ModelSelect[Mediator]) -> list[MediatorView]:
             association_name=associations[row.association_id].name,
             regime_name_pt=regimes[row.regime_id].name_pt,
             regime_name_en=regimes[row.regime_id].name_en,
-            home_office_code=offices[row.home_office_id].code,
-            home_office_name=offices[row.home_office_id].name,
+            home_office_code=homes[row.home_office_id].code,
+            home_office_name=homes[row.home_office_id].name,
             erased=row.erased_at is not None,
             **_facts(row),
         )
