@@ -20,7 +20,7 @@ from app.models import (
 from app.models.written import written
 from app.services.field_busy import field_spans
 from app.services.field_riders import Rider, aboard
-from app.services.published import AROUND, breaks_of, rosters_of_weeks
+from app.services.published import AROUND, BREAKS, breaks_of, rosters_of_weeks
 from app.services.roster_rows import shift_rows
 from app.services.training_busy import training_spans
 
@@ -156,7 +156,7 @@ _COLUMNS = (
     Assignment.mediator.alias("mediator_id"),
     Assignment.office.alias("office_id"),
     Assignment.roster.alias("roster_id"),
-    *(Assignment.date, Assignment.starts_at, Assignment.ends_at, Assignment.breaks),
+    *(Assignment.date, Assignment.starts_at, Assignment.ends_at, BREAKS),
     *(Mediator.code, Mediator.called_name, Mediator.name),
     *(Office.name.alias("office_name"), Office.kind.alias("office_kind"), Office.zone),
 )
