@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from solver.check import parts_of, violations_of
+from solver.check import parts_of, parts_of_places, violations_of, violations_of_places
 from solver.duty import Duty
 from solver.problem import Assignment, Problem, Shift
 from solver.result import COST_TERMS, Judgement, Result, Violation
@@ -188,10 +188,10 @@ class Draft:
 
     def _add_places(self, servers: Mapping[Place, Sequence[int]], sign: int) -> None:
         view = View(self._facts, [], servers)
-        for name, cost in parts_of(view).items():
+        for name, cost in parts_of_places(view).items():
             self._parts[name] += sign * cost
         for place in servers:
             self._broken.pop(place, None)
-        for violation in violations_of(view) if sign > 0 else ():
+        for violation in violations_of_places(view) if sign > 0 else ():
             office = self._facts.office_index[violation.details["office"]]
             self._broken[Place(office, violation.details["slot"])] = (violation,)

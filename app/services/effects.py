@@ -147,12 +147,10 @@ class Effects:
 def _lacking(asked: SlotTable, served: list[int]) -> Counter[RowKey]:
     """What is missing of each row in a slot, by the qualifications of those who serve in it."""
     missing: Counter[RowKey] = Counter()
-    met: Counter[int] = Counter()
-    for serving in asked.counting(served).serving:
-        met.update(serving)
-    for index, need in enumerate(asked.exclusive):
-        missing[row_key(need)] += missing_of(need, met[index])
-    for index, need in enumerate(asked.presence, start=len(asked.exclusive)):
-        there = sum(one >> index & 1 for one in served)
+    met = asked.met(served)
+    exclusive = len(asked.exclusive)
+    for need, there in zip(asked.exclusive, met, strict=False):
+        missing[row_key(need)] += missing_of(need, there)
+    for need, there in zip(asked.presence, met[exclusive:], strict=True):
         missing[row_key(need)] += max(0, missing_of(need, there))
     return missing
