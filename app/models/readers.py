@@ -34,6 +34,7 @@ _AS_KEPT = (AutoField, CharField, IntegerField, TextField)
 """Whose values a database gives as they are meant, both SQLite and PostgreSQL."""
 _REPEATED = 4096
 """Texts of days kept read: rows fall on few different days."""
+_DAYS: Any = DateField()
 _NAMES_MOST = 64
 
 
@@ -84,7 +85,7 @@ def _day(value: Any) -> Any:
 
 @lru_cache(maxsize=_REPEATED)
 def _day_of_text(text: str) -> Any:
-    return DateField().python_value(text)
+    return _DAYS.python_value(text)
 
 
 def _tuples(conversions: list[Conversion]) -> Reader:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from app.i18n import _
 from app.models import (
@@ -108,7 +109,7 @@ def _wanted(actor: Actor, wanted: MediatorFilter, today: dt.date | None) -> list
     words = sorting_key(wanted.text).split()
     certified = _certified(wanted.certification, today) if wanted.certification else None
     speaking = _speaking(wanted.language, wanted.level)
-    rows = mediators_of(actor, wanted.office_id, wanted.include_inactive).select(
+    rows: Any = mediators_of(actor, wanted.office_id, wanted.include_inactive).select(
         Mediator.id, Mediator.name, Mediator.called_name, Mediator.code, Mediator.association
     )
     found = [
@@ -215,7 +216,7 @@ def _speaking(language: str, level: str) -> set[int] | None:
     if not language and not level:
         return None
     least = LEVELS.index(LanguageLevel(level)) if level in tuple(LEVELS) else 0
-    query = MediatorLanguage.select(MediatorLanguage.mediator)
+    query: Any = MediatorLanguage.select(MediatorLanguage.mediator)
     query = query.where(MediatorLanguage.level.in_(LEVELS[least:]))
     if language:
         query = query.where(MediatorLanguage.language == language)
