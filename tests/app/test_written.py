@@ -34,9 +34,9 @@ def languages(codes: Any, least: Any = None) -> Any:
 
 def make(*codes: str) -> None:
     for position, code in enumerate(codes):
-        Language.insert(
-            code=code, name_pt=code, name_en=code, position=position
-        ).on_conflict_replace().execute()
+        Language.insert(code=code, name_pt=code, name_en=code, position=position).on_conflict(
+            conflict_target=[Language.code], update={Language.position: position}
+        ).execute()
 
 
 def test_values_of_each_call_go_into_the_text_of_the_first(database_ready: None) -> None:
