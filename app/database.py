@@ -13,19 +13,10 @@ from playhouse.migrations import Runner
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from app.models import database
-from app.models.written import AsksWritten
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 ADVISORY_LOCK = 7_362_001
 log = logging.getLogger("escala.database")
-
-
-class SqliteDatabase(AsksWritten, PooledSqliteDatabase):
-    """A file, for one machine."""
-
-
-class PostgresqlDatabase(AsksWritten, PooledPostgresqlDatabase):
-    """A server, for one machine or several."""
 
 
 def open_database(url: str) -> Any:
@@ -44,7 +35,7 @@ def database_of(url: str) -> Any:
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        real: Any = SqliteDatabase(
+        real: Any = PooledSqliteDatabase(
             unquote(parts.path[1:]),
             max_connections=64,
             stale_timeout=300,
@@ -68,7 +59,7 @@ def database_of(url: str) -> Any:
             # A socket's folder can only be given as `?host=/run/postgresql`.
             **dict(parse_qsl(parts.query)),
         }
-        real = PostgresqlDatabase(
+        real = PooledPostgresqlDatabase(
             parts.path.lstrip("/"),
             max_connections=32,
             stale_timeout=300,

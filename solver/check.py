@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from solver.costs import TERMS
+from solver.costs import PLACE_TERMS, TERMS
 from solver.look import Look, no_look
 from solver.problem import Assignment, Problem
 from solver.result import Judgement, Result, Violation
-from solver.rules import RULES, Rule
+from solver.rules import PLACE_RULES, RULES, Rule
 from solver.view import View, assignments_of, whole_view
 
 
@@ -25,6 +25,16 @@ def check(
 def judge(view: View) -> Judgement:
     """The cost of what a view shows, and the rules broken in it. Raises as `view.look`."""
     return Judgement(parts=parts_of(view), violations=violations_of(view))
+
+
+def parts_of_places(view: View) -> dict[str, int]:
+    """The terms that look at places, of a view without duties."""
+    return {term.NAME: term.cost(view) for term in PLACE_TERMS}
+
+
+def violations_of_places(view: View) -> tuple[Violation, ...]:
+    """The rules that look at places, of a view without duties."""
+    return tuple(violation for rule in PLACE_RULES for violation in _broken(rule, view))
 
 
 def parts_of(view: View) -> dict[str, int]:

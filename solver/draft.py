@@ -6,11 +6,12 @@ people and a few dozen slots, and is judged in well under one.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from solver.check import parts_of, violations_of
+from solver.check import parts_of, parts_of_places, violations_of, violations_of_places
 from solver.duty import Duty
 from solver.problem import Assignment, Problem, Shift
 from solver.result import COST_TERMS, Judgement, Result, Violation
@@ -68,7 +69,12 @@ class Draft:
 
     @property
     def violations(self) -> tuple[Violation, ...]:
-        found = [violation for broken in self._broken.values() for violation in broken]
+        """By rule, then by person or by office and slot, whatever edits have led here."""
+        keys: list[int | Place] = [
+            *sorted(one for one in self._broken if isinstance(one, int)),
+            *sorted(one for one in self._broken if isinstance(one, Place)),
+        ]
+        found = [broken for key in keys for broken in self._broken[key]]
         return tuple(sorted(found, key=lambda violation: RULE_NAMES.index(violation.rule)))
 
     @property
@@ -149,14 +155,21 @@ class Draft:
 
     def _move(self, touched: dict[Place, list[int]], before: Duty, after: Duty) -> None:
         """Take a mediator from the places of one duty to those of another, in `touched`."""
-        leaves = Counter(self._facts.places_served(before))
-        comes = Counter(self._facts.places_served(after))
+        leaves = Counter(self._places(before, after))
+        comes = Counter(self._places(after, before))
         for place in leaves.keys() | comes.keys():
             if leaves[place] != comes[place]:
                 servers = touched.setdefault(place, list(self._servers.get(place, ())))
                 for _ in range(leaves[place]):
                     servers.remove(before.index)
-                servers.extend([after.index] * comes[place])
+                for _ in range(comes[place]):
+                    insort(servers, after.index)
+
+    def _places(self, duty: Duty, other: Duty) -> Iterable[Place]:
+        """Where and when the mediator serves in shifts that the other duty has not."""
+        return self._facts.places_of(
+            duty.mediator, [shift for shift in duty.shifts if shift not in other.shifts]
+        )
 
     def _add_duty(self, duty: Duty) -> None:
         view = View(self._facts, [duty], {})
@@ -175,10 +188,10 @@ class Draft:
 
     def _add_places(self, servers: Mapping[Place, Sequence[int]], sign: int) -> None:
         view = View(self._facts, [], servers)
-        for name, cost in parts_of(view).items():
+        for name, cost in parts_of_places(view).items():
             self._parts[name] += sign * cost
         for place in servers:
             self._broken.pop(place, None)
-        for violation in violations_of(view) if sign > 0 else ():
+        for violation in violations_of_places(view) if sign > 0 else ():
             office = self._facts.office_index[violation.details["office"]]
             self._broken[Place(office, violation.details["slot"])] = (violation,)

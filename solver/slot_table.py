@@ -15,6 +15,9 @@ from solver.problem import Requirement
 MOST_REMEMBERED = 50_000
 """Countings remembered for one table of requirements, before it starts afresh."""
 
+MOST_MET = 1_000
+"""The same of how many meet what, which a page asks again and again as a roster is edited."""
+
 
 class _Qualifications(dict[int, int]):
     """Skill bits → `SlotTable.qualification`, reckoned at the first question."""
@@ -44,6 +47,7 @@ class SlotTable:
         self._worth = sum(units.cost * units.count for units in self._units)
         self._qualifications = _Qualifications(self._needs)
         self._remembered: dict[tuple[int, ...], int] = {}
+        self._met: dict[tuple[int, ...], tuple[int, ...]] = {}
 
     def qualification(self, held: int) -> int:
         """The requirements met by someone with the skill bits `held`: exclusive ones from bit 0,
@@ -71,15 +75,29 @@ class SlotTable:
         groups.pop(0, None)
         return counted(self._units, groups)
 
-    def missing(self, helds: Iterable[int]) -> list[int]:
-        """How many are missing of each requirement, the exclusive ones first, in a counting of
-        least cost."""
-        qualifications = [self.qualification(held) for held in helds]
+    def met(self, qualifications: Iterable[int]) -> tuple[int, ...]:
+        """How many meet each requirement, the exclusive ones first, in a counting of least cost
+        of mediators with these qualifications."""
+        key = tuple(sorted(qualifications))
+        found = self._met.get(key)
+        if found is None:
+            if len(self._met) >= MOST_MET:
+                self._met.clear()
+            found = self._met[key] = self._count_met(key)
+        return found
+
+    def _count_met(self, qualifications: Sequence[int]) -> tuple[int, ...]:
         met: Counter[int] = Counter()
         for serving in self.counting(qualifications).serving:
             met.update(serving)
         for index in range(len(self.exclusive), len(self._needs)):
             met[index] = sum(mask >> index & 1 for mask in qualifications)
+        return tuple(met[index] for index in range(len(self._needs)))
+
+    def missing(self, helds: Iterable[int]) -> list[int]:
+        """How many are missing of each requirement, the exclusive ones first, in a counting of
+        least cost."""
+        met = self.met(self.qualification(held) for held in helds)
         return [
             max(0, need.count - met[index])
             for index, need in enumerate((*self.exclusive, *self.presence))

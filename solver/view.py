@@ -8,7 +8,7 @@ from typing import NamedTuple
 from solver.cover_count import CoverCount
 from solver.duty import Duty
 from solver.look import Look, no_look
-from solver.problem import Assignment, Interval, Problem, Shift
+from solver.problem import Assignment, Interval, Mediator, Problem, Shift
 from solver.result import Result
 
 
@@ -56,8 +56,12 @@ class Facts:
 
         Two shifts at once, which a rule forbids, serve twice.
         """
-        busy = duty.mediator.busy_slots
-        for shift in duty.shifts:
+        return self.places_of(duty.mediator, duty.shifts)
+
+    def places_of(self, mediator: Mediator, shifts: Iterable[Shift]) -> Iterator[Place]:
+        """The same, of some shifts of theirs."""
+        busy = mediator.busy_slots
+        for shift in shifts:
             office = self.office_index[shift.office]
             for slot in shift.worked:
                 if slot not in busy:

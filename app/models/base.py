@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from peewee import DatabaseProxy, DateTimeField, Model
@@ -29,10 +30,17 @@ class InstantField(DateTimeField):
     def python_value(self, value: Any) -> Any:
         if isinstance(value, str):
             # As SQLite keeps it; peewee would try one format after the other.
-            value = dt.datetime.fromisoformat(value)
+            return _instant_of(value)
         if isinstance(value, dt.datetime) and value.tzinfo is None:
             value = value.replace(tzinfo=dt.UTC)
         return value
+
+
+@lru_cache(maxsize=4096)
+def _instant_of(text: str) -> dt.datetime:
+    """Read once: the shifts of a week begin and end at few different times."""
+    value = dt.datetime.fromisoformat(text)
+    return value if value.tzinfo else value.replace(tzinfo=dt.UTC)
 
 
 class BaseModel(Model):

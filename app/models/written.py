@@ -17,6 +17,7 @@ from typing import Any
 from peewee import AsIs
 
 from app.models.base import InstantField, database
+from app.models.readers import Reader, reader_of
 
 _SHAPES_MOST = 64
 """Shapes kept of one query; lists are padded, so that there are few."""
@@ -24,16 +25,6 @@ _INSTANT = InstantField()
 _INSTANT.name = "a value"
 _MANY = (list, tuple, set, frozenset)
 _ONE = (int, float, str, dt.date)
-
-
-class AsksWritten:
-    """A database that takes the text of a query that has one already. Mixed into peewee's."""
-
-    def execute(self, query: Any, **options: Any) -> Any:
-        text = getattr(query, "written_text", None)
-        if text is None:
-            return super().execute(query, **options)  # type: ignore[misc]
-        return self.execute_sql(*text)  # type: ignore[attr-defined]
 
 
 def written(make: Callable[..., Any]) -> Callable[..., list[Any]]:
@@ -53,7 +44,9 @@ def written(make: Callable[..., Any]) -> Callable[..., list[Any]]:
         if found is None:
             if len(known) >= _SHAPES_MOST:
                 known.clear()
-            found = known[shape] = _write(make, values)
+            found = known[shape] = _Written(
+                make(*(_node(number, value) for number, value in enumerate(values)))
+            )
         return found.rows(values)
 
     return rows
@@ -66,34 +59,69 @@ class _Place:
     argument: int
     index: int | None = None
 
-    def of(self, values: Sequence[Any]) -> Any:
-        value = values[self.argument]
-        value = value if self.index is None else value[self.index]
-        return _INSTANT.db_value(value) if isinstance(value, dt.datetime) else value
-
 
 @dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Values of one list that stand one after the other in the text, from its first on."""
+
+    position: int
+    argument: int
+    length: int
+
+
 class _Written:
-    query: Any
-    """Never asked itself: it knows how its rows are read."""
-    text: str
-    params: tuple[Any, ...]
-    places: tuple[tuple[int, _Place], ...]
+    """A query's text, where its values go and how its rows are read."""
+
+    def __init__(self, query: Any) -> None:
+        self._query = query
+        """Never asked itself: it knows how its rows are read."""
+        text, params = query.sql()
+        self._text: str = text
+        self._params = list(params)
+        self._ones = [
+            (position, one.argument)
+            for position, one in enumerate(params)
+            if isinstance(one, _Place) and one.index is None
+        ]
+        self._many = _stretches(params)
+        self._reader: Reader | None = None
 
     def rows(self, values: Sequence[Any]) -> list[Any]:
-        params = list(self.params)
-        for position, place in self.places:
-            params[position] = place.of(values)
-        query = self.query.clone()
-        query.written_text = self.text, params
-        return list(query)
+        params = self._params.copy()
+        for position, argument in self._ones:
+            params[position] = _kept(values[argument])
+        for one in self._many:
+            params[one.position : one.position + one.length] = map(_kept, values[one.argument])
+        cursor = database.obj.execute_sql(self._text, params)
+        rows = cursor.fetchall()
+        if self._reader is None:
+            self._reader = reader_of(self._query, cursor)
+        cursor.close()
+        return self._reader(rows)
 
 
-def _write(make: Callable[..., Any], values: Sequence[Any]) -> _Written:
-    query = make(*(_node(number, value) for number, value in enumerate(values)))
-    text, params = query.sql()
-    places = ((n, one) for n, one in enumerate(params) if isinstance(one, _Place))
-    return _Written(query, text, tuple(params), tuple(places))
+def _stretches(params: Sequence[Any]) -> list[_Stretch]:
+    found: list[_Stretch] = []
+    for position, one in enumerate(params):
+        if not isinstance(one, _Place) or one.index is None:
+            continue
+        if one.index == 0:
+            found.append(_Stretch(position, one.argument, 1))
+            continue
+        last = found[-1]
+        if (last.argument, last.length, last.position + last.length) != (
+            one.argument,
+            one.index,
+            position,
+        ):
+            raise TypeError("a list's values must stand one after the other")
+        found[-1] = _Stretch(last.position, last.argument, last.length + 1)
+    return found
+
+
+def _kept(value: Any) -> Any:
+    """A value as columns keep it."""
+    return _INSTANT.db_value(value) if isinstance(value, dt.datetime) else value
 
 
 def _node(argument: int, value: Any) -> Any:

@@ -34,8 +34,7 @@ from app.services.errors import Invalid
 from app.services.horizon import network_date
 from app.services.mediators import MediatorView, create_mediator, edit_mediator
 from app.services.nomination_view import NominationView, nomination_to_bring_in
-from app.services.pages import page_of
-from app.services.places import list_languages, list_offices
+from app.services.places import list_languages, office_names
 from app.services.regimes import list_regimes
 from app.services.rights import require_any_coordinator
 from app.services.trial import trial
@@ -56,12 +55,13 @@ def index() -> str:
         association_id=request.args.get("association", type=int),
         include_inactive="all" in request.args,
     )
-    found = directory.look_up_mediators(actor, asked, network_date(g.now))
-    shown, page, pages = page_of(found, request.args.get("page", 1, type=int))
+    shown, page, pages, found = directory.page_of_mediators(
+        actor, asked, request.args.get("page", 1, type=int), network_date(g.now)
+    )
     return render_template(
         "mediators/index.html",
         mediators=shown,
-        found=len(found),
+        found=found,
         page=page,
         pages=pages,
         month=g.now.date(),
@@ -71,7 +71,7 @@ def index() -> str:
         kinds=directory.certification_kinds(),
         asked=asked,
         filtered=asked != directory.MediatorFilter(),
-        offices=list_offices(actor) if actor.is_coordinator else [],
+        offices=office_names(actor) if actor.is_coordinator else [],
         associations=list_associations(actor),
         languages=words.language_names(list_languages()),
         levels=words.LEVELS,

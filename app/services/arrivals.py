@@ -171,12 +171,17 @@ def _check_press(
     actor: Actor, row: ArrivalRow, now: dt.datetime, came_at: dt.datetime | None = None
 ) -> None:
     """The right is that of the moment in which the button was pressed."""
-    if Office.get_or_none(Office.id == row.office_id) is None:
+    if not _an_office(row.office_id):
         raise NotFound
     _require_reception(actor, row.office_id, came_at or now)
     faults = Faults()
     _check_rows(faults, [row], {row.office_id}, now)
     faults.raise_any()
+
+
+@written
+def _an_office(office_id: Any) -> Any:
+    return Office.select(Office.id).where(Office.id == office_id).tuples()
 
 
 def _check_rows(
@@ -263,5 +268,12 @@ def _cell(row: ArrivalRow) -> tuple[Any, ...]:
 
 
 def _desk_count(row: ArrivalRow) -> int:
-    found = Arrival.get_or_none(*_cell(row), Arrival.source == DESK_SOURCE)
-    return int(found.count) if found else 0
+    found = _count(row.office_id, row.starts_at, row.language, row.need)
+    return int(found[0][0]) if found else 0
+
+
+@written
+def _count(office_id: Any, starts_at: Any, language: Any, need: Any) -> Any:
+    cell = _cell(ArrivalRow(office_id, starts_at, language, need, 0))
+    query = Arrival.select(Arrival.count)
+    return query.where(*cell, Arrival.source == DESK_SOURCE).tuples()

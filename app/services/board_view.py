@@ -98,6 +98,11 @@ class People:
     pages: int
 
 
+@written
+def _offices() -> Any:
+    return Office.select(Office.id, Office.code, Office.name, Office.kind, Office.zone)
+
+
 class Board:
     """The people of an office and its visitors, with their shifts of the week."""
 
@@ -105,10 +110,7 @@ class Board:
         self.office = office
         self.horizon = horizon
         self.judged = judged
-        self.office_names = {
-            one.id: one
-            for one in Office.select(Office.id, Office.code, Office.name, Office.kind, Office.zone)
-        }
+        self.office_names = {one.id: one for one in _offices()}
         here = {who for (who,) in _at_work(judged.roster_id, office.id)} if judged else set()
         self.mediators = [
             one

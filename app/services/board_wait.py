@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.models import Mediator, Office, Roster, Run, RunStatus
+from app.models.written import written
 from app.services import demand_view, office_choice, waiting, waiting_basis
 from app.services.errors import NotFound
 from app.services.names import sorting_key
@@ -75,7 +76,7 @@ class BoardWait:
 def board_wait(actor: Actor, office_code: str, roster_id: int) -> BoardWait:
     """What is kept of the wait of a roster at an office. Raises NotFound, Forbidden."""
     office, _choices = office_choice.office_of(actor, office_code)
-    roster = Roster.get_or_none(Roster.id == roster_id)
+    roster = next(iter(_rosters(roster_id)), None)
     if roster is None or roster.group_id != office.group_id:
         raise NotFound
     kept = _newest_of_each(office, roster)
@@ -88,7 +89,7 @@ def board_wait(actor: Actor, office_code: str, roster_id: int) -> BoardWait:
         roster=roster.id,
         foreseen=waiting.is_foreseen(office, roster.week_starts_on),
         week_figures=_figures(day["overall"] for day in days),
-        languages=_languages(days, demand_view.label_names(office)),
+        languages=_languages(days, demand_view.label_names(office)) if days else (),
         what_ifs=_what_ifs(same),
         target_share=days[0]["target_share"] if days else office.target_share_percent / 100,
         target_minutes=days[0]["target_minutes"] if days else float(office.target_wait_minutes),
@@ -103,22 +104,30 @@ def board_wait(actor: Actor, office_code: str, roster_id: int) -> BoardWait:
 
 def _newest_of_each(office: Office, roster: Roster) -> dict[tuple[int, str], Run]:
     """The newest run of each question about a roster, by how many come and who is away."""
-    rows = (
-        Run.select(Run.id, Run.parameters)
-        .where(
-            Run.kind == "waiting",
-            Run.about == f"{office.code}.{roster.id}",
-            Run.status == RunStatus.DONE,
-        )
-        .order_by(Run.id.desc())
-    )
     newest: dict[tuple[int, str], int] = {}
-    for row in rows:
+    for row in _done(f"{office.code}.{roster.id}"):
         newest.setdefault((row.parameters["factor"], row.parameters["away"]), row.id)
     kept = [key for key in newest if key != (1, "")][:WHAT_IFS_MOST]
     wanted = {newest[key]: key for key in [(1, ""), *kept] if key in newest}
+    if not wanted:
+        return {}
     runs = Run.select().where(Run.id.in_(list(wanted))).order_by(Run.id.desc())
     return {wanted[run.id]: run for run in runs}
+
+
+@written
+def _rosters(roster_id: Any) -> Any:
+    # Not the megabyte that its problem takes: this is asked at every look at the week.
+    kept = (Roster.id, Roster.group, Roster.week_starts_on, Roster.revision)
+    return Roster.select(*kept).where(Roster.id == roster_id)
+
+
+@written
+def _done(about: Any) -> Any:
+    query = Run.select(Run.id, Run.parameters).where(
+        Run.kind == "waiting", Run.about == about, Run.status == RunStatus.DONE
+    )
+    return query.order_by(Run.id.desc())
 
 
 def _stands(run: Run, office: Office, roster: Roster) -> bool:
@@ -129,10 +138,8 @@ def _stands(run: Run, office: Office, roster: Roster) -> bool:
 
 def _what_ifs(kept: dict[tuple[int, str], Run]) -> tuple[WhatIf, ...]:
     codes = [away for _factor, away in kept if away]
-    names = {
-        one.code: one.called_name or one.name
-        for one in Mediator.select().where(Mediator.code.in_(codes))
-    }
+    people = Mediator.select().where(Mediator.code.in_(codes)) if codes else ()
+    names = {one.code: one.called_name or one.name for one in people}
     found = []
     for (factor, away), run in kept.items():
         figures = _figures(day["overall"] for day in run.result.get("days", []))

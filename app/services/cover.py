@@ -7,17 +7,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any
 
 from app.models import CertificationKind, Language, Office, Requirement
 from app.models.written import written
 from app.services.field_cover import missing_of
 from app.services.horizon import Horizon
-from app.services.judging import WEEKS_KEPT, Judged, problem_of_text
+from app.services.judging import Judged
 from app.services.names import in_readers_language
 from solver import problem as sp
-from solver.cover_count import CoverCount
+from solver.view import facts_of
 
 
 class CoverState(StrEnum):
@@ -112,7 +111,7 @@ def demands_of(
     is counted neither as needing nor as lacking anybody.
     """
     names = skill_names()
-    cover = _cover_of(judged.text, judged.assignments) if judged else None
+    cover = _RosterCover(judged) if judged else None
     return {
         office.id: Demand(
             horizon,
@@ -164,33 +163,34 @@ def _asked(needs: Sequence[sp.Requirement], horizon: Horizon) -> dict[RowKey, di
 class _RosterCover:
     """Who is missing where in a roster, by the exact counting that costs least."""
 
-    def __init__(self, text: str, assignments: tuple[sp.Assignment, ...]) -> None:
-        self._problem = problem_of_text(text)
-        self._counting = counting_of(text)
-        self._serving = serving(self._problem, assignments)
+    def __init__(self, judged: Judged) -> None:
+        self._week = judged.week
+        self._problem = judged.problem
         self._places = {one.id: place for place, one in enumerate(self._problem.offices)}
-        self._slots: defaultdict[int, list[int]] = defaultdict(list)
-        for place, slot in sorted(self._counting.tables):
-            self._slots[place].append(slot)
-        self._counted: dict[str, Table] = {}
+        shifts = self._problem.shift_by_id
+        self._given: defaultdict[str, list[sp.Assignment]] = defaultdict(list)
+        for one in judged.assignments:
+            if one.shift in shifts:
+                self._given[shifts[one.shift].office].append(one)
 
     def knows(self, office: str) -> bool:
         return office in self._places
 
     def at(self, office: str) -> Table:
-        """The cover of an office that the problem knows, counted when first asked for."""
-        if office not in self._counted:
-            self._counted[office] = self._count(office)
-        return self._counted[office]
+        """The cover of an office that the problem knows: counted once as its shifts stand."""
+        given = tuple(self._given[office])
+        return self._week.part((_RosterCover, office, given), lambda: self._count(office, given))
 
-    def _count(self, office: str) -> Table:
+    def _count(self, office: str, given: tuple[sp.Assignment, ...]) -> Table:
         place = self._places[office]
+        counting = facts_of(self._problem).cover
+        served = serving(self._problem, given)[office]
         table: defaultdict[RowKey, dict[int, SlotCover]] = defaultdict(dict)
-        for slot in self._slots[place]:
-            asked = self._counting.tables[place, slot]
-            servers = self._serving[office].get(slot, [])
+        for slot in sorted(slot for at, slot in counting.tables if at == place):
+            asked = counting.tables[place, slot]
+            servers = served.get(slot, [])
             people = [self._problem.mediators[one] for one in servers]
-            counted = self._counting.serves(place, slot, servers)
+            counted = counting.serves(place, slot, servers)
             met = Counter(counted.values())
             idle = [people[server] for server, meets in counted.items() if meets is None]
             for index, need in enumerate(asked.exclusive):
@@ -201,17 +201,6 @@ class _RosterCover:
                 missing = max(0, missing_of(need, _holding(need, people, slot)))
                 _add(table[row_key(need)], slot, SlotCover(need.count, missing, 0))
         return table
-
-
-@lru_cache(maxsize=WEEKS_KEPT)
-def _cover_of(text: str, assignments: tuple[sp.Assignment, ...]) -> _RosterCover:
-    return _RosterCover(text, assignments)
-
-
-@lru_cache(maxsize=WEEKS_KEPT)
-def counting_of(text: str) -> CoverCount:
-    """The counting of cover of a problem, kept by its text."""
-    return CoverCount(problem_of_text(text))
 
 
 def _add(row: dict[int, SlotCover], slot: int, more: SlotCover) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from peewee import Expression
 
 from app.i18n import _
 from app.models import Absence, AbsenceKind, Mediator, RequestStatus
+from app.models.written import written
 from app.services import audit
 from app.services.horizon import Horizon
 from app.services.rights import Actor
@@ -32,12 +34,7 @@ class DaysOff:
         self._horizon = horizon
         self._told: set[int] = set()
         self._absences: defaultdict[int, list[Absence]] = defaultdict(list)
-        for row in Absence.select().where(
-            Absence.mediator.in_(list(mediator_ids)),
-            Absence.status == RequestStatus.APPROVED,
-            Absence.starts_at < horizon.ends_at,
-            Absence.ends_at > horizon.starts_at,
-        ):
+        for row in _approved(list(mediator_ids), horizon.starts_at, horizon.ends_at):
             self._absences[row.mediator_id].append(row)
 
     def why(self, mediator_id: int, index: int) -> str:
@@ -53,6 +50,16 @@ class DaysOff:
     def note_reading(self, actor: Actor, now: dt.datetime) -> None:
         """Write down whose reasons the actor was told."""
         audit.note_reading(actor, "absence", self._told, now)
+
+
+@written
+def _approved(mediator_ids: Any, since: Any, until: Any) -> Any:
+    return Absence.select().where(
+        Absence.mediator.in_(mediator_ids),
+        Absence.status == RequestStatus.APPROVED,
+        Absence.starts_at < until,
+        Absence.ends_at > since,
+    )
 
 
 def absence_words(kind: AbsenceKind) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from peewee import fn
 
 from app.models import Arrival, Certification, CertificationKind, Office, OfficeKind
-from app.services.cover import counting_of, serving
+from app.services.cover import serving
 from app.services.field_cover import missing_of
 from app.services.horizon import Horizon, monday_of
 from app.services.judging import Judged, judge
@@ -24,6 +24,7 @@ from app.services.requirements import REFERRALS
 from app.services.rights import Actor
 from app.services.standing import latest_roster
 from solver import problem as sp
+from solver.view import facts_of
 
 VISITS_WEEKS = 4
 
@@ -163,7 +164,7 @@ def _cover(office: Office, week: dt.date, judged: Judged) -> dict[str, tuple[int
     )
     if place is None:
         return {}
-    counting = counting_of(judged.text)
+    counting = facts_of(problem).cover
     served = serving(problem, judged.assignments)[office.code]
     asked: defaultdict[int, list[tuple[str, sp.Requirement]]] = defaultdict(list)
     for need in problem.requirements:

@@ -8,9 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from app.i18n import _
-from app.models import Certification, CertificationKind, LanguageLevel, Mediator, Office
+from app.models import (
+    Certification,
+    CertificationKind,
+    LanguageLevel,
+    Mediator,
+    MediatorLanguage,
+    Office,
+)
 from app.services import audit
 from app.services.certificates import (
     CertificationState,
@@ -19,10 +27,11 @@ from app.services.certificates import (
 )
 from app.services.errors import Forbidden, NotFound
 from app.services.horizon import network_date
-from app.services.mediators import MediatorView, get_mediator, list_mediators
+from app.services.mediators import MediatorView, get_mediator, mediators_of, mediators_with
 from app.services.names import in_readers_language, sorting_key
 from app.services.nomination_view import NominationView, list_nominations
 from app.services.own_times import AbsenceView, Unavailable, absences_of, availability_of
+from app.services.pages import page_of
 from app.services.rights import Actor, coordinates, require_coordinator
 from app.services.travel import journey
 
@@ -81,19 +90,38 @@ def look_up_mediators(
 
     `today` is the day on which a certification has to count.
     """
+    return mediators_with(_wanted(actor, wanted, today))
+
+
+def page_of_mediators(
+    actor: Actor, wanted: MediatorFilter, page: int, today: dt.date
+) -> tuple[list[MediatorView], int, int, int]:
+    """Those of `look_up_mediators` on one page, the page's number, how many pages there are and
+    how many people on all of them."""
+    found = _wanted(actor, wanted, today)
+    shown, page, pages = page_of(found, page)
+    return mediators_with(shown), page, pages, len(found)
+
+
+def _wanted(actor: Actor, wanted: MediatorFilter, today: dt.date | None) -> list[int]:
+    """The ids of those looked up, by name: a list of a country reads no more of each."""
     require_reader(actor)
     words = sorting_key(wanted.text).split()
     certified = _certified(wanted.certification, today) if wanted.certification else None
+    speaking = _speaking(wanted.language, wanted.level)
+    rows: Any = mediators_of(actor, wanted.office_id, wanted.include_inactive).select(
+        Mediator.id, Mediator.name, Mediator.called_name, Mediator.code, Mediator.association
+    )
     found = [
-        one
-        for one in list_mediators(actor, wanted.office_id, wanted.include_inactive)
-        if (actor.is_coordinator or one.association_id in actor.association_ids)
-        and _speaks(one, wanted.language, wanted.level)
-        and (certified is None or one.id in certified)
-        and wanted.association_id in (None, one.association_id)
-        and all(word in sorting_key(f"{one.name} {one.called_name} {one.code}") for word in words)
+        (sorting_key(name), name, mediator_id)
+        for mediator_id, name, called, code, association in rows.tuples()
+        if (actor.is_coordinator or association in actor.association_ids)
+        and (speaking is None or mediator_id in speaking)
+        and (certified is None or mediator_id in certified)
+        and wanted.association_id in (None, association)
+        and (not words or all(word in sorting_key(f"{name} {called} {code}") for word in words))
     ]
-    return sorted(found, key=lambda one: sorting_key(one.name))
+    return [mediator_id for _key, _name, mediator_id in sorted(found)]
 
 
 def mediator_page(actor: Actor, mediator_id: int, now: dt.datetime) -> MediatorPage:
@@ -182,15 +210,17 @@ LEVELS = (LanguageLevel.WORKING, LanguageLevel.FLUENT, LanguageLevel.NATIVE)
 """From the least to the most."""
 
 
-def _speaks(one: MediatorView, language: str, level: str) -> bool:
-    """The language at that level or above; with a level and no language, any at that level."""
+def _speaking(language: str, level: str) -> set[int] | None:
+    """Who speaks the language at that level or above; with a level and no language, any at that
+    level. None where neither is asked."""
     if not language and not level:
-        return True
+        return None
     least = LEVELS.index(LanguageLevel(level)) if level in tuple(LEVELS) else 0
-    return any(
-        (not language or each.code == language) and LEVELS.index(each.level) >= least
-        for each in one.languages
-    )
+    query: Any = MediatorLanguage.select(MediatorLanguage.mediator)
+    query = query.where(MediatorLanguage.level.in_(LEVELS[least:]))
+    if language:
+        query = query.where(MediatorLanguage.language == language)
+    return {mediator_id for (mediator_id,) in query.tuples()}
 
 
 def _certified(kind: str, today: dt.date | None) -> set[int]:

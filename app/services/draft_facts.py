@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -71,10 +71,13 @@ def facts_now(roster: Roster) -> dict[str, PersonFacts]:
     return {row.code: people.facts(row) for row in people.rows}
 
 
-def skills_now(roster: Roster) -> dict[str, Mapping[str, sp.Interval | None]]:
-    """What each of them holds today, by code: asked for at every look at a week."""
+def skills_now(
+    roster: Roster, only: Collection[str] | None = None
+) -> dict[str, Mapping[str, sp.Interval | None]]:
+    """What each of them holds today, by code: asked for at every look at a week. `only` are codes:
+    of the group's own people, no others are told."""
     offices = list(Office.select().where(Office.group == roster.group_id, Office.active))
-    people = People(roster.group, offices, Horizon(roster.week_starts_on), AS_USUAL)
+    people = People(roster.group, offices, Horizon(roster.week_starts_on), AS_USUAL, only)
     return {row.code: people.skills(row) for row in people.rows}
 
 

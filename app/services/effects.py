@@ -15,6 +15,7 @@ from app.services.judging import Fault, RuleWords
 from app.services.open_drafts import OpenDraft
 from solver import COST_TERMS, Change, Draft
 from solver.result import Violation
+from solver.slot_table import SlotTable
 from solver.stand_in import has_new
 from solver.view import facts_of
 
@@ -52,6 +53,7 @@ class Effects:
         self._facts = facts_of(draft.problem)
         self._labels: dict[int, Labels] = {}
         self._missing_now: dict[tuple[int, int], Counter[RowKey]] = {}
+        self._counted: dict[tuple[int, tuple[int, ...]], Counter[RowKey]] = {}
 
     def of(self, changes: Iterable[Change], *, in_words: bool = True) -> Effect:
         """The effect of making `changes` together; without words, its cover stays empty."""
@@ -104,19 +106,18 @@ class Effects:
         return places
 
     def _missing(self, draft: Draft, office: int, slot: int) -> Counter[RowKey]:
-        asked = self._facts.cover.tables.get((office, slot))
-        missing: Counter[RowKey] = Counter()
+        cover = self._facts.cover
+        asked = cover.tables.get((office, slot))
         if asked is None:
-            return missing
+            return Counter()
         servers = draft.servers(draft.problem.offices[office].id, slot)
-        met = Counter(self._facts.cover.serves(office, slot, servers).values())
-        for index, need in enumerate(asked.exclusive):
-            missing[row_key(need)] += missing_of(need, met[index])
-        people = [draft.problem.mediators[one] for one in servers]
-        for need in asked.presence:
-            there = sum(all(one.holds(skill, slot) for skill in need.needs) for one in people)
-            missing[row_key(need)] += max(0, missing_of(need, there))
-        return missing
+        served = sorted(asked.qualification(cover.held(one, slot)) for one in servers)
+        # Slots that ask alike, with people alike, lack alike: most of a shift's.
+        key = id(asked), tuple(served)
+        found = self._counted.get(key)
+        if found is None:
+            found = self._counted[key] = _lacking(asked, served)
+        return found
 
     def _new(self, found: Iterable[Violation]) -> tuple[Fault, ...]:
         new = [one for one in found if has_new([one], self._known)]
@@ -141,3 +142,15 @@ class Effects:
     @cached_property
     def _skill_names(self) -> dict[str, str]:
         return skill_names()
+
+
+def _lacking(asked: SlotTable, served: list[int]) -> Counter[RowKey]:
+    """What is missing of each row in a slot, by the qualifications of those who serve in it."""
+    missing: Counter[RowKey] = Counter()
+    met = asked.met(served)
+    exclusive = len(asked.exclusive)
+    for need, there in zip(asked.exclusive, met, strict=False):
+        missing[row_key(need)] += missing_of(need, there)
+    for need, there in zip(asked.presence, met[exclusive:], strict=True):
+        missing[row_key(need)] += max(0, missing_of(need, there))
+    return missing

@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import fn
@@ -22,6 +23,7 @@ from app.models import (
     Ticket,
     database,
 )
+from app.models.written import written
 from app.services import arrivals, outcomes, press_memory, tickets
 from app.services.checks import Faults
 from app.services.desks import DeskAt, desks_at
@@ -154,9 +156,7 @@ def press(
     came_at = arrivals.pressed_at(now, seconds_ago)
     pressed = Press(press_id, arrivals.half_hour(came_at), language, need)
     with database.atomic():
-        known = IdempotencyKey.get_or_none(
-            IdempotencyKey.scope == scope, IdempotencyKey.key == press_id
-        )
+        known = next(iter(_known(scope, press_id)), None)
         if known is not None:
             if known.request_hash != asked:
                 raise Conflict(_("That press was for somebody else."))
@@ -166,9 +166,8 @@ def press(
             pressed = replace(pressed, starts_at=first_at)
             return _with_ticket(pressed, tickets.of_press(office_id, press_id))
         arrivals.add_arrival(actor, office_id, language, need, now, came_at)
-        office = Office.get_by_id(office_id)
-        if office.gives_tickets:
-            given = tickets.issue(office, press_id, language, need, now)
+        if _gives_tickets(office_id)[0][0]:
+            given = tickets.issue(Office.get_by_id(office_id), press_id, language, need, now)
             pressed = _with_ticket(pressed, given)
         IdempotencyKey.create(
             scope=scope,
@@ -182,6 +181,16 @@ def press(
             IdempotencyKey.created_at < now - dt.timedelta(days=PRESS_KEY_DAYS)
         ).execute()
     return pressed
+
+
+@written
+def _known(scope: Any, key: Any) -> Any:
+    return IdempotencyKey.select().where(IdempotencyKey.scope == scope, IdempotencyKey.key == key)
+
+
+@written
+def _gives_tickets(office_id: Any) -> Any:
+    return Office.select(Office.gives_tickets).where(Office.id == office_id).tuples()
 
 
 def take_back(actor: Actor, office_id: int, pressed: Press, now: dt.datetime) -> None:
@@ -272,13 +281,14 @@ def _today(office: Office, now: dt.datetime) -> int:
 
 
 def _desk_total(office_id: int, since: dt.datetime) -> int:
-    total = (
-        Arrival.select(fn.SUM(Arrival.count))
-        .where(
-            Arrival.office == office_id,
-            Arrival.starts_at >= since,
-            Arrival.source == arrivals.DESK_SOURCE,
-        )
-        .scalar()
+    return int(_total(office_id, since)[0][0] or 0)
+
+
+@written
+def _total(office_id: Any, since: Any) -> Any:
+    query = Arrival.select(fn.SUM(Arrival.count)).where(
+        Arrival.office == office_id,
+        Arrival.starts_at >= since,
+        Arrival.source == arrivals.DESK_SOURCE,
     )
-    return int(total or 0)
+    return query.tuples()

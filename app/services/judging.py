@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import json
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
-from threading import Lock
 from typing import Any
 
-import solver
 from app.i18n import _
 from app.models import Mediator, RegimeArticle, Roster
+from app.services.kept_weeks import KeptWeek, problem_of_text, week_of_text
 from app.services.roster_rows import given_in
 from solver import Draft
 from solver import problem as sp
 from solver.result import Judgement, Violation
 
-WEEKS_KEPT = 32
-"""Planning groups' weeks that a process keeps read: two of each of a country's, and more."""
+__all__ = [
+    "Fault",
+    "Judged",
+    "RuleWords",
+    "drafts",
+    "faults_of",
+    "judge",
+    "problem_of_text",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,71 +39,35 @@ class Fault:
 @dataclass(frozen=True)
 class Judged:
     roster_id: int
-    text: str
-    """The problem as it is kept; it names the problem in caches."""
-    problem: sp.Problem
+    week: KeptWeek
     assignments: tuple[sp.Assignment, ...]
     judgement: Judgement
     faults: tuple[Fault, ...]
+
+    @property
+    def problem(self) -> sp.Problem:
+        return self.week.problem
 
 
 def judge(roster: Roster) -> Judged:
     """What the judge says of a roster as it stands in the database."""
     assignments = given_in(roster.id)
-    problem = problem_of_text(roster.problem_json)
-    judgement = _judgement(roster.problem_json, assignments)
-    return Judged(
-        roster.id,
-        roster.problem_json,
-        problem,
-        assignments,
-        judgement,
-        faults_of(judgement.violations),
-    )
-
-
-# A week's problem is a megabyte of text that never changes, read at every look at the week.
-@lru_cache(maxsize=WEEKS_KEPT)
-def problem_of_text(text: str) -> sp.Problem:
-    return sp.Problem.from_json(json.loads(text))
+    week = week_of_text(roster.problem_json)
+    judgement = week.judgement(assignments)
+    return Judged(roster.id, week, assignments, judgement, faults_of(judgement.violations))
 
 
 class _Drafts:
-    """Rosters under edit, judged once each, the ones used last."""
-
-    def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, frozenset[sp.Assignment]], Draft] = OrderedDict()
-        self._lock = Lock()
+    """Rosters under edit, judged once each."""
 
     def get(self, text: str, assignments: Iterable[sp.Assignment]) -> Draft:
-        given = tuple(assignments)
-        with self._lock:
-            found = self._kept.get((text, frozenset(given)))
-        if found is None:
-            found = Draft(problem_of_text(text), given)
-            self.keep(text, given, found)
-        return found
+        return week_of_text(text).draft(tuple(assignments))
 
     def keep(self, text: str, assignments: Iterable[sp.Assignment], draft: Draft) -> None:
-        key = (text, frozenset(assignments))
-        with self._lock:
-            self._kept[key] = draft
-            self._kept.move_to_end(key)
-            while len(self._kept) > WEEKS_KEPT:
-                self._kept.popitem(last=False)
+        week_of_text(text).keep(assignments, draft)
 
 
 drafts = _Drafts()
-"""A week takes a fifth of a second to judge whole, one edit of it a thousandth."""
-
-
-@lru_cache(maxsize=WEEKS_KEPT)
-def _judgement(text: str, assignments: tuple[sp.Assignment, ...]) -> Judgement:
-    known = {one.id for one in problem_of_text(text).mediators}
-    shifts = problem_of_text(text).shift_by_id
-    if all(one.mediator in known and one.shift in shifts for one in assignments):
-        return drafts.get(text, assignments).judgement
-    return solver.check(problem_of_text(text), assignments)
 
 
 def faults_of(violations: Iterable[Violation]) -> tuple[Fault, ...]:

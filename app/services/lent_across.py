@@ -11,8 +11,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from app.models import Assignment, Loan, LoanStatus, Mediator, Office
+from app.models.written import written
 from app.services.horizon import Horizon
 from app.services.published import breaks_of, live_rosters_between
 from solver import problem as sp
@@ -40,13 +42,9 @@ class Abroad:
 
 def standing(horizon: Horizon) -> list[Abroad]:
     """The loans between groups of these dates, as published, by mediator and date."""
-    loans = list(
-        Loan.select(Loan, Office, Mediator)
-        .join(Office, on=Loan.borrower)
-        .switch(Loan)
-        .join(Mediator)
-        .where(Loan.status == LoanStatus.AGREED, Loan.date.in_(list(horizon.dates)))
-    )
+    loans = _agreed(horizon.dates[0], horizon.dates[-1])
+    if not loans:
+        return []
     homes = {row.id: row.group_id for row in Office.select(Office.id, Office.group)}
     # With the hours: a loan that was undone and one made later in its stead are both agreed.
     across = {
@@ -82,6 +80,13 @@ def standing(horizon: Horizon) -> list[Abroad]:
             )
         )
     return found
+
+
+@written
+def _agreed(first: Any, last: Any) -> Any:
+    query = Loan.select(Loan, Office, Mediator).join(Office, on=Loan.borrower)
+    query = query.switch(Loan).join(Mediator)
+    return query.where(Loan.status == LoanStatus.AGREED, Loan.date >= first, Loan.date <= last)
 
 
 def worked(one: Abroad) -> list[tuple[dt.datetime, dt.datetime]]:

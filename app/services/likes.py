@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.models import Arrival, Office
+from app.models.written import written
 from forecast.network import WARM_DAYS
 
 LIKES_MOST = 3
@@ -33,15 +35,15 @@ def counted_days(office: Office, before: dt.date) -> int:
     """Days before a date on which anybody was counted; those beyond WARM_DAYS are not told."""
     zone = ZoneInfo(office.zone)
     midnight = dt.datetime.combine(before, dt.time(), zone)
-    slots = (
-        Arrival.select(Arrival.starts_at)
-        .where(Arrival.office == office, Arrival.starts_at < midnight)
-        .distinct()
-        .order_by(Arrival.starts_at.desc())
-        .limit(SLOTS_LOOKED_AT)
-    )
-    days = {row.starts_at.astimezone(zone).date() for row in slots}
+    days = {at.astimezone(zone).date() for (at,) in _slots_counted(office.id, midnight)}
     return min(len(days), WARM_DAYS)
+
+
+@written
+def _slots_counted(office_id: Any, before: Any) -> Any:
+    query = Arrival.select(Arrival.starts_at).distinct()
+    query = query.where(Arrival.office == office_id, Arrival.starts_at < before)
+    return query.order_by(Arrival.starts_at.desc()).limit(SLOTS_LOOKED_AT).tuples()
 
 
 def likes_of(office: Office, before: dt.date) -> tuple[Like, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +31,7 @@ from app.services.checks import SLOT_MINUTES, Faults
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.journeys import why_too_far
 from app.services.kept_codes import check_code_kept
+from app.services.mediator_rows import rows_with
 from app.services.rights import Actor, require_coordinator
 from app.services.travel import journey
 
@@ -160,6 +162,13 @@ def list_mediators(
     actor: Actor, office_id: int | None = None, include_inactive: bool = False
 ) -> list[MediatorView]:
     """The mediators the actor may see, by name; with `office_id` those who may work there."""
+    return _views(mediators_of(actor, office_id, include_inactive))
+
+
+def mediators_of(
+    actor: Actor, office_id: int | None = None, include_inactive: bool = False
+) -> ModelSelect[Mediator]:
+    """The rows of `list_mediators`, in no order."""
     query = visible_mediators(actor)
     if office_id is not None:
         visitors = MediatorOffice.select(MediatorOffice.mediator).where(
@@ -168,7 +177,13 @@ def list_mediators(
         query = query.where((Mediator.home_office == office_id) | Mediator.id.in_(visitors))
     if not include_inactive:
         query = query.where(Mediator.active)
-    return _views(query)
+    return query
+
+
+def mediators_with(ids: Sequence[int]) -> list[MediatorView]:
+    """The mediators of these ids, in their order; the actor may see them all."""
+    place = {mediator_id: index for index, mediator_id in enumerate(ids)}
+    return sorted(_told(rows_with(ids)), key=lambda one: place[one.id])
 
 
 def visible_mediators(actor: Actor) -> ModelSelect[Mediator]:
@@ -308,15 +323,20 @@ def _row(mediator_id: int) -> Mediator:
 
 
 def _views(query: ModelSelect[Mediator]) -> list[MediatorView]:
-    """The views of all rows in five queries, whatever their number."""
+    """The views of all rows in six queries, whatever their number."""
     rows = prefetch(
         query.order_by(Mediator.name, Mediator.id),
         MediatorLanguage.select(),
         MediatorOffice.select(),
     )
+    return _told((row, row.languages, row.other_offices) for row in rows)
+
+
+def _told(found: Iterable[tuple[Mediator, Iterable[Any], Iterable[Any]]]) -> list[MediatorView]:
+    """Mediators with the rows of their languages and of their other offices."""
     associations = {row.id: row for row in Association.select()}
     regimes = {row.id: row for row in ContractRegime.select()}
-    offices = {row.id: row for row in Office.select()}
+    homes = {row.id: row for row in Office.select(Office.id, Office.code, Office.name)}
     return [
         MediatorView(
             id=row.id,
@@ -324,19 +344,31 @@ def _views(query: ModelSelect[Mediator]) -> list[MediatorView]:
             association_name=associations[row.association_id].name,
             regime_name_pt=regimes[row.regime_id].name_pt,
             regime_name_en=regimes[row.regime_id].name_en,
-            home_office_code=offices[row.home_office_id].code,
-            home_office_name=offices[row.home_office_id].name,
+            home_office_code=homes[row.home_office_id].code,
+            home_office_name=homes[row.home_office_id].name,
             erased=row.erased_at is not None,
-            **_facts(row),
+            **_facts(row, spoken, others),
         )
-        for row in rows
+        for row, spoken, others in found
     ]
 
 
-def _facts(row: Mediator) -> dict[str, Any]:
+def _facts(
+    row: Mediator, languages: Iterable[Any] | None = None, offices: Iterable[Any] | None = None
+) -> dict[str, Any]:
     kept: dict[str, Any] = {name: getattr(row, name) for name in _FIELDS if name not in _CHILDREN}
-    spoken = sorted(row.languages, key=lambda one: one.language_id)
-    others = sorted(row.other_offices, key=lambda one: one.office_id)
-    kept["languages"] = tuple(SpokenLanguage(one.language_id, one.level) for one in spoken)
-    kept["other_offices"] = tuple(OtherOffice(one.office_id, one.cost) for one in others)
+    spoken = sorted(
+        row.languages if languages is None else languages, key=lambda one: one.language_id
+    )
+    others = sorted(
+        row.other_offices if offices is None else offices, key=lambda one: one.office_id
+    )
+    kept["languages"] = tuple(
+        SpokenLanguage(one.language_id, one.level)
+        for one in sorted(spoken, key=lambda one: one.language_id)
+    )
+    kept["other_offices"] = tuple(
+        OtherOffice(one.office_id, one.cost)
+        for one in sorted(others, key=lambda one: one.office_id)
+    )
     return kept

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import solver
@@ -13,7 +12,7 @@ from app.models import Assignment, Desk, Language, Mediator, Roster
 from app.models.written import written
 from app.services.errors import NotFound
 from app.services.horizon import Horizon
-from app.services.judging import problem_of_text
+from app.services.kept_weeks import KeptWeek, week_of_text
 from app.services.names import in_readers_language
 from solver import problem as sp
 from solver.stations import Station
@@ -52,7 +51,8 @@ def _monday_and_problem(roster_id: Any) -> Any:
 def _desks_of(row: Assignment, code: str, monday: dt.date, text: str) -> tuple[DeskSpan, ...]:
     if not text:
         return ()
-    problem = problem_of_text(text)
+    week = week_of_text(text)
+    problem = week.problem
     if problem.shift_by_id.get(row.shift) is None:
         return ()
     horizon = Horizon(monday, slot_minutes=problem.slot_minutes)
@@ -64,7 +64,7 @@ def _desks_of(row: Assignment, code: str, monday: dt.date, text: str) -> tuple[D
     names = _Names(row.office_id)
     return tuple(
         DeskSpan(horizon.instant(one.start), horizon.instant(one.end), names.of(one.needs))
-        for one in _stations(text, beside)
+        for one in stations_of(week, beside)
         if one.mediator == code
     )
 
@@ -85,7 +85,7 @@ class _Names:
     def __init__(self, office_id: int) -> None:
         self.desks = {
             kind: in_readers_language(name_pt, name_en)
-            for kind, name_pt, name_en in _desks(office_id)
+            for kind, name_pt, name_en in desk_names(office_id)
         }
         self.languages = {
             code: in_readers_language(name_pt, name_en) for code, name_pt, name_en in _languages()
@@ -99,7 +99,8 @@ class _Names:
 
 
 @written
-def _desks(office_id: Any) -> Any:
+def desk_names(office_id: Any) -> Any:
+    """(kind of certification, name_pt, name_en) of the office's desks that ask for one."""
     query = Desk.select(Desk.certification, Desk.name_pt, Desk.name_en)
     return query.where(Desk.office == office_id, Desk.certification.is_null(False)).tuples()
 
@@ -109,6 +110,6 @@ def _languages() -> Any:
     return Language.select(Language.code, Language.name_pt, Language.name_en).tuples()
 
 
-@lru_cache(maxsize=64)
-def _stations(text: str, assignments: tuple[sp.Assignment, ...]) -> tuple[Station, ...]:
-    return solver.stations(problem_of_text(text), assignments)
+def stations_of(week: KeptWeek, given: tuple[sp.Assignment, ...]) -> tuple[Station, ...]:
+    """Where each of these shifts, all of one office's, is counted on."""
+    return week.part((stations_of, given), lambda: solver.stations(week.problem, given))

@@ -264,11 +264,21 @@ def _day(day: int | None, lines: Iterable[OfficeLine]) -> int:
 def _at_home(offices: list[Office], horizon: Horizon) -> list[tuple[Office, Mediator]]:
     """The people of the week with their home office, in the offices' order and by name."""
     places = {one.id: place for place, one in enumerate(offices)}
-    found = Mediator.select().where(
-        Mediator.home_office.in_(list(places)), in_service(horizon.starts_on, horizon.dates[-1])
-    )
+    found = _mediators(list(places), horizon.starts_on, horizon.dates[-1])
     in_order = sorted(found, key=lambda one: (places[one.home_office_id], _name_order(one)))
     return [(offices[places[one.home_office_id]], one) for one in in_order]
+
+
+@written
+def _mediators(office_ids: Any, first: Any, last: Any) -> Any:
+    told = (Mediator.id, Mediator.code, Mediator.name, Mediator.called_name)
+    query = Mediator.select(*told, Mediator.home_office, Mediator.phone_from_home)
+    return query.where(Mediator.home_office.in_(office_ids), in_service(first, last))
+
+
+@written
+def _places() -> Any:
+    return Office.select(Office.id, Office.name, Office.zone, Office.kind)
 
 
 def _people(
@@ -279,9 +289,7 @@ def _people(
     horizon: Horizon,
     now: dt.datetime,
 ) -> Iterable[tuple[Office, tuple[PersonLine, ...]]]:
-    places = {
-        one.id: one for one in Office.select(Office.id, Office.name, Office.zone, Office.kind)
-    }
+    places = {one.id: one for one in _places()}
     by_day = {(row.mediator_id, row.date): row for row in shifts}
     days_off = DaysOff([person.id for _home, person in shown], horizon)
     known = judged.problem.mediator_by_id if judged else {}

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from peewee import fn
 
-import solver
-from app.models import Arrival, Desk, Language, Office, Roster
+from app.models import Arrival, Language, Office
 from app.services.horizon import Horizon, monday_of
 from app.services.intake import office_of
-from app.services.judging import problem_of_text
+from app.services.kept_weeks import week_of_text
 from app.services.ladder import Help, OnCall, ladder
+from app.services.my_desks import desk_names, stations_of
 from app.services.names import in_readers_language, sorting_key
 from app.services.openings import OpeningCalendar, opening_calendar, special_day
 from app.services.presence import Present, presence
 from app.services.quiet import with_spare
 from app.services.rights import Actor, coordinates
-from app.services.rosters import solver_assignments
+from app.services.roster_rows import problems_of, under_way
 from app.services.standing import current_roster
 from app.services.translators import on_call
-from solver import problem as sp
-from solver.stations import Station
 
 RANKING_WEEKS = 8
 PORTUGUESE = "pt"
@@ -238,25 +234,25 @@ def _seats(
 ) -> dict[str, str]:
     """Mediator's code → what the counting of cover has them serve now, by name."""
     desks = {
-        one.certification_id: in_readers_language(one.name_pt, one.name_en)
-        for one in Desk.select().where(Desk.office == office, Desk.certification.is_null(False))
+        kind: in_readers_language(name_pt, name_en)
+        for kind, name_pt, name_en in desk_names(office.id)
     }
     seats: dict[str, str] = {}
-    for roster_id in {one.roster_id for one in here if one.roster_id}:
-        roster = Roster.get_by_id(roster_id)
-        if not roster.problem_json:
+    wanted = {one.roster_id for one in here if one.roster_id}
+    given = under_way(wanted, now)
+    for roster_id, monday, text in problems_of(wanted):
+        if not text:
             continue
-        problem = problem_of_text(roster.problem_json)
-        slot = Horizon(roster.week_starts_on, slot_minutes=problem.slot_minutes).slot(now)
+        week = week_of_text(text)
+        slot = Horizon(monday, slot_minutes=week.problem.slot_minutes).slot(now)
         todays = tuple(
             one
-            for one in solver_assignments(roster)
-            if (shift := problem.shift_by_id.get(one.shift))
-            and shift.office == office.code
-            and shift.start <= slot < shift.end
+            for one in given[roster_id]
+            if (shift := week.problem.shift_by_id.get(one.shift)) and shift.office == office.code
         )
-        for code, needs in _stations(roster.problem_json, todays).get(slot, {}).items():
-            seats[code] = _seat_words(needs, desks, languages)
+        for one in stations_of(week, todays):
+            if one.start <= slot < one.end:
+                seats[one.mediator] = _seat_words(one.needs, desks, languages)
     return seats
 
 
@@ -268,17 +264,3 @@ def _seat_words(
     at_desk = [desks[one[5:]] for one in wanted if one.startswith("cert:") and one[5:] in desks]
     spoken = [languages.get(one[5:], one[5:]) for one in wanted if one.startswith("lang:")]
     return " · ".join((*at_desk, *spoken))
-
-
-Placed = dict[int, dict[str, tuple[str, ...] | None]]
-
-
-@lru_cache(maxsize=64)
-def _stations(text: str, assignments: tuple[sp.Assignment, ...]) -> Placed:
-    """Slot → who serves what in it, of one office's shifts under way."""
-    placed: defaultdict[int, dict[str, tuple[str, ...] | None]] = defaultdict(dict)
-    found: tuple[Station, ...] = solver.stations(problem_of_text(text), assignments)
-    for one in found:
-        for slot in range(one.start, one.end):
-            placed[slot][one.mediator] = one.needs
-    return placed

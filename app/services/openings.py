@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
 
 from app.i18n import _
 from app.models import Closure, ExtraHoliday, Office, OpeningHours
+from app.models.written import written
 from app.services.horizon import Horizon
 from app.services.names import in_readers_language
 from forecast.holiday_dates import AUTONOMOUS_REGIONS
@@ -79,16 +81,31 @@ def opening_calendars(offices: Iterable[Office]) -> dict[int, OpeningCalendar]:
         for office in offices
     }
     ids = list(found)
-    hours = OpeningHours.select().where(OpeningHours.office.in_(ids))
-    for row in hours.order_by(OpeningHours.weekday, OpeningHours.opens_minute):
+    for row in _hours(ids):
         of_weekday = found[row.office_id].hours
         pair = (row.opens_minute, row.closes_minute)
         of_weekday[row.weekday] = (*of_weekday.get(row.weekday, ()), pair)
-    for shut in Closure.select().where(Closure.office.in_(ids)):
+    for shut in _closures(ids):
         found[shut.office_id].closures[shut.date] = shut.reason
-    for own in ExtraHoliday.select().where(ExtraHoliday.office.in_(ids)):
+    for own in _extra_holidays(ids):
         found[own.office_id].extra_holidays[own.month, own.day] = own.name
     return found
+
+
+@written
+def _hours(office_ids: Any) -> Any:
+    hours = OpeningHours.select().where(OpeningHours.office.in_(office_ids))
+    return hours.order_by(OpeningHours.weekday, OpeningHours.opens_minute)
+
+
+@written
+def _closures(office_ids: Any) -> Any:
+    return Closure.select().where(Closure.office.in_(office_ids))
+
+
+@written
+def _extra_holidays(office_ids: Any) -> Any:
+    return ExtraHoliday.select().where(ExtraHoliday.office.in_(office_ids))
 
 
 def opening_slots(

@@ -114,6 +114,9 @@ def remove_override(actor: Actor, override_id: int, now: dt.datetime) -> Require
 
 def overrides_of(office: Office, week_starts_on: dt.date) -> list[OverrideView]:
     """Of an office's week, in order of time; the caller has checked the right."""
+    stored = _stored(office, week_starts_on)
+    if not stored:
+        return []
     rows = list(
         Requirement.select().where(
             Requirement.office == office, Requirement.week_starts_on == week_starts_on
@@ -123,7 +126,7 @@ def overrides_of(office: Office, week_starts_on: dt.date) -> list[OverrideView]:
         OverrideView(
             one.id, one.label, one.starts_at, one.ends_at, one.count, one.note, _effect(one, rows)
         )
-        for one in _stored(office, week_starts_on)
+        for one in stored
     ]
 
 

@@ -56,16 +56,13 @@ class PeopleRows:
         self.guests = by_mediator(one for one in abroad if one.group_id == group.id)
         self.rows = [
             *self.own,
-            *Mediator.select(Mediator, ContractRegime)
-            .join(ContractRegime)
-            .where(Mediator.id.in_(sorted(self.guests)), Mediator.active)
-            .order_by(Mediator.code),
+            *(_guests(sorted(self.guests)) if self.guests else ()),
         ]
 
     @cached_property
     def homes(self) -> dict[int, Office]:
         ids = {row.home_office_id for row in self.rows}
-        return {row.id: row for row in Office.select().where(Office.id.in_(ids))}
+        return {row.id: row for row in _offices(ids)}
 
     @cached_property
     def _ids(self) -> list[int]:
@@ -143,6 +140,17 @@ def _at_home(office_ids: Any, first: Any, last: Any, codes: Any) -> Any:
         Mediator.ends_on.is_null() | (Mediator.ends_on >= first),
         *(() if codes is None else (Mediator.code.in_(codes),)),
     ).order_by(Mediator.code)
+
+
+@written
+def _guests(mediator_ids: Any) -> Any:
+    query = Mediator.select(Mediator, ContractRegime).join(ContractRegime)
+    return query.where(Mediator.id.in_(mediator_ids), Mediator.active).order_by(Mediator.code)
+
+
+@written
+def _offices(office_ids: Any) -> Any:
+    return Office.select().where(Office.id.in_(office_ids))
 
 
 @written

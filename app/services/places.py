@@ -211,6 +211,12 @@ def list_offices(actor: Actor, include_inactive: bool = False) -> list[OfficeVie
     return [_view(row) for row in rows]
 
 
+def office_names(actor: Actor) -> list[Any]:
+    """Id and name of the offices that `list_offices` lists: to choose from."""
+    query = _visible(actor).where(Office.active).select(Office.id, Office.name)
+    return list(query.order_by(Office.position, Office.code).namedtuples())
+
+
 def create_planning_group(actor: Actor, code: str, name: str, now: dt.datetime) -> int:
     """Add a group of offices planned together; its id. Raises Invalid."""
     require_coordinator(actor)

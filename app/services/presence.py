@@ -20,7 +20,7 @@ from app.models import (
 from app.models.written import written
 from app.services.field_busy import field_spans
 from app.services.field_riders import Rider, aboard
-from app.services.published import AROUND, breaks_of, rosters_of_weeks
+from app.services.published import AROUND, BREAKS, breaks_of, rosters_of_weeks
 from app.services.roster_rows import shift_rows
 from app.services.training_busy import training_spans
 
@@ -84,30 +84,31 @@ def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
     found = []
     for row in rows:
         at = max(now, row.starts_at)
-        if _end(absent[row.mediator_id], at) is not None:
+        away = absent.get(row.mediator_id, [])
+        if away and _end(away, at) is not None:
             continue
-        if any((one.mediator_id, one.office_id) == (row.mediator_id, row.office_id)
+        if riding and any((one.mediator_id, one.office_id) == (row.mediator_id, row.office_id)
                and one.leaves_at <= at and row.starts_at < one.ends_at
                for one in riding):  # fmt: skip
             # From when it leaves the route is the unit's place: they are there once.
             continue
-        pauses = [*breaks_of(row), *trained[row.mediator_id]]
+        pauses = [*breaks_of(row), *trained.get(row.mediator_id, ())]
         found.append(
             Present(
                 mediator_id=row.mediator_id,
-                code=row.mediator.code,
-                name=row.mediator.called_name or row.mediator.name,
-                languages=spoken[row.mediator_id],
+                code=row.code,
+                name=row.called_name or row.name,
+                languages=spoken.get(row.mediator_id, frozenset()),
                 office_id=row.office_id,
-                office_name=row.office.name,
-                office_kind=row.office.kind,
-                zone=row.office.zone,
+                office_name=row.office_name,
+                office_kind=row.office_kind,
+                zone=row.zone,
                 roster_id=row.roster_id,
                 date=row.date,
                 starts_at=row.starts_at,
                 ends_at=row.ends_at,
                 away_until=_end(pauses, now),
-                pauses=tuple(sorted([*pauses, *absent[row.mediator_id]])),
+                pauses=tuple(sorted([*pauses, *away])),
             )
         )
     for one in riding:
@@ -125,7 +126,8 @@ def _shifts(since: Any, until: Any, first: Any, last: Any) -> Any:
         Assignment.ends_at > since,
         Assignment.starts_at < until,
     )
-    return query.order_by(Assignment.starts_at, Mediator.called_name, Mediator.name)
+    query = query.order_by(Assignment.starts_at, Mediator.called_name, Mediator.name)
+    return query.namedtuples()
 
 
 def _along(one: Rider, absent: list[Span], now: dt.datetime) -> Present:
@@ -151,10 +153,12 @@ def _along(one: Rider, absent: list[Span], now: dt.datetime) -> Present:
 
 Span = tuple[dt.datetime, dt.datetime]
 _COLUMNS = (
-    *(Assignment.mediator, Assignment.office, Assignment.roster, Assignment.date),
-    *(Assignment.starts_at, Assignment.ends_at, Assignment.breaks),
-    *(Mediator.id, Mediator.code, Mediator.called_name, Mediator.name),
-    *(Office.id, Office.name, Office.kind, Office.zone),
+    Assignment.mediator.alias("mediator_id"),
+    Assignment.office.alias("office_id"),
+    Assignment.roster.alias("roster_id"),
+    *(Assignment.date, Assignment.starts_at, Assignment.ends_at, BREAKS),
+    *(Mediator.code, Mediator.called_name, Mediator.name),
+    *(Office.name.alias("office_name"), Office.kind.alias("office_kind"), Office.zone),
 )
 """No more than is told of each: a day of the network is hundreds of shifts."""
 
@@ -171,11 +175,11 @@ def _spans(rows: Iterable[tuple[int, dt.datetime, dt.datetime]]) -> defaultdict[
     return found
 
 
-def _languages(people: Iterable[int]) -> defaultdict[int, frozenset[str]]:
-    found: defaultdict[int, frozenset[str]] = defaultdict(frozenset)
+def _languages(people: Iterable[int]) -> dict[int, frozenset[str]]:
+    found: defaultdict[int, list[str]] = defaultdict(list)
     for mediator_id, code in _spoken(list(people)):
-        found[mediator_id] |= {code}
-    return found
+        found[mediator_id].append(code)
+    return {mediator_id: frozenset(codes) for mediator_id, codes in found.items()}
 
 
 @written

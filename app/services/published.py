@@ -6,6 +6,8 @@ Only the newest published version of each planning group's week counts.
 from __future__ import annotations
 
 import datetime as dt
+import json
+from functools import lru_cache
 from typing import Any
 
 from peewee import JOIN, Select
@@ -26,6 +28,8 @@ from app.models.written import written
 from app.services.errors import NotFound
 from app.services.roster_rows import same_shift, shift_rows
 
+BREAKS = Assignment.breaks.cast("TEXT").alias("breaks")
+"""The breaks of a shift as text, for `breaks_of` of many rows."""
 AROUND = dt.timedelta(days=8)
 """A roster's week may begin so long before a day that it holds shifts of."""
 
@@ -146,9 +150,18 @@ def sessions_given(mediator_id: Any, since: Any, until: Any = None) -> Select:
 
 
 def breaks_of(row: Any) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
-    return tuple((_instant(start), _instant(end)) for start, end in row.breaks)
+    kept = row.breaks
+    if isinstance(kept, str):  # as the column has them: a list of thousands reads each but once
+        return _breaks_of_text(kept)
+    return tuple((_instant(start), _instant(end)) for start, end in kept)
 
 
+@lru_cache(maxsize=4096)
+def _breaks_of_text(text: str) -> tuple[tuple[dt.datetime, dt.datetime], ...]:
+    return tuple((_instant(start), _instant(end)) for start, end in json.loads(text))
+
+
+@lru_cache(maxsize=4096)
 def _instant(text: str) -> dt.datetime:
     """An ISO instant of a JSON column; one without offset is UTC, as all columns are."""
     instant = dt.datetime.fromisoformat(text)

@@ -10,15 +10,15 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import pairwise
 
-from app.models import Mediator, Office, OfficeKind, Roster
+from app.models import Mediator, Office, OfficeKind
 from app.services.cover import skill_names
 from app.services.horizon import Horizon
-from app.services.judging import Judged, problem_of_text
+from app.services.judging import Judged
+from app.services.kept_weeks import KeptWeek, week_of_text
 from app.services.presence import Present
-from app.services.rosters import solver_assignments
+from app.services.roster_rows import problems_of, under_way
 from solver import problem as sp
 from solver.quiet import Spare, could_serve, spare_in
 
@@ -50,7 +50,10 @@ def quiet_week(office: Office, horizon: Horizon, judged: Judged | None) -> Quiet
     """What centres could do for a telephone service in a week; None for any other office."""
     if office.kind != OfficeKind.TELEPHONE or judged is None:
         return None
-    found = _could_serve(judged.text, judged.assignments, office.code)
+    found = judged.week.part(
+        (quiet_week, judged.assignments, office.code),
+        lambda: could_serve(judged.problem, judged.assignments, office.code),
+    )
     offices = {one.code: one.name for one in Office.select(Office.code, Office.name)}
     names = {
         row.code: row.called_name or row.name
@@ -68,13 +71,13 @@ def with_spare(present: Iterable[Present], now: dt.datetime) -> tuple[Present, .
     route's stop is wanted there."""
     people = tuple(present)
     spare: set[str] = set()
-    for roster_id in {one.roster_id for one in people if one.serves(now) and one.roster_id}:
-        roster = Roster.get_by_id(roster_id)
-        if not roster.problem_json:
-            continue
-        problem = problem_of_text(roster.problem_json)
-        slot = Horizon(roster.week_starts_on, slot_minutes=problem.slot_minutes).slot(now)
-        spare |= _spare_in(roster.problem_json, solver_assignments(roster), slot)
+    wanted = {one.roster_id for one in people if one.serves(now) and one.roster_id}
+    given = under_way(wanted, now)
+    for roster_id, monday, text in problems_of(wanted):
+        if text:
+            week = week_of_text(text)
+            slot = Horizon(monday, slot_minutes=week.problem.slot_minutes).slot(now)
+            spare |= _spare_in(week, given[roster_id], slot)
     return tuple(
         replace(one, spare=True)
         if one.roster_id and one.code in spare and one.office_kind != OfficeKind.TELEPHONE
@@ -83,16 +86,9 @@ def with_spare(present: Iterable[Present], now: dt.datetime) -> tuple[Present, .
     )
 
 
-@lru_cache(maxsize=8)
-def _could_serve(
-    text: str, assignments: tuple[sp.Assignment, ...], office: str
-) -> tuple[Spare, ...]:
-    return could_serve(problem_of_text(text), assignments, office)
-
-
-@lru_cache(maxsize=8)
-def _spare_in(text: str, assignments: tuple[sp.Assignment, ...], slot: int) -> frozenset[str]:
-    return spare_in(problem_of_text(text), assignments, slot)
+def _spare_in(week: KeptWeek, given: tuple[sp.Assignment, ...], slot: int) -> frozenset[str]:
+    """Of those at work in the slot: it follows from their shifts alone."""
+    return week.part((_spare_in, given, slot), lambda: spare_in(week.problem, given, slot))
 
 
 def _hours(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.models import Assignment, Mediator, Office, PlanningGroup, Roster, RosterStatus
@@ -90,6 +91,37 @@ def _given(roster_id: Any) -> Any:
     query = Assignment.select(Mediator.code, Assignment.shift).join(Mediator)
     query = query.where(Assignment.roster == roster_id)
     return query.order_by(Mediator.code, Assignment.date).tuples()
+
+
+def under_way(
+    roster_ids: Iterable[int], now: dt.datetime
+) -> defaultdict[int, tuple[sp.Assignment, ...]]:
+    """By roster, its shifts that have begun and not ended, as the solver has them."""
+    found: defaultdict[int, tuple[sp.Assignment, ...]] = defaultdict(tuple)
+    for roster_id, code, shift in _under_way(sorted(roster_ids), now):
+        found[roster_id] += (sp.Assignment(code, shift),)
+    return found
+
+
+@written
+def _under_way(roster_ids: Any, now: Any) -> Any:
+    query = Assignment.select(Assignment.roster, Mediator.code, Assignment.shift).join(Mediator)
+    query = query.where(
+        Assignment.roster.in_(roster_ids), Assignment.starts_at <= now, Assignment.ends_at > now
+    )
+    return query.order_by(Mediator.code, Assignment.date).tuples()
+
+
+def problems_of(roster_ids: Iterable[int]) -> Iterable[tuple[int, dt.date, str]]:
+    """(roster, its Monday, the text of its problem) of each; the text is empty where none is."""
+    found: Iterable[tuple[int, dt.date, str]] = _problems_of(sorted(roster_ids))
+    return found
+
+
+@written
+def _problems_of(roster_ids: Any) -> Any:
+    query = Roster.select(Roster.id, Roster.week_starts_on, Roster.problem_json)
+    return query.where(Roster.id.in_(roster_ids)).order_by(Roster.id).tuples()
 
 
 def by_person_day(roster: Roster | None) -> dict[tuple[int, dt.date], Assignment]:

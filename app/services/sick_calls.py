@@ -20,6 +20,7 @@ from app.models import (
     RosterStatus,
     database,
 )
+from app.models.written import written
 from app.services import audit, rosters, versions
 from app.services.effects import Effects
 from app.services.errors import Conflict, Forbidden, NotFound
@@ -141,10 +142,15 @@ def take(
 def can_take_back(actor: Actor, roster_id: int) -> bool:
     """Whether this published version repairs a sick call that the actor may take back."""
     # Not the megabyte that its problem takes: this is asked at every look at the week.
-    row = Roster.select(Roster.status, Roster.options).where(Roster.id == roster_id).get_or_none()
+    row = next(iter(_options_of(roster_id)), None)
     if row is None or row.status != RosterStatus.PUBLISHED or SICK_CALL not in row.options:
         return False
     return _coordinates_all(actor, row.options[SICK_CALL])
+
+
+@written
+def _options_of(roster_id: Any) -> Any:
+    return Roster.select(Roster.status, Roster.options).where(Roster.id == roster_id)
 
 
 def take_back(actor: Actor, roster_id: int, now: dt.datetime) -> int:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Any
 
 from app.models import Roster, RosterStatus
+from app.models.written import written
 
 
 def current_roster(group_id: int, week_starts_on: dt.date) -> Roster | None:
     """The published version of the week."""
-    found: Roster | None = (
-        Roster.select()
-        .where(
-            Roster.group == group_id,
-            Roster.week_starts_on == week_starts_on,
-            Roster.status == RosterStatus.PUBLISHED,
-        )
-        .order_by(Roster.version.desc())
-        .first()
-    )
+    found: Roster | None = next(iter(_published(group_id, week_starts_on)), None)
     return found
+
+
+@written
+def _published(group_id: Any, week_starts_on: Any) -> Any:
+    query = Roster.select().where(
+        Roster.group == group_id,
+        Roster.week_starts_on == week_starts_on,
+        Roster.status == RosterStatus.PUBLISHED,
+    )
+    return query.order_by(Roster.version.desc()).limit(1)
 
 
 def latest_roster(group_id: int, week_starts_on: dt.date) -> Roster | None:
@@ -43,12 +46,16 @@ def in_hand(rosters: Iterable[Roster]) -> Roster | None:
 
 def versions_of(group_id: int, week_starts_on: dt.date) -> list[Roster]:
     """Every version of the week, the newest first, without the problems they were built on."""
+    return _versions(group_id, week_starts_on)
+
+
+@written
+def _versions(group_id: Any, week_starts_on: Any) -> Any:
     kept = [field for field in Roster._meta.sorted_fields if field is not Roster.problem_json]
-    return list(
-        Roster.select(*kept)
-        .where(Roster.group == group_id, Roster.week_starts_on == week_starts_on)
-        .order_by(Roster.version.desc())
+    query = Roster.select(*kept).where(
+        Roster.group == group_id, Roster.week_starts_on == week_starts_on
     )
+    return query.order_by(Roster.version.desc())
 
 
 def _taken_up(roster: Roster) -> dt.datetime:

@@ -17,6 +17,7 @@ from app.models import (
     RunStatus,
     database,
 )
+from app.models.written import written
 from app.services import demand_view, office_choice, runs, waiting_basis
 from app.services.checks import Faults
 from app.services.errors import NotFound
@@ -177,12 +178,15 @@ def under_way(office: Office, roster: Roster) -> int | None:
 
 
 def is_foreseen(office: Office, week_starts_on: dt.date) -> bool:
-    found: bool = (
-        ForecastSlot.select()
-        .where(ForecastSlot.office == office, ForecastSlot.week_starts_on == week_starts_on)
-        .exists()
+    return bool(_a_slot(office.id, week_starts_on))
+
+
+@written
+def _a_slot(office_id: Any, week_starts_on: Any) -> Any:
+    query = ForecastSlot.select(ForecastSlot.id).where(
+        ForecastSlot.office == office_id, ForecastSlot.week_starts_on == week_starts_on
     )
-    return found
+    return query.limit(1).tuples()
 
 
 def _chosen(rosters: list[Roster], roster_id: int | None) -> Roster | None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from peewee import fn
+
 from app.models import (
     Absence,
     Assignment,
@@ -17,8 +19,6 @@ from app.models import (
     Certification,
     LateChange,
     Mediator,
-    MediatorLanguage,
-    MediatorOffice,
     Office,
     Protocol,
     RequestStatus,
@@ -35,6 +35,7 @@ from app.services.cover_labels import in_words
 from app.services.days_off import in_service
 from app.services.horizon import Horizon, network_date
 from app.services.rights import Actor, require_any_coordinator
+from app.services.skills_at import skills_at
 from app.services.weeks import POSTING_DAYS
 
 PROTOCOL_WEEKS = 4
@@ -84,28 +85,32 @@ class Notice:
 def notice_of(group_id: int, week: dt.date, now: dt.datetime) -> Notice:
     """The first publication counts: what is changed later is in the register of late changes."""
     today = network_date(now)
-    first = (
-        Roster.select(Roster.published_at)
-        .where(
-            Roster.group == group_id,
-            Roster.week_starts_on == week,
-            Roster.published_at.is_null(False),
-        )
-        .order_by(Roster.published_at)
-        .first()
-    )
-    posted = network_date(first.published_at) if first else today
+    first = next((at for (at,) in _first_published(group_id, week)), None)
+    posted = network_date(first) if first else today
     post_by = week - dt.timedelta(days=POSTING_DAYS)
     return Notice(
         post_by=post_by,
         published=first is not None,
         days_ahead=(week - posted).days,
         days_left=(post_by - today).days,
-        late_changes=LateChange.select()
-        .join(Roster)
-        .where(Roster.group == group_id, Roster.week_starts_on == week)
-        .count(),
+        late_changes=_late_changes(group_id, week)[0][0],
     )
+
+
+@written
+def _first_published(group_id: Any, week: Any) -> Any:
+    query = Roster.select(Roster.published_at).where(
+        Roster.group == group_id,
+        Roster.week_starts_on == week,
+        Roster.published_at.is_null(False),
+    )
+    return query.order_by(Roster.published_at).limit(1).tuples()
+
+
+@written
+def _late_changes(group_id: Any, week: Any) -> Any:
+    query = LateChange.select(fn.COUNT(LateChange.id)).join(Roster)
+    return query.where(Roster.group == group_id, Roster.week_starts_on == week).tuples()
 
 
 def todo_at(actor: Actor, office_code: str, week: dt.date, now: dt.datetime) -> tuple[Todo, ...]:
@@ -121,11 +126,7 @@ def todo_of(
     own = [one for one in offices if actor.office_ids is None or one.id in actor.office_ids]
     ids = [one.id for one in own]
     horizon = Horizon(week)
-    people = list(
-        Mediator.select()
-        .where(Mediator.home_office.in_(ids), in_service(week, horizon.dates[-1]))
-        .order_by(Mediator.name)
-    )
+    people = _people(ids, week, horizon.dates[-1])
     return (
         *_broken(actor, own, week, now),
         *_nobody(own, week),
@@ -136,18 +137,18 @@ def todo_of(
     )
 
 
+@written
+def _people(office_ids: Any, first: Any, last: Any) -> Any:
+    told = (Mediator.id, Mediator.called_name, Mediator.name, Mediator.association)
+    query = Mediator.select(*told)
+    query = query.where(Mediator.home_office.in_(office_ids), in_service(first, last))
+    return query.order_by(Mediator.name)
+
+
 def _broken(
     actor: Actor, offices: Iterable[Office], week: dt.date, now: dt.datetime
 ) -> Iterable[Todo]:
-    at_work = (
-        Assignment.select(Assignment.mediator)
-        .join(Roster)
-        .where(Roster.week_starts_on == week, Roster.status == RosterStatus.PUBLISHED)
-    )
-    withdrawn = Certification.select().where(
-        Certification.withdrawn_at.is_null(False), Certification.mediator.in_(at_work)
-    )
-    if not withdrawn.exists():
+    if not _withdrawn(week):
         return
     for office in offices:
         for one in withdrawals.broken_shifts(actor, office.code, week, now):
@@ -160,47 +161,60 @@ def _broken(
             )
 
 
-def _requests(ids: list[int], horizon: Horizon) -> Iterable[Todo]:
-    waiting = (
-        Absence.select()
-        .join(Mediator)
-        .where(
-            Mediator.home_office.in_(ids),
-            Absence.status == RequestStatus.ASKED,
-            Absence.starts_at < horizon.ends_at,
-            Absence.ends_at > horizon.starts_at,
-        )
-        .count()
+@written
+def _withdrawn(week: Any) -> Any:
+    """One certification withdrawn of somebody at work in the week."""
+    at_work = (
+        Assignment.select(Assignment.mediator)
+        .join(Roster)
+        .where(Roster.week_starts_on == week, Roster.status == RosterStatus.PUBLISHED)
     )
+    query = Certification.select(Certification.id).where(
+        Certification.withdrawn_at.is_null(False), Certification.mediator.in_(at_work)
+    )
+    return query.limit(1).tuples()
+
+
+def _requests(ids: list[int], horizon: Horizon) -> Iterable[Todo]:
+    waiting = _requests_asked(ids, horizon.starts_at, horizon.ends_at)[0][0]
     if waiting:
         yield Todo(TodoKind.REQUESTS, count=waiting)
 
 
+@written
+def _requests_asked(office_ids: Any, since: Any, until: Any) -> Any:
+    query = Absence.select(fn.COUNT(Absence.id)).join(Mediator)
+    return query.where(
+        Mediator.home_office.in_(office_ids),
+        Absence.status == RequestStatus.ASKED,
+        Absence.starts_at < until,
+        Absence.ends_at > since,
+    ).tuples()
+
+
 def _swaps(ids: list[int], horizon: Horizon) -> Iterable[Todo]:
-    given = Assignment.alias()
-    waiting = (
-        Swap.select()
-        .join(given, on=Swap.given == given.id)
-        .where(
-            Swap.status == SwapStatus.ACCEPTED,
-            given.office.in_(ids),
-            given.date.between(horizon.dates[0], horizon.dates[-1]),
-        )
-        .count()
-    )
+    waiting = _swaps_accepted(ids, horizon.dates[0], horizon.dates[-1])[0][0]
     if waiting:
         yield Todo(TodoKind.SWAPS, count=waiting)
+
+
+@written
+def _swaps_accepted(office_ids: Any, first: Any, last: Any) -> Any:
+    given = Assignment.alias()
+    query = Swap.select(fn.COUNT(Swap.id)).join(given, on=Swap.given == given.id)
+    return query.where(
+        Swap.status == SwapStatus.ACCEPTED,
+        given.office.in_(office_ids),
+        given.date >= first,
+        given.date <= last,
+    ).tuples()
 
 
 def _lapses(people: Iterable[Mediator], week: dt.date) -> Iterable[Todo]:
     """Certifications whose last day is in the week, with none of the kind that goes on."""
     by_id = {one.id: one for one in people}
-    names = skill_names()
-    rows = list(
-        Certification.select().where(
-            Certification.mediator.in_(list(by_id)), Certification.withdrawn_at.is_null()
-        )
-    )
+    rows = _certifications(list(by_id))
+    names = skill_names() if rows else {}
     sunday = week + dt.timedelta(days=6)
     for row in sorted(rows, key=lambda one: (one.valid_until or dt.date.max, one.id)):
         if row.valid_until is None or not week <= row.valid_until <= sunday:
@@ -223,16 +237,17 @@ def _lapses(people: Iterable[Mediator], week: dt.date) -> Iterable[Todo]:
             )
 
 
+@written
+def _certifications(mediator_ids: Any) -> Any:
+    return Certification.select().where(
+        Certification.mediator.in_(mediator_ids), Certification.withdrawn_at.is_null()
+    )
+
+
 def _protocols(people: Iterable[Mediator], week: dt.date) -> Iterable[Todo]:
     """Protocols of these people's associations that end soon and have no successor."""
-    concerned = {one.association_id for one in people}
+    rows = _protocols_of({one.association_id for one in people})
     last = week + dt.timedelta(days=6, weeks=PROTOCOL_WEEKS)
-    rows = list(
-        Protocol.select(Protocol, Association)
-        .join(Association)
-        .where(Protocol.association.in_(list(concerned)))
-        .order_by(Protocol.ends_on)
-    )
     for row in rows:
         follows = any(
             one.association_id == row.association_id and one.ends_on > row.ends_on for one in rows
@@ -246,6 +261,12 @@ def _protocols(people: Iterable[Mediator], week: dt.date) -> Iterable[Todo]:
             )
 
 
+@written
+def _protocols_of(association_ids: Any) -> Any:
+    query = Protocol.select(Protocol, Association).join(Association)
+    return query.where(Protocol.association.in_(association_ids)).order_by(Protocol.ends_on)
+
+
 def _nobody(offices: Iterable[Office], week: dt.date) -> Iterable[Todo]:
     """What is asked for in the week and held by nobody who may work there."""
     offices = list(offices)
@@ -253,7 +274,7 @@ def _nobody(offices: Iterable[Office], week: dt.date) -> Iterable[Todo]:
     asked: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
     for office_id, needs in _asked([one.id for one in offices], week):
         asked[office_id].add(tuple(sorted(json.loads(needs))))
-    held = _skills_at(offices, week)
+    held = skills_at(offices, week)
     for office in offices:
         for needs in sorted(asked[office.id]):
             if not any(set(needs) <= skills for skills in held[office.id]):
@@ -274,32 +295,3 @@ def _asked(office_ids: Any, week: Any) -> Any:
         Requirement.week_starts_on == week,
         Requirement.count > 0,
     ).tuples()
-
-
-def _skills_at(offices: list[Office], week: dt.date) -> dict[int, list[set[str]]]:
-    """What each of those who may work at an office holds at some time of the week, by office."""
-    sunday = week + dt.timedelta(days=6)
-    ids = [one.id for one in offices]
-    visits = MediatorOffice.select().where(MediatorOffice.office.in_(ids))
-    chosen = Mediator.select(Mediator.id, Mediator.home_office).where(
-        in_service(week, sunday),
-        Mediator.home_office.in_(ids) | Mediator.id.in_(visits.select(MediatorOffice.mediator)),
-    )
-    people = {row.id: row.home_office_id for row in chosen}
-    skills: dict[int, set[str]] = {one: set() for one in people}
-    spoken: Any = MediatorLanguage.select(MediatorLanguage.mediator, MediatorLanguage.language)
-    for who, code in spoken.where(MediatorLanguage.mediator.in_(list(people))).tuples():
-        skills[who].add(f"lang:{code}")
-    for row in Certification.select(Certification.mediator, Certification.kind).where(
-        Certification.mediator.in_(list(people)),
-        Certification.withdrawn_at.is_null(),
-        Certification.valid_from <= sunday,
-        Certification.valid_until.is_null() | (Certification.valid_until >= week),
-    ):
-        skills[row.mediator_id].add(f"cert:{row.kind_id}")
-    works_at = set(people.items()) | {(row.mediator_id, row.office_id) for row in visits}
-    held: dict[int, list[set[str]]] = {one: [] for one in ids}
-    for mediator_id, office_id in works_at:
-        if office_id in held and mediator_id in skills:
-            held[office_id].append(skills[mediator_id])
-    return held

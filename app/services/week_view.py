@@ -9,18 +9,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import get_locale
 
 from app.i18n import _
 from app.models import (
-    ForecastSlot,
-    Office,
     Requirement,
     Roster,
     RosterStatus,
 )
+from app.models.written import written
 from app.services.board_view import Board, People, PersonRow
 from app.services.cover import demand_of
 from app.services.cover_labels import Labels
@@ -35,6 +35,7 @@ from app.services.quiet import QuietWeek, quiet_week
 from app.services.rights import Actor
 from app.services.standing import in_hand, versions_of
 from app.services.timeline import Window
+from app.services.waiting import is_foreseen
 
 DAYS = 7
 MINUTES_A_DAY = 1440
@@ -163,8 +164,8 @@ def week_view(
             for index, date in enumerate(horizon.dates)
         ),
         window=window,
-        has_forecast=_any(ForecastSlot, office, week_starts_on),
-        has_requirements=_any(Requirement, office, week_starts_on),
+        has_forecast=is_foreseen(office, week_starts_on),
+        has_requirements=bool(_a_requirement(office.id, week_starts_on)),
         roster=state_of(roster, judged) if roster and judged else None,
         in_roster=demand.in_roster,
         versions=tuple(_version(one) for one in rosters),
@@ -182,10 +183,9 @@ def chosen_roster(rosters: list[Roster], roster_id: int | None) -> Roster | None
     """The roster asked for, else the one in hand."""
     if roster_id is None:
         held = in_hand(rosters) or next(iter(rosters), None)
-        return Roster.get_by_id(held.id) if held else None
+        return next(iter(_roster(held.id)), None) if held else None
     if any(one.id == roster_id for one in rosters):
-        found: Roster = Roster.get_by_id(roster_id)
-        return found
+        return next(iter(_roster(roster_id)), None)
     raise NotFound
 
 
@@ -205,11 +205,17 @@ def _why_shut(calendar: OpeningCalendar, date: dt.date) -> str:
     return holiday or calendar.closures.get(date) or _("shut")
 
 
-def _any(
-    table: type[ForecastSlot] | type[Requirement], office: Office, week_starts_on: dt.date
-) -> bool:
-    query = table.select().where(table.office == office, table.week_starts_on == week_starts_on)
-    return bool(query.exists())
+@written
+def _a_requirement(office_id: Any, week_starts_on: Any) -> Any:
+    query = Requirement.select(Requirement.id).where(
+        Requirement.office == office_id, Requirement.week_starts_on == week_starts_on
+    )
+    return query.limit(1).tuples()
+
+
+@written
+def _roster(roster_id: Any) -> Any:
+    return Roster.select().where(Roster.id == roster_id)
 
 
 def _version(roster: Roster) -> Version:

@@ -19,7 +19,9 @@ from app.models import (
     Office,
     Roster,
 )
+from app.models.written import written
 from app.services.draft_facts import changed_skills, skills_now
+from app.services.errors import NotFound
 from app.services.horizon import Horizon
 from app.services.judging import problem_of_text
 from app.services.published import live_rosters
@@ -78,18 +80,25 @@ def broken_shifts(
 ) -> tuple[BrokenShift, ...]:
     """For the week's page: shifts of its published roster at this office that counted on a
     certification which has changed since. Raises Forbidden for who does not coordinate it."""
-    office = Office.get(Office.code == office_code)
+    office = next(iter(_offices_of(office_code)), None)
+    if office is None:
+        raise NotFound
     require_coordinator(actor, office.id)
-    roster = Roster.get_or_none(
-        Roster.id.in_(live_rosters()),
-        Roster.group == office.group_id,
-        Roster.week_starts_on == week_starts_on,
-    )
-    if roster is None or not roster.problem_json or Horizon(week_starts_on).ends_at <= now:
+    if Horizon(week_starts_on).ends_at <= now:
         return ()
-    now_held = skills_now(roster)
+    roster = next(iter(_live(office.group_id, week_starts_on)), None)
+    if roster is None or not roster.problem_json:
+        return ()
+    certified = [
+        one
+        for one in problem_of_text(roster.problem_json).mediators
+        if any(skill.startswith(_PREFIX) for skill in one.skills)
+    ]
+    if not certified:
+        return ()
+    now_held = skills_now(roster, only=[one.id for one in certified])
     found: list[BrokenShift] = []
-    for one in problem_of_text(roster.problem_json).mediators:
+    for one in certified:
         held = now_held.get(one.id, one.skills)
         for skill in changed_skills(one.skills, held):
             if skill.startswith(_PREFIX) and skill in one.skills:
@@ -98,6 +107,20 @@ def broken_shifts(
                 found += _broken_of(roster, own, kind, now_held) if own else []
     here = (one for one in found if one.office_code == office_code)
     return tuple(sorted(here, key=lambda one: (one.starts_at, one.mediator_name)))
+
+
+@written
+def _offices_of(code: Any) -> Any:
+    return Office.select().where(Office.code == code)
+
+
+@written
+def _live(group_id: Any, week_starts_on: Any) -> Any:
+    return Roster.select().where(
+        Roster.id.in_(live_rosters()),
+        Roster.group == group_id,
+        Roster.week_starts_on == week_starts_on,
+    )
 
 
 def tell_of_withdrawal(certification_id: int, now: dt.datetime) -> int:

@@ -21,7 +21,7 @@ from app.models.written import written
 from app.services.field_busy import field_spans
 from app.services.horizon import NETWORK_ZONE
 from app.services.hours import Times, merged, minutes_besides, minutes_in
-from app.services.published import AROUND, breaks_of, rosters_of_weeks
+from app.services.published import AROUND, BREAKS, breaks_of, rosters_of_weeks
 from app.services.training_busy import training_spans
 
 
@@ -126,7 +126,7 @@ def _unsocial_shifts(roster_ids: Any) -> Any:
 @written
 def _shifts(first: Any, last: Any, monday: Any, mediator_ids: Any) -> Any:
     # No more columns than are added up: a year of seventy people is twelve thousand rows.
-    columns = (Assignment.starts_at, Assignment.ends_at, Assignment.breaks, Assignment.unsocial)
+    columns = (Assignment.starts_at, Assignment.ends_at, Assignment.unsocial, BREAKS)
     query = Assignment.select(Assignment.mediator.alias("mediator_id"), *columns)
     query = query.where(*_published(first, last, monday))
     if mediator_ids is not None:

@@ -24,3 +24,5 @@ class Term(Protocol):
 
 
 TERMS: tuple[Term, ...] = (cover, hours, wishes, office, unsocial, change)
+PLACE_TERMS: tuple[Term, ...] = (cover,)
+"""Those that are sums over places; the others are over duties."""

@@ -65,4 +65,6 @@ RULES: tuple[Rule, ...] = (
     locked,
 )
 
+PLACE_RULES: tuple[Rule, ...] = (capacity,)
+"""Those that look at places; the others look at duties."""
 RULE_NAMES = tuple(rule.NAME for rule in RULES)

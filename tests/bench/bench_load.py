@@ -125,19 +125,41 @@ def measure(
     )
     memory = []
     time.sleep(given.warm)
+    began = processor_seconds(process.pid, running.pid)
     for _part in range(2):
         memory.append(megabytes(process.pid))
         time.sleep(given.seconds / 2 - 1)
     memory.append(megabytes(process.pid))
+    spent = [
+        after - before
+        for before, after in zip(began, processor_seconds(process.pid, running.pid), strict=True)
+    ]
     text, _err = running.communicate()
     if running.returncode:
         raise SystemExit("the clients failed")
     found = json.loads(text)
     print_table(found["milliseconds"], found["errors"], given.seconds)
-    print("\nmemory of the web processes, MB: start / middle / end")
+    of_all = (given.seconds - 2) * (psutil.cpu_count() or 1)
+    print("\npart of the machine's processor time:", end="")
+    for what, seconds in zip(("web", "other processes", "clients"), spent, strict=True):
+        print(f"  {what} {seconds / of_all:.0%}", end="")
+    print("\n\nmemory of the web processes, MB: start / middle / end")
     for row in zip(*memory, strict=False):
         print("  " + " / ".join(f"{value:.0f}" for value in row))
     return int(bool(found["errors"]))
+
+
+def processor_seconds(pid: int, clients: int) -> tuple[float, float, float]:
+    """What the web processes, the others of the product and the clients have used up to now."""
+    product = psutil.Process(pid)
+    web = min(product.children(), key=lambda one: one.create_time())
+    answering = {one.pid for one in (web, *web.children())}
+    used = {one.pid: sum(one.cpu_times()[:2]) for one in (product, *product.children(True))}
+    return (
+        sum(seconds for one, seconds in used.items() if one in answering),
+        sum(seconds for one, seconds in used.items() if one not in answering),
+        sum(psutil.Process(clients).cpu_times()[:2]),
+    )
 
 
 def megabytes(pid: int) -> list[float]:

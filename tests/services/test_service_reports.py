@@ -21,7 +21,7 @@ from app.models import (
     WishKind,
 )
 from app.services import feedback, language_map, ledger, reports, worked
-from app.services.directory import MediatorFilter, look_up_mediators
+from app.services.directory import MediatorFilter, look_up_mediators, page_of_mediators
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.feedback import FeedbackFacts
 from app.services.language_map import Strength
@@ -196,6 +196,10 @@ def test_people_are_found_by_level_and_by_a_certification_that_counts(
     assert codes(now.date() + dt.timedelta(days=1), certification="legal") == set()
     assert codes(now.date(), language="uk", level="fluent") == {"ana", "eva"}
     assert codes(now.date(), language="uk", level="native") == set()
+    shown, page, pages, everyone = page_of_mediators(
+        actor, MediatorFilter(language="uk", level="fluent"), 9, now.date()
+    )
+    assert ([one.code for one in shown], page, pages, everyone) == (["ana", "eva"], 1, 1, 2)
 
 
 def said(office_id: int, day: dt.date, kind: str, **more: object) -> FeedbackFacts:
