@@ -110,6 +110,11 @@ def _solve(options: argparse.Namespace) -> int:
     from solver.progress_display import ProgressDisplay
 
     with ProgressDisplay(options.time_limit, lines=options.progress) as display, _stop() as asked:
+
+        def stop_or_go_on() -> bool:
+            display.tick()  # asked some twenty times a second
+            return asked()
+
         result = solve(
             problem,
             time_limit=options.time_limit,
@@ -117,7 +122,7 @@ def _solve(options: argparse.Namespace) -> int:
             seed=options.seed,
             start=start,
             on_progress=display.show,
-            should_stop=asked,
+            should_stop=stop_or_go_on,
         )
     with _saving(options.output):
         save_roster(options.output, result)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sys
+import time
 from types import TracebackType
 from typing import Never
 
 from tqdm import tqdm
 
 from solver.result import Progress, gap
+
+TICK = 0.5
+"""Seconds between two moves of the bar."""
 
 
 class ProgressDisplay:
@@ -18,6 +22,7 @@ class ProgressDisplay:
         self._lines = lines
         self._best: tuple[int | None, int | None] = (None, None)
         self._bar: tqdm[Never] | None = None
+        self._began = time.monotonic()
         if sys.stderr.isatty():
             self._bar = tqdm(
                 total=round(time_limit, 1),
@@ -39,8 +44,10 @@ class ProgressDisplay:
             self._bar.close()
 
     def show(self, progress: Progress) -> None:
-        """Hear of an improvement, or of a heartbeat that only moves the bar."""
-        self._move_bar(progress)
+        """Hear of an improvement."""
+        if self._bar is not None:
+            self._bar.set_postfix_str(figures(progress.cost, progress.bound), refresh=False)
+            self._move_to(progress.seconds)
         now = (progress.cost, progress.bound)
         if now == self._best:
             return
@@ -48,11 +55,16 @@ class ProgressDisplay:
         if self._lines:
             tqdm.write(line_of(progress), file=sys.stderr)
 
-    def _move_bar(self, progress: Progress) -> None:
-        if self._bar is None:
-            return
-        self._bar.n = min(progress.seconds, self._bar.total or 0)
-        self._bar.set_postfix_str(figures(progress.cost, progress.bound))
+    def tick(self) -> None:
+        """Move the bar with the time, also while nothing better is found."""
+        seconds = time.monotonic() - self._began
+        if self._bar is not None and seconds - self._bar.n >= TICK:
+            self._move_to(seconds)
+
+    def _move_to(self, seconds: float) -> None:
+        if self._bar is not None:
+            self._bar.n = min(seconds, self._bar.total or 0)
+            self._bar.refresh()
 
 
 def line_of(progress: Progress) -> str:

@@ -38,12 +38,7 @@ def bounds(
     told of bounds that rise during a long piece.
     """
     pricing = Pricing(instance)
-    while not (pricing.converged or clock.over()):
-        for _ in range(PRICE_STEPS):
-            pricing.step(target())
-            if pricing.converged or clock.over():
-                break
-        yield pricing.bound
+    yield from _climbing(pricing, clock, target)
     duals = Duals.from_pricing(instance, pricing)
     sets = pricing.layout.levels(pricing.best_prices)
     tables: dict[int, list[SkillDay]] = {}
@@ -72,6 +67,25 @@ def bounds(
         best = max(best, round_up(priced.value + gain))
         yield best
     yield from _branched(instance, clock, target, heard, duals, relaxed, tables, sets, best)
+
+
+def cheap_bounds(
+    instance: Instance, clock: Clock, target: Callable[[], float], *, plainly: bool = False
+) -> Iterator[int]:
+    """The first of these bounds, by prices alone: some work at once, and most of the way.
+
+    `plainly`: without the compiled kernel. Raises as `instance.look`.
+    """
+    yield from _climbing(Pricing(instance, plainly=plainly), clock, target)
+
+
+def _climbing(pricing: Pricing, clock: Clock, target: Callable[[], float]) -> Iterator[int]:
+    while not (pricing.converged or clock.over()):
+        for _ in range(PRICE_STEPS):
+            pricing.step(target())
+            if pricing.converged or clock.over():
+                break
+        yield pricing.bound
 
 
 def office_prices(instance: Instance, pricing: Pricing, solved: list[OfficeRelaxation]) -> Priced:

@@ -90,10 +90,8 @@ def make_choices(frame: Frame, mediator: int) -> Choices:
     day = _joined(rows.day)
     shift = _joined(rows.shift)
     cost = _joined(rows.cost)
-    served = _served_cells(frame, person, shift)
+    flat, lengths = _served_cells(frame, person, shift)
     touched, spanning, extra = _wishes(frame, person, day, shift, busy_days)
-    lengths = np.array([len(cells) for cells in served], dtype=np.int64)
-    flat = np.concatenate([*served, np.zeros(0, dtype=np.int64)])
     cells, local = _numbered(flat, len(problem.offices) * frame.slots)
     matrix = sparse.csr_matrix(
         (np.ones(len(flat)), local, np.concatenate([[0], np.cumsum(lengths)])),
@@ -250,13 +248,18 @@ def _allowed(
     )
 
 
-def _served_cells(frame: Frame, person: Mediator, shift: Ints) -> list[Ints]:
-    nothing = np.zeros(0, dtype=np.int64)
-    found = [frame.shift_cells[one] if one != NO_SHIFT else nothing for one in shift]
-    if not person.busy:
-        return found
-    busy = np.array(sorted(person.busy_slots), dtype=np.int64)
-    return [cells[~np.isin(cells % frame.slots, busy)] for cells in found]
+def _served_cells(frame: Frame, person: Mediator, shift: Ints) -> tuple[Ints, Ints]:
+    """The cells that each choice serves, one choice after the other, and how many each has."""
+    some = shift != NO_SHIFT
+    begin = frame.served_first[shift]
+    lengths = np.where(some, frame.served_first[shift + 1] - begin, 0)
+    row = np.repeat(np.arange(len(shift)), lengths)
+    place = np.arange(len(row)) + (begin - (np.cumsum(lengths) - lengths))[row]
+    flat = frame.served[place]
+    if person.busy:
+        free = ~np.isin(flat % frame.slots, np.array(sorted(person.busy_slots), dtype=np.int64))
+        flat, lengths = flat[free], np.bincount(row[free], minlength=len(shift))
+    return flat, lengths
 
 
 def _wishes(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
@@ -18,7 +19,8 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Task:
     problem: Problem
-    seconds: float
+    until: float
+    """When the run is over, by the clock that all processes share: starting takes its time too."""
     seed: int
 
 
@@ -39,7 +41,7 @@ class Companion:
     def __init__(self, problem: Problem, seconds: float, seed: int) -> None:
         self._news: queue.SimpleQueue[Bounded | Found] = queue.SimpleQueue()
         self._told: queue.SimpleQueue[Task | Found] = queue.SimpleQueue()
-        self._told.put(Task(problem, seconds, seed))
+        self._told.put(Task(problem, time.monotonic() + seconds, seed))
         self._process = launch("solver.engine.worker")
         self._ended = False
         threading.Thread(target=self._write, daemon=True).start()

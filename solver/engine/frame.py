@@ -39,6 +39,10 @@ class Frame:
     shift_index: dict[str, int]
     shift_cells: list[Ints]
     """Per shift: the cells of its worked slots."""
+    served: Ints
+    """The same of all shifts, one after the other."""
+    served_first: Ints
+    """Where each shift's begin there, and the end of the last."""
     shift_start: Ints
     shift_end: Ints
     catalogue: dict[tuple[int, int], Catalogue]
@@ -84,6 +88,8 @@ def make_frame(problem: Problem, look: Look = no_look) -> Frame:
         mediator_index=mediators,
         shift_index=shifts,
         shift_cells=cells,
+        served=np.concatenate([*cells, np.zeros(0, dtype=np.int64)]),
+        served_first=np.cumsum([0, *map(len, cells)]),
         shift_start=np.array([*(shift.start for shift in problem.shifts), 0], dtype=np.int64),
         shift_end=np.array([*(shift.end for shift in problem.shifts), 0], dtype=np.int64),
         catalogue=_catalogue(problem, offices, kinds, named, look),

@@ -52,9 +52,10 @@ class Evaluation:
 class Prices:
     """The price vector's layout: one price per (cell, requirement), then per capped cell."""
 
-    def __init__(self, instance: Instance) -> None:
-        """Raises as `instance.look`."""
+    def __init__(self, instance: Instance, *, plainly: bool = False) -> None:
+        """Raises as `instance.look`. `plainly`: evaluated without the compiled kernel."""
         self._instance = instance
+        self._plainly = plainly
         self._layout = make_layout(instance)
         self._state = make_state(self._layout)
         cells = instance.demand.cells
@@ -136,13 +137,24 @@ class Prices:
     def evaluate(self, prices: Floats) -> Evaluation:
         """L(prices), with a supergradient."""
         values, pick = self._price_choices(prices)
-        taken = np.zeros(self._state.plan.shape, dtype=np.int64)
-        total = best_plans(self._layout, self._state, values, taken)
-        chosen = taken.ravel()
+        total, chosen = self._cheapest_plans(values)
         place_price = prices[self._place_price]
         total += float(np.minimum(self._place_value, place_price).sum())
         total -= float(self.capacity @ prices[self.demand_size :])
         return Evaluation(total, self._slope(prices, chosen, pick), chosen)
+
+    def _cheapest_plans(self, values: Floats) -> tuple[float, Ints]:
+        """Everyone's cheapest plan at `values` of all choices: their sum, and the choices."""
+        if not self._plainly:
+            taken = np.zeros(self._state.plan.shape, dtype=np.int64)
+            return best_plans(self._layout, self._state, values, taken), taken.ravel()
+        total, chosen = 0.0, []
+        for first, plans in zip(self._offset.tolist(), self._instance.plans, strict=False):
+            self._instance.look()
+            value, plan = plans.best(values[first : first + len(plans.choices)])
+            total += value
+            chosen += [first + choice for choice in plan]
+        return total, np.array(chosen, dtype=np.int64)
 
     def _price_choices(self, prices: Floats) -> tuple[Floats, Ints]:
         padded = np.append(prices, 0.0)
@@ -221,8 +233,8 @@ def _padded(rows: list[list[int]], filler: int) -> Ints:
 class Pricing:
     """Climbs L step by step and remembers the best bound and prices."""
 
-    def __init__(self, instance: Instance) -> None:
-        self.layout = Prices(instance)
+    def __init__(self, instance: Instance, *, plainly: bool = False) -> None:
+        self.layout = Prices(instance, plainly=plainly)
         self.prices = 0.5 * self.layout.high
         self.prices[self.layout.demand_size :] = 0.0
         self.best_prices = self.prices.copy()

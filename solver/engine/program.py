@@ -70,11 +70,16 @@ class Program:
         )
 
 
+BEYOND = 1.0
+"""Seconds after the clock's end at which HiGHS stops by itself, wherever it looks up too seldom."""
+
+
 def new_highs(clock: Clock, seed: int) -> highspy.Highs:
     """A silent single-threaded HiGHS that stops with the clock."""
     highs = SilentHighs()
     highs.setOptionValue("threads", 1)
     highs.setOptionValue("random_seed", seed % 2**31)
+    highs.setOptionValue("time_limit", clock.left + BEYOND)
 
     def interrupt(event: highspy.HighsCallbackEvent) -> None:
         if clock.over():
@@ -104,6 +109,10 @@ def limit_work(highs: highspy.Highs, work: float) -> None:
 
 def proven_bound(highs: highspy.Highs) -> float | None:
     """The bound of an integer program that was solved or left; None where nothing was proven."""
-    ends = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInterrupt)
+    ends = (
+        highspy.HighsModelStatus.kOptimal,
+        highspy.HighsModelStatus.kInterrupt,
+        highspy.HighsModelStatus.kTimeLimit,
+    )
     bound: float = highs.getInfo().mip_dual_bound
     return bound if highs.getModelStatus() in ends and math.isfinite(bound) else None

@@ -7,6 +7,7 @@ import gc
 import logging
 import math
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -14,9 +15,10 @@ from solver.check import check
 from solver.engine import horizon
 from solver.engine.assembly import assemble
 from solver.engine.board import Instance, Plan, assignments_of
-from solver.engine.bounding import bounds
+from solver.engine.bounding import bounds, cheap_bounds
 from solver.engine.clock import GRACE, Clock, Reporter
 from solver.engine.companion import Bounded, Companion
+from solver.engine.compiling import compiling_beside
 from solver.engine.first_roster import greedy_plans, settled_plans
 from solver.engine.kernel.layout import Layout, make_layout, suits
 from solver.engine.search import STEPS_A_TURN, Search, cool, cool_by_steps
@@ -33,6 +35,10 @@ BOUND_SECONDS = 30.0
 """What the bound has of a run that ends by its steps, half of what is left at most."""
 WORTH_A_PROCESS = 2.0
 """Seconds left below which starting a second process does not pay."""
+SILENT_SHARE = 0.5
+"""Of the run: if the process beside has no bound by then, the search's own process sees to one."""
+WAIT = 0.02
+"""Seconds between looks where there is nothing else to do."""
 
 
 def solve(
@@ -121,8 +127,8 @@ class _Run:
 
     def _solve(self, start: Sequence[Assignment] | None, workers: int, steps: int | None) -> Status:
         """Run to the end: feasible, unless it was found that there is no roster, or none was."""
-        with _collector_at_rest():
-            begun = self._begin(start)
+        with compiling_beside() as compiled, _collector_at_rest():
+            begun = self._begin(start, compiled)
         if isinstance(begun, Status):
             return begun
         instance, layout, plans = begun
@@ -139,18 +145,35 @@ class _Run:
         return Status.FEASIBLE
 
     def _begin(
-        self, start: Sequence[Assignment] | None
+        self, start: Sequence[Assignment] | None, compiled: Callable[[], bool]
     ) -> tuple[Instance, Layout | None, list[Plan]] | Status:
-        """Lay the problem out and offer a first roster; or say why there is none."""
+        """Lay the problem out and offer a first roster; or say what the run came to already."""
         self._instance = instance = Instance.of(self._problem, self._look)
         if not all(plans.feasible for plans in instance.plans):
             return Status.INFEASIBLE
         layout = make_layout(instance) if suits(instance) else None
-        plans, impossible = self._first_plans(layout, start)
+        plans, impossible = self._first_plans(layout if compiled() else None, start)
         if plans is None:
             return Status.INFEASIBLE if impossible else Status.NO_SOLUTION
         self._offer(plans, "construction")
+        if layout is not None and not self._bounded_until(compiled):
+            return Status.FEASIBLE
         return instance, layout, plans
+
+    def _bounded_until(self, compiled: Callable[[], bool]) -> bool:
+        """A bound without the kernel, until that is compiled; whether it was before the end."""
+        rising = cheap_bounds(
+            self._instance, self._clock, lambda: float(self._reporter.cost or 0), plainly=True
+        )
+        while not compiled():
+            if self._done():
+                return False
+            bound = next(rising, None)
+            if bound is None:
+                time.sleep(WAIT)
+            else:
+                self._reporter.better_bound(bound, "relaxation")
+        return True
 
     def _first_plans(
         self, layout: Layout | None, start: Sequence[Assignment] | None
@@ -202,15 +225,20 @@ class _Run:
         companion = Companion(bare, self._clock.left, self._seed + 1)
         try:
             companion.tell(search.best_plans, search.best_cost)
+            own = cheap_bounds(self._instance, self._clock, lambda: float(search.best_cost))
+            heard = False
             while not self._done():
                 if self._search(search, cool(self._clock)):
                     companion.tell(search.best_plans, search.best_cost)
                 for message in companion.news():
                     if isinstance(message, Bounded):
+                        heard = True
                         self._reporter.better_bound(message.bound, "relaxation")
                     elif message.cost < search.best_cost:
                         search.adopt(message.plans, message.cost)
                         self._offer(search.best_plans, "improvement")
+                if not heard and self._clock.left < SILENT_SHARE * self._clock.limit:
+                    self._reporter.better_bound(next(own, 0), "relaxation")
         finally:
             companion.end()
 

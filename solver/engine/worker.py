@@ -9,15 +9,13 @@ import os
 import sys
 import threading
 import time
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from solver.engine.beside import read_frame, write_frame
 from solver.engine.board import Instance
 from solver.engine.bounding import bounds
 from solver.engine.clock import Clock
 from solver.engine.companion import Bounded, Found, Task
-from solver.engine.first_roster import greedy_plans
-from solver.engine.kernel.layout import make_layout
 from solver.engine.search import STEPS_A_TURN, Search, cool
 
 BOUND_SHARE = 0.8
@@ -29,15 +27,23 @@ class _Desk:
 
     def __init__(self, given: BinaryIO, told: BinaryIO) -> None:
         self._told = told
-        self.best: Found | None = None
+        self._best: Found | None = None
+        self._begun = threading.Event()
         self._bound = -1
         threading.Thread(target=self._listen, args=(given,), daemon=True).start()
 
     def _listen(self, given: BinaryIO) -> None:
         while (message := read_frame(given)) is not None:
-            if self.best is None or message.cost < self.best.cost:
-                self.best = message
+            if self._best is None or message.cost < self._best.cost:
+                self._best = message
+                self._begun.set()
         os._exit(0)  # the parent is gone
+
+    @property
+    def best(self) -> Found:
+        """The best roster that the parent told of; it tells of one at once."""
+        self._begun.wait()
+        return cast(Found, self._best)
 
     def bounded(self, bound: int) -> None:
         if bound > self._bound:
@@ -55,32 +61,17 @@ def main() -> None:
     given = sys.stdin.buffer
     task: Task = read_frame(given)
     desk = _Desk(given, told)
-    clock = Clock(task.seconds)
+    clock = Clock(task.until - time.monotonic())
     instance = Instance.of(task.problem)
-    layout = make_layout(instance)
-    plans = greedy_plans(instance, layout)
-    if plans is None:
-        while desk.best is None and not clock.over():
-            time.sleep(0.05)
-        plans = desk.best.plans if desk.best is not None else None
-    if plans is None:
-        return
-    search = Search(instance, plans, task.seed, layout)
-    search.settle(clock)
     proving = Clock(BOUND_SHARE * clock.left, clock.over)
-    for bound in bounds(instance, proving, lambda: float(_least(search, desk)), desk.bounded):
+    for bound in bounds(instance, proving, lambda: float(desk.best.cost), desk.bounded):
         desk.bounded(bound)
-    if desk.best is None or search.best_cost < desk.best.cost:
-        desk.tell(Found(search.best_plans, search.best_cost))
+    search = Search(instance, desk.best.plans, task.seed)
     while not clock.over():
-        if desk.best is not None:
-            search.adopt(desk.best.plans, desk.best.cost)
+        best = desk.best
+        search.adopt(best.plans, best.cost)
         if search.anneal(STEPS_A_TURN, cool(clock)):
             desk.tell(Found(search.best_plans, search.best_cost))
-
-
-def _least(search: Search, desk: _Desk) -> int:
-    return search.best_cost if desk.best is None else min(search.best_cost, desk.best.cost)
 
 
 if __name__ == "__main__":

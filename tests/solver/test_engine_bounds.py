@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from typing import Any
 
 import numpy as np
+import small_problem
 from every_roster import broken_rules
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from solver.engine.choices import NO_SHIFT
 from solver.engine.clock import Clock
 from solver.engine.plans import INFEASIBLE
 from solver.engine.skill_days import skill_days
+from solver.formats.problem_file import read_problem
 from solver.problem import Assignment, Problem
 
 MANY = settings(
@@ -69,6 +72,22 @@ def test_best_plan_is_the_cheapest_of_all_legal_ones(problem: Problem, seed: int
     assert value == best
     if plan:
         assert np.isclose(plans.through(values.astype(float))[plan], value).all()
+
+
+def test_days_worked_before_make_a_graph_of_their_own_only_where_a_run_may_be_too_long() -> None:
+    def after(identifier: str, days: int, most: int) -> dict[str, Any]:
+        return small_problem.mediator(
+            identifier,
+            weeks=[{"min_slots": 0, "max_slots": 168, "max_days": 5}],
+            max_consecutive_days=most,
+            history={"last_end": None, "consecutive_days": days},
+        )
+
+    people = [after("m0", 0, 7), after("m1", 2, 7), after("m2", 0, 6), after("m3", 2, 6)]
+    shifts = [small_problem.shift(f"s{day}", day, 9, 17) for day in range(7)]
+    problem = read_problem(small_problem.problem(shifts=shifts, mediators=people))
+    first, *others = Instance.of(problem).plans
+    assert [plans.graph is first.graph for plans in others] == [True, True, False]
 
 
 @MANY

@@ -15,6 +15,8 @@ from random_problems import problems
 
 from solver.check import check
 from solver.engine import clock, solve
+from solver.engine.clock import Clock
+from solver.engine.program import BEYOND, new_highs
 from solver.look import Stopped
 from solver.problem import Problem
 from solver.result import Result, Status
@@ -72,7 +74,12 @@ def test_judging_looks_up_between_its_pieces() -> None:
         check(network(offices=1, people=2), (), look)
 
 
-class _Ticking(SimpleNamespace):
+def test_what_looks_up_too_seldom_has_the_runs_end_for_its_own() -> None:
+    highs = new_highs(Clock(5), 0)
+    assert highs.getOptionValue("time_limit")[1] <= 5 + BEYOND
+
+
+class Ticking(SimpleNamespace):
     """A clock that goes on by `tick` seconds each time that it is read."""
 
     def __init__(self, tick: float) -> None:
@@ -91,7 +98,7 @@ LIMIT = 60.0
 
 def solved_at(problem: Problem, seed: int, tick: float) -> Result:
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(clock, "time", _Ticking(tick))
+        patched.setattr(clock, "time", Ticking(tick))
         return solve(problem, time_limit=LIMIT, workers=1, seed=seed)
 
 

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import pty
 import random
+import re
 import resource
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from pathlib import Path
 from typing import Any
@@ -296,3 +302,48 @@ def test_an_interrupt_keeps_the_best_roster_so_far(tmp_path: Path) -> None:
     judged = check(load_problem(path), load_roster(output))
     assert judged.violations == ()
     assert judged.cost == said["cost"]
+
+
+def on_a_terminal(*arguments: str | Path) -> tuple[int, str, str]:
+    """A command whose stderr is a terminal of 100 columns: exit code, stdout, what was shown."""
+    here, there = pty.openpty()
+    fcntl.ioctl(there, termios.TIOCSWINSZ, struct.pack("4H", 24, 100, 0, 0))
+    with subprocess.Popen(
+        [sys.executable, "-m", "solver", *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=there, text=True, cwd=ROOT,
+    ) as running:  # fmt: skip
+        os.close(there)
+        shown = b""
+        try:
+            while more := os.read(here, 4096):
+                shown += more
+        except OSError:  # how Linux says that nobody holds the other end any more
+            pass
+        os.close(here)
+        told, _ = running.communicate(timeout=120)
+    return running.returncode, told, shown.decode()
+
+
+def test_on_a_terminal_a_bar_goes_on_with_the_time_and_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
+    path, output = tmp_path / "problem.json", tmp_path / "roster.json"
+    path.write_text(json.dumps(hard_problem()))
+    code, told, shown = on_a_terminal("solve", path, "-o", output, "--time-limit", "4")
+    assert (code, len(told.splitlines())) == (0, 1)
+    frames = shown.split("\r")
+    times = [int(found[1]) for frame in frames if (found := re.search(r"(\d+)/4 s", frame))]
+    assert times == sorted(times)
+    assert (times[0], times[-1]) == (0, 4)
+    assert all(len(frame) <= 100 for frame in frames)
+    assert re.search(r"4/4 s, cost \d+  bound \d+  gap \d+\.\d\d %", frames[-3])
+    assert not frames[-1].strip()
+    assert not frames[-2].strip()
+
+
+def test_on_a_terminal_lines_stand_above_the_bar(example: Path, tmp_path: Path) -> None:
+    code, told, shown = on_a_terminal("solve", example, "-o", tmp_path / "r.json", "--progress")
+    assert code == 0
+    last = [line for line in shown.splitlines() if "cost" in line and "|" not in line][-1]
+    said = json.loads(told)
+    assert f"cost {said['cost']}  bound {said['bound']}" in last

@@ -13,7 +13,8 @@ RosterAndCost = tuple[tuple[Assignment, ...], int]
 class Task:
     problem: Problem
     start: tuple[Assignment, ...] | None
-    seconds: float
+    until: float
+    """When the run is over, by the clock that all processes share: starting takes its time too."""
     seed: int
     lead: bool
 

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any, BinaryIO, cast
 
 from solver.engine.beside import launch, read_frame, write_frame
@@ -17,6 +18,7 @@ from solver.engine.horizon.messages import (
     Finished,
     Found,
     Impossible,
+    RosterAndCost,
     Task,
 )
 from solver.problem import Assignment, Problem
@@ -43,14 +45,26 @@ class Team:
         self._messages: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
         self._deadline = time.monotonic() + seconds
         self._processes = [launch("solver.engine.horizon.worker") for _ in range(max(1, workers))]
+        self._told: list[queue.SimpleQueue[Task | RosterAndCost | None]] = []
         for number, process in enumerate(self._processes):
-            task = Task(bare, kept, seconds, seed + 7919 * number, number == 0)
-            threading.Thread(target=self._follow, args=(number, process, task), daemon=True).start()
+            self._told.append(queue.SimpleQueue())
+            self._told[number].put(
+                Task(bare, kept, self._deadline, seed + 7919 * number, number == 0)
+            )
+            for part in (self._tell, self._follow):
+                threading.Thread(target=part, args=(number, process), daemon=True).start()
 
-    def _follow(self, number: int, process: subprocess.Popen[bytes], task: Task) -> None:
+    def _tell(self, number: int, process: subprocess.Popen[bytes]) -> None:
+        """Write what the process is to know: it may be long before it reads; the run goes on."""
+        try:
+            while (message := self._told[number].get()) is not None:
+                write_frame(_in(process), message)
+        except (OSError, ValueError):
+            log.debug("search %d is gone", number)
+
+    def _follow(self, number: int, process: subprocess.Popen[bytes]) -> None:
         stream = cast(BinaryIO, process.stdout)
         try:
-            write_frame(_in(process), task)
             while (message := read_frame(stream)) is not None:
                 self._messages.put((number, message))
         except OSError:
@@ -94,19 +108,18 @@ class Team:
             self.end()
 
     def _tell_others(self, number: int, message: Found) -> None:
-        for other, process in enumerate(self._processes):
+        for other, told in enumerate(self._told):
             if other != number:
-                try:
-                    write_frame(_in(process), (message.roster, message.cost))
-                except OSError:
-                    continue
+                told.put((message.roster, message.cost))
 
     def end(self) -> None:
         for process in self._processes:
             process.kill()
-        for process in self._processes:
+        for process, told in zip(self._processes, self._told, strict=True):
             process.wait()
-            _in(process).close()
+            told.put(None)
+            with suppress(OSError):  # what was half written reaches nobody now
+                _in(process).close()
 
 
 def _in(process: subprocess.Popen[bytes]) -> BinaryIO:

@@ -24,8 +24,8 @@ from solver.problem import Assignment
 class PipeDesk:
     """Reports to the parent and hears of its other searches' rosters."""
 
-    def __init__(self, seconds: float, given: BinaryIO, told: BinaryIO) -> None:
-        self._deadline = time.monotonic() + seconds
+    def __init__(self, until: float, given: BinaryIO, told: BinaryIO) -> None:
+        self._deadline = until
         self._told = told
         self._news: queue.SimpleQueue[RosterAndCost] = queue.SimpleQueue()
         threading.Thread(target=self._listen, args=(given,), daemon=True).start()
@@ -67,7 +67,7 @@ def main() -> None:
     task = read_frame(given)
     if task is None:
         return
-    desk = PipeDesk(task.seconds, given, told)
+    desk = PipeDesk(task.until, given, told)
     Search(task.problem, desk, task.seed, task.lead).run(task.start)
     write_frame(told, Finished())
     os._exit(0)  # the listening thread still waits for the parent

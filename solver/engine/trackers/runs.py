@@ -29,9 +29,13 @@ class Runs:
         self._last = len(frame.problem.days) - 1
         most_days = sum(week.max_days for week in person.weeks)
         self._bounded = self._most < min(self._last + 1, most_days) + self._before
+        """Whether a run can become too long; else history makes no difference."""
 
     def signature(self) -> Hashable:
-        return ("runs", self._most, self._least_on, self._least_off, self._before, self._bounded)
+        if not self._bounded and self._least_on <= 1 and self._least_off <= 1:
+            return ()
+        longest = (self._most, self._before) if self._bounded else ()
+        return ("runs", self._least_on, self._least_off, *longest)
 
     def features(self, choices: Choices) -> list[Ints]:
         return [choices.duty.astype(np.int64)]
