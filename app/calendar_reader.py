@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from app.models import database
 from app.services import own_calendars
+from app.services.keyring import Keyring
 
 PAUSE_SECONDS = 5.0
 log = logging.getLogger("escala.calendars")
@@ -23,9 +24,11 @@ class CalendarReader:
 
     def __init__(
         self,
+        keys: Keyring,
         fetch: own_calendars.Fetch = own_calendars.fetch_calendar,
         clock: Callable[[], dt.datetime] = _now,
     ) -> None:
+        self.keys = keys
         self.fetch = fetch
         self.clock = clock
 
@@ -46,7 +49,7 @@ class CalendarReader:
         calendar_id = own_calendars.claim_due(self.clock())
         if calendar_id is None:
             return False
-        own_calendars.refresh(calendar_id, self.clock(), self.fetch)
+        own_calendars.refresh(calendar_id, self.keys, self.clock(), self.fetch)
         return True
 
 

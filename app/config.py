@@ -165,7 +165,8 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
     mail_server = read_mail_server(environment, faults)
     if faults:
         raise BadSetting(faults)
-    folder.mkdir(parents=True, exist_ok=True)
+    # What it holds, the database first of all, is for no other user of the machine.
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Settings(
         instance=folder,
         database_url=database_url,

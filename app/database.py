@@ -48,6 +48,9 @@ def database_of(url: str) -> Any:
                 "foreign_keys": 1,
                 "synchronous": "normal",
                 "cache_size": -32_000,
+                # What is deleted is overwritten, or an erased name would stay in the file's free
+                # pages. Some builds of SQLite do so by themselves, others do not.
+                "secure_delete": 1,
             },
         )
     else:

@@ -136,10 +136,12 @@ def work(app: Flask) -> None:
     from app.calendar_reader import CalendarReader, all_of
     from app.handlers import handlers_for
     from app.mailing.postman import Postman
+    from app.services.keyring import Keyring
     from app.worker import Worker
 
     settings = settings_of(app)
-    Worker(handlers_for(settings), all_of(Postman(app, settings).run, CalendarReader().run)).run()
+    reader = CalendarReader(Keyring(settings.secret_key))
+    Worker(handlers_for(settings), all_of(Postman(app, settings).run, reader.run)).run()
 
 
 def _start(part: Callable[[], None]) -> BaseProcess:

@@ -29,6 +29,7 @@ from icalendar import Calendar, vDuration
 
 from calendars.content_lines import content_line, instant, text
 from calendars.faults import CalendarFault, Fault, shown, zone_known
+from calendars.right_to_left import isolated
 from calendars.words import LANGUAGES, words, zone_words
 
 PRODID = "-//Escala//Escala 1.0//PT"
@@ -239,7 +240,7 @@ def _twice(events: list[FeedEvent]) -> Iterator[Fault]:
 def _header(settings: FeedSettings) -> tuple[bytes, bytes]:
     """What stands before the events, and after them."""
     refresh = timedelta(hours=settings.refresh_hours)
-    name = _plain(settings.name)
+    name = _worded(settings.name)
     calendar = Calendar()
     calendar.add("prodid", PRODID)
     calendar.add("version", "2.0")
@@ -248,8 +249,8 @@ def _header(settings: FeedSettings) -> tuple[bytes, bytes]:
     calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     if settings.description:
-        calendar.add("description", _plain(settings.description))
-        calendar.add("x-wr-caldesc", _plain(settings.description))
+        calendar.add("description", _worded(settings.description))
+        calendar.add("x-wr-caldesc", _worded(settings.description))
     calendar.add("x-wr-timezone", settings.zone)
     calendar.add("refresh-interval", refresh, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(refresh))
@@ -262,7 +263,7 @@ def _component(event: FeedEvent, settings: FeedSettings) -> bytes:
     catalogue = words(settings.language)
     cancelled = event.status is EventStatus.CANCELLED
     hidden = event.busy_only or settings.contents is FeedContents.BUSY
-    summary = catalogue.busy if hidden else _plain(event.summary)
+    summary = catalogue.busy if hidden else _worded(event.summary)
     modified = instant(event.modified)
     lines = [
         ("BEGIN", "VEVENT"),
@@ -277,7 +278,7 @@ def _component(event: FeedEvent, settings: FeedSettings) -> bytes:
     ]
     if not hidden:
         if event.location:
-            lines.append(("LOCATION", text(_plain(event.location))))
+            lines.append(("LOCATION", text(_worded(event.location))))
         lines.append(("DESCRIPTION", text(_description(event, settings))))
         if event.url:
             lines.append(("URL", _one_line(_plain(event.url))))
@@ -295,7 +296,7 @@ def _description(event: FeedEvent, settings: FeedSettings) -> str:
     zone_name = event.zone or settings.zone
     zone = ZoneInfo(zone_name)
     hours = f"{_hours(event.start, event.end, zone)} ({zone_words(zone_name, settings.language)})"
-    lines = [_plain(event.description), hours] if event.description else [hours]
+    lines = [_worded(event.description), hours] if event.description else [hours]
     if event.breaks:
         label = catalogue.break_ if len(event.breaks) == 1 else catalogue.breaks
         pauses = sorted(event.breaks, key=lambda pause: pause.start)
@@ -315,6 +316,11 @@ def _clock(wall: datetime) -> str:
 def _one_line(value: str) -> str:
     """A value that is no text, which has no way to write a line break."""
     return value.replace("\n", "")
+
+
+def _worded(text: str) -> str:
+    """Text for people, in which a name may be written from right to left."""
+    return isolated(_plain(text))
 
 
 def _plain(text: str) -> str:

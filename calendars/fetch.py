@@ -189,8 +189,8 @@ class _Hop:
             response = connection.getresponse()
             if response.status in _REDIRECTS:
                 return response.headers.get("Location", "")
-            tag = response.headers.get("ETag", "")[:500]
-            modified = response.headers.get("Last-Modified", "")[:100]
+            tag = _sound(response.headers.get("ETag", ""), 500)
+            modified = _sound(response.headers.get("Last-Modified", ""), 100)
             if response.status == 304 and (etag or last_modified):
                 return Fetched(None, tag or etag, modified or last_modified)
             if response.status != 200:
@@ -321,10 +321,20 @@ def _shut(sock: socket.socket) -> None:
         socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
+def _sound(validator: str, longest: int) -> str:
+    """What is sent back the next time; empty for what no database and no header may hold, and for
+    what would have to be cut."""
+    return validator if validator.isprintable() and len(validator) <= longest else ""
+
+
 def _next(current: str, location: str, limits: FetchLimits) -> str:
     if not location:
         raise refuse("calendar address", "answer", "a redirect to nowhere", "200 OK")
-    target = check_url(urljoin(current, location), limits)
+    try:
+        joined = urljoin(current, location)
+    except ValueError:
+        raise refuse("calendar address", "redirect", location, "a web address") from None
+    target = check_url(joined, limits)
     if current.startswith("https:") and target.startswith("http:"):
         raise refuse("calendar address", "redirect", "from https to http", "https to the end")
     return target

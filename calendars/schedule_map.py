@@ -23,6 +23,7 @@ import typst
 
 from calendars.faults import CalendarFault, Fault, shown, zone_known
 from calendars.feed import Break
+from calendars.right_to_left import isolated
 from calendars.words import LANGUAGES, Words, words, zone_words
 
 _SHEETS = Path(__file__).parent / "sheets"
@@ -174,7 +175,8 @@ def _pdf(sheet: str, data: dict[str, Any], published: datetime) -> bytes:
     except typst.TypstError as error:
         if _NO_GLYPH not in str(error):
             raise
-        _log.warning("A sheet made by %s is not PDF/UA: %s", sheet, error)
+        # The error shows the text itself, which may be somebody's name.
+        _log.warning("A sheet made by %s is not PDF/UA: no font has one of its characters", sheet)
         return _compiled(sheet, data, published, [])
 
 
@@ -185,7 +187,7 @@ def _compiled(
         str(_SHEETS / sheet),
         root=str(_SHEETS),
         format="pdf",
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        sys_inputs={"data": isolated(json.dumps(data, ensure_ascii=False))},
         pdf_standards=standards,
         timestamp=int(published.timestamp()),
     )

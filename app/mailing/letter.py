@@ -21,8 +21,9 @@ from flask import Flask, render_template, url_for
 from app.i18n import LOCALES, _, _n, in_language
 from app.models import Mail, Message, User
 from app.routes import message_words
-from app.routes.right_to_left import isolated, isolated_page
+from app.routes.right_to_left import isolated_page
 from app.services.message_view import MessageView, views_of
+from calendars.right_to_left import isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def text_of(app: Flask, public_url: str, mail: Mail, user: User, messages: list[
             "choice": user.mail_choice if messages else None,
         }
         return Text(
-            subject,
+            isolated(subject),
             isolated(render_template("mail/mail.txt", **told).strip() + "\n"),
             isolated_page(render_template("mail/mail.html", **told)),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -27,6 +28,7 @@ AWAY_PAUSE_SECONDS = 2.0
 """How long it rests when the database is away."""
 TROUBLE_SECONDS = 30.0
 """How long the whole post rests when the server cannot be reached."""
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")
 log = logging.getLogger("escala.mail")
 
 Clock = Callable[[], dt.datetime]
@@ -86,7 +88,7 @@ class Postman:
                 try:
                     self._send(server, connection, mail)
                 except smtp.NoService as error:
-                    log.warning("the mail server does not serve: %s", error)
+                    log.warning("the mail server does not serve: %s", _without_addresses(error))
                     return TROUBLE_SECONDS
         return 0.0
 
@@ -134,3 +136,8 @@ class Postman:
 
     def _hand_over(self, mail: Mail) -> bool:
         return outbox.hand_over(mail, self.clock())
+
+
+def _without_addresses(error: Exception) -> str:
+    """What a server has said, for the log: it may repeat whose mail it was."""
+    return _ADDRESS.sub("…", str(error))

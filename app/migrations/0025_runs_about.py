@@ -16,7 +16,7 @@ def up(migrator, db):
         asked = json.loads(parameters) if isinstance(parameters, str) else parameters
         about = asked["office"] if kind == "backtest" else f"{asked['office']}.{asked['roster']}"
         db.execute_sql(
-            f"UPDATE run SET about = {mark} WHERE id = {mark}",  # noqa: S608
+            f"UPDATE run SET about = {mark} WHERE id = {mark}",  # noqa: S608 - the mark of a value
             (about, run_id),
         )
 

@@ -82,7 +82,7 @@ class OwnCalendar(BaseModel):
 
     mediator = ForeignKeyField(Mediator, unique=True, backref="+", on_delete="CASCADE")
     url = TextField(default="")
-    """Empty for an uploaded file."""
+    """Sealed with the service's key; empty for an uploaded file."""
     etag = CharField(default="")
     last_modified = CharField(default="")
     added_at = InstantField()

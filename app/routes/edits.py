@@ -15,10 +15,12 @@ from app.routes.edit_words import edit_words, reasons
 from app.services import cell_view, editing, moves, resizing, sick_calls, versions
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
 from app.services.moves import Move, MoveKind
+from app.services.open_drafts import Said
 from app.services.own_hours import Hours
 from app.services.own_hours import give as give_hours
 from app.services.passed import RewritesPassed
 from app.services.resizing import Pull
+from calendars.right_to_left import isolated
 
 blueprint = Blueprint("edits", __name__, url_prefix="/rosters")
 Answer = Response | str | tuple[str, int]
@@ -57,7 +59,7 @@ def change(roster_id: int) -> Answer:
         raise NotFound from None
     return _answered(
         roster_id,
-        lambda: moves.make(current_actor(), roster_id, _revision(), move, g.now, **_said()),
+        lambda: moves.make(current_actor(), roster_id, _revision(), move, g.now, said()),
     )
 
 
@@ -84,7 +86,7 @@ def own_hours(roster_id: int) -> Answer:
         return _refused(roster_id, _("That cannot be done."), faults=[fault]), 400
     return _answered(
         roster_id,
-        lambda: give_hours(current_actor(), roster_id, _revision(), hours, g.now, **_said()),
+        lambda: give_hours(current_actor(), roster_id, _revision(), hours, g.now, said()),
     )
 
 
@@ -104,7 +106,7 @@ def resize(roster_id: int) -> Answer:
         raise NotFound from None
     return _answered(
         roster_id,
-        lambda: resizing.resize(current_actor(), roster_id, _revision(), pull, g.now, **_said()),
+        lambda: resizing.resize(current_actor(), roster_id, _revision(), pull, g.now, said()),
     )
 
 
@@ -126,12 +128,9 @@ def _revision() -> int:
     return request.form.get("revision", type=int, default=-1)
 
 
-def _said() -> dict[str, bool]:
-    """What the coordinator said to on the pages that refused the edit before."""
-    return {
-        "allow_broken": bool(request.form.get("anyway")),
-        "correct_passed": bool(request.form.get("corrects")),
-    }
+def said() -> Said:
+    """What the form says was said to on the page that refused it before."""
+    return Said(bool(request.form.get("anyway")), bool(request.form.get("corrects")))
 
 
 def _minute(clock: str) -> int:
@@ -212,16 +211,16 @@ def revision(roster_id: int) -> Response:
     number, told = editing.revision_since(actor, roster_id, since)
     return jsonify(
         revision=number,
-        changes=[f"{one.by}: {edit_words(one)}" if one.by else edit_words(one) for one in told],
+        changes=[
+            isolated(f"{one.by}: {edit_words(one)}" if one.by else edit_words(one)) for one in told
+        ],
     )
 
 
 def _turn(roster_id: int, *, undoing: bool) -> Answer:
     turn = editing.undo if undoing else editing.redo
-    corrects = bool(request.form.get("corrects"))
     return _answered(
-        roster_id,
-        lambda: turn(current_actor(), roster_id, _revision(), g.now, correct_passed=corrects),
+        roster_id, lambda: turn(current_actor(), roster_id, _revision(), g.now, said())
     )
 
 

@@ -11,7 +11,7 @@ from wtforms import StringField
 
 from app.guards import takes_body
 from app.i18n import _, _l, _n
-from app.routes.common import current_actor
+from app.routes.common import current_actor, keys
 from app.routes.forms import add_faults
 from app.services import own_calendars
 from app.services.errors import Invalid
@@ -38,7 +38,7 @@ def show() -> str:
 def follow() -> Response | tuple[str, int]:
     form = AddressForm()
     try:
-        own_calendars.follow_address(current_actor(), form.url.data or "", g.now)
+        own_calendars.follow_address(current_actor(), form.url.data or "", keys(), g.now)
     except Invalid as error:
         add_faults(form, error)
         return _page(address=form), 400
@@ -82,7 +82,7 @@ def remove() -> Response:
 def _page(address: AddressForm | None = None, file: FileForm | None = None) -> str:
     return render_template(
         "me/own_calendar.html",
-        calendar=own_calendars.own_calendar(current_actor(), g.now),
+        calendar=own_calendars.own_calendar(current_actor(), keys(), g.now),
         address=address or AddressForm(formdata=None),
         file=file or FileForm(formdata=None),
         faulty=address or file,

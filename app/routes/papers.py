@@ -10,6 +10,7 @@ from app.guards import takes_body
 from app.i18n import _, _l, _n
 from app.routes.common import current_actor
 from app.routes.downloads import download
+from app.routes.edits import said
 from app.routes.uploading import file_faults, sent_file, told_columns
 from app.services import board_import, roster_tables, sheets_out, wall_map
 from app.services.editing import BrokenRules
@@ -94,8 +95,7 @@ def import_board(roster_id: int, upload_id: int) -> AnyResponse | str | tuple[st
                 g.now,
                 mapping,
                 revision=request.form.get("revision", type=int),
-                allow_broken=bool(request.form.get("anyway")),
-                correct_passed=bool(request.form.get("corrects")),
+                said=said(),
             )
         except BrokenRules:
             refused = _("Nothing was brought in: the file breaks the rules below.")

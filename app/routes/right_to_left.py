@@ -1,11 +1,9 @@
-"""Names written from right to left, set apart from what stands beside them.
+"""Names written from right to left, set apart on pages from what stands beside them.
 
-"سارة 09:00–13:00" would be drawn with its hours the other way round, and two such names with a
-comma between them would change places: hours and commas have no direction and take that of the
-letters before them. So each run of right-to-left words on a page is isolated (Unicode's UAX 9): by
-`<bdi>` in text, by two characters in titles and choices, which hold no elements. That is done once,
-on the page as it goes out, whatever made the text; few pages hold such a letter, and the others are
-only looked through.
+Each run of right-to-left words is isolated (why: `calendars.right_to_left`): by `<bdi>` in text, by
+two characters where no such element may stand: in titles, choices, drawings, and in attributes that
+are read out or shown. That is done once, on the page as it goes out, whatever made the text; few
+pages hold such a letter, and the others are only looked through.
 """
 
 from __future__ import annotations
@@ -15,10 +13,8 @@ from collections.abc import Iterator
 
 from flask import Flask, Response
 
-_LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-_BETWEEN = "(?:[ \u00a0\u200c\u200d'’.-]|&#39;)"
-RUN = re.compile(f"{_LETTER}+(?:{_BETWEEN}+{_LETTER}+)*")
-"""Words that belong together, as the parts of a name do; no comma, no digit of ours."""
+from calendars.right_to_left import RUN, isolated
+
 HINT = re.compile(
     rb"[\xd6-\xdf]|\xe0[\xa0-\xa3]|\xef[\xac-\xbb]|\xf0(?:\x90[\xa0-\xbf]|\x9e[\xa0-\xbf])"
 )
@@ -26,8 +22,12 @@ HINT = re.compile(
 _TAG = re.compile(r"(<!--.*?-->|<[^>]*>)", re.DOTALL)
 _NAME = re.compile(r"</?([a-zA-Z]+)")
 _AS_THEY_ARE = frozenset({"script", "style", "textarea", "bdi"})
-_WITHOUT_ELEMENTS = frozenset({"title", "option"})
-ISOLATE, END = "\u2068", "\u2069"
+_WITHOUT_ELEMENTS = frozenset({"title", "option", "svg"})
+"""A drawing would not show what stands in an element that it does not know."""
+_SHOWN = re.compile(
+    r"""(\s(?:title|aria-label|aria-description|aria-valuetext|alt|placeholder|label)=)("[^"]*"|'[^']*')"""
+)
+"""Attributes whose value is a text for people; others, such as `value`, are data."""
 
 
 def register(app: Flask) -> None:
@@ -42,13 +42,8 @@ def _isolate_on_page(response: Response) -> Response:
     return response
 
 
-def isolated(text: str) -> str:
-    """A plain text, such as a mail's, with its right-to-left runs isolated."""
-    return RUN.sub(lambda found: f"{ISOLATE}{found[0]}{END}", text)
-
-
 def isolated_page(html: str) -> str:
-    """A page, with the right-to-left runs of its text isolated; attributes stay as they are."""
+    """A page, with the right-to-left runs of its text and of what its attributes show isolated."""
     return "".join(_parts(html))
 
 
@@ -57,7 +52,7 @@ def _parts(html: str) -> Iterator[str]:
     for part in _TAG.split(html):
         if part.startswith("<"):
             inside = _inside(part, inside)
-            yield part
+            yield _SHOWN.sub(lambda found: found[1] + isolated(found[2]), part)
         elif inside in _AS_THEY_ARE:
             yield part
         elif inside in _WITHOUT_ELEMENTS:

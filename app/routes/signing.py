@@ -103,8 +103,14 @@ def begin(user: User, *, strong: bool) -> None:
 
 
 def inside(address: str | None) -> str | None:
-    """`address` if it is a page of this service, so that nobody is sent elsewhere."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+    """`address` if it is a page of this service, so that nobody is sent elsewhere.
+
+    Browsers read a backslash as a slash and pass over tabs and line breaks: no page's address
+    holds any.
+    """
+    if not address or not address.startswith("/") or address.startswith("//"):
+        return None
+    if "\\" in address or not address.isprintable():
         return None
     try:
         parts = urlsplit(address)

@@ -19,8 +19,10 @@ from app.services.errors import Conflict
 from app.services.judging import Fault
 from app.services.names import sorting_key
 from app.services.open_drafts import (
+    UNSAID,
     CellEdit,
     OpenDraft,
+    Said,
     find_roster,
     new_faults,
     open_draft,
@@ -109,14 +111,13 @@ def carry_out(
     mapping: Mapping[str, int] | None = None,
     *,
     revision: int | None = None,
-    allow_broken: bool = False,
-    correct_passed: bool = False,
+    said: Said = UNSAID,
 ) -> int:
     """Make the board of the file the draft's, as one edit; how many days changed.
 
     `revision` is the one that was previewed; without it the draft is taken as it stands. Raises
-    Invalid where a row is bad, BrokenRules unless `allow_broken`, RewritesPassed unless
-    `correct_passed`, Conflict where the draft has been edited since the preview.
+    Invalid where a row is bad, Conflict where the draft has been edited since the preview, and what
+    `editing.change` raises.
     """
     roster = _draft(actor, roster_id)
     row, table = uploads.find(actor, upload_id, PURPOSE, str(roster_id))
@@ -126,15 +127,7 @@ def carry_out(
     if read.columns.faults or not table.lines:
         raise read.columns.refused(row.name)
     seen = roster.revision if revision is None else revision
-    editing.change(
-        actor,
-        roster_id,
-        seen,
-        cells,
-        now,
-        allow_broken=allow_broken,
-        correct_passed=correct_passed,
-    )
+    editing.change(actor, roster_id, seen, cells, now, said)
     row.delete_instance()
     return len(cells)
 

@@ -19,8 +19,10 @@ from app.services.errors import Conflict, Forbidden, InputFault, Invalid
 from app.services.judging import Fault, drafts
 from app.services.office_choice import offices_of
 from app.services.open_drafts import (
+    UNSAID,
     CellEdit,
     OpenDraft,
+    Said,
     find_roster,
     new_faults,
     open_draft,
@@ -62,16 +64,14 @@ def change(
     revision: int,
     cells: Iterable[CellEdit],
     now: dt.datetime,
-    *,
-    allow_broken: bool = False,
-    correct_passed: bool = False,
+    said: Said = UNSAID,
 ) -> int:
     """Make one edit of a draft; the new revision. Several cells change together or not at all.
 
     Raises Conflict for an older revision (its details are the edits since, as `EditTold`) and for
     what is no draft, LockedShift where a locked shift would move, BrokenRules where the edit
-    breaks a rule anew unless `allow_broken`, RewritesPassed where it changes a shift that has begun
-    unless `correct_passed` says that it corrects what was worked, Invalid for a shift that the week
+    breaks a rule anew and RewritesPassed where it changes a shift that has begun, unless the
+    coordinator has `said` to it, Invalid for a shift that the week
     does not offer.
     """
     wanted = list(cells)
@@ -81,13 +81,13 @@ def change(
         require_cells(actor, draft, wanted)
         codes = _codes(draft, wanted)
         _refuse_locked(draft, wanted)
-        if not correct_passed:
+        if not said.correct_passed:
             refuse_passed(draft, wanted, now)
         after = draft.judged.with_changes(
             Change(codes[one.mediator_id], draft.day(one.date), one.shift) for one in wanted
         )
         broken = new_faults(draft.judged, after)
-        if broken and not allow_broken:
+        if broken and not said.allow_broken:
             raise BrokenRules(broken)
         before = [_state(draft, one.mediator_id, one.date) for one in wanted]
         told = [_cell_json(one) for one in wanted]
@@ -111,32 +111,18 @@ def change(
     return revision + 1
 
 
-def undo(
-    actor: Actor,
-    roster_id: int,
-    revision: int,
-    now: dt.datetime,
-    *,
-    correct_passed: bool = False,
-) -> int:
+def undo(actor: Actor, roster_id: int, revision: int, now: dt.datetime, said: Said = UNSAID) -> int:
     """Take the newest edit back, whoever made it; the new revision.
 
     Raises Conflict, and RewritesPassed where days that have begun since would no longer be as they
-    were worked, unless `correct_passed` says that this corrects them.
+    were worked, unless the coordinator has `said` that this corrects them.
     """
-    return _turn(actor, roster_id, revision, now, undoing=True, correct_passed=correct_passed)
+    return _turn(actor, roster_id, revision, now, said, undoing=True)
 
 
-def redo(
-    actor: Actor,
-    roster_id: int,
-    revision: int,
-    now: dt.datetime,
-    *,
-    correct_passed: bool = False,
-) -> int:
+def redo(actor: Actor, roster_id: int, revision: int, now: dt.datetime, said: Said = UNSAID) -> int:
     """Make the edit undone last again; the new revision. Raises as `undo` does."""
-    return _turn(actor, roster_id, revision, now, undoing=False, correct_passed=correct_passed)
+    return _turn(actor, roster_id, revision, now, said, undoing=False)
 
 
 def revision_of(actor: Actor, roster_id: int) -> Revision:
@@ -299,13 +285,7 @@ def _keep(roster: Roster, after: Draft) -> None:
 
 
 def _turn(
-    actor: Actor,
-    roster_id: int,
-    revision: int,
-    now: dt.datetime,
-    *,
-    undoing: bool,
-    correct_passed: bool,
+    actor: Actor, roster_id: int, revision: int, now: dt.datetime, said: Said, *, undoing: bool
 ) -> int:
     with database.atomic():
         roster = _claim(actor, roster_id, revision)
@@ -318,7 +298,7 @@ def _turn(
         cells = [_cell(one) for one in (edit.before if undoing else edit.after)]
         codes = _codes(draft, cells)
         require_cells(actor, draft, cells)
-        if not correct_passed:
+        if not said.correct_passed:
             refuse_passed(draft, cells, now)
         after = draft.judged.with_changes(
             Change(codes[one.mediator_id], draft.day(one.date), one.shift) for one in cells

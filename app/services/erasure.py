@@ -13,6 +13,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from peewee import Expression
+
 from app.i18n import _
 from app.models import (
     Absence,
@@ -32,6 +34,7 @@ from app.models import (
     MediatorOffice,
     Message,
     Nomination,
+    NominationStatus,
     OneTimeSecret,
     OwnCalendar,
     Passkey,
@@ -191,8 +194,9 @@ def _erase_mediator(actor: Actor, row: Mediator, found: Traces, now: dt.datetime
     Completion.update(note="").where(Completion.mediator == row).execute()
     Certification.update(withdrawal_reason="").where(Certification.mediator == row).execute()
     Nomination.update(reason="", name="", email="", note="", languages=[]).where(
-        Nomination.mediator == row
+        (Nomination.mediator == row) | _nominated_before(row)
     ).execute()
+    DeadAddress.delete().where(DeadAddress.address == row.email).execute()
     Loan.update(reason="").where(Loan.mediator == row).execute()
     _renumber_rosters(found, number)
     _forget_words(found, number)
@@ -214,6 +218,20 @@ def _erase_mediator(actor: Actor, row: Mediator, found: Traces, now: dt.datetime
     audit.record(actor, "mediator.erase", "mediator", row.id, now)
 
 
+def _nominated_before(row: Mediator) -> Expression:
+    """The nominations, answered otherwise, of who became a mediator by a later one."""
+    whose = Nomination.name == row.name
+    if row.email:
+        whose |= Nomination.email == row.email
+    found: Expression = (
+        Nomination.mediator.is_null()
+        & (Nomination.association == row.association)
+        & (Nomination.status != NominationStatus.PROPOSED)
+        & whose
+    )
+    return found
+
+
 def _empty_feeds() -> None:
     """Their name in calendars kept for offices, associations and courses, which show several
     people: each is written anew when it is next fetched. A mediator's own names nobody else."""
@@ -228,8 +246,10 @@ def _erase_user(row: User, number: str, now: dt.datetime) -> None:
         table.delete().where(table.user == row).execute()
     # What was told of published shifts stays: the register of late changes refers to it.
     Message.delete().where(Message.user == row, Message.kind != "roster_published").execute()
+    # An address they had before is known from the mails that went there.
+    addresses = {row.email, *(one.address for one in Mail.select().where(Mail.user == row))}
+    DeadAddress.delete().where(DeadAddress.address.in_(addresses)).execute()
     Mail.delete().where(Mail.user == row).execute()
-    DeadAddress.delete().where(DeadAddress.address == row.email).execute()
     PasswordRequest.delete().where(PasswordRequest.email == row.email).execute()
     User.update(
         email=f"{number}@invalid",

@@ -17,6 +17,7 @@ from typing import Any
 
 import calendars.content_lines
 import calendars.feed
+import calendars.right_to_left
 import calendars.words
 from app.database import is_postgresql
 from app.i18n import in_language
@@ -200,6 +201,7 @@ def _maker() -> str:
     parts = [
         Path(str(calendars.content_lines.__file__)),
         Path(str(calendars.feed.__file__)),
+        Path(str(calendars.right_to_left.__file__)),
         Path(str(calendars.words.__file__)),
         *sorted(_APP.glob("services/feed_*.py")),
         _APP / "services" / "published.py",

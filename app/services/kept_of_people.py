@@ -92,7 +92,11 @@ PEOPLE = Activity(
                 Gone(
                     "decided_on",
                     YEAR,
-                    lambda: m.Nomination.status != NominationStatus.ACCEPTED,
+                    # Whoever was accepted and became no mediator has no record to go with.
+                    lambda: (
+                        (m.Nomination.status != NominationStatus.ACCEPTED)
+                        | m.Nomination.mediator.is_null()
+                    ),
                 ),
                 Until.PERSON,
             ),

@@ -12,7 +12,8 @@ from cryptography.fernet import Fernet, InvalidToken
 class Keyring:
     """Keys for single purposes, all derived from the one secret of the settings.
 
-    A new secret ends every link under way and every one-time code set up before.
+    A new secret ends every link under way and every one-time code set up before, and people's own
+    calendars are read again only once they have given the address anew.
     """
 
     def __init__(self, secret_key: str) -> None:

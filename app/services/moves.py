@@ -10,7 +10,7 @@ from app.i18n import _
 from app.services import editing
 from app.services.cell_view import same_hours
 from app.services.errors import Conflict, InputFault, Invalid
-from app.services.open_drafts import CellEdit, OpenDraft, seen_draft
+from app.services.open_drafts import UNSAID, CellEdit, OpenDraft, Said, seen_draft
 from app.services.rights import Actor
 
 
@@ -41,22 +41,12 @@ def make(
     revision: int,
     move: Move,
     now: dt.datetime,
-    *,
-    allow_broken: bool = False,
-    correct_passed: bool = False,
+    said: Said = UNSAID,
 ) -> int:
     """Make the move as one edit; the new revision. Raises as `editing.change` does."""
     draft = seen_draft(actor, roster_id, revision)
     cells = _cells(draft, move) if draft else []  # refused below, with what has changed
-    return editing.change(
-        actor,
-        roster_id,
-        revision,
-        cells,
-        now,
-        allow_broken=allow_broken,
-        correct_passed=correct_passed,
-    )
+    return editing.change(actor, roster_id, revision, cells, now, said)
 
 
 def _cells(draft: OpenDraft, move: Move) -> list[CellEdit]:

@@ -30,6 +30,19 @@ class CellEdit:
     locked: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a coordinator has said to on the pages that refused an edit before."""
+
+    allow_broken: bool = False
+    """It may break a rule anew."""
+    correct_passed: bool = False
+    """A shift that has begun is changed to what was worked."""
+
+
+UNSAID = Said()
+
+
 class RosterRows:
     """A roster's rows, with their mediators, each read when it is asked for."""
 

@@ -1,8 +1,9 @@
 """A mediator's own calendar: when they are busy, and never why.
 
 They give its address, which a worker asks from time to time, or upload a file, of which nothing
-is kept but the times. Busy times count as unavailability when a roster is drafted. Titles, places
-and guests never leave the process apart that reads the calendar (`calendars.busy_apart`).
+is kept but the times. Whoever has such an address can read the calendar: it is kept sealed. Busy
+times count as unavailability when a roster is drafted. Titles, places and guests never leave the
+process apart that reads the calendar (`calendars.busy_apart`).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from app.models import (
 )
 from app.services import audit
 from app.services.errors import InputFault, Invalid, NotFound
+from app.services.keyring import Keyring
 from app.services.my_duties import own_mediator
 from app.services.rights import Actor
 from calendars.busy import BusyInterval, BusyReading, joined
@@ -44,6 +46,7 @@ RETRY_LONGEST = dt.timedelta(days=1)
 FILE_MOST = 2_000_000
 FILE_SECONDS = 10
 _SHOWN_SPANS = 6
+_OF_ANOTHER_KEY = "calendar address: sealed with another key of the service; expected it once more"
 
 Fetch = Callable[[str, str, str], Fetched]
 """Address, ETag and Last-Modified of the last time → what came; raises CalendarFault."""
@@ -54,7 +57,7 @@ class OwnCalendarView:
     """What its owner sees of it: no titles, and of the address the host alone."""
 
     host: str
-    """Empty for a file."""
+    """Empty for a file; three dots for an address that was sealed with another key."""
     added_at: dt.datetime
     checked_at: dt.datetime | None
     read_at: dt.datetime | None
@@ -69,7 +72,7 @@ class OwnCalendarView:
     """Busy times to come."""
 
 
-def own_calendar(actor: Actor, now: dt.datetime) -> OwnCalendarView | None:
+def own_calendar(actor: Actor, keys: Keyring, now: dt.datetime) -> OwnCalendarView | None:
     """The actor's own calendar as it stands. Raises Forbidden for who is no mediator."""
     mediator = own_mediator(actor)
     row = OwnCalendar.get_or_none(OwnCalendar.mediator == mediator)
@@ -79,7 +82,7 @@ def own_calendar(actor: Actor, now: dt.datetime) -> OwnCalendarView | None:
         BusyInterval(one.starts_at, one.ends_at) for one in row.times.where(BusyTime.ends_at > now)
     )
     return OwnCalendarView(
-        host=urlsplit(row.url).hostname or "" if row.url else "",
+        host=_host(_opened(row.url, keys)),
         added_at=row.added_at,
         checked_at=row.checked_at,
         read_at=row.read_at,
@@ -92,7 +95,7 @@ def own_calendar(actor: Actor, now: dt.datetime) -> OwnCalendarView | None:
     )
 
 
-def follow_address(actor: Actor, url: str, now: dt.datetime) -> None:
+def follow_address(actor: Actor, url: str, keys: Keyring, now: dt.datetime) -> None:
     """Take busy times from the calendar at this address, in place of what was there before.
 
     It is looked at by a worker, at once. Raises Invalid with all that is wrong with the address.
@@ -104,7 +107,8 @@ def follow_address(actor: Actor, url: str, now: dt.datetime) -> None:
         raise _invalid("url", error) from None
     with database.atomic():
         _forget(mediator.id)
-        row = OwnCalendar.create(mediator=mediator, url=address, added_at=now, due_at=now)
+        sealed = keys.seal(address)
+        row = OwnCalendar.create(mediator=mediator, url=sealed, added_at=now, due_at=now)
         audit.record(actor, "own_calendar.follow", "own_calendar", row.id, now)
 
 
@@ -169,7 +173,9 @@ def claim_due(now: dt.datetime) -> int | None:
     return None
 
 
-def refresh(calendar_id: int, now: dt.datetime, fetch: Fetch = fetch_calendar) -> None:
+def refresh(
+    calendar_id: int, keys: Keyring, now: dt.datetime, fetch: Fetch = fetch_calendar
+) -> None:
     """Ask a calendar's address and keep its busy times. A fault is kept for its owner to see.
 
     Nothing is held while the network is waited for; what is removed meanwhile stays removed.
@@ -177,14 +183,19 @@ def refresh(calendar_id: int, now: dt.datetime, fetch: Fetch = fetch_calendar) -
     row = OwnCalendar.get_or_none(OwnCalendar.id == calendar_id)
     if row is None:
         return
-    url = row.url
+    url = _opened(row.url, keys)
+    if url is None:
+        _note_fault(row, _OF_ANOTHER_KEY, now)
+        return
+    if url == row.url:
+        _seal(row, keys)
     # After half the horizon an unchanged calendar is expanded anew, or its end would come nearer.
     stale = row.covers_until is None or row.covers_until < now + HORIZON / 2
     try:
         came = fetch(url, "" if stale else row.etag, "" if stale else row.last_modified)
         reading = None if came.body is None else _read(row.mediator, came.body, now, 10)
     except CalendarFault as error:
-        _note_fault(row, url, "; ".join(str(one) for one in error.faults)[:500], now)
+        _note_fault(row, "; ".join(str(one) for one in error.faults)[:500], now)
         return
     with database.atomic():
         columns = {
@@ -193,7 +204,7 @@ def refresh(calendar_id: int, now: dt.datetime, fetch: Fetch = fetch_calendar) -
         }  # fmt: skip
         if reading is not None:
             columns |= {"unread": len(reading.unread), "covers_until": now + HORIZON}
-        if _update(row, url, columns) and reading is not None:
+        if _update(row, columns) and reading is not None:
             BusyTime.delete().where(BusyTime.calendar == row).execute()
             _keep_times(row, reading)
 
@@ -257,22 +268,41 @@ def _keep_times(row: OwnCalendar, reading: BusyReading) -> None:
         BusyTime.insert_many(rows[start : start + 200]).execute()
 
 
-def _note_fault(row: OwnCalendar, url: str, fault: str, now: dt.datetime) -> None:
+def _opened(kept: str, keys: Keyring) -> str | None:
+    """An address as it is kept, for use; None where another key sealed it.
+
+    Before there were seals it was kept as it is; such a one is sealed when it is next asked.
+    """
+    return kept if "://" in kept or not kept else keys.unseal(kept)
+
+
+def _host(url: str | None) -> str:
+    return "…" if url is None else urlsplit(url).hostname or ""
+
+
+def _seal(row: OwnCalendar, keys: Keyring) -> None:
+    sealed = keys.seal(row.url)
+    if _update(row, {"url": sealed}):
+        row.url = sealed
+
+
+def _note_fault(row: OwnCalendar, fault: str, now: dt.datetime) -> None:
     """The times known before stay; the next try comes later each time."""
     wait = min(RETRY_FIRST * 2**row.failures, RETRY_LONGEST) if row.failures < 8 else RETRY_LONGEST
     _update(
         row,
-        url,
         {"checked_at": now, "due_at": now + wait, "failures": row.failures + 1, "fault": fault},
     )
 
 
-def _update(row: OwnCalendar, url: str, columns: dict[str, object]) -> bool:
+def _update(row: OwnCalendar, columns: dict[str, object]) -> bool:
     """Unless it was removed or changed to another address meanwhile."""
     changed = (
         OwnCalendar.update(**columns)
         .where(
-            OwnCalendar.id == row.id, OwnCalendar.url == url, OwnCalendar.added_at == row.added_at
+            OwnCalendar.id == row.id,
+            OwnCalendar.url == row.url,
+            OwnCalendar.added_at == row.added_at,
         )
         .execute()
     )

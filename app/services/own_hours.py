@@ -19,7 +19,7 @@ from app.services import editing
 from app.services.checks import Faults
 from app.services.errors import NotFound
 from app.services.horizon import Horizon
-from app.services.open_drafts import CellEdit, OpenDraft, seen_draft
+from app.services.open_drafts import UNSAID, CellEdit, OpenDraft, Said, seen_draft
 from app.services.openings import opening_intervals
 from app.services.rights import Actor
 from app.services.shift_making import ShiftMaker
@@ -44,9 +44,7 @@ def give(
     revision: int,
     hours: Hours,
     now: dt.datetime,
-    *,
-    allow_broken: bool = False,
-    correct_passed: bool = False,
+    said: Said = UNSAID,
 ) -> int:
     """Give a day these hours as one edit; the new revision.
 
@@ -56,15 +54,7 @@ def give(
     with database.atomic():
         draft = seen_draft(actor, roster_id, revision)
         cells = [_cell(draft, hours)] if draft else []  # refused below, with what has changed
-        return editing.change(
-            actor,
-            roster_id,
-            revision,
-            cells,
-            now,
-            allow_broken=allow_broken,
-            correct_passed=correct_passed,
-        )
+        return editing.change(actor, roster_id, revision, cells, now, said)
 
 
 def _cell(draft: OpenDraft, hours: Hours) -> CellEdit:

@@ -11,8 +11,10 @@ from app.models import Assignment, RosterStatus
 from app.services import editing, own_hours
 from app.services.errors import Conflict
 from app.services.open_drafts import (
+    UNSAID,
     CellEdit,
     OpenDraft,
+    Said,
     find_roster,
     open_draft,
     require_cells,
@@ -41,9 +43,7 @@ def resize(
     revision: int,
     pull: Pull,
     now: dt.datetime,
-    *,
-    allow_broken: bool = False,
-    correct_passed: bool = False,
+    said: Said = UNSAID,
 ) -> int:
     """Give the shift its new ends as one edit; the new revision.
 
@@ -52,13 +52,12 @@ def resize(
     Conflict where there is no shift any more.
     """
     roster = find_roster(actor, roster_id)
-    said = {"allow_broken": allow_broken, "correct_passed": correct_passed}
     if roster.status != RosterStatus.DRAFT or roster.revision != revision:
-        return editing.change(actor, roster_id, revision, [], now, **said)
+        return editing.change(actor, roster_id, revision, [], now, said)
     draft = open_draft(roster)
     require_cells(actor, draft, [CellEdit(pull.mediator_id, pull.date, None)])
     hours = _hours(draft, pull)
-    return own_hours.give(actor, roster_id, revision, hours, now, **said)
+    return own_hours.give(actor, roster_id, revision, hours, now, said)
 
 
 def _hours(draft: OpenDraft, pull: Pull) -> Hours:

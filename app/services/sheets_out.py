@@ -22,6 +22,8 @@ FORMS = {
 """Ending → media type."""
 WIDEST = 48
 MADE_AT = re.compile(rb">[^<]*</dcterms:")
+_BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""The full-width signs are taken for the others where those are typed so, as in Japan."""
 Value = str | int | float | dt.date | dt.time | None
 
 
@@ -100,9 +102,7 @@ def _text(value: Value) -> Value:
 
 def _harmless(value: Value) -> Value:
     """A text that a spreadsheet would take for a formula is set off by an apostrophe."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value
+    return "'" + value if isinstance(value, str) and value.startswith(_BEGINS_FORMULA) else value
 
 
 def _sheet_title(title: str) -> str:

@@ -124,6 +124,7 @@ def _branched(
                 return
             known = {cell: sorted(set(found)) for cell, found in sets.items()}
             program = OfficeGains(instance, office, duals, tables[office], known, room)
+            # Heard of while this office is at work, and so of its own `others`.
             for gain in program.gains(work, clock, lambda more: heard(round_up(others + more))):  # noqa: B023
                 gained[office] = max(gained[office], gain)
                 best = max(best, round_up(others + gained[office]))

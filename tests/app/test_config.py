@@ -22,6 +22,11 @@ def test_defaults_are_a_database_file_in_the_instance_folder(tmp_path: Path) -> 
     assert read_settings({}, instance=tmp_path).secret_key == settings.secret_key
 
 
+def test_the_folder_of_the_database_is_for_this_user_alone(tmp_path: Path) -> None:
+    read_settings({}, instance=tmp_path / "instance")
+    assert (tmp_path / "instance").stat().st_mode & 0o077 == 0
+
+
 def test_every_wrong_setting_is_named_with_what_was_expected(tmp_path: Path) -> None:
     wrong = {
         "ESCALA_DATABASE_URL": "mysql://x",

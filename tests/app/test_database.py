@@ -12,13 +12,20 @@ from playhouse.schema_diff import diff_models
 from product_processes import run_command
 from small_world import SmallWorld
 
-from app.database import MIGRATIONS, migrate, pending_migrations
+from app.database import MIGRATIONS, database_of, migrate, pending_migrations
 from app.models import TABLES, CheckIn, CourseSession, Run, SessionPart, database
 
 
 def test_migrations_make_exactly_the_tables_of_the_models(database_ready: None) -> None:
     assert not diff_models(database.obj, list(TABLES))
     assert pending_migrations() == []
+
+
+def test_what_is_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:
+    """An erased name would be, with a build of SQLite that does not overwrite by itself."""
+    one = database_of(f"sqlite:///{tmp_path}/a.db")
+    with one.connection_context():
+        assert one.execute_sql("PRAGMA secure_delete").fetchone() == (1,)
 
 
 def test_migrating_again_changes_nothing(app: Flask) -> None:

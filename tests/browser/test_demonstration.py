@@ -33,6 +33,7 @@ from app.models import (
 from app.services import judging, versions
 from app.services.editing import CellEdit, change
 from app.services.horizon import Horizon
+from app.services.open_drafts import Said
 from app.services.quiet import quiet_week
 from app.services.rights import SYSTEM
 from app.services.roster_figures import figures_of
@@ -173,7 +174,7 @@ def _changed_draft(published: Roster) -> tuple[int, int]:
     )
     revision = Roster.get_by_id(draft).revision
     day_off = CellEdit(shift.mediator_id, COMING, None)
-    change(SYSTEM, draft, revision, [day_off], MORNING, allow_broken=True)
+    change(SYSTEM, draft, revision, [day_off], MORNING, Said(allow_broken=True))
     return draft, shift.mediator_id
 
 

@@ -21,6 +21,7 @@ from calendars.feed import (
     render_feed,
     window,
 )
+from calendars.right_to_left import isolated
 
 ROW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 SETTINGS = FeedSettings(name="Turnos de Fatou Sané")
@@ -166,7 +167,18 @@ def test_any_text_survives_and_no_line_is_too_long(events):
     for event in events:
         assert read[event.uid]["DTSTART"].dt == event.start
         assert read[event.uid]["DTEND"].dt == event.end
-        assert read[event.uid]["SUMMARY"] == writable(event.summary)
+        assert read[event.uid]["SUMMARY"] == isolated(writable(event.summary))
+
+
+def test_a_name_from_right_to_left_turns_nothing_round_that_stands_beside_it():
+    sara = "سارة الحسن"
+    event = shift(summary=f"{sara}, 2", location=f"{sara} 14", description=f"{sara}: 9")
+    body = render_feed([event], replace(SETTINGS, name=f"{sara} · 1"))
+    read, name = events_of(body)["a1@escala"], Calendar.from_ical(body)["X-WR-CALNAME"]
+    apart = f"\u2068{sara}\u2069"
+    assert (read["SUMMARY"], read["LOCATION"]) == (f"{apart}, 2", f"{apart} 14")
+    assert name == f"{apart} · 1"
+    assert read["DESCRIPTION"].startswith(f"{apart}: 9\n")
 
 
 def test_a_text_cannot_add_a_line_of_its_own():

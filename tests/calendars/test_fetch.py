@@ -184,6 +184,18 @@ def redirect_to(location):
     return lambda handler: handler.reply(302, b"", Location=location)
 
 
+@pytest.mark.parametrize("location", ["http://[", "//[x]/", "http://[::1"])
+def test_a_redirect_to_no_address_is_told(location):
+    with serving({"/c.ics": redirect_to(location)}) as server, pytest.raises(CalendarFault):
+        fetch(address(server))
+
+
+@pytest.mark.parametrize("tag", ['"a\x00b"', '"a\r\n b"', "x" * 501])
+def test_a_tag_that_cannot_be_kept_is_none(tag):
+    with serving({"/c.ics": lambda h: h.reply(ETag=tag)}) as server:
+        assert fetch(address(server)).etag == ""
+
+
 def test_redirects_at_their_limit_and_one_past():
     answers = {f"/{n}": redirect_to(f"/{n - 1}") for n in range(1, 5)}
     answers["/0"] = lambda handler: handler.reply()

@@ -159,6 +159,18 @@ def test_a_character_without_a_font_costs_the_mark_and_not_the_sheet(node, caplo
     assert "Fatou" not in caplog.text
 
 
+def test_a_name_from_right_to_left_turns_nothing_round_that_stands_beside_it(node):
+    sara = "سارة الحسن"
+    (texts,) = node("read_pdf.mjs", render_month(month(person=MapPerson(sara), days=28)))["pages"]
+    line = " ".join(texts)
+    assert line.index("الحسن") < line.index("1 de março"), texts
+    (texts,) = node("read_pdf.mjs", render_schedule_map(wall_map(facts=(f"{sara}: 9h–17h",))))[
+        "pages"
+    ]
+    line = " ".join(texts)
+    assert line.index("الحسن") < line.index("9h–17h"), texts
+
+
 def test_equal_input_gives_equal_bytes():
     assert render_schedule_map(wall_map()) == render_schedule_map(wall_map())
     assert render_month(month(shift())) == render_month(month(shift()))

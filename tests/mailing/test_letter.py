@@ -196,3 +196,15 @@ def test_every_kind_that_is_told_has_words_of_its_own_in_both_languages(
     assert all(len(both) == 2 for both in subjects.values()), subjects
     assert not {"There is news for you.", "Há novidades para si."} & set().union(*subjects.values())
     assert Message.select().count() == 2 * len(kinds)
+
+
+def test_a_name_from_right_to_left_turns_nothing_round_that_stands_beside_it(
+    app: Flask, world: SmallWorld, now: dt.datetime
+) -> None:
+    ana = user_of(world.mediator, "en")
+    name = "سارة الحسن"
+    tell([ana.id], "address_refused", "dead", {"name": name}, now)
+    mail = written(app, ana, now)
+    assert f"\u2068{name}\u2069" in mail["Subject"]
+    assert f"\u2068{name}\u2069" in plain(mail)
+    assert f"<bdi>{name}</bdi>" in html(mail)

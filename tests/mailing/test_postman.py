@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -208,6 +209,24 @@ def test_a_server_that_is_away_costs_one_attempt_and_a_rest(
     post(now + dt.timedelta(minutes=2))
     assert len(sink.got) == 5
     assert DeadAddress.select().count() == 0
+
+
+def test_the_log_repeats_no_address_that_the_server_said(
+    ana: Actor,
+    post: Round,
+    sink: Sink,
+    now: dt.datetime,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(logging.getLogger("escala.mail"), "propagate", True)
+    sink.sender = "451 4.3.2 too much for <ana@example.org> today"
+    say(ana, "a", now)
+    with caplog.at_level(logging.WARNING):
+        post(now)
+    assert "too much for <…> today" in caplog.text
+    assert "ana@" not in caplog.text
+    assert "ana@example.org" in Mail.get().answer, "the mail log shows it to who may see it"
 
 
 def test_a_last_word_that_was_missed_is_in_doubt_and_not_sent_again_by_itself(

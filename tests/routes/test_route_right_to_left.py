@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from small_world import SmallWorld
 
 from app.models import Mediator
-from app.routes.right_to_left import END, HINT, ISOLATE, RUN, isolated, isolated_page
+from app.routes.right_to_left import HINT, isolated_page
+from calendars.right_to_left import END, ISOLATE, RUN, isolated
 
 SARA, ALI = "سارة الحسن", "علي"
 
@@ -25,7 +26,16 @@ SARA, ALI = "سارة الحسن", "علي"
         (f"<p>{SARA}, {ALI}</p>", f"<p><bdi>{SARA}</bdi>, <bdi>{ALI}</bdi></p>"),
         ("<p>ד&#39;ור לוי</p>", "<p><bdi>ד&#39;ור לוי</bdi></p>"),
         (f'<input value="{SARA}">', f'<input value="{SARA}">'),
-        (f'<i title="a {SARA}">x</i>', f'<i title="a {SARA}">x</i>'),
+        (f'<i title="{SARA} 9">x</i>', f'<i title="{ISOLATE}{SARA}{END} 9">x</i>'),
+        (
+            f'<button aria-label="{ALI}, 9" data-name="{ALI}" value="{ALI}">x</button>',
+            f'<button aria-label="{ISOLATE}{ALI}{END}, 9" data-name="{ALI}" value="{ALI}">'
+            "x</button>",
+        ),
+        (
+            f'<svg><g><text x="1">{ALI} 9</text></g></svg>{ALI}',
+            f'<svg><g><text x="1">{ISOLATE}{ALI}{END} 9</text></g></svg><bdi>{ALI}</bdi>',
+        ),
         (f"<textarea>{SARA} 9</textarea> {ALI}", f"<textarea>{SARA} 9</textarea> <bdi>{ALI}</bdi>"),
         (f"<script>'{SARA}'</script>", f"<script>'{SARA}'</script>"),
         (f"<option>{ALI} 9</option>", f"<option>{ISOLATE}{ALI}{END} 9</option>"),
@@ -34,14 +44,17 @@ SARA, ALI = "سارة الحسن", "علي"
         (f"<!-- {ALI} > --><b>{ALI}</b>", f"<!-- {ALI} > --><b><bdi>{ALI}</bdi></b>"),
     ],
 )
-def test_right_to_left_words_are_isolated_in_text_alone(page: str, expected: str) -> None:
+def test_right_to_left_words_are_isolated_in_what_is_shown_and_not_in_data(
+    page: str, expected: str
+) -> None:
     assert isolated_page(page) == expected
 
 
 @given(st.text(st.sampled_from("aé 09,:.-'<>/bسאعٌ܀߀٣𐤀𞤀")))
 @example(f"{SARA} (09:00–13:00), {ALI}")
 def test_nothing_but_the_marks_is_added(text: str) -> None:
-    assert re.sub("</?bdi>", "", isolated_page(text)) == re.sub("</?bdi>", "", text)
+    marks = f"</?bdi>|[{ISOLATE}{END}]"
+    assert re.sub(marks, "", isolated_page(text)) == re.sub(marks, "", text)
     assert isolated(text).replace(ISOLATE, "").replace(END, "") == text
 
 

@@ -167,7 +167,7 @@ def test_every_view_that_reads_a_file_says_how_large(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＠"])
 def test_no_sheet_that_goes_out_computes_anything(form: str, start: str) -> None:
     evil = start + 'HYPERLINK("http://evil.example","x")'
     table = OutTable("t", (evil, "n"), ((evil, -3), ("sound", 4)))

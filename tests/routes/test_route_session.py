@@ -122,6 +122,7 @@ def test_a_post_without_its_token_is_refused(app: Flask, world: SmallWorld) -> N
         "https://evil.example",
         "/\t/evil.example",
         "/\t/[",
+        "/\t\\evil.example",
         "/\n/evil.example",
         "javascript:alert(1)",
     ],

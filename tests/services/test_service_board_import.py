@@ -15,7 +15,7 @@ from app.models import Assignment, Roster, RosterEdit, User
 from app.services import board_import, editing, own_hours, roster_tables, sheets_out
 from app.services.editing import BrokenRules
 from app.services.errors import Conflict, Invalid
-from app.services.open_drafts import CellEdit
+from app.services.open_drafts import CellEdit, Said
 from app.services.own_hours import Hours
 from app.services.rights import Actor, actor_of
 from app.services.rosters import publish
@@ -116,7 +116,7 @@ def test_broken_rules_are_told_before_and_refused_unless_wanted(
     assert {one.rule for one in found.broken} == {"office"}
     with pytest.raises(BrokenRules):
         board_import.carry_out(coordinator, roster.id, upload, now)
-    board_import.carry_out(coordinator, roster.id, upload, now, allow_broken=True)
+    board_import.carry_out(coordinator, roster.id, upload, now, said=Said(allow_broken=True))
     assert rows(roster, "ana")[0].office.code == "azores"
 
 
@@ -189,7 +189,7 @@ def test_an_office_coordinator_brings_in_what_they_took_out(
     moved = content.decode("utf-8-sig").replace(str(wednesday - dt.timedelta(days=1)), str(MONDAY))
     upload, found = preview(bound, roster, moved.encode(), now)
     assert found.changed == 2
-    board_import.carry_out(bound, roster.id, upload, now, allow_broken=True)
+    board_import.carry_out(bound, roster.id, upload, now, said=Said(allow_broken=True))
     assert [row.date for row in rows(roster, "dina")] == [MONDAY, wednesday]
 
 
@@ -198,7 +198,7 @@ def test_every_break_goes_out_and_comes_in(
 ) -> None:
     split = ((12 * 60, 12 * 60 + 30), (15 * 60, 15 * 60 + 30))
     hours = Hours(world.mediators[1].id, MONDAY, "lisbon", 9 * 60, 18 * 60, split)
-    revision = own_hours.give(coordinator, roster.id, 0, hours, now, allow_broken=True)
+    revision = own_hours.give(coordinator, roster.id, 0, hours, now, Said(allow_broken=True))
     content = exported(coordinator, roster, "csv", now)
     assert "12:00-12:30, 15:00-15:30" in content.decode("utf-8-sig")
     _upload, found = preview(coordinator, roster, content, now)
@@ -206,7 +206,7 @@ def test_every_break_goes_out_and_comes_in(
     cell = CellEdit(world.mediators[1].id, MONDAY, None)
     editing.change(coordinator, roster.id, revision, [cell], now)
     upload, found = preview(coordinator, Roster.get_by_id(roster.id), content, now)
-    board_import.carry_out(coordinator, roster.id, upload, now, allow_broken=True)
+    board_import.carry_out(coordinator, roster.id, upload, now, said=Said(allow_broken=True))
     (row,) = rows(roster, "bo")
     assert len(row.breaks) == 2
 

@@ -13,7 +13,7 @@ from small_world import MONDAY, SmallWorld
 from app.models import Assignment, AuditEntry, Role, Roster, RosterEdit, RosterStatus
 from app.services import editing, rosters
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
-from app.services.open_drafts import CellEdit
+from app.services.open_drafts import CellEdit, Said
 from app.services.rights import Actor
 from solver import check
 
@@ -101,7 +101,7 @@ def test_what_breaks_a_rule_is_refused_and_nothing_is_saved(
     assert "Dina" in refused.value.broken[0].text
     assert shifts(roster) == before
     assert Roster.get_by_id(roster.id).revision == 0
-    assert editing.change(world.system, roster.id, 0, edit, now, allow_broken=True) == 1
+    assert editing.change(world.system, roster.id, 0, edit, now, Said(allow_broken=True)) == 1
     with pytest.raises(Invalid):
         rosters.publish(world.system, roster.id, now)
 
@@ -111,7 +111,7 @@ def test_a_rule_broken_already_does_not_stop_another_edit(
 ) -> None:
     dina, bo = world.mediators[3].id, world.mediators[1].id
     wrong = [CellEdit(dina, MONDAY, hours(world, 0, 9, 13))]
-    editing.change(world.system, roster.id, 0, wrong, now, allow_broken=True)
+    editing.change(world.system, roster.id, 0, wrong, now, Said(allow_broken=True))
     editing.change(world.system, roster.id, 1, [CellEdit(bo, MONDAY, None)], now)
     assert Roster.get_by_id(roster.id).revision == 2
 
@@ -226,7 +226,7 @@ def test_a_coordinator_edits_the_people_and_shifts_of_their_office_only(
         editing.change(bound, roster.id, 0, [CellEdit(ana.id, MONDAY, None)], now)
     lisbon = CellEdit(dina.id, MONDAY, hours(world, 0, 9, 13))
     with pytest.raises(Forbidden):
-        editing.change(bound, roster.id, 0, [lisbon], now, allow_broken=True)
+        editing.change(bound, roster.id, 0, [lisbon], now, Said(allow_broken=True))
     own = CellEdit(dina.id, MONDAY, hours(world, 0, 9, 13, "azores"))
     assert editing.change(bound, roster.id, 0, [own], now) == 1
     nobody = Actor(user_id=None, roles=frozenset({Role.MEDIATOR}), mediator_id=ana.id)

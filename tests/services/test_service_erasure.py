@@ -17,8 +17,12 @@ from app.models import (
     Assignment,
     Completion,
     CompletionResult,
+    DeadAddress,
+    Mail,
     Mediator,
     Message,
+    Nomination,
+    NominationStatus,
     Roster,
     RosterFigures,
     Run,
@@ -33,6 +37,7 @@ from app.services import (
     feeds,
     judging,
     mediators,
+    outbox,
     own_times,
     roster_figures,
     rosters,
@@ -161,6 +166,34 @@ def test_the_account_opens_nothing_any_more(
         [],
         ["roster_published"],
     )
+
+
+def test_earlier_nominations_and_addresses_go_too(
+    world: SmallWorld, worked: Roster, now: dt.datetime
+) -> None:
+    """Declined at first, taken later; and an address that no longer worked."""
+    ana = world.mediators[0]
+    Mediator.update(email="ana@old.example").where(Mediator.id == ana.id).execute()
+    first = {"association": ana.association_id, "proposed_on": now.date(), "note": "knows Ana"}
+    for status, name, email in (
+        (NominationStatus.DECLINED, ana.name, ""),
+        (NominationStatus.WITHDRAWN, "A. Lima", "ana@old.example"),
+        (NominationStatus.PROPOSED, ana.name, ""),
+    ):
+        Nomination.create(status=status, name=name, email=email, **first)
+    mail = outbox.queue_letter(user_id(world.mediator), "test", {}, now)
+    Mail.update(address="ana@older.example").where(Mail.id == mail).execute()
+    for address in ("ana@old.example", "ana@older.example"):
+        DeadAddress.create(address=address, since=now, answer=f"550 <{address}>")
+    assert erase(actor(world.coordinator), ana.id, ana.name, now) == RunStatus.DONE
+    kept = [(row.status, row.name, row.note) for row in Nomination.select().order_by(Nomination.id)
+            if row.mediator_id is None]  # fmt: skip
+    assert kept == [
+        (NominationStatus.DECLINED, "", ""),
+        (NominationStatus.WITHDRAWN, "", ""),
+        (NominationStatus.PROPOSED, ana.name, "knows Ana"),
+    ], "one that is still open may be a namesake's"
+    assert _found_anywhere("ana@old.example", "ana@older.example") == []
 
 
 def test_what_stands_against_erasing(world: SmallWorld, worked: Roster, now: dt.datetime) -> None:

@@ -18,10 +18,13 @@ from app.services import field_changes, field_crew, field_routes, own_calendars
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.field_checks import RouteFacts, StopFacts
 from app.services.horizon import Horizon
+from app.services.keyring import Keyring
 from app.services.problem_people import AS_USUAL, People
 from app.services.rights import Actor, actor_of
 from calendars.fetch import FetchLimits, fetch_calendar
 
+KEYS = Keyring("k" * 40)
+ADDRESS = "https://calendar.example.org/private-7f3a/me.ics"
 SECRET_TITLE = "Consulta de oncologia"
 WEEKLY = f"""BEGIN:VCALENDAR\r
 VERSION:2.0\r
@@ -80,11 +83,11 @@ def reader(now: dt.datetime) -> CalendarReader:
         limits=FetchLimits(ports=frozenset(), seconds=60),
         is_address_allowed=lambda address: address == "127.0.0.1",
     )
-    return CalendarReader(local, lambda: now)
+    return CalendarReader(KEYS, local, lambda: now)
 
 
 def follow(ana: Actor, server: http.server.ThreadingHTTPServer, now: dt.datetime) -> None:
-    own_calendars.follow_address(ana, "https://calendar.example.org/me.ics", now)
+    own_calendars.follow_address(ana, ADDRESS, KEYS, now)
     # The form takes usual ports only; the server of a test has one of its own.
     OwnCalendar.update(url=f"http://127.0.0.1:{server.server_port}/me.ics").execute()
 
@@ -95,7 +98,7 @@ def test_busy_times_keep_drafts_away_and_titles_stay_out(
     follow(ana, server, now)
     assert reader(now).read_one()
     assert not reader(now).read_one(), "not due again"
-    view = own_calendars.own_calendar(ana, now)
+    view = own_calendars.own_calendar(ana, KEYS, now)
     assert view is not None
     assert (view.fault, view.read_at, view.count) == ("", now, 27), "one of the 28 is over"
     horizon = Horizon(MONDAY)
@@ -122,7 +125,7 @@ def test_an_unchanged_calendar_is_not_sent_again(
     assert not reader(later - dt.timedelta(seconds=1)).read_one()
     assert reader(later).read_one()
     assert server.asked[1]["If-None-Match"] == '"1"'  # type: ignore[attr-defined]
-    view = own_calendars.own_calendar(ana, later)
+    view = own_calendars.own_calendar(ana, KEYS, later)
     assert view is not None
     assert (view.read_at, view.fault) == (later, "")
     assert BusyTime.select().count() > 20
@@ -146,7 +149,7 @@ def test_a_fault_is_shown_and_what_was_known_stays(
         waits.append(row.due_at - at)
         at = row.due_at
     assert waits == [own_calendars.RETRY_FIRST * n for n in (1, 2, 4)]
-    view = own_calendars.own_calendar(ana, at)
+    view = own_calendars.own_calendar(ana, KEYS, at)
     assert view is not None
     assert "500" in view.fault
     assert BusyTime.select().count() == count
@@ -159,9 +162,34 @@ def test_this_machine_and_its_neighbours_are_never_asked(
     for port in (80, server.server_port):
         follow(ana, server, now)
         OwnCalendar.update(url=f"http://127.0.0.1:{port}/me.ics").execute()
-        assert CalendarReader(clock=lambda: now).read_one()
+        assert CalendarReader(KEYS, clock=lambda: now).read_one()
         assert OwnCalendar.get().fault != ""
     assert server.asked == []  # type: ignore[attr-defined]
+
+
+def test_an_address_is_kept_sealed_and_told_to_the_reader_alone(
+    ana: Actor, server: http.server.ThreadingHTTPServer, now: dt.datetime
+) -> None:
+    """Whoever has it can read the calendar: a reader of the database or of a backup may not."""
+    own_calendars.follow_address(ana, ADDRESS, KEYS, now)
+    assert "private" not in OwnCalendar.get().url
+    view = own_calendars.own_calendar(ana, KEYS, now)
+    assert view is not None
+    assert view.host == "calendar.example.org"
+    # One of before there were seals is sealed when it is next asked.
+    follow(ana, server, now)
+    assert reader(now).read_one()
+    row = OwnCalendar.get()
+    assert "://" not in row.url
+    assert (row.fault, row.read_at) == ("", now)
+
+
+def test_an_address_of_another_key_asks_for_itself_anew(ana: Actor, now: dt.datetime) -> None:
+    own_calendars.follow_address(ana, ADDRESS, Keyring("o" * 40), now)
+    assert reader(now).read_one()
+    view = own_calendars.own_calendar(ana, KEYS, now)
+    assert view is not None
+    assert (view.host, "once more" in view.fault, view.checked_at) == ("…", True, now)
 
 
 def test_a_calendar_taken_by_a_worker_that_dies_is_due_again(
@@ -186,16 +214,16 @@ def test_removed_while_it_was_asked_it_stays_removed(
         own_calendars.remove(ana, now)
         return came
 
-    own_calendars.refresh(found, now, slow)
+    own_calendars.refresh(found, KEYS, now, slow)
     assert BusyTime.select().count() == OwnCalendar.select().count() == 0
-    assert own_calendars.own_calendar(ana, now) is None
+    assert own_calendars.own_calendar(ana, KEYS, now) is None
     with pytest.raises(NotFound):
         own_calendars.remove(ana, now)
 
 
 def test_a_file_is_read_and_not_kept(world: SmallWorld, ana: Actor, now: dt.datetime) -> None:
     assert own_calendars.take_file(ana, WEEKLY, now) == 28
-    view = own_calendars.own_calendar(ana, now)
+    view = own_calendars.own_calendar(ana, KEYS, now)
     assert view is not None
     assert (view.host, view.read_at) == ("", now)
     with pytest.raises(NotFound):
@@ -266,7 +294,7 @@ def test_what_touches_ones_own_shift_stays_and_so_does_the_shift_as_it_once_was(
         (9, 17, 18),
         (11, 0, 0),
     ]
-    seen = own_calendars.own_calendar(ana, now)
+    seen = own_calendars.own_calendar(ana, KEYS, now)
     assert seen is not None
     assert seen.count == 2, "shown as one with the shift it touches"
 
@@ -284,12 +312,12 @@ def test_an_address_that_cannot_be_is_refused_at_once(
     world: SmallWorld, ana: Actor, now: dt.datetime, url: str
 ) -> None:
     with pytest.raises(Invalid):
-        own_calendars.follow_address(ana, url, now)
+        own_calendars.follow_address(ana, url, KEYS, now)
     assert OwnCalendar.select().count() == 0
 
 
 def test_only_mediators_have_one(world: SmallWorld, now: dt.datetime) -> None:
     for email in (world.coordinator, world.trainer, world.association):
         with pytest.raises(Forbidden):
-            own_calendars.own_calendar(actor_of(User.get(User.email == email)), now)
+            own_calendars.own_calendar(actor_of(User.get(User.email == email)), KEYS, now)
     assert database.obj is not None

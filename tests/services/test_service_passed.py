@@ -25,7 +25,7 @@ from app.models import (
 from app.services import draft_facts, editing, rosters, versions
 from app.services.horizon import Horizon
 from app.services.late_changes import Why
-from app.services.open_drafts import CellEdit
+from app.services.open_drafts import CellEdit, Said
 from app.services.passed import RewritesPassed
 from app.services.problems import BuildOptions, build_problem
 from app.services.publish_view import publish_view
@@ -69,7 +69,7 @@ def running(world: SmallWorld, now: dt.datetime):
 def edited(world: SmallWorld, published: Roster, person: int, day: int, shift: str | None) -> int:
     made = versions.draft_from(SYSTEM, published.id, at(0, 0))
     cell = CellEdit(world.mediators[person].id, HORIZON.date(day), shift)
-    editing.change(SYSTEM, made, 0, [cell], at(0, 0), allow_broken=True)
+    editing.change(SYSTEM, made, 0, [cell], at(0, 0), Said(allow_broken=True))
     return made
 
 
@@ -230,7 +230,7 @@ def test_what_was_shown_is_what_is_published(
     view = publish_view(SYSTEM, made, now)
     seen = Shown(view.revision, view.replaces_id)
     cell = CellEdit(world.mediators[0].id, MONDAY, None)
-    editing.change(SYSTEM, made, view.revision, [cell], now, allow_broken=True)
+    editing.change(SYSTEM, made, view.revision, [cell], now, Said(allow_broken=True))
     with pytest.raises(NotAsShown, match="edited"):
         rosters.publish(SYSTEM, made, now, shown=seen)
     other = edited(world, published, 1, 1, None)

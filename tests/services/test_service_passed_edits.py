@@ -13,7 +13,7 @@ from app.models import Mediator, Roster
 from app.services import editing, moves, rosters, versions
 from app.services.horizon import Horizon
 from app.services.moves import Move, MoveKind
-from app.services.open_drafts import CellEdit
+from app.services.open_drafts import CellEdit, Said
 from app.services.passed import RewritesPassed
 from app.services.rights import SYSTEM
 
@@ -55,10 +55,10 @@ def test_a_shift_that_has_begun_is_refused_at_the_edit(
         assert editing.change(SYSTEM, made, 0, wanted, when) == 1
         return
     with pytest.raises(RewritesPassed, match="Ana, 2026-03-09") as error:
-        editing.change(SYSTEM, made, 0, wanted, when, allow_broken=True)
+        editing.change(SYSTEM, made, 0, wanted, when, Said(allow_broken=True))
     assert [(one.mediator, one.after) for one in error.value.details] == [("Ana", None)]
     assert Roster.get_by_id(made).revision == 0
-    assert editing.change(SYSTEM, made, 0, wanted, when, correct_passed=True) == 1
+    assert editing.change(SYSTEM, made, 0, wanted, when, Said(correct_passed=True)) == 1
 
 
 def test_hours_put_where_time_has_passed_are_refused_and_coming_ones_are_not(
@@ -87,7 +87,7 @@ def test_a_lock_and_what_brings_the_published_hours_back_are_no_rewriting(
     lock = Move(MoveKind.LOCK, ana.id, MONDAY)
     assert moves.make(SYSTEM, made, 0, lock, when) == 1
     editing.change(SYSTEM, made, 1, [CellEdit(ana.id, MONDAY, row_of(made, ana), False)], when)
-    editing.change(SYSTEM, made, 2, [off(ana, 0)], when, correct_passed=True)
+    editing.change(SYSTEM, made, 2, [off(ana, 0)], when, Said(correct_passed=True))
     back = CellEdit(ana.id, MONDAY, row_of(published.id, ana))
     assert editing.change(SYSTEM, made, 3, [back], when) == 4
 
@@ -115,7 +115,7 @@ def test_undo_and_redo_do_not_reach_back_into_what_has_begun(
     with pytest.raises(RewritesPassed, match="Ana, 2026-03-09"):
         editing.redo(SYSTEM, made, 2, begun)
     assert Roster.get_by_id(made).revision == 2
-    assert editing.redo(SYSTEM, made, 2, begun, correct_passed=True) == 3
+    assert editing.redo(SYSTEM, made, 2, begun, Said(correct_passed=True)) == 3
     assert editing.undo(SYSTEM, made, 3, begun) == 4
 
 
@@ -131,4 +131,4 @@ def test_an_undo_that_rewrites_what_has_begun_waits_for_a_word(
     with pytest.raises(RewritesPassed):
         editing.undo(SYSTEM, made, 2, at(0, 12))
     assert row_of(made, ana) == shift
-    assert editing.undo(SYSTEM, made, 2, at(0, 12), correct_passed=True) == 3
+    assert editing.undo(SYSTEM, made, 2, at(0, 12), Said(correct_passed=True)) == 3

@@ -26,6 +26,8 @@ from app.models import (
     AuditEntry,
     LateChange,
     Mediator,
+    Nomination,
+    NominationStatus,
     RequestStatus,
     Roster,
     User,
@@ -173,6 +175,23 @@ def test_old_rosters_go_with_their_shifts_and_counts_stay(
     assert [one.week_starts_on for one in Roster.select()] == weeks[:1]
     assert Assignment.select().count() == 1
     assert Arrival.select().count() == 1
+
+
+def test_whoever_was_accepted_and_never_came_is_not_kept_for_ever(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    for mediator in (None, ana):
+        Nomination.create(
+            mediator=mediator,
+            association=ana.association_id,
+            proposed_on=now.date() - 2 * YEAR,
+            status=NominationStatus.ACCEPTED,
+            decided_on=now.date() - YEAR,
+            name="Rui",
+        )
+    assert retention.keep_to_register(now)["nomination"] == 1
+    assert [row.mediator_id for row in Nomination.select()] == [ana.id]
 
 
 def test_whose_contract_ended_five_years_ago_is_erased(world: SmallWorld, now: dt.datetime) -> None:

@@ -12,6 +12,7 @@ from small_world import MONDAY, SmallWorld
 from app.models import Assignment, Mediator, Roster, User
 from app.services import editing, resizing, rosters
 from app.services.errors import Conflict, Forbidden, Invalid
+from app.services.open_drafts import Said
 from app.services.own_hours import Hours, give
 from app.services.passed import RewritesPassed
 from app.services.published import breaks_of
@@ -72,7 +73,9 @@ def test_breaks_that_no_shift_offers_stay_where_they_still_fit(
     bo, two = world.mediators[1], ((11 * 60, 11 * 60 + 30), (15 * 60, 15 * 60 + 30))
     give(world.system, roster.id, 0, Hours(bo.id, MONDAY, "lisbon", 540, 1080, two), now)
     before = breaks_of(row_of(roster, bo))
-    resizing.resize(world.system, roster.id, 1, Pull(bo.id, MONDAY, 30, 0), now, allow_broken=True)
+    resizing.resize(
+        world.system, roster.id, 1, Pull(bo.id, MONDAY, 30, 0), now, Said(allow_broken=True)
+    )
     kept = breaks_of(row_of(roster, bo))
     assert set(kept) & set(before), "the nearest of what is offered, or its own"
 

@@ -269,7 +269,7 @@ def _days(
         )
         allowed = ~distinct if len(distinct) else np.ones((1, distinct.shape[1]), dtype=bool)
         labels_before = len(allowed)
-    assert labels_before >= 1  # noqa: S101
+    assert labels_before >= 1  # noqa: S101 - a table of none still holds one row
     return tuple(out)
 
 
