@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -17,6 +18,7 @@ from flask.testing import FlaskClient
 from fresh_databases import FreshPostgresql, FreshSqlite, FreshWorlds, Prepare, Prepared
 from hypothesis import settings
 from postgresql_server import PostgresqlServer
+from sharing_out import SharingOut, long_first
 from small_world import PASSWORD, SmallWorld, build_small_world
 
 from app import create_app
@@ -54,15 +56,25 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Iterator[None]:
-    """Of several processes one reads the tests at a time: the others find them compiled then.
-
-    All at once they would each compile them all; what they leave free, mypy uses meanwhile.
-    """
+    """Of several processes one reads the tests first, then the others: they find them compiled."""
     if not hasattr(session.config, "workerinput") or sys.dont_write_bytecode:
         return (yield)
     with open(__file__) as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fcntl.flock(turn, fcntl.LOCK_SH)
         return (yield)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        long_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SharingOut | None:
+    return SharingOut(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:

@@ -173,4 +173,8 @@ def is_text(value: Any) -> bool:
     """Whether a non-empty text of sane length that UTF-8 can hold."""
     if not isinstance(value, str) or not 0 < len(value) <= MOST_TEXT:
         return False
-    return value.isascii() or not any("\ud800" <= character <= "\udfff" for character in value)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

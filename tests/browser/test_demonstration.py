@@ -22,10 +22,17 @@ from signing_in import sign_in
 from werkzeug.serving import make_server
 
 from app.models import (
+    Absence,
+    Arrival,
     Assignment,
+    Certification,
+    CourseSession,
+    FieldRoute,
     Loan,
     LoanStatus,
+    Mediator,
     Office,
+    OfficeKind,
     Roster,
     RosterStatus,
     Run,
@@ -34,6 +41,7 @@ from app.services import judging, versions
 from app.services.editing import CellEdit, change
 from app.services.horizon import Horizon
 from app.services.open_drafts import Said
+from app.services.openings import opening_calendar, opening_calendars
 from app.services.quiet import quiet_week
 from app.services.rights import SYSTEM
 from app.services.roster_figures import figures_of
@@ -46,6 +54,7 @@ from solver.formats.roster_file import load_roster
 
 TODAY = "2026-11-24"
 COMING = dt.date(2026, 11, 30)
+"""After it the third session falls on 8 December and a route on the 1st: holidays."""
 MORNING = dt.datetime(2026, 11, 25, 10, 30, tzinfo=dt.UTC)
 """When the pages are looked at: a Wednesday of the week under way."""
 DESK: ViewportSize = {"width": 1440, "height": 900}
@@ -133,7 +142,33 @@ def test_from_nothing_to_a_published_week_and_its_pages(
     assert quiet.minutes > 0, "centres could answer in quiet hours"
     queued = Run.select().where(Run.kind == "forecast")
     assert queued.count() == 5, "each region's local centres are foreseen, then built"
+    _everything_has_moved_with_the_date()
+    _nobody_is_trained_on_a_holiday()
     _look_at_main_pages(app, coming, chromium, Path(os.environ.get("ESCALA_PICTURES") or tmp_path))
+
+
+def _everything_has_moved_with_the_date() -> None:
+    """tests/seeds/test_demo_load.py looks at the demonstration of a day in March."""
+    today = dt.date.fromisoformat(TODAY)
+    ahead = CourseSession.select().where(CourseSession.starts_at >= today)
+    session = ahead.order_by(CourseSession.starts_at).first()
+    wednesday = COMING + dt.timedelta(days=2)
+    assert session.starts_at.date() == wednesday
+    absence = Absence.select().order_by(Absence.starts_at.desc()).first()
+    assert absence.starts_at.date() >= COMING
+    newest = Arrival.select().order_by(Arrival.starts_at.desc()).first().starts_at
+    assert today - dt.timedelta(days=4) <= newest.date() < today
+    assert Mediator.select().count() == 142
+    assert Certification.select().where(Certification.valid_until == wednesday).exists()
+
+
+def _nobody_is_trained_on_a_holiday() -> None:
+    days = {one.starts_at.date() for one in CourseSession.select()}
+    calendars = opening_calendars(Office.select().where(Office.kind == OfficeKind.CENTRE))
+    assert dt.date(2026, 12, 9) in days
+    assert all(one.intervals(day) for one in calendars.values() for day in days)
+    unit = opening_calendar(Office.get(Office.code == "mobile"))
+    assert all(unit.intervals(route.date) for route in FieldRoute.select())
 
 
 def _look_at_main_pages(app: Flask, coming: Roster, chromium: Browser, folder: Path) -> None:

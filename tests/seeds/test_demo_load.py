@@ -1,4 +1,7 @@
-"""The demonstration as a whole, loaded through the services into a database of its own."""
+"""The demonstration as a whole, loaded through the services into a database of its own.
+
+tests/browser/test_demonstration.py looks at that of another date.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,7 @@ from app.services.errors import Invalid
 from app.services.field_checks import PROFESSIONALS
 from app.services.keyring import Keyring
 from app.services.languages import centre_languages
-from app.services.openings import opening_calendar, opening_calendars
+from app.services.openings import opening_calendar
 from app.services.sign_ins import check_password
 from app.services.travel import journey
 from seeds.demo import PASSWORD, DemoSummary, is_loaded, load, moment_of
@@ -64,8 +67,6 @@ from seeds.tables import read_table
 TODAY = dt.date(2026, 3, 4)
 MONDAY = dt.date(2026, 3, 9)
 NOW = dt.datetime(2026, 3, 4, 9, 30, tzinfo=dt.UTC)
-LATER = dt.date(2026, 11, 26)
-"""A Thursday after which the third session falls on 8 December and a route on the 1st: holidays."""
 SECRET = {"password_hash", "hash", "previous_hash", "number"}
 """Columns drawn from the machine's randomness, or that follow from such."""
 DRAWN = {
@@ -83,12 +84,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSummary]:
     """The whole demonstration, once for the module; no test here may change it."""
     TOLD.clear()
     yield from _loaded(tmp_path_factory.mktemp("demo"), TODAY, 53, TOLD)
-
-
-@pytest.fixture(scope="module")
-def later(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSummary]:
-    """The demonstration of another date with a short history, once for those that look at it."""
-    yield from _loaded(tmp_path_factory.mktemp("later"), LATER, 4)
 
 
 def _loaded(
@@ -458,30 +453,3 @@ def test_every_service_of_the_case_has_something_to_show(demo: DemoSummary) -> N
     assert (year, data.total > 100_000, data.left_out > 0) == (TODAY.year - 1, True, True)
     counts = [count for _name, table in data.tables for count in table.counts.values()]
     assert not {1, 2, 3, 4} & set(counts)
-
-
-# From here on with the demonstration of another date: `demo` is not asked for again, which would
-# be read from that one's database.
-
-
-def test_another_date_moves_everything_with_it(later: DemoSummary) -> None:
-    monday = LATER + dt.timedelta(days=7 - LATER.weekday())
-    ahead = CourseSession.select().where(CourseSession.starts_at >= LATER)
-    session = ahead.order_by(CourseSession.starts_at).first()
-    assert session.starts_at.date() == monday + dt.timedelta(days=2)
-    absence = Absence.select().order_by(Absence.starts_at.desc()).first()
-    assert absence.starts_at.date() >= monday
-    newest = Arrival.select().order_by(Arrival.starts_at.desc()).first().starts_at
-    assert LATER - dt.timedelta(days=4) <= newest.date() < LATER
-    assert later.mediators == 142
-    wednesday = monday + dt.timedelta(days=2)
-    assert Certification.select().where(Certification.valid_until == wednesday).exists()
-
-
-def test_nobody_is_trained_on_a_holiday(later: DemoSummary) -> None:
-    days = {one.starts_at.date() for one in CourseSession.select()}
-    calendars = opening_calendars(Office.select().where(Office.kind == OfficeKind.CENTRE))
-    assert dt.date(2026, 12, 9) in days
-    assert all(one.intervals(day) for one in calendars.values() for day in days)
-    unit = opening_calendar(Office.get(Office.code == "mobile"))
-    assert all(unit.intervals(route.date) for route in FieldRoute.select())
