@@ -196,6 +196,8 @@ def _vectors(
         [any(masks.get(int(c), 0) >> bit & 1 for bit, _ in cells[int(c)]) for c in places]
     )
     choices = instance.choices[mediator]
+    if not len(choices.cells):
+        return None
     local = np.searchsorted(choices.cells, places)
     local[local == len(choices.cells)] = 0
     known = answers & (choices.cells[local] == places)

@@ -121,6 +121,23 @@ def test_whoever_comes_on_the_eve_covers_the_night_as_well(build, morning: bool)
     assert {day for cell, day in days if cell >= 24} == (set() if morning else {0})
 
 
+def test_whoever_is_in_training_all_their_shift_is_in_no_table(build) -> None:
+    """The one shift left to bo lies in it: they serve nowhere."""
+    world = read_problem(
+        build.problem(
+            1,
+            shifts=[build.shift("day", 0, 8, 12), build.shift("late", 0, 14, 18)],
+            mediators=[
+                build.mediator("ana"),
+                build.mediator("bo", unavailable=[[0, 13]], busy=[[13, 19]]),
+            ],
+            requirements=[build.requirement("pt", 8, 12)],
+        )
+    )
+    (table,) = skill_days(Instance.of(world))
+    assert table.types == ((0,),)
+
+
 @MANY
 @given(problems(), st.randoms(use_true_random=False))
 def test_no_roster_covers_a_skill_day_better_than_its_table(problem: Problem, random) -> None:
