@@ -190,7 +190,12 @@ def _replace(options: argparse.Namespace) -> int:
     if faults:
         raise BadInput(faults)
     repairs = replacements(problem, roster, options.mediator, options.day, limit=options.limit)
-    _print_json([repair.to_json() for repair in repairs])
+    legal = [repair for repair in repairs if not repair.judgement.violations]
+    if len(legal) < len(repairs):
+        rules = {one.rule: None for repair in repairs for one in repair.judgement.violations}
+        left = len(repairs) - len(legal)
+        print(f"left out: {left} that leave broken what is: {', '.join(rules)}", file=sys.stderr)
+    _print_json([repair.to_json() for repair in legal])
     return DONE
 
 
@@ -225,6 +230,8 @@ def _refuse_unwritable(output: str) -> None:
     with _saving(output):
         if target.name in ("", "..") or target.is_dir():
             raise IsADirectoryError(f"{output} is a folder")
+        if target.exists() and not target.is_file():
+            raise OSError(f"{output} is a device or a pipe")  # the rename would take its place
         with suppress(FileNotFoundError):
             target.lstat()  # a name too long is refused here
         with tempfile.TemporaryFile(dir=target.parent):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from solver.draft import Change, Draft
 from solver.problem import Mediator, Requirement, Shift
 from solver.rules import RULE_NAMES
+from solver.stand_in import has_new
 from solver.view import facts_of
 
 
@@ -91,7 +92,7 @@ class Causes:
         self._draft = draft
         self._problem = draft.problem
         self._facts = facts_of(draft.problem)
-        self._accepted = set(map(repr, draft.violations))
+        self._accepted = draft.violations
         self._capacity = {office.id: office.capacity for office in draft.problem.offices}
         self._tried: dict[tuple[str, str, int], list[_Tried]] = {}
         self._holders: dict[
@@ -200,12 +201,13 @@ class Causes:
             return HeldBack(mediator.id, CAUSE_OF_RULE[rule], rule=rule, shift=had)
         for one in legal:
             was = self._shift_on(mediator, one.day)
-            if self._has_room(mediator, one, was):
+            if self.has_room(mediator, one, was):
                 cause = Cause.OTHER_HOURS if was is not None else Cause.OFF
                 return HeldBack(mediator.id, cause, shift=was.id if was is not None else had)
         return HeldBack(mediator.id, Cause.CAPACITY, rule="capacity", shift=had)
 
-    def _has_room(self, mediator: Mediator, shift: Shift, was: Shift | None) -> bool:
+    def has_room(self, mediator: Mediator, shift: Shift, was: Shift | None) -> bool:
+        """Whether the office's capacity lets them work the shift instead of `was`."""
         most = self._capacity[shift.office]
         if most is None:
             return True
@@ -247,6 +249,6 @@ class Causes:
         return _Tried(shift, alike[signature], fits=True)
 
     def _new_rules(self, mediator: str, shift: Shift) -> tuple[str, ...]:
-        """The rules broken if they worked the shift that day, that are not broken now."""
+        """The rules broken if they worked the shift that day, that are not broken as much now."""
         found = self._draft.own_violations([Change(mediator, shift.day, shift.id)])
-        return tuple(one.rule for one in found if repr(one) not in self._accepted)
+        return tuple(one.rule for one in found if has_new([one], self._accepted))

@@ -60,7 +60,9 @@ class CauseTotal:
 
 @dataclass(frozen=True, slots=True)
 class Closer:
-    """`mediator` working `shift` instead of `was` on its day: no rule of theirs is broken.
+    """`mediator` working `shift` instead of `was` on its day: no rule of theirs is broken, and
+    the office has room.
+
     The day may be the eve of the gap's, of a shift that reaches past midnight.
 
     `gap_cost` is then left of what cover costs at the office over the gap's slots, and
@@ -334,13 +336,14 @@ def _closers(draft: Draft, causes: Causes, gap: Shortfall) -> Iterator[Closer]:
         index = facts.mediator_index[mediator.id]
         for shift in (one for day in days for one in causes.open_shifts(mediator, gap.office, day)):
             today = draft.duty(mediator.id).shifts_by_day.get(shift.day, ())
-            was = today[0].id if today else None
-            if shift.id == was or not any(slot in shift.worked_set for slot in slots):
+            had = today[0] if today else None
+            if shift == had or not any(slot in shift.worked_set for slot in slots):
                 continue
             steps = worth.steps(index, today, shift)
             gained = {place: step for place, step in steps.items() if place in places}
             left = now + worth.change(index, gained)
-            if left < now:
+            if left < now and causes.has_room(mediator, shift, had):
                 own = draft.own_cost_change([Change(mediator.id, shift.day, shift.id)])
                 cost_change = worth.change(index, steps) + own
+                was = had.id if had is not None else None
                 yield Closer(mediator.id, shift.id, was, left, cost_change)

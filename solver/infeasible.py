@@ -140,9 +140,7 @@ def _incomplete(person: _Person) -> Iterator[Violation]:
         if _completes(person, facts, ()):
             return
         dropped = _fewest_dropped(person, facts)
-        needed = _smallest(
-            facts, lambda some: not _completes(person, some, _others(dropped)), MOST_COMPLETED
-        )
+        needed = _smallest(facts, _blames(person, facts, dropped), MOST_COMPLETED)
     except TooHard:
         return
     for rule in dropped:
@@ -150,6 +148,21 @@ def _incomplete(person: _Person) -> Iterator[Violation]:
         if rule == week_min_slots.NAME:
             details["week"] = _first_week_short(person, facts)
         yield _with_facts(Violation(rule, details), needed)
+
+
+def _blames(
+    person: _Person, facts: Sequence[Fact], dropped: Sequence[str]
+) -> Callable[[Sequence[Fact]], bool]:
+    """Whether some facts collide with the dropped rules: by these alone where all facts do, else
+    together with the others, as where the shortest runs leave no room for the hard minimum."""
+
+    def alone(some: Sequence[Fact]) -> bool:
+        return not _completes(person, some, _others(dropped))
+
+    def together(some: Sequence[Fact]) -> bool:
+        return not _completes(person, some, ()) and _completes(person, some, dropped)
+
+    return alone if alone(facts) else together
 
 
 def _others(rules: Sequence[str]) -> tuple[str, ...]:

@@ -10,6 +10,9 @@ from typing import Any
 
 from solver.problem import Assignment
 
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 120  # room for a path, or for where a file cannot be read
+
 
 class Status(StrEnum):
     OPTIMAL = "optimal"
@@ -36,7 +39,7 @@ class Fault:
     @property
     def shown(self) -> str:
         """The value in few characters, whatever it is."""
-        return reprlib.repr(self.value)
+        return _SHORT.repr(self.value)
 
     def to_json(self) -> dict[str, str]:
         return {

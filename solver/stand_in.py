@@ -29,10 +29,43 @@ class Candidate:
         return (Change(self.mediator, self.shift.day, self.shift.id),)
 
 
+WORSE_IF_MORE = {
+    "capacity": "present",
+    "kind_max": "shifts",
+    "max_consecutive_days": "days",
+    "max_day_slots": "slots",
+    "max_weekends": "weekends",
+    "week_max_days": "days",
+    "week_max_slots": "slots",
+}
+"""Rule -> the detail that says by how much it is broken."""
+WORSE_IF_LESS = {
+    "min_consecutive_days": "days",
+    "min_consecutive_off": "days",
+    "min_rest": "slots",
+    "week_min_slots": "slots",
+}
+
+
 def has_new(found: Iterable[Violation], accepted: Iterable[Violation]) -> bool:
-    """Whether something is broken that was not broken already."""
+    """Whether something is broken that was not broken already, or more than it was."""
     known = list(accepted)
-    return any(violation not in known for violation in found)
+    return any(
+        one not in known and not any(_is_no_worse(one, was) for was in known) for one in found
+    )
+
+
+def _is_no_worse(one: Violation, was: Violation) -> bool:
+    """Whether the same rule was broken in the same place as much already."""
+    if one.rule != was.rule:
+        return False
+    measure = WORSE_IF_MORE.get(one.rule) or WORSE_IF_LESS.get(one.rule)
+    if measure is None or one.details.keys() != was.details.keys():
+        return False
+    if any(one.details[key] != was.details[key] for key in one.details if key != measure):
+        return False
+    grown = int(one.details[measure]) - int(was.details[measure])
+    return grown <= 0 if one.rule in WORSE_IF_MORE else grown >= 0
 
 
 class StandIns:

@@ -79,15 +79,21 @@ def _grouped(
     """(office, day, needs, layer) -> cell -> bits and values of the requirements.
 
     Layer 0 pools the exclusive requirements of a skill. One person counts for every presence
-    requirement at once, so each of those that overlap has a layer of its own.
+    requirement at once, so each of those that overlap has a layer of its own. A cell belongs to
+    the day whose shifts serve it, the eve where these alone reach past midnight into it; where
+    shifts of two days do, who comes on one of them does not say what it costs, and it is left out.
     """
     problem, slots = instance.problem, instance.frame.slots
+    nightly = _nightly(instance, offices)
     groups: dict[tuple[int, int, tuple[str, ...], int], _Cells] = {}
     for cell, demand in instance.demand.cells.items():
         office, slot = divmod(cell, slots)
         if offices is not None and office not in offices:
             continue
-        day = problem.day_of_slot[slot]
+        days = nightly.get(cell, {problem.day_of_slot[slot]})
+        if len(days) > 1:
+            continue
+        (day,) = days
         for bit, places in enumerate(demand.exclusive):
             needs = problem.requirements[places.requirement].needs
             cells = groups.setdefault((office, day, needs, 0), {})
@@ -98,6 +104,29 @@ def _grouped(
             layers[needs] = layer = layers.get(needs, 0) + 1
             groups.setdefault((office, day, needs, layer), {})[cell] = [(bit, item.worth)]
     return groups
+
+
+def _nightly(instance: Instance, offices: set[int] | None) -> dict[int, set[int]]:
+    """Cells that shifts of an earlier day reach into -> the days whose shifts serve them."""
+    problem, frame = instance.problem, instance.frame
+    shifts = [
+        (shift, frame.office_index[shift.office] * frame.slots)
+        for shift in problem.shifts
+        if offices is None or frame.office_index[shift.office] in offices
+    ]
+    found: dict[int, set[int]] = {}
+    for shift, base in shifts:
+        midnight = problem.days[shift.day].end
+        if shift.end > midnight:
+            for slot in shift.worked:
+                if slot >= midnight:
+                    found.setdefault(base + slot, set()).add(shift.day)
+    if found:
+        for shift, base in shifts:
+            for slot in shift.worked:
+                if base + slot in found:
+                    found[base + slot].add(shift.day)
+    return found
 
 
 def _rows_by_day(instance: Instance) -> dict[tuple[int, int], list[tuple[int, Ints]]]:
@@ -167,6 +196,8 @@ def _vectors(
         [any(masks.get(int(c), 0) >> bit & 1 for bit, _ in cells[int(c)]) for c in places]
     )
     choices = instance.choices[mediator]
+    if not len(choices.cells):
+        return None
     local = np.searchsorted(choices.cells, places)
     local[local == len(choices.cells)] = 0
     known = answers & (choices.cells[local] == places)

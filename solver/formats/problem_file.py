@@ -197,16 +197,18 @@ def _judge_date(one: Fields, day: Day, eve: datetime.date | None) -> datetime.da
     date = _date(day.date)
     if date is None:
         one.fault("date", day.date, "a date like 2026-03-02")
-    elif eve is not None and date != eve + datetime.timedelta(days=1):
+    elif eve is not None and date - eve != datetime.timedelta(days=1):
         one.fault("date", day.date, f"the day after {eve.isoformat()}")
     return date
 
 
 def _date(text: str) -> datetime.date | None:
+    """The date, written the one way the format knows: not 20260302, nor a day of a week."""
     try:
-        return datetime.date.fromisoformat(text)
+        date = datetime.date.fromisoformat(text)
     except ValueError:
         return None
+    return date if date.isoformat() == text else None
 
 
 def _day_lists(root: Fields, field: str, day_count: int, optional: bool) -> list[tuple[int, ...]]:

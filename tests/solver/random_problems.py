@@ -48,24 +48,43 @@ def problems(draw: st.DrawFn) -> Problem:
         st.sampled_from(people),
         st.sampled_from(shifts),
     )
-    return read_problem(
-        problem(
-            days,
-            weeks=weeks,
-            offices=[{"id": office, "capacity": draw(CAPACITY)} for office in OFFICES],
-            shifts=shifts,
-            mediators=people,
-            requirements=[
-                draw(a_requirement(f"r{index}", horizon))
-                for index in range(draw(st.integers(0, 5)))
-            ],
-            locked=draw(st.lists(pairs, max_size=1)),
-            previous=draw(st.none() | st.lists(pairs, max_size=3, unique_by=repr)),
-            costs={"under_slot": draw(st.integers(0, 3)), "change": draw(st.integers(0, 5))},
-            weekends=draw(weekends(days)),
-            forbidden_successions=draw(SUCCESSIONS),
-        )
+    data = problem(
+        days,
+        weeks=weeks,
+        offices=[{"id": office, "capacity": draw(CAPACITY)} for office in OFFICES],
+        shifts=shifts,
+        mediators=people,
+        requirements=[
+            draw(a_requirement(f"r{index}", horizon)) for index in range(draw(st.integers(0, 5)))
+        ],
+        locked=draw(st.lists(pairs, max_size=1)),
+        previous=draw(st.none() | st.lists(pairs, max_size=3, unique_by=repr)),
+        costs={"under_slot": draw(st.integers(0, 3)), "change": draw(st.integers(0, 5))},
+        weekends=draw(weekends(days)),
+        forbidden_successions=draw(SUCCESSIONS),
     )
+    if draw(st.integers(0, 3)) == 0:
+        lengthen_a_day(data, draw(st.integers(0, horizon - 1)))
+    return read_problem(data)
+
+
+def lengthen_a_day(data: dict[str, Any], slot: int) -> None:
+    """Have `slot` twice, as the hour in which clocks go back: its day has 25, the others 24."""
+
+    def moved(one: Any) -> Any:
+        if isinstance(one, list):
+            return [moved(inner) for inner in one]
+        return one + (one > slot) if isinstance(one, int) else one
+
+    people = data["mediators"]
+    wishes = [wish for one in people for wish in one["wishes"]]
+    for one in (*data["days"], *data["shifts"], *data["requirements"], *wishes):
+        one.update(start=moved(one["start"]), end=moved(one["end"]))
+    for one in data["shifts"]:
+        one["breaks"] = moved(one["breaks"])
+    for one in people:
+        skills = {skill: moved(span) for skill, span in one["skills"].items()}
+        one.update(skills=skills, busy=moved(one["busy"]), unavailable=moved(one["unavailable"]))
 
 
 @cache

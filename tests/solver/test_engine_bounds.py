@@ -7,6 +7,7 @@ import itertools
 from typing import Any
 
 import numpy as np
+import pytest
 import small_problem
 from every_roster import broken_rules
 from hypothesis import HealthCheck, given, settings
@@ -111,6 +112,48 @@ def test_no_bound_lies_above_any_legal_roster(problem: Problem, random) -> None:
     told = list(bounds(instance, Clock(0.7), lambda: float(judgement.cost), heard.append))
     assert told == sorted(told)
     assert max([0, *told, *heard]) <= judgement.cost
+
+
+@pytest.mark.parametrize("morning", [True, False])
+def test_whoever_comes_on_the_eve_covers_the_night_as_well(build, morning: bool) -> None:
+    """One duty day: the night shift serves all that is asked, though nobody comes on day 1."""
+    shifts = [
+        build.shift("night", 0, 20, 28),
+        *([build.shift("morning", 1, 1, 6)] if morning else []),
+    ]
+    world = read_problem(
+        build.problem(
+            2,
+            shifts=shifts,
+            mediators=[
+                build.mediator("ana", weeks=[{"min_slots": 0, "max_slots": 40, "max_days": 1}]),
+                build.mediator("bo", skills={}),
+            ],
+            requirements=[build.requirement("evening", 20, 22), build.requirement("night", 25, 27)],
+        )
+    )
+    assert check(world, [("ana", "night")]).cost == 0
+    instance = Instance.of(world)
+    assert max([0, *bounds(instance, Clock(5), lambda: 100.0, lambda _: None)]) == 0
+    days = {(cell, table.day) for table in skill_days(instance) for cell, _ in table.requirements}
+    assert {day for cell, day in days if cell >= 24} == (set() if morning else {0})
+
+
+def test_whoever_is_in_training_all_their_shift_is_in_no_table(build) -> None:
+    """The one shift left to bo lies in it: they serve nowhere."""
+    world = read_problem(
+        build.problem(
+            1,
+            shifts=[build.shift("day", 0, 8, 12), build.shift("late", 0, 14, 18)],
+            mediators=[
+                build.mediator("ana"),
+                build.mediator("bo", unavailable=[[0, 13]], busy=[[13, 19]]),
+            ],
+            requirements=[build.requirement("pt", 8, 12)],
+        )
+    )
+    (table,) = skill_days(Instance.of(world))
+    assert table.types == ((0,),)
 
 
 @MANY

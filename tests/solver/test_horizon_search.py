@@ -116,6 +116,16 @@ def test_start_is_kept_where_it_is_best() -> None:
     )
 
 
+def test_a_legal_start_is_not_lost_where_there_is_no_time_to_search() -> None:
+    problem = feasible_case()
+    assert not check(problem, ()).violations
+    in_no_time = horizon.solve(problem, time_limit=0.001, workers=1, start=())
+    assert (in_no_time.status, in_no_time.assignments) == (Status.FEASIBLE, ())
+    assert in_no_time.cost == check(problem, ()).cost
+    told = horizon.solve(problem, time_limit=600, workers=1, should_stop=lambda: True)
+    assert told.cost is not None, "the published roster, or the locks alone, are legal"
+
+
 def test_stop_ends_the_run_with_what_there_is() -> None:
     problem = random_problem(5, days=28, mediators=8)
     result = horizon.solve(problem, time_limit=600, workers=1, seed=1, should_stop=lambda: True)

@@ -120,6 +120,30 @@ def test_an_output_whose_name_is_too_long_is_refused_before_the_work(
     assert last_object(done)["faults"][0]["id"] == "--output"
 
 
+def test_a_pipe_is_no_output_and_is_left_what_it_is(example: Path, tmp_path: Path) -> None:
+    """As a device is: a roster renamed to /dev/null would take its place for everyone."""
+    os.mkfifo(tmp_path / "pipe")
+    done = run("solve", example, "-o", tmp_path / "pipe", "--time-limit", "1000")
+    assert done.returncode == 2
+    assert "a device or a pipe" in last_object(done)["faults"][0]["value"]
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_file_that_is_no_json_tells_where(example: Path, tmp_path: Path) -> None:
+    (tmp_path / "torn.json").write_text(example.read_text()[:-1] + ",")
+    done = run("check", tmp_path / "torn.json", example)
+    assert "line " in done.stderr
+    assert "..." not in done.stderr.splitlines()[0]
+
+
+def test_replace_lists_nothing_that_leaves_a_rule_broken(example: Path, data_folder: Path) -> None:
+    broken = data_folder / "example-roster-broken.json"
+    done = run("replace", example, broken, "--mediator", "bo", "--day", "1")
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == []
+    assert "one_shift_a_day" in done.stderr
+
+
 def test_an_output_that_cannot_be_replaced_in_the_end_exits_2(
     example: Path,
     tmp_path: Path,

@@ -289,6 +289,14 @@ def test_closers_are_everyone_who_could_make_the_gap_smaller_with_no_rule_broken
     assert found.gap_cost == 0
 
 
+def test_whoever_the_office_has_no_room_for_closes_nothing() -> None:
+    small = world({}, capacity=0)
+    explanation = explain(small, ())
+    assert explanation.shortfalls[0].people[0].cause is Cause.CAPACITY
+    assert explanation.worst_gap is not None
+    assert explanation.worst_gap.closers == ()
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_a_closer_does_what_making_the_change_would_do(data: st.DataObject) -> None:
@@ -296,9 +304,9 @@ def test_a_closer_does_what_making_the_change_would_do(data: st.DataObject) -> N
     problem = data.draw(easy_problems())
     draft = Draft(problem, data.draw(rosters(problem)))
     for gap in explain(problem, draft.assignments).shortfalls[:3]:
-        day = problem.day_of_slot[gap.start]
         slots = range(gap.start, gap.end)
         for one in closers(draft, gap):
+            day = problem.shift_by_id[one.shift].day
             after = draft.with_changes([Change(one.mediator, day, one.shift)])
             assert one.cost_change == after.cost - draft.cost
             assert one.gap_cost == sum(after.cover_cost(gap.office, slot) for slot in slots)

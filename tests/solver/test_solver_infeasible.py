@@ -168,6 +168,25 @@ def test_a_minimum_above_the_maximum_collides_without_any_fact() -> None:
     assert violation.details["facts"] == []
 
 
+def test_two_rules_that_leave_no_room_for_each_other_blame_no_fact() -> None:
+    """The one shift is a run too short, and the hard minimum owes it: days before are innocent."""
+    alone = problem(
+        5,
+        shifts=[shift("2.day", 2, 8, 16)],
+        mediators=[
+            mediator(
+                "ana",
+                weeks=week(hard_min_slots=2),
+                min_consecutive_days=2,
+                history={"last_end": None, "consecutive_days": 1},
+            )
+        ],
+    )
+    (violation,) = conflict(read_problem(alone))
+    assert violation.rule == "week_min_slots"
+    assert violation.details["facts"] == []
+
+
 def test_a_locked_day_between_leaves_breaks_the_shortest_run() -> None:
     found = conflict(
         one_person(locks("3.early"), min_consecutive_days=2, unavailable=[[48, 72], [96, 120]])

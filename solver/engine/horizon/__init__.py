@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from solver.check import check
-from solver.engine.clock import Clock, Reporter
+from solver.engine.clock import GRACE, Clock, Reporter
 from solver.engine.horizon.messages import Bounded, Found, Impossible
 from solver.engine.horizon.team import Team
 from solver.infeasible import conflict
@@ -87,9 +87,11 @@ def solve(
     """Find a roster of low cost and a proven lower bound; as `solver.engine.solve`."""
     clock = Clock(time_limit, should_stop)
     run = _Run(problem, clock, Reporter(clock, on_progress))
-    team = Team(problem, start, time_limit, workers, seed)
     with suppress(Stopped):
-        team.run(run.found, run.bounded, run.impossible, run.over)
+        run.at_once(start)
+        if not run.over():
+            team = Team(problem, start, clock.left, workers, seed)
+            team.run(run.found, run.bounded, run.impossible, run.over)
     return run.result()
 
 
@@ -106,15 +108,28 @@ class _Run:
     def over(self) -> bool:
         return self._reporter.proven or self._clock.over()
 
+    def at_once(self, start: Sequence[Assignment] | None) -> None:
+        """Judge what is known without any search: processes take their time to begin, and a run
+        that is short, or told to stop, shall not lose a legal roster it was given."""
+        for roster in (start, self._problem.previous, self._problem.locked):
+            if roster is not None:
+                self._offer(tuple(dict.fromkeys(roster)), "construction", GRACE)
+
     def found(self, message: Found) -> bool:
         best = self._reporter.cost
         if best is not None and message.cost >= best:
             return False
-        verdict = check(self._problem, message.roster, self._clock.look_if_told)
+        return self._offer(message.roster, message.step)
+
+    def _offer(self, roster: tuple[Assignment, ...], step: str, grace: float = 0.0) -> bool:
+        """Keep a roster that is legal and cheaper than the best; whether it is. Told to stop,
+        the judge has `grace` seconds of work left."""
+        verdict = check(self._problem, roster, self._clock.look_within(grace))
+        best = self._reporter.cost
         if verdict.violations or (best is not None and verdict.cost >= best):
             return False
-        self._roster = message.roster
-        self._reporter.better_cost(verdict.cost, message.step)
+        self._roster = roster
+        self._reporter.better_cost(verdict.cost, step)
         return True
 
     def bounded(self, message: Bounded) -> None:
@@ -127,8 +142,8 @@ class _Run:
 
     def result(self) -> Result:
         cost, bound = self._reporter.cost, self._reporter.bound
-        if cost is None and self._conflict is None and not self.over():
-            # The search gave up by itself: where facts collide they are named.
+        if cost is None and self._conflict is None and not self._clock.told():
+            # The search gave up by itself, or had no time: where facts collide they are named.
             with suppress(Stopped):
                 self._conflict = conflict(self._problem, self._clock.look_if_told) or None
         status = Status.NO_SOLUTION
