@@ -8,14 +8,17 @@ away along the horizon, and the two are averaged.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.calendar import Calendar, HolidayKind
 from forecast.profile import weekday_of
+from forecast.ridge import Regression, poisson_ridges
 from forecast.series import FloatArray, IntArray
 
 REGRESSION_SHARE = 0.75
@@ -111,6 +114,23 @@ class DayModel:
         return np.asarray(np.exp(np.clip(features @ self.coefficients, -30, 30)))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class DayLevel:
+    """What an office's level of days is fitted to.
+
+    total, exposure, weight: [days]; exposure is the open share of each day's profile, weight
+    the trust in it so far. usable: the days that may be trusted at all, [days]; None means every
+    day. start: coefficients of a fit to nearly the same, from which few steps are left.
+    """
+
+    facts: DayFacts
+    total: FloatArray
+    exposure: FloatArray
+    weight: FloatArray
+    usable: npt.NDArray[np.bool_] | None = None
+    start: FloatArray | None = None
+
+
 def fit_days(
     facts: DayFacts,
     total: FloatArray,
@@ -119,21 +139,43 @@ def fit_days(
     origin: int,
     usable: npt.NDArray[np.bool_] | None = None,
 ) -> DayModel:
-    """Fit the level of days.
+    """Fit one level of days; origin: ordinal of the first day to forecast. See `DayLevel`."""
+    return fit_levels([DayLevel(facts, total, exposure, weight, usable)], origin)[0]
 
-    total, exposure, weight: [days]; exposure is the open share of each day's profile, weight
-    the trust in it so far. origin: ordinal of the first day to forecast. usable: the days that
-    may be trusted at all, [days]; None means every day.
-    """
-    age = (origin - facts.days).astype(np.float64)
+
+def fit_levels(levels: Sequence[DayLevel], origin: int) -> list[DayModel]:
+    """Fit the levels of days of several offices: their regressions are solved together."""
+    asked = [_regression(level, origin) for level in levels]
+    return [
+        _day_model(level, origin, coefficients, leverage)
+        for level, (coefficients, leverage) in zip(levels, poisson_ridges(asked), strict=True)
+    ]
+
+
+def _waves(level: DayLevel, origin: int) -> tuple[FloatArray, bool, bool]:
+    """The age of each day, and whether the history is long enough for a yearly wave and a trend."""
+    age = (origin - level.facts.days).astype(np.float64)
     span = float(age.max(initial=0.0))
-    with_year, with_trend = span >= YEAR_NEEDS_DAYS, span >= TREND_UNIT_DAYS
-    features, penalty = _features(facts, origin, with_year, with_trend)
-    recency = 0.5 ** (age / REGRESSION_HALF_LIFE_DAYS)
-    coefficients, leverage = poisson_ridge(features, total, exposure, weight * recency, penalty)
+    return age, span >= YEAR_NEEDS_DAYS, span >= TREND_UNIT_DAYS
+
+
+def _regression(level: DayLevel, origin: int) -> Regression:
+    age, with_year, with_trend = _waves(level, origin)
+    features, penalty = _features(level.facts, origin, with_year, with_trend)
+    weight = level.weight * 0.5 ** (age / REGRESSION_HALF_LIFE_DAYS)
+    return Regression(features, level.total, level.exposure, weight, penalty, level.start)
+
+
+def _day_model(
+    level: DayLevel, origin: int, coefficients: FloatArray, leverage: FloatArray
+) -> DayModel:
+    """The level of days of which the regression is fitted."""
+    facts, total, exposure = level.facts, level.total, level.exposure
+    age, with_year, with_trend = _waves(level, origin)
+    features, _ = _features(facts, origin, with_year, with_trend)
     fitted = exposure * np.exp(np.clip(features @ coefficients, -30, 30))
     ratio = total / np.maximum(fitted, 1e-9)
-    weight = _trust_of_usable(ratio, usable)
+    weight = _trust_of_usable(ratio, level.usable)
     in_window = weight * (age <= WEEKDAY_WINDOW_DAYS)
     weekday_level = _weekday_level(facts.days, total, exposure, in_window)
     plain_ratio = total / np.maximum(weekday_level[weekday_of(facts.days)] * exposure, 1e-9)
@@ -216,7 +258,20 @@ def _features(
 def _designed(
     facts: DayFacts, origin: int, with_year: bool, with_trend: bool
 ) -> tuple[FloatArray, FloatArray]:
-    days = facts.days
+    of_days, penalty = _of_days(facts.days.tobytes(), origin, with_year, with_trend)
+    effects = facts.effects
+    return (
+        np.concatenate([of_days, effects], axis=1),
+        np.concatenate([penalty, np.ones(effects.shape[1])]),
+    )
+
+
+@lru_cache(maxsize=64)
+def _of_days(
+    ordinals: bytes, origin: int, with_year: bool, with_trend: bool
+) -> tuple[FloatArray, FloatArray]:
+    """The columns that days have whatever the office: those of the same hours share them."""
+    days = np.frombuffer(ordinals, dtype=np.int64)
     weekday = weekday_of(days)
     columns: list[npt.NDArray[np.float64]] = [np.ones(len(days))]
     penalty = [0.0]
@@ -238,43 +293,4 @@ def _designed(
         # Flat beyond the origin: a trend tells where the office stands, it is not extended.
         columns.append(np.clip((days - origin) / TREND_UNIT_DAYS, -4.0, 0.0))
         penalty.append(TREND_PENALTY)
-    columns += list(facts.effects.T)
-    penalty += [1.0] * facts.effects.shape[1]
     return np.array(columns).T, np.array(penalty)
-
-
-def poisson_ridge(
-    features: FloatArray,
-    total: FloatArray,
-    exposure: FloatArray,
-    weight: FloatArray,
-    penalty: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
-    """Ridge-penalised Poisson regression by iteratively reweighted least squares.
-
-    Gives the coefficients and each day's leverage (the diagonal of the hat matrix).
-
-    The working weights are scaled to mean one, so that a penalty of 1 is worth one day of
-    history, whatever the size of the office (a quasi-Poisson view: its spread is the days').
-    """
-    beta = np.zeros(features.shape[1])
-    if weight @ total <= 0:
-        beta[0] = -30.0
-        return beta, np.zeros(len(total))
-    beta[0] = np.log((weight @ total) / (weight @ exposure))
-    ridge = np.diag(penalty + 1e-9)
-    for _ in range(30):
-        linear = features @ beta
-        mean = exposure * np.exp(np.minimum(np.maximum(linear, -30), 30))
-        working = weight * mean / max(float(mean.mean()), 1e-12)
-        target = linear + (total - mean) / np.maximum(mean, 1e-12)
-        weighted = (features * working[:, None]).T
-        gram = weighted @ features + ridge
-        step = np.linalg.solve(gram, weighted @ target) - beta
-        longest = float(np.abs(step).max())
-        # Long steps of a start far off overshoot under a log link.
-        beta = beta + step * min(1.0, 4.0 / max(longest, 1e-12))
-        if longest < 1e-7:
-            break
-    spread = np.linalg.solve(gram, features.T).T
-    return beta, np.clip(working * (spread * features).sum(axis=1), 0.0, 1.0)

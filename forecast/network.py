@@ -18,6 +18,7 @@ from forecast.office import (
     OfficeForecast,
     OfficeModel,
     fit_office,
+    fit_offices,
     forecast_from,
 )
 from forecast.past_events import (
@@ -104,12 +105,14 @@ def forecast_network(
     that are not.
     """
     by_id = {request.history.office: request for request in requests}
-    models: dict[str, OfficeModel] = {}
+    known: dict[str, tuple[ArrivalSeries, Calendar]] = {}
     for office, request in by_id.items():
         refuse(_faults(office, horizon_days, ()))
         history = request.history.before(horizon_start)
         if stands_alone(history, events):
-            models[office] = fit_office(history, request.calendar, horizon_start, events)
+            known[office] = history, request.calendar
+    fitted = fit_offices(list(known.values()), horizon_start, events)
+    models = dict(zip(known, fitted, strict=True))
     forecasts = {}
     for office, request in by_id.items():
         own = request.history.before(horizon_start)
@@ -138,7 +141,10 @@ def _middle_sized(
 ) -> dict[str, float]:
     """The office whose arrivals per logged day are the median of the network's."""
     sizes = sorted(
-        (requests[office].history.counts.sum() / requests[office].history.logged_days, office)
+        (
+            requests[office].history.by_language().sum() / requests[office].history.logged_days,
+            office,
+        )
         for office in models
     )
     return {sizes[len(sizes) // 2][1]: 1.0} if sizes else {}
@@ -252,7 +258,7 @@ class _OwnDays:
         factor = event_factor(events, own.office, own.grid, languages, needs)
         said = factor >= SMALLEST_FACTOR
         seen = np.zeros(shape)
-        seen[np.ix_(range(shape[0]), rows, columns)] = learned.counts
+        seen[np.ix_(range(shape[0]), rows, columns)] = learned.history.counts
         expected = _like_mean(likes, own.grid, calendar, languages, needs)
         days = len(np.unique(own.grid.days[said.any(axis=(1, 2))]))
         return _OwnDays(seen * said, expected * said, said, days)

@@ -15,8 +15,8 @@ import numpy as np
 
 from forecast.calendar import Calendar, HolidayKind
 from forecast.counts import quantiles
-from forecast.daily import DayModel, day_facts, fit_days
-from forecast.past_events import event_factor, learned_from
+from forecast.daily import DayFacts, DayLevel, DayModel, day_facts, fit_levels
+from forecast.past_events import BoolArray, event_factor, learned_from
 from forecast.profile import Profile, fit_profile
 from forecast.series import QUANTILES, ArrivalSeries, Event, FloatArray, Grid, IntArray
 from forecast.shares import ShareModel, fit_shares
@@ -135,33 +135,90 @@ def fit_office(
 
     Raises ValueError when nothing was logged before it, or events emptied every day of it.
     """
-    history = history.before(origin)
-    grid = history.grid
-    if not len(grid):
-        raise ValueError(f"office {history.office}: nothing logged before {origin}")
-    learned = learned_from(history, events)
-    counts, usable = learned.counts, learned.usable
-    if not usable.any():
-        raise ValueError(f"office {history.office}: events left nothing before {origin}")
-    # As products, which are much quicker than sums over short axes.
-    by_language = np.asarray(counts @ np.ones(counts.shape[2]))
-    total = np.asarray(by_language @ np.ones(by_language.shape[1]))
-    days, day_at = np.unique(grid.days, return_inverse=True)
-    facts = day_facts(days, calendar)
-    age = (origin.toordinal() - days).astype(np.float64)
-    by_day = np.bincount(day_at, total).astype(np.float64)
-    weight = usable.astype(np.float64)
+    return fit_offices([(history, calendar)], origin, events)[0]
+
+
+def fit_offices(
+    asked: Sequence[tuple[ArrivalSeries, Calendar | None]],
+    origin: date,
+    events: Sequence[Event] = (),
+) -> list[OfficeModel]:
+    """`fit_office` of several offices, whose regressions are solved together."""
+    learning = [_Learning.of(history, calendar, origin, events) for history, calendar in asked]
+    weights = [one.usable.astype(np.float64) for one in learning]
+    starts: list[FloatArray | None] = [None] * len(learning)
     for _ in range(OUTLIER_PASSES):
-        profile = fit_profile(grid, total, day_at, weight, age)
-        exposure = np.bincount(day_at, profile.at(grid)).astype(np.float64)
-        model = fit_days(facts, by_day, exposure, weight, origin.toordinal(), usable)
-        weight = model.weight
-    kept = kept_days(grid, calendar, history.languages)
-    shares = fit_shares(grid, counts, by_language, day_at, weight, age, kept)
-    spread = fit_spread(grid, by_language, day_at, facts, profile, model, shares)
-    return OfficeModel(
-        origin.toordinal(), profile, model, shares, spread, history.languages, history.needs, days
-    )
+        profiles = [one.profile(weight) for one, weight in zip(learning, weights, strict=True)]
+        levels = [
+            one.day_level(profile, weight, start)
+            for one, profile, weight, start in zip(learning, profiles, weights, starts, strict=True)
+        ]
+        models = fit_levels(levels, origin.toordinal())
+        weights = [one.weight for one in models]
+        starts = [one.coefficients for one in models]
+    return [
+        one.model(profile, days)
+        for one, profile, days in zip(learning, profiles, models, strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Learning:
+    """What one office's history of n slots tells, before any of it is fitted.
+
+    day_at: the day of each slot, [n]. age: of each day, [days]. total, by_language: of each slot.
+    """
+
+    history: ArrivalSeries
+    calendar: Calendar | None
+    origin: int
+    day_at: IntArray
+    facts: DayFacts
+    age: FloatArray
+    usable: BoolArray
+    by_language: FloatArray
+    total: FloatArray
+    by_day: FloatArray
+
+    @staticmethod
+    def of(
+        history: ArrivalSeries, calendar: Calendar | None, origin: date, events: Sequence[Event]
+    ) -> _Learning:
+        history = history.before(origin)
+        if not len(history.grid):
+            raise ValueError(f"office {history.office}: nothing logged before {origin}")
+        learned = learned_from(history, events)
+        if not learned.usable.any():
+            raise ValueError(f"office {history.office}: events left nothing before {origin}")
+        days, day_at = np.unique(history.grid.days, return_inverse=True)
+        by_language = learned.history.by_language()
+        total = np.asarray(by_language @ np.ones(by_language.shape[1]))
+        return _Learning(
+            learned.history, calendar, origin.toordinal(), day_at, day_facts(days, calendar),
+            (origin.toordinal() - days).astype(np.float64), learned.usable, by_language, total,
+            np.bincount(day_at, total).astype(np.float64),
+        )  # fmt: skip
+
+    def profile(self, weight: FloatArray) -> Profile:
+        """The shape of its days, by the trust in each."""
+        return fit_profile(self.history.grid, self.total, self.day_at, weight, self.age)
+
+    def day_level(self, profile: Profile, weight: FloatArray, start: FloatArray | None) -> DayLevel:
+        """What the level of its days is to be fitted to."""
+        exposure = np.bincount(self.day_at, profile.at(self.history.grid)).astype(np.float64)
+        return DayLevel(self.facts, self.by_day, exposure, weight, self.usable, start)
+
+    def model(self, profile: Profile, days: DayModel) -> OfficeModel:
+        """The office as learned, from the shape and the level of its days."""
+        history, grid = self.history, self.history.grid
+        kept = kept_days(grid, self.calendar, history.languages)
+        daily = history.by_group(self.day_at, len(self.age))
+        shares = fit_shares(grid, daily, self.by_language, self.day_at, days.weight, self.age, kept)
+        spread = fit_spread(grid, self.by_language, self.day_at, self.facts, profile, days, shares)
+        return OfficeModel(
+            self.origin, profile, days, shares, spread, history.languages, history.needs,
+            self.facts.days,
+        )  # fmt: skip
 
 
 def forecast_from(

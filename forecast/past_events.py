@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from forecast.cells import Cells
 from forecast.series import ArrivalSeries, Event, FloatArray, Grid, IntArray
 
 SMALLEST_FACTOR = 0.05
@@ -27,13 +28,11 @@ BoolArray = npt.NDArray[np.bool_]
 class Learned:
     """What can be learned from a history of n slots, with or without events.
 
-    counts: as they would have been without the events, [n, languages, needs]. said: the cells
-    that were not emptied, likewise. days: its days (ordinals), in order; usable: those of them
-    that may be learned from, [days].
+    history: as it would have been without the events. days: its days (ordinals), in order; usable:
+    those of them that may be learned from, [days].
     """
 
-    counts: FloatArray
-    said: BoolArray
+    history: ArrivalSeries
     days: IntArray
     usable: BoolArray
 
@@ -61,20 +60,23 @@ def event_factor(
 def learned_from(history: ArrivalSeries, events: Sequence[Event]) -> Learned:
     """The history without its events."""
     days, day_at = np.unique(history.grid.days, return_inverse=True)
+    everything = np.ones(len(days), dtype=np.bool_)
     if not any(_touches(event, history.office, days) for event in events):
-        everything = np.ones(history.counts.shape, dtype=np.bool_)
-        return Learned(history.counts, everything, days, np.ones(len(days), dtype=np.bool_))
+        return Learned(history, days, everything)
     daily = Grid(days, np.zeros_like(days), history.grid.slot_minutes)
     factor = event_factor(events, history.office, daily, history.languages, history.needs)
     if (factor == 1.0).all():
-        everything = np.ones(history.counts.shape, dtype=np.bool_)
-        return Learned(history.counts, everything, days, np.ones(len(days), dtype=np.bool_))
+        return Learned(history, days, everything)
     emptied = factor < SMALLEST_FACTOR
-    counts = history.counts / np.where(emptied, 1.0, factor)[day_at]
+    divisor = np.where(emptied, 1.0, factor)
+    if isinstance(history.logged, Cells) and not emptied.any():
+        divided = history.logged.divided(divisor, day_at)
+        return Learned(history.with_logged(divided), days, everything)
+    counts = history.counts / divisor[day_at]
     usable = np.asarray(~emptied.all(axis=(1, 2)))
     if emptied.any():
         counts, usable = _filled(counts, emptied, day_at, usable)
-    return Learned(counts, ~emptied[day_at], days, usable)
+    return Learned(history.with_logged(counts), days, usable)
 
 
 def _touches(event: Event, office: str, days: IntArray) -> bool:

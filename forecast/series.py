@@ -5,18 +5,21 @@ Nothing here is personal: an arrival is an office, a time, a language and a need
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from itertools import compress
 from operator import attrgetter
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from forecast.calendar import MINUTES_A_DAY, Calendar
+from forecast.cells import Cells
 from forecast.faults import Fault, refuse
+from forecast.grouping import sum_by
 from forecast.wall_clock import (
     DAY_SECONDS,
     instant,
@@ -28,6 +31,8 @@ from forecast.wall_clock import (
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+
+Kind = TypeVar("Kind", bound=Hashable)
 
 UNSAID = ""
 """The need of an arrival whose need was not logged."""
@@ -98,20 +103,43 @@ class Grid:
         return Grid(self.days[chosen], self.slots[chosen], self.slot_minutes, starts)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class ArrivalSeries:
     """The arrivals logged at one office.
 
-    grid: its n slots. counts: [n, languages, needs]. Every slot of `grid` was watched: a slot
-    without arrivals is a true zero. A day without any arrival at all is left out, since nobody
-    can tell whether nobody came or nobody logged.
+    grid: its n slots. logged: how many came in each, [n, languages, needs], or the cells that
+    are not 0. Every slot of `grid` was watched: a slot without arrivals is a true zero. A day
+    without any arrival at all is left out, since nobody can tell whether nobody came or nobody
+    logged.
     """
 
     office: str
     grid: Grid
     languages: tuple[str, ...]
     needs: tuple[str, ...]
-    counts: FloatArray
+    logged: FloatArray | Cells
+
+    @cached_property
+    def counts(self) -> FloatArray:
+        """[n, languages, needs]."""
+        return self.logged.table() if isinstance(self.logged, Cells) else self.logged
+
+    def by_language(self) -> FloatArray:
+        """[n, languages]."""
+        if isinstance(self.logged, Cells):
+            return self.logged.by_language()
+        # As a product, which is much quicker than a sum over a short axis.
+        return np.asarray(self.logged @ np.ones(self.logged.shape[2]))
+
+    def by_group(self, group: IntArray, groups: int) -> FloatArray:
+        """Sums over the slots of each group, [groups, languages, needs]; group: of each slot."""
+        if isinstance(self.logged, Cells):
+            return self.logged.by_group(group, groups)
+        return sum_by(group, self.logged, groups)
+
+    def with_logged(self, logged: FloatArray | Cells) -> ArrivalSeries:
+        """The same slots, languages and needs with other counts."""
+        return ArrivalSeries(self.office, self.grid, self.languages, self.needs, logged)
 
     @property
     def logged_days(self) -> int:
@@ -122,9 +150,9 @@ class ArrivalSeries:
         chosen = self.grid.days < day.toordinal()
         if chosen.all():
             return self
-        return ArrivalSeries(
-            self.office, self.grid.take(chosen), self.languages, self.needs, self.counts[chosen]
-        )
+        logged = self.logged
+        kept = logged.taken(chosen) if isinstance(logged, Cells) else logged[chosen]
+        return ArrivalSeries(self.office, self.grid.take(chosen), self.languages, self.needs, kept)
 
     @staticmethod
     def from_rows(
@@ -172,8 +200,9 @@ class ArrivalSeries:
         firsts, run = _runs(starts)
         seconds = np.array([start.timestamp() for start in firsts], dtype=np.float64)
         stamps = np.floor(seconds).astype(np.int64)[run]
+        kinds, kind_at = numbered(list(zip(said, asked, strict=True)))
         return ArrivalSeries.from_stamps(
-            office, stamps, said, asked, counts, calendar,
+            office, stamps, kinds, kind_at, counts, calendar,
             languages=languages, needs=needs, slot_minutes=slot_minutes,
         )  # fmt: skip
 
@@ -181,8 +210,8 @@ class ArrivalSeries:
     def from_stamps(
         office: str,
         stamps: IntArray,
-        said: Sequence[str],
-        asked: Sequence[str | None],
+        kinds: Sequence[tuple[str, str | None]],
+        kind_at: IntArray,
         counts: npt.ArrayLike,
         calendar: Calendar,
         *,
@@ -190,24 +219,31 @@ class ArrivalSeries:
         needs: Sequence[str] = (),
         slot_minutes: int = 30,
     ) -> ArrivalSeries:
-        """The same where instants are told as timestamps, [n]."""
+        """The same where instants are told as timestamps, [n], and languages and needs as which of
+        `kinds` each row is, [n]."""
         weights = np.asarray(counts, dtype=np.float64)
         refuse(_faults(office, weights, slot_minutes))
         # Offsets from UTC are whole slots in Portugal, so slots begin at the same instants on the
         # wall clock and in UTC.
         step = slot_minutes * 60
-        slots, slot_at = np.unique(stamps // step * step, return_inverse=True)
-        language_at, language_of = _numbered(languages, said)
-        need_at, need_of = _numbered(needs, asked)
+        begun = stamps // step * step
+        # Rows in order of time change their slot rarely.
+        firsts = np.flatnonzero(np.append(True, begun[1:] != begun[:-1])[: len(begun)])
+        slots, slot_of = np.unique(begun[firsts], return_inverse=True)
+        slot_at = np.repeat(slot_of, np.diff(np.append(firsts, len(begun))))
+        language_at = _positions(languages, (said for said, _asked in kinds))
+        need_at = _positions(needs, (asked or UNSAID for _said, asked in kinds))
         grid, grid_stamps = _grid(calendar, slots, slot_minutes)
         shape = len(grid), max(1, len(language_at)), max(1, len(need_at))
+        kind_of = np.array(
+            [(language_at[said] * shape[2]) + need_at[asked or UNSAID] for said, asked in kinds],
+            dtype=np.int64,
+        )
         row = np.searchsorted(grid_stamps, slots)[slot_at]
-        cells = (row * shape[1] + language_of) * shape[2] + need_of
-        table = np.asarray(np.bincount(cells, weights, math.prod(shape)), np.float64)
+        cells = Cells(shape, row, kind_of[kind_at], weights)
         return ArrivalSeries(
-            office, grid, tuple(language_at) or (UNSAID,), tuple(need_at) or (UNSAID,),
-            table.reshape(shape),
-        )  # fmt: skip
+            office, grid, tuple(language_at) or (UNSAID,), tuple(need_at) or (UNSAID,), cells
+        )
 
 
 def horizon_grid(calendar: Calendar, start: date, days: int, slot_minutes: int = 30) -> Grid:
@@ -241,15 +277,17 @@ def _faults(office: str, counts: npt.ArrayLike, slot_minutes: int) -> list[Fault
     return faults
 
 
-def _numbered(given: Sequence[str], found: Sequence[str | None]) -> tuple[dict[str, int], IntArray]:
-    """Position of each name, those given first, then the others in alphabetical order; and the
-    position of each name found, [n]."""
-    at = {name: i for i, name in enumerate(dict.fromkeys(given))}
-    different = set(found)
-    for name in sorted({one or UNSAID for one in different} - set(at)):
-        at[name] = len(at)
-    position = {one: at[one or UNSAID] for one in different}
-    return at, np.fromiter(map(position.__getitem__, found), np.int64, len(found))
+def numbered(found: Sequence[Kind]) -> tuple[list[Kind], IntArray]:
+    """The different ones of many, and which of them each is, [n]."""
+    different = list(dict.fromkeys(found))
+    position = {one: i for i, one in enumerate(different)}
+    return different, np.fromiter(map(position.__getitem__, found), np.int64, len(found))
+
+
+def _positions(given: Sequence[str], found: Iterable[str]) -> dict[str, int]:
+    """Position of each name, those given first, then the others in alphabetical order."""
+    names = dict.fromkeys([*given, *sorted(set(found) - set(given))])
+    return {name: i for i, name in enumerate(names)}
 
 
 def _runs(starts: Sequence[datetime]) -> tuple[list[datetime], IntArray]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from forecast.calendar import MINUTES_A_DAY
 from forecast.grouping import sum_by
@@ -29,6 +30,8 @@ TILT_PRIOR_RANGE = (10.0, 1000.0)
 NEED_HALF_LIFE_DAYS = 120.0
 NEED_PRIOR_ARRIVALS = 30.0
 KEPT_DAY_PRIOR_ARRIVALS = 20.0
+BoolArray = npt.NDArray[np.bool_]
+
 UNSEEN_SHARE_ARRIVALS = 0.5
 """A language of the list that never came is given half an arrival, so that it is not ruled out."""
 
@@ -45,10 +48,19 @@ class ShareModel:
     needs: FloatArray
     kept_day: FloatArray
 
-    def at(self, grid: Grid, kept: FloatArray | None = None) -> FloatArray:
-        """Shares of each slot, [n, languages]; every row sums to 1. kept: as for `fit_shares`."""
-        bands = grid.slots * grid.slot_minutes // BAND_MINUTES
-        tilted = self.share * self.band[:, bands].T * self.weekday[:, weekday_of(grid.days)].T
+    def at(
+        self, grid: Grid, kept: FloatArray | None = None, chosen: BoolArray | None = None
+    ) -> FloatArray:
+        """Shares of each slot, [n, languages]; every row sums to 1.
+
+        kept: as for `fit_shares`. chosen: the slots asked about, a mask of the grid's; None for
+        all.
+        """
+        slots, days = (
+            (grid.slots, grid.days) if chosen is None else (grid.slots[chosen], grid.days[chosen])
+        )
+        bands = slots * grid.slot_minutes // BAND_MINUTES
+        tilted = self.share * self.band[:, bands].T * self.weekday[:, weekday_of(days)].T
         if kept is not None:
             tilted = tilted * np.where(kept > 0, self.kept_day, 1.0)
         return np.asarray(tilted / tilted.sum(axis=1, keepdims=True))
@@ -56,7 +68,7 @@ class ShareModel:
 
 def fit_shares(
     grid: Grid,
-    counts: FloatArray,
+    daily_needs: FloatArray,
     by_language: FloatArray,
     day_at: IntArray,
     weight: FloatArray,
@@ -65,11 +77,10 @@ def fit_shares(
 ) -> ShareModel:
     """Fit the shares.
 
-    counts: [n, languages, needs]; by_language: its sums [n, languages]. day_at: index of each
-    slot's day [n]. weight, age_days: trust and age of each day [days]. kept: [n, languages], 1
-    where the community keeps the day.
+    daily_needs: arrivals of each day, [days, languages, needs]; by_language: of each slot,
+    [n, languages]. day_at: index of each slot's day [n]. weight, age_days: trust and age of each
+    day [days]. kept: [n, languages], 1 where the community keeps the day.
     """
-    daily_needs = sum_by(day_at, counts, len(weight))
     daily = np.asarray(daily_needs.sum(axis=2))
     share = _recent_share(daily, weight, age_days)
     band = _band_tilt(grid, by_language, daily, day_at, weight, age_days)
@@ -103,14 +114,15 @@ def _band_tilt(
 ) -> FloatArray:
     """How much more of a language comes in a two-hour band than its share of the day says."""
     bands = grid.slots * grid.slot_minutes // BAND_MINUTES
-    trust = (weight * 0.5 ** (age_days / TILT_HALF_LIFE_DAYS))[day_at]
-    total = by_language.sum(axis=1)
-    day_total = np.maximum(daily.sum(axis=1), 1e-12)[day_at]
-    expected_at = daily[day_at] * (total / day_total)[:, None]
+    trust = weight * 0.5 ** (age_days / TILT_HALF_LIFE_DAYS)
     count = MINUTES_A_DAY // BAND_MINUTES
-    seen = sum_by(bands, trust[:, None] * by_language, count)
-    expected = sum_by(bands, trust[:, None] * expected_at, count)
-    return _shrunk(seen.T, expected.T)
+    seen = sum_by(bands, trust[day_at][:, None] * by_language, count)
+    # A language is expected in a band by the part of the day's visitors that came in it.
+    cell = bands * len(weight) + day_at
+    total = by_language @ np.ones(by_language.shape[1])
+    came = np.bincount(cell, total, count * len(weight)).reshape(count, -1)
+    part = came * (trust / np.maximum(daily.sum(axis=1), 1e-12))
+    return _shrunk(seen.T, (part @ daily).T)
 
 
 def _weekday_tilt(
@@ -160,6 +172,8 @@ def _kept_day_factor(
     """What is left of a language on the days its community keeps, [languages], pooled first."""
     if kept is None or not kept.any():
         return np.ones(len(share))
+    slots = kept.any(axis=1)
+    by_language, kept = by_language[slots], kept[slots]
     seen = (by_language * kept).sum(axis=0)
     expected = (by_language.sum(axis=1, keepdims=True) * share * kept).sum(axis=0)
     prior = KEPT_DAY_PRIOR_ARRIVALS

@@ -94,7 +94,9 @@ def _language_spread(
     office: float,
 ) -> FloatArray:
     """Dispersion of each language, pooled by class of share and never below the office's."""
-    split = expected[:, None] * shares.at(grid)
+    told = weight > 0
+    by_language, weight = by_language[told], weight[told]
+    split = expected[told, None] * shares.at(grid, chosen=told)
     classes = np.digitize(shares.share, SHARE_CLASSES)
     spread = np.empty(len(shares.share))
     for each in np.unique(classes):

@@ -12,6 +12,7 @@ import numpy.typing as npt
 IntArray = npt.NDArray[np.int64]
 
 DAY_SECONDS = 24 * 60 * 60
+BLOCK_DAYS = 512
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
 
@@ -21,11 +22,11 @@ def wall_seconds(zone: ZoneInfo, stamps: IntArray) -> IntArray:
     A zone is asked at both ends of each UTC day; only on days on which its clock changes is it
     asked about each instant.
     """
-    days, at = np.unique(stamps // DAY_SECONDS, return_inverse=True)
-    first = _offsets(zone, days * DAY_SECONDS)
-    changing = (first != _offsets(zone, (days + 1) * DAY_SECONDS))[at]
-    offset = first[at]
-    offset[changing] = _offsets(zone, stamps[changing])
+    days = stamps // DAY_SECONDS
+    offset, next_day = _at_midnights(zone, days), _at_midnights(zone, days + 1)
+    changing = offset != next_day
+    if changing.any():
+        offset[changing] = [_offset(zone, stamp) for stamp in stamps[changing].tolist()]
     return np.asarray(stamps + offset)
 
 
@@ -35,10 +36,10 @@ def utc_seconds(zone: ZoneInfo, wall: IntArray) -> IntArray:
 
     Only about times near a change of the clock the zone is asked one by one.
     """
-    days, at = np.unique(wall // DAY_SECONDS, return_inverse=True)
-    before, after = (_offsets(zone, (days + near) * DAY_SECONDS) for near in (-1, 2))
-    stamps = wall - before[at]
-    changing = np.flatnonzero((before != after)[at])
+    days = wall // DAY_SECONDS
+    before, after = (_at_midnights(zone, days + near) for near in (-1, 2))
+    stamps = wall - before
+    changing = np.flatnonzero(before != after)
     stamps[changing] = [_stamp(zone, shown) for shown in wall[changing].tolist()]
     return stamps
 
@@ -66,9 +67,19 @@ def _stamp(zone: ZoneInfo, shown: int) -> int:
     return round(wall.timestamp())
 
 
-def _offsets(zone: ZoneInfo, stamps: IntArray) -> IntArray:
-    found = [_offset(zone, stamp) for stamp in stamps.tolist()]
-    return np.array(found, dtype=np.int64)
+def _at_midnights(zone: ZoneInfo, days: IntArray) -> IntArray:
+    """Seconds that a zone's clock is ahead of UTC as each UTC day begins, [n]; days since 1970."""
+    if not len(days):
+        return np.zeros(0, dtype=np.int64)
+    first, last = int(days.min()) // BLOCK_DAYS, int(days.max()) // BLOCK_DAYS
+    return np.asarray(_blocks(zone, first, last)[days - first * BLOCK_DAYS])
+
+
+@lru_cache(maxsize=64)
+def _blocks(zone: ZoneInfo, first: int, last: int) -> IntArray:
+    """The same of every day of whole blocks, both included: offices ask about the same years."""
+    days = range(first * BLOCK_DAYS, (last + 1) * BLOCK_DAYS)
+    return np.array([_offset(zone, day * DAY_SECONDS) for day in days], dtype=np.int64)
 
 
 @lru_cache(maxsize=20_000)

@@ -48,9 +48,10 @@ class DemandEvent(BaseModel):
 class ForecastSlot(BaseModel):
     """Arrivals foreseen in one half hour, by language, and of all together."""
 
-    # A week is written whole: each index of its own would be a third more to write.
+    # A week is written whole: each index of its own would be a third more to write. Weeks are
+    # asked for with their offices, by the unique one.
     office = ForeignKeyField(Office, backref="forecasts", on_delete="CASCADE", index=False)
-    week_starts_on = DateField(index=True)
+    week_starts_on = DateField()
     starts_at = InstantField()
     language = ForeignKeyField(Language, null=True, on_delete="CASCADE", index=False)
     """Null for the office's total."""

@@ -12,9 +12,10 @@ from peewee import fn
 
 from app.database import is_postgresql
 from app.models import Arrival, database
+from forecast.series import numbered
 
-BETWEEN = "\x1f"
-"""Stands in no code of a language or need."""
+BETWEEN, WITHIN = "\x1f", "\x1e"
+"""Stand in no code of a language or need."""
 
 INSTANT_LETTERS = len("2026-03-02 09:00:00")
 """Half hours have no fractions of a second."""
@@ -25,12 +26,13 @@ IntArray = npt.NDArray[np.int64]
 class History(NamedTuple):
     """An office's past in columns equally long: a row for each cell and source, in no order.
 
-    stamps: the half hours, as seconds since 1970 (UTC).
+    stamps: the half hours, as seconds since 1970 (UTC). kind_at: which of `kinds` each row is, a
+    language and a need.
     """
 
     stamps: IntArray
-    languages: list[str]
-    needs: list[str]
+    kinds: list[tuple[str, str]]
+    kind_at: IntArray
     visitors: IntArray
 
 
@@ -60,8 +62,7 @@ def histories(
     query = Arrival.select(
         Arrival.office,
         column(moment, ","),
-        column(Arrival.language, BETWEEN),
-        column(Arrival.need, BETWEEN),
+        column(Arrival.language.concat(WITHIN).concat(Arrival.need), BETWEEN),
         column(Arrival.count, ","),
     )
     ids = list(office_ids)
@@ -70,17 +71,23 @@ def histories(
     ).group_by(Arrival.office)
     read = _numbers if postgresql else _instants
     found = {
-        office_id: History(
-            read(stamps), languages.split(BETWEEN), needs.split(BETWEEN), _numbers(visitors)
-        )
-        for office_id, stamps, languages, needs, visitors in database.execute(query)
+        office_id: History(read(stamps), *_kinds(kinds), _numbers(visitors))
+        for office_id, stamps, kinds, visitors in database.execute(query)
     }
-    nothing = History(np.zeros(0, np.int64), [], [], np.zeros(0, np.int64))
+    none = np.zeros(0, np.int64)
+    nothing = History(none, [], none, none)
     return {office_id: found.get(office_id, nothing) for office_id in ids}
 
 
 def _numbers(text: str) -> IntArray:
     return np.fromstring(text, dtype=np.int64, sep=",")
+
+
+def _kinds(text: str) -> tuple[list[tuple[str, str]], IntArray]:
+    """The different languages and needs, and which of them each row is."""
+    different, at = numbered(text.split(BETWEEN))
+    pairs = (one.partition(WITHIN) for one in different)
+    return [(language, need) for language, _within, need in pairs], at
 
 
 def _instants(text: str) -> IntArray:

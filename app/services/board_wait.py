@@ -24,12 +24,13 @@ WHAT_IFS_MOST = 4
 
 @dataclass(frozen=True, slots=True)
 class WaitFigures:
-    """Means over a week's visitors: how long they wait (minutes), and the share of them received
-    within the office's target."""
+    """Means over a week's visitors: how long they wait (minutes), however that ends, and the
+    shares of them received within the office's target and sent to the telephone."""
 
     visitors: float
     wait: float
     within: float
+    phone: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,19 @@ class LanguageWait:
     figures: WaitFigures
     few: bool
     """Whether on no day enough came for the simulation to say much."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskWait:
+    """A desk, a queue of its own, in the hours it keeps. received: the share received at all."""
+
+    need: str
+    name: str
+    figures: WaitFigures
+    received: float
+    empty_days: int
+    """Days with visitors for it on which the roster has nobody sit there."""
+    few: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,8 @@ class BoardWait:
     """As foreseen and nobody away; None while nothing was simulated."""
     languages: tuple[LanguageWait, ...]
     """Those received in time the least first; after them those of whom too few come."""
+    desks: tuple[DeskWait, ...]
+    """In the same order; empty where the office has none or what was kept tells of none."""
     what_ifs: tuple[WhatIf, ...]
     target_share: float
     target_minutes: float
@@ -71,6 +87,13 @@ class BoardWait:
     outdated: tuple[Changed, ...]
     run_id: int | None
     """A run that is on its way."""
+
+    @property
+    def desks_short(self) -> tuple[DeskWait, ...]:
+        """Those where fewer than the target are received in time, of enough visitors to say so."""
+        return tuple(
+            one for one in self.desks if not one.few and one.figures.within < self.target_share
+        )
 
 
 def board_wait(actor: Actor, office_code: str, roster_id: int) -> BoardWait:
@@ -82,6 +105,7 @@ def board_wait(actor: Actor, office_code: str, roster_id: int) -> BoardWait:
     kept = _newest_of_each(office, roster)
     plain = kept.pop((1, ""), None)
     days: list[dict[str, Any]] = plain.result.get("days", []) if plain else []
+    names = demand_view.label_names(office) if days else {}
     same = {key: run for key, run in kept.items() if _stands(run, office, roster)}
     return BoardWait(
         office=office.code,
@@ -89,7 +113,8 @@ def board_wait(actor: Actor, office_code: str, roster_id: int) -> BoardWait:
         roster=roster.id,
         foreseen=waiting.is_foreseen(office, roster.week_starts_on),
         week_figures=_figures(day["overall"] for day in days),
-        languages=_languages(days, demand_view.label_names(office)) if days else (),
+        languages=_languages(days, names),
+        desks=_desks(days, names),
         what_ifs=_what_ifs(same),
         target_share=days[0]["target_share"] if days else office.target_share_percent / 100,
         target_minutes=days[0]["target_minutes"] if days else float(office.target_wait_minutes),
@@ -149,12 +174,8 @@ def _what_ifs(kept: dict[tuple[int, str], Run]) -> tuple[WhatIf, ...]:
 
 
 def _languages(days: Iterable[dict[str, Any]], names: dict[str, str]) -> tuple[LanguageWait, ...]:
-    rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for day in days:
-        for row in day["by_language"]:
-            rows[row["language"]].append(row)
     found = []
-    for code, of_days in rows.items():
+    for code, of_days in _by(days, "by_language", "language").items():
         figures = _figures(of_days)
         if figures:
             few = all(row.get("few") for row in of_days)
@@ -163,14 +184,37 @@ def _languages(days: Iterable[dict[str, Any]], names: dict[str, str]) -> tuple[L
     return tuple(found)
 
 
+def _desks(days: Iterable[dict[str, Any]], names: dict[str, str]) -> tuple[DeskWait, ...]:
+    found = []
+    for need, of_days in _by(days, "desks", "need").items():
+        figures = _figures(of_days)
+        if figures:
+            came = [row for row in of_days if row["visitors"]]
+            received = sum(row["visitors"] * row["received"] for row in came) / figures.visitors
+            empty = sum(row["busy"] is None for row in came)
+            few = all(row.get("few") for row in came)
+            found.append(DeskWait(need, names.get(need, need), figures, received, empty, few))
+    found.sort(key=lambda one: (one.few, round(one.figures.within, 4), sorting_key(one.name)))
+    return tuple(found)
+
+
+def _by(days: Iterable[dict[str, Any]], part: str, key: str) -> dict[str, list[dict[str, Any]]]:
+    """The rows that days tell of a part, by what they are about."""
+    rows: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for day in days:
+        for row in day.get(part, ()):
+            rows[row[key]].append(row)
+    return rows
+
+
 def _figures(rows: Iterable[dict[str, Any]]) -> WaitFigures | None:
     """The mean over days, each counted by its visitors; None where nobody came."""
     told = list(rows)
     visitors = sum(row["visitors"] for row in told)
     if not visitors:
         return None
-    wait, within = (
+    wait, within, phone = (
         sum(row["visitors"] * (row[name][0] or 0.0) for row in told) / visitors
-        for name in ("wait", "within")
+        for name in ("wait", "within", "phone")
     )
-    return WaitFigures(visitors, wait, within)
+    return WaitFigures(visitors, wait, within, phone)

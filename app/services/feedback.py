@@ -74,7 +74,8 @@ class Said:
     praises: int
     satisfied: int
     answers: int
-    visitors: int
+    visitors: int | None
+    """None where nobody was counted in all that time, which does not say that nobody came."""
 
     @property
     def satisfied_share(self) -> float | None:
@@ -201,7 +202,7 @@ def _said(actor: Actor, firsts: list[dt.date], form: str) -> tuple[Said, ...]:
             praises=counts[key, FeedbackKind.PRAISE],
             satisfied=counts[key, "satisfied"],
             answers=counts[key, FeedbackKind.SATISFACTION],
-            visitors=visitors[key],
+            visitors=visitors.get(key),
         )
         for first in firsts
         for key in [first.strftime(form)]

@@ -1,53 +1,16 @@
-"""The level of days: the regression against scikit-learn's, trust in days, calendar effects."""
+"""The level of days: trust in days, calendar effects."""
 
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from sklearn.linear_model import PoissonRegressor
 
 from forecast.calendar import Calendar, Holiday, HolidayKind
-from forecast.daily import HOLIDAY_EFFECTS, day_facts, fit_days, poisson_ridge, trust
+from forecast.daily import HOLIDAY_EFFECTS, day_facts, fit_days, trust
 from forecast.grouping import sum_by
 
 LISBON = ZoneInfo("Europe/Lisbon")
-
-
-@pytest.mark.parametrize("penalty", [0.01, 1.0, 30.0])
-def test_the_ridge_is_scikit_learns(penalty):
-    rng = np.random.default_rng(5)
-    features = rng.normal(size=(150, 4))
-    exposure = rng.uniform(0.5, 2.0, 150)
-    weight = rng.uniform(0.1, 1.0, 150)
-    total = rng.poisson(exposure * np.exp(3 + features @ [0.3, -0.2, 0.0, 0.1])).astype(float)
-    design = np.column_stack([np.ones(150), features])
-    ours, _ = poisson_ridge(design, total, exposure, weight, np.array([0.0] + [penalty] * 4))
-    mean = float((exposure * np.exp(design @ ours)).mean())
-    alpha = penalty * mean / float((weight * exposure).sum())
-    theirs = PoissonRegressor(alpha=alpha, tol=1e-10, max_iter=1000).fit(
-        features, total / exposure, sample_weight=weight * exposure
-    )
-    assert ours[0] == pytest.approx(theirs.intercept_, abs=1e-4)
-    assert ours[1:] == pytest.approx(theirs.coef_, abs=1e-4)
-
-
-def test_leverages_are_those_of_the_hat_matrix():
-    rng = np.random.default_rng(5)
-    design = np.column_stack([np.ones(40), rng.normal(size=(40, 3))])
-    total = rng.poisson(50, 40).astype(float)
-    _, leverage = poisson_ridge(design, total, np.ones(40), np.ones(40), np.zeros(4))
-    assert leverage.sum() == pytest.approx(4, rel=1e-6)
-    _, tied = poisson_ridge(design, total, np.ones(40), np.ones(40), np.array([0, 50, 50, 50.0]))
-    assert 1 < tied.sum() < 4
-
-
-def test_nothing_ever_counted_is_a_level_of_nothing():
-    beta, leverage = poisson_ridge(
-        np.ones((3, 1)), np.zeros(3), np.ones(3), np.ones(3), np.zeros(1)
-    )
-    assert np.exp(beta[0]) < 1e-12
-    assert (leverage == 0).all()
 
 
 def test_trust_at_its_limits():

@@ -33,6 +33,24 @@ def test_a_network_forecasts_each_office_as_if_alone(make_history):
         assert np.array_equal(together[office.series.office].mean, alone.mean)
 
 
+def test_offices_of_unlike_histories_are_fitted_together_as_if_alone(make_history):
+    made = [
+        make_history(office=f"office-{i}", days=days, arrivals_a_day=60 * (i + 1), seed=i)
+        for i, days in enumerate((91, 182, 500, 120))
+    ]
+    last = max(one.last for one in made)
+    event = Event("law", last - timedelta(days=30), last - timedelta(days=10), 1.5)
+    requests = [OfficeRequest(one.series, one.calendar) for one in made]
+    together = forecast_network(requests, last, 7, events=[event])
+    for one in made:
+        alone = forecast_office(one.series, one.calendar, last, 7, events=[event])
+        ours = together[one.series.office]
+        assert ours.mean == pytest.approx(alone.mean, rel=1e-9)
+        assert ours.total_spread == pytest.approx(alone.total_spread, rel=1e-7)
+        assert ours.language_spread == pytest.approx(alone.language_spread, rel=1e-7)
+        assert ours.set_aside == alone.set_aside
+
+
 def test_an_office_without_history_is_its_like_scaled(make_history):
     porto = make_history(office="porto", days=182)
     faro = ArrivalSeries.from_rows("faro", [], porto.calendar)
@@ -96,7 +114,7 @@ def test_the_limit_between_likes_and_own_history(make_history):
 
 
 def replace_counts(series, chosen):
-    return replace(series, grid=series.grid.take(chosen), counts=series.counts[chosen])
+    return replace(series, grid=series.grid.take(chosen), logged=series.counts[chosen])
 
 
 def test_a_network_lends_a_cold_office_the_middle_sized_one(make_history):

@@ -383,10 +383,11 @@ def test_the_board_tells_the_wait_and_offers_to_try_it_out(
     watched = desk.post(f"/demand/{MONDAY}/wait", data=asked).headers["Location"]
     assert watched.startswith("/runs/")
     assert "It is being tried out now" in text_of(desk, f"{WEEK}?office=lisbon")
-    row = {"visitors": 60, "wait": [4.25, 4, 5], "within": [0.7, 0.6, 0.8]}
+    row = {"visitors": 60, "wait": [4.25, 4, 5], "within": [0.7, 0.6, 0.8], "phone": [0.1, 0, 1]}
+    desk_row = row | {"need": "legal", "received": 0.9, "busy": None, "few": False}
     told = {
         "day": 0, "target_share": 0.8, "target_minutes": 15, "overall": row,
-        "by_language": [row | {"language": "uk"}],
+        "by_language": [row | {"language": "uk"}], "desks": [desk_row],
     }  # fmt: skip
     Run.update(status=RunStatus.DONE, ended_at=now, result={"days": [told]}).execute()
     text = text_of(desk, f"{WEEK}?office=lisbon")
@@ -394,6 +395,8 @@ def test_the_board_tells_the_wait_and_offers_to_try_it_out(
     assert "<strong>4.2 min</strong>" in text
     assert "70 % are received within 15 minutes (80 % are to be)" in text
     assert "short of the target" in text
+    assert "too few are received in time at 1 of 1" in text
+    assert "nobody there on 1 day" in text
     assert "What if twice as many come?" in text
     desk.post("/language", data={"locale": "pt"})
     assert "A espera com esta escala" in text_of(desk, f"{WEEK}?office=lisbon")

@@ -45,12 +45,12 @@ def rows_of(world: SmallWorld, now: dt.datetime) -> list[ArrivalRow]:
 
 def cells(*asked: Any) -> list[tuple[Any, ...]]:
     """(start, language, need, visitors) of each cell of an office's past."""
-    stamps, languages, needs, visitors = history(*asked)
+    past = history(*asked)
     found: Counter[tuple[Any, ...]] = Counter()
-    for stamp, language, need, count in zip(
-        stamps.tolist(), languages, needs, visitors.tolist(), strict=True
+    for stamp, kind, count in zip(
+        past.stamps.tolist(), past.kind_at.tolist(), past.visitors.tolist(), strict=True
     ):
-        found[dt.datetime.fromtimestamp(stamp, dt.UTC), language, need] += count
+        found[dt.datetime.fromtimestamp(stamp, dt.UTC), *past.kinds[kind]] += count
     return [(*cell, count) for cell, count in sorted(found.items())]
 
 

@@ -23,6 +23,7 @@ def row(visitors: float, wait: float, within: float, language: str | None = None
         "visitors": visitors,
         "wait": [wait, wait, wait],
         "within": [within, within, within],
+        "phone": [0.1, 0.1, 0.1],
     }
 
 
@@ -79,6 +80,7 @@ def test_a_week_s_wait_counts_each_day_and_language_by_its_visitors(
     assert told.week_figures is not None
     assert told.week_figures.wait == pytest.approx((80 * 6 + 20 * 15) / 100)
     assert told.week_figures.within == pytest.approx(0.74)
+    assert told.week_figures.phone == pytest.approx(0.1)
     assert (told.target_share, told.target_minutes, told.made_at) == (0.8, 15, now)
     assert not told.edited_since
     assert told.outdated == ()
@@ -143,6 +145,34 @@ def test_a_language_of_too_few_on_every_day_comes_last(
     simulated(world, roster, now, monday, tuesday)
     told = board_wait(world.system, "lisbon", roster.id)
     assert [(one.code, one.few) for one in told.languages] == [("pt", False), ("uk", True)]
+
+
+def at_desk(need: str, visitors: float, wait: float, within: float, **other: Any) -> Any:
+    told = {"received": 0.9, "busy": 0.5, "few": False, **other}
+    return {"need": need, **row(visitors, wait, within), **told}
+
+
+def test_each_desk_is_told_as_a_queue_of_its_own(
+    world: SmallWorld, roster: Roster, now: dt.datetime
+) -> None:
+    """Legal: (6×10 + 2×30) / 8 = 15 min, (6×0.9 + 2×0.1) / 8 = 0.7 in time; on Tuesday nobody
+    sits there. To the social desk too few come to say much."""
+    monday, tuesday = (day(n, (60, 4.0, 0.9), (10, 20.0, 0.4)) for n in (0, 1))
+    monday["desks"] = [
+        at_desk("legal", 6, 10.0, 0.9),
+        at_desk("social", 1, 60.0, 0.1, few=True),
+        at_desk("health", 9, 2.0, 0.95, received=1.0),
+    ]
+    tuesday["desks"] = [at_desk("legal", 2, 30.0, 0.1, received=0.5, busy=None)]
+    simulated(world, roster, now, monday, tuesday)
+    told = board_wait(world.system, "lisbon", roster.id)
+    assert [one.need for one in told.desks] == ["legal", "health", "social"]
+    legal, health, social = told.desks
+    assert (legal.figures.visitors, legal.figures.wait) == pytest.approx((8, 15.0))
+    assert (legal.figures.within, legal.received) == pytest.approx((0.7, 0.8))
+    assert (legal.empty_days, health.empty_days) == (1, 0)
+    assert social.few
+    assert told.desks_short == (legal,), "of too few nothing is said to be short"
 
 
 def test_it_is_told_to_those_who_coordinate_the_office(world: SmallWorld, roster: Roster) -> None:

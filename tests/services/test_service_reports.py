@@ -225,6 +225,16 @@ def test_the_year_stands_as_the_service_reports_it(world: SmallWorld, now: dt.da
     assert feedback.said_by_year(who(world.azores_coordinator), 2026)[-1].praises == 0
 
 
+def test_visitors_of_a_time_in_which_nobody_was_counted_are_not_told_as_none(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    Arrival.create(office=world.lisbon, starts_at=now, language="pt", need="general", count=3)
+    actor = who(world.coordinator)
+    months = feedback.said_by_month(actor, now.year)
+    assert [one.visitors for one in months[:3]] == [None, None, 3]
+    assert [one.visitors for one in feedback.said_by_year(actor, now.year)[-2:]] == [None, 3]
+
+
 def test_feedback_is_checked_whole_and_taken_back(world: SmallWorld, now: dt.datetime) -> None:
     actor = who(world.coordinator)
     tomorrow = now.date() + dt.timedelta(days=1)
