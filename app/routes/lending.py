@@ -102,4 +102,5 @@ def withdraw(loan_id: int) -> Response:
 
 def _day(lender: int, borrower: int, date: dt.date) -> str:
     found = lending_view.lending_day(current_actor(), lender, borrower, date, g.now)
-    return render_template("lending/choose.html", day=found)
+    day = dt.timedelta(days=1)
+    return render_template("lending/choose.html", day=found, before=date - day, after=date + day)

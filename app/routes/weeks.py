@@ -21,6 +21,7 @@ from app.services import (
     editing,
     group_builds,
     network_view,
+    phone_giving,
     planning,
     rosters,
     scenario_choice,
@@ -84,6 +85,7 @@ def week(monday: dt.date) -> str:
     )
     draft = view.roster if view.roster and view.roster.version.status == "draft" else None
     part = request.headers.get("X-Part") == "week"
+    published = view.roster is not None and view.roster.version.status == "published"
     return render_template(
         "weeks/_live.html" if part else "weeks/week.html",
         view=view,
@@ -103,6 +105,8 @@ def week(monday: dt.date) -> str:
         this_monday=weeks.this_monday(g.now),
         # What follows an edit has no need of these.
         **({} if part else _to_see_to(view)),
+        turns=phone_giving.turns_of_week(actor, view.office.code, view.starts_on),
+        may_give=published and view.quiet is not None,
     )
 
 
