@@ -61,7 +61,7 @@ def test_a_press_gives_the_hours_and_pages_show_them(
     board = week_view(world.system, "lisbon", MONDAY, now=now).board
     row = next(one for one in board.home if one.mediator_id == ana.id)
     (beside,) = row.days[0].training
-    assert (beside.what, beside.starts_at, beside.ends_at) == ("telefone", TEN, ONE)
+    assert (beside.what, beside.starts_at, beside.ends_at) == ("telephone", TEN, ONE)
     centre, phone = (page_of(office, TEN) for office in (world.lisbon, telephone))
     assert [(one.name, one.away_until) for one in centre.away] == [("Ana", ONE)]
     assert [(one.name, one.station, one.ends_at) for one in phone.here] == [("Ana", "Lisboa", ONE)]
