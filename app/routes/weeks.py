@@ -85,7 +85,6 @@ def week(monday: dt.date) -> str:
     )
     draft = view.roster if view.roster and view.roster.version.status == "draft" else None
     part = request.headers.get("X-Part") == "week"
-    published = view.roster is not None and view.roster.version.status == "published"
     return render_template(
         "weeks/_live.html" if part else "weeks/week.html",
         view=view,
@@ -105,13 +104,14 @@ def week(monday: dt.date) -> str:
         this_monday=weeks.this_monday(g.now),
         # What follows an edit has no need of these.
         **({} if part else _to_see_to(view)),
-        turns=phone_giving.turns_of_week(actor, view.office.code, view.starts_on),
-        may_give=published and view.quiet is not None,
     )
 
 
 def _to_see_to(view: week_view.WeekView) -> dict[str, object]:
+    published = view.roster is not None and view.roster.version.status == "published"
     return {
+        "turns": phone_giving.turns_of_week(current_actor(), view.office.code, view.starts_on),
+        "may_give": published and view.quiet is not None,
         "notice": week_todo.notice_of(view.group_id, view.starts_on, g.now),
         "todo": week_todo.todo_at(current_actor(), view.office.code, view.starts_on, g.now),
     }
