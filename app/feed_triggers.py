@@ -38,13 +38,16 @@ _THEIRS = "(SELECT association_id FROM mediator WHERE id = {row}.mediator_id)"
 _TOLD = "EXISTS (SELECT 1 FROM roster WHERE id = {row}.roster_id AND published_at IS NOT NULL)"
 _SHIFT = (
     "t.mediator_id = {row}.mediator_id OR t.office_id = {row}.office_id "
-    f"OR t.association_id = {_THEIRS}"
+    f"OR t.association_id = {_THEIRS} "
+    "OR t.office_id IN (SELECT office_id FROM phone_turn WHERE mediator_id = {row}.mediator_id)"
 )
 _OF_ROSTER = (
     "t.mediator_id IN (SELECT mediator_id FROM assignment WHERE roster_id = {row}.id) "
     "OR t.office_id IN (SELECT office_id FROM assignment WHERE roster_id = {row}.id) "
     "OR t.association_id IN (SELECT m.association_id FROM assignment a "
-    "JOIN mediator m ON m.id = a.mediator_id WHERE a.roster_id = {row}.id)"
+    "JOIN mediator m ON m.id = a.mediator_id WHERE a.roster_id = {row}.id) "
+    "OR t.office_id IN (SELECT p.office_id FROM assignment a "
+    "JOIN phone_turn p ON p.mediator_id = a.mediator_id WHERE a.roster_id = {row}.id)"
 )
 _COURSE = "(SELECT course_id FROM course_session WHERE id = {row}.session_id)"
 _SEAT = (
@@ -81,6 +84,7 @@ _STOP = (
     f"OR t.association_id IN ({_ALONG_FOR % 'route_id'})"
 )
 _GOES_ALONG = f"t.mediator_id = {{row}}.mediator_id OR t.association_id = {_THEIRS}"
+_ANSWERS = f"{_GOES_ALONG} OR t.office_id = {{row}}.office_id"
 _ALL = "1 = 1"
 _RAISE = (
     "UPDATE feed_document SET changes = changes + 1 WHERE token_id IN "
@@ -122,6 +126,9 @@ WATCHES = (
     Watch("field_seat", "INSERT", _GOES_ALONG),
     Watch("field_seat", "UPDATE", _GOES_ALONG, _differ("sequence", "assigned_at", "cancelled_at")),
     Watch("field_seat", "DELETE", _GOES_ALONG),
+    Watch("phone_turn", "INSERT", _ANSWERS),
+    Watch("phone_turn", "UPDATE", _ANSWERS, _differ("sequence", "changed_at", "cancelled_at")),
+    Watch("phone_turn", "DELETE", _ANSWERS),
     Watch("course", "UPDATE", _ALL, _differ("title_pt", "title_en")),
     Watch("office", "UPDATE", _ALL, _differ("name", "address", "zone", "kind")),
     Watch(

@@ -108,9 +108,11 @@ def serve_web(host: str, port: int, processes: int, figures: str = "") -> None:
     from granian.cli import cli as granian
 
     from app.metrics import count_together
+    from app.warming import warm_children
 
     if figures:
         count_together(figures)
+    warm_children()
     # As it is by default before Python 3.14. Granian would otherwise spawn, and read everything.
     multiprocessing.set_start_method("fork", force=True)
     granian.main(

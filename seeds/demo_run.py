@@ -44,6 +44,8 @@ from seeds.this_week import WEEK, publish_this_week
 from solver.result import Progress
 
 GROUP = "network"
+LINE_SECONDS = 5
+"""Between two lines of progress where no bar can be drawn."""
 LOCAL_SECONDS = 10
 """To build the week of a region's local centres, each with a person or two."""
 
@@ -112,7 +114,7 @@ def run(settings: Settings, *, today: dt.date, now: dt.datetime, reset: bool, po
     summary = Summary()
     week = monday_of(today) + dt.timedelta(days=7)
     summary.week = week.isoformat()
-    with _step(summary, "migrate"):
+    with _step(summary, "migrate"), _bar("Making the tables"):
         _refuse_real_people()
         if reset:
             _wipe(settings)
@@ -276,7 +278,11 @@ Report = Callable[[str, int, int], None]
 
 @contextmanager
 def _bar(title: str) -> Iterator[Report]:
-    """A bar on stderr; call it with what is being done, how much is done, of how much."""
+    """A bar on stderr, lines where that is no terminal; call it with what is being done, how much
+    is done, of how much."""
+    if not sys.stderr.isatty():
+        yield _lines(title)
+        return
     with tqdm(total=100, desc=title, file=sys.stderr, bar_format=_FORMAT) as bar:
 
         def report(what: str, done: int, of: int) -> None:
@@ -287,6 +293,22 @@ def _bar(title: str) -> Iterator[Report]:
         yield report
         bar.n = 100
         bar.set_postfix_str("", refresh=False)
+
+
+def _lines(title: str) -> Report:
+    """Tells at once what begins, and then every five seconds at most how far it is: a bar that
+    draws over itself is nothing to read in a log, and nothing at all behind a pipe."""
+    told = time.monotonic()
+    print(f"{title} …", file=sys.stderr, flush=True)
+
+    def report(what: str, done: int, of: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= LINE_SECONDS:
+            told = time.monotonic()
+            share = min(100, round(100 * done / max(1, of)))
+            print(f"  {what} {share} %", file=sys.stderr, flush=True)
+
+    return report
 
 
 _FORMAT = "{desc}: {percentage:3.0f} % |{bar:30}| {elapsed} {postfix}"

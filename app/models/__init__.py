@@ -77,6 +77,7 @@ from app.models.swaps import Swap, SwapStatus
 from app.models.telephone import (
     Call,
     HelpedBy,
+    PhoneTurn,
     Translator,
     TranslatorHours,
     TranslatorLanguage,
@@ -182,6 +183,7 @@ TABLES: tuple[type[BaseModel], ...] = (
     FieldStop,
     FieldSeat,
     Loan,
+    PhoneTurn,
 )
 
 __all__ = [
@@ -256,6 +258,7 @@ __all__ = [
     "Passkey",
     "PasskeyChallenge",
     "PasswordRequest",
+    "PhoneTurn",
     "PlanningGroup",
     "Protocol",
     "RateCount",

@@ -1,4 +1,4 @@
-"""The telephone service: external translators on call, and the log of its calls."""
+"""The telephone service: external translators on call, hours answered from centres, its calls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from enum import StrEnum
 
 from peewee import BooleanField, CharField, DateField, ForeignKeyField, IntegerField
 
+from app.models.accounts import User
 from app.models.base import BaseModel, EnumField, InstantField
+from app.models.people import Mediator
 from app.models.places import Language, Office
 
 
@@ -45,6 +47,29 @@ class TranslatorHours(BaseModel):
 
     class Meta:
         indexes = ((("translator", "weekday", "opens_minute"), True),)
+
+
+class PhoneTurn(BaseModel):
+    """Hours in which somebody at work in a centre answers for a telephone service, beside the
+    roster: it holds while a shift of theirs elsewhere does. One taken back is kept for the feeds
+    that show it cancelled."""
+
+    office = ForeignKeyField(Office, backref="phone_turns", on_delete="CASCADE")
+    """The telephone service."""
+    mediator = ForeignKeyField(Mediator, backref="phone_turns", on_delete="CASCADE")
+    date = DateField(index=True)
+    """Of the network's wall clock."""
+    starts_at = InstantField()
+    ends_at = InstantField()
+    uid = CharField(max_length=32, unique=True)
+    sequence = IntegerField(default=0)
+    given_at = InstantField()
+    given_by = ForeignKeyField(User, null=True, backref="+", on_delete="SET NULL")
+    changed_at = InstantField()
+    cancelled_at = InstantField(null=True)
+
+    class Meta:
+        indexes = ((("mediator", "starts_at", "ends_at"), True),)
 
 
 class HelpedBy(StrEnum):

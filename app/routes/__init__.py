@@ -30,6 +30,7 @@ AREAS: tuple[str, ...] = (
     "requests",
     "field",
     "lending",
+    "phone_turns",
     "messages",
     "mail",
     "late_changes",

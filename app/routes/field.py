@@ -37,6 +37,7 @@ def index() -> str:
         earlier=monday - dt.timedelta(days=7),
         later=monday + dt.timedelta(days=7),
         routes=routes,
+        next_route=None if routes else field_routes.next_route(actor, monday),
         called_off=field_routes.routes_of_week(actor, monday, called_off=True),
         map=route_map.draw([_numbered(one, number) for number, one in enumerate(routes, 1)]),
         languages=words.language_names(list_languages()),

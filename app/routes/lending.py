@@ -12,7 +12,7 @@ from app.i18n import _, _l
 from app.models import LoanStatus
 from app.routes.common import current_actor
 from app.routes.fields import read_date
-from app.services import lending, lending_view
+from app.services import lending, lending_start, lending_view
 from app.services.errors import Invalid
 from app.services.horizon import network_date
 
@@ -38,7 +38,7 @@ def index() -> str:
         past=past,
         statuses=STATUSES,
         groups=lending_view.lending_offices(actor),
-        today=network_date(g.now),
+        start=lending_start.lending_start(actor, network_date(g.now), g.now),
     )
 
 
@@ -102,4 +102,5 @@ def withdraw(loan_id: int) -> Response:
 
 def _day(lender: int, borrower: int, date: dt.date) -> str:
     found = lending_view.lending_day(current_actor(), lender, borrower, date, g.now)
-    return render_template("lending/choose.html", day=found)
+    day = dt.timedelta(days=1)
+    return render_template("lending/choose.html", day=found, before=date - day, after=date + day)

@@ -60,6 +60,7 @@ KINDS = {
     "loan_asked": _l("somebody asked for"),
     "loan_decided": _l("loan answered"),
     "route_told": _l("field route"),
+    "phone_told": _l("hours at the telephone"),
     "nomination_proposed": _l("somebody nominated"),
     "nomination_decided": _l("nomination answered"),
     "training_placed": _l("training placed"),

@@ -120,6 +120,22 @@ def _route_told(message: MessageView) -> str:
     return texts[told["what"]]
 
 
+def _phone_told(message: MessageView) -> str:
+    told = message.details
+    facts = _named(message, "name", "office", "centre") | {"when": _times(told)}
+    if told["yours"]:
+        if told["what"] == "given":
+            return _("You answer for %(office)s from %(centre)s: %(when)s.", **facts)
+        return _("You no longer answer for %(office)s: %(when)s.", **facts)
+    if told["what"] == "given":
+        return _(
+            "%(name)s answers for %(office)s from %(centre)s, in hours that are quiet there:"
+            " %(when)s.",
+            **facts,
+        )
+    return _("%(name)s no longer answers for %(office)s: %(when)s.", **facts)
+
+
 def _loan_asked(message: MessageView) -> str:
     told = message.details
     return _(
@@ -236,6 +252,7 @@ _TITLES: dict[str, Callable[[MessageView], str]] = {
     "address_refused": _address_refused,
     "nomination_proposed": _nomination_proposed,
     "route_told": _route_told,
+    "phone_told": _phone_told,
     "loan_asked": _loan_asked,
     "loan_decided": _loan_decided,
     "nomination_decided": _nomination_decided,
@@ -280,6 +297,7 @@ _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
     "loan_asked": lambda: (url_for("lending.index"), _("Answer")),
     "loan_decided": lambda: (url_for("lending.index"), _("Lending")),
     "route_told": lambda: (url_for("me.my_shifts"), _("My shifts")),
+    "phone_told": lambda: (url_for("session.home"), _("Start")),
     "nomination_proposed": lambda: (url_for("requests.index"), _("Answer")),
     "nomination_decided": lambda: (url_for("associations.index"), _("Associations")),
     "roster_published": lambda: (url_for("me.my_shifts"), _("My shifts")),

@@ -37,6 +37,7 @@ NAMES = {
     "roster_figures": _l("Wishes met, by week"),
     "swap": _l("Swaps"),
     "loan": _l("Days lent to another office"),
+    "phone_turn": _l("Hours at the telephone beside a shift"),
     "field_seat": _l("Who goes along on field routes"),
     "field_route": _l("Field routes"),
     "week_look": _l("What a person last confirmed to have seen"),

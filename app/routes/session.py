@@ -53,6 +53,9 @@ def first_page(actor: Actor) -> str:
     )
     for applies, endpoint in wanted:
         if applies and endpoint in current_app.view_functions:
+            if endpoint == "associations.index" and len(actor.association_ids) == 1:
+                (only,) = actor.association_ids
+                return url_for("associations.show", association_id=only)
             return url_for(endpoint)
     return url_for("session.nothing_yet")
 

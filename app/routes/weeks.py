@@ -21,6 +21,7 @@ from app.services import (
     editing,
     group_builds,
     network_view,
+    phone_giving,
     planning,
     rosters,
     scenario_choice,
@@ -107,7 +108,10 @@ def week(monday: dt.date) -> str:
 
 
 def _to_see_to(view: week_view.WeekView) -> dict[str, object]:
+    published = view.roster is not None and view.roster.version.status == "published"
     return {
+        "turns": phone_giving.turns_of_week(current_actor(), view.office.code, view.starts_on),
+        "may_give": published and view.quiet is not None,
         "notice": week_todo.notice_of(view.group_id, view.starts_on, g.now),
         "todo": week_todo.todo_at(current_actor(), view.office.code, view.starts_on, g.now),
     }

@@ -21,6 +21,7 @@ from app.services.lent_across import standing
 from app.services.names import sorting_key
 from app.services.pages import page_of
 from app.services.phone_place import place_of
+from app.services.phone_turns import Turn, standing_turns
 from app.services.published import breaks_of
 from app.services.timeline import Window
 from app.services.worked import worked_minutes
@@ -50,7 +51,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """Time on duty and not receiving here: training, a field route, a loan to another group."""
+    """Time on duty and not receiving here: training, a field route, a loan to another group, the
+    telephone answered from here."""
 
     x: int
     w: int
@@ -208,6 +210,11 @@ class Board:
                 what = self._busy_with(mediator.id, starts_at, ends_at)
                 place = window.place(starts_at, ends_at)
                 training.append(Training(*place, starts_at, ends_at, what))
+        training += [
+            Training(*window.place(*one.times), *one.times, _("telephone"))
+            for one in self._turns
+            if (one.mediator_id, one.date) == (mediator.id, date)
+        ]
         return PersonDay(
             bars=tuple(
                 self._bar(mediator, row, window) for row in self.assignments[mediator.id, date]
@@ -235,6 +242,12 @@ class Board:
             if one.office_id in self.office_names and one.group_id != self.office.group_id
         ]
         return found
+
+    @cached_property
+    def _turns(self) -> tuple[Turn, ...]:
+        """Hours of the week in which somebody answers the telephone from where they are."""
+        ids = [one.id for one in self.mediators]
+        return standing_turns(self.horizon.starts_at, self.horizon.ends_at, ids)
 
     def _bar(self, mediator: Mediator, row: Assignment, window: Window) -> Bar:
         breaks = breaks_of(row)

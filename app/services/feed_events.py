@@ -13,6 +13,7 @@ from app.i18n import _
 from app.models import Association, Course, FeedToken, Mediator, Office
 from app.services.feed_field import outings
 from app.services.feed_parts import Feed
+from app.services.feed_phone import phone_turns
 from app.services.feed_shifts import shifts
 from app.services.feed_subjects import SubjectKind
 from app.services.feed_trainings import sessions, trainings
@@ -26,6 +27,7 @@ def events_of(row: FeedToken, since: dt.datetime) -> Iterator[FeedEvent]:
     if feed.kind is not SubjectKind.COURSE:
         yield from shifts(feed, since)
         yield from outings(feed, since)
+        yield from phone_turns(feed, since)
     if feed.kind in (SubjectKind.COURSE, SubjectKind.OFFICE):
         yield from sessions(feed, since)
     else:

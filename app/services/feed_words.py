@@ -21,6 +21,7 @@ from app.models import (
     Mediator,
     Office,
     OfficeKind,
+    PhoneTurn,
 )
 from app.services.published import live_rosters
 from calendars.feed import shown_since
@@ -42,6 +43,7 @@ def office_renamed(office_id: int, now: dt.datetime) -> None:
         Assignment.office != office_id,
         Assignment.mediator.in_(people),
     )
+    _count(PhoneTurn, now, PhoneTurn.office == office_id)
     _count(CourseSession, now, CourseSession.office == office_id)
     routes = FieldRoute.select(FieldRoute.id).where(FieldRoute.office == office_id)
     _count(FieldStop, now, FieldStop.route.in_(routes))
@@ -75,6 +77,9 @@ def person_renamed(mediator_id: int, now: dt.datetime) -> None:
         FieldSeat.mediator == mediator_id, FieldSeat.route.in_(routes)
     ).execute()
     FieldRoute.update(changed_at=now).where(FieldRoute.id.in_(routes)).execute()
+    PhoneTurn.update(sequence=PhoneTurn.sequence + 1, changed_at=now).where(
+        PhoneTurn.mediator == mediator_id, PhoneTurn.ends_at > since
+    ).execute()
 
 
 def phone_moved(mediator_id: int, now: dt.datetime) -> None:

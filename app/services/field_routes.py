@@ -114,6 +114,18 @@ def routes_of_week(actor: Actor, monday: dt.date, *, called_off: bool = False) -
     return views_of(query.order_by(FieldRoute.starts_at, FieldRoute.id))
 
 
+def next_route(actor: Actor, monday: dt.date) -> RouteView | None:
+    """The first standing route after that week of the offices that the actor coordinates."""
+    require_any_coordinator(actor)
+    query = _rows().where(
+        FieldRoute.date > monday + dt.timedelta(days=6), FieldRoute.cancelled_at.is_null()
+    )
+    if actor.office_ids is not None:
+        query = query.where(FieldRoute.office.in_(list(actor.office_ids)))
+    found = views_of(query.order_by(FieldRoute.starts_at, FieldRoute.id).limit(1))
+    return found[0] if found else None
+
+
 def routes_of_mediator(actor: Actor, since: dt.datetime) -> list[RouteView]:
     """The actor's own routes that are not over. Raises Forbidden for who is no mediator."""
     if not actor.is_mediator or actor.mediator_id is None:

@@ -57,6 +57,11 @@ def judge(roster: Roster) -> Judged:
     return Judged(roster.id, week, assignments, judgement, faults_of(judgement.violations))
 
 
+def keep_read(roster: Roster) -> None:
+    """Judge a roster as it stands, so that the next look at it finds that done."""
+    week_of_text(roster.problem_json).judgement(given_in(roster.id))
+
+
 class _Drafts:
     """Rosters under edit, judged once each."""
 

@@ -193,6 +193,13 @@ ROSTERS = Activity(
             rules=(Gone("date", FIVE_YEARS),),
         ),
         Kept(
+            table=m.PhoneTurn,
+            personal="office mediator date starts_at ends_at given_at given_by cancelled_at",
+            plain="id uid sequence changed_at",
+            about=("mediator",),
+            rules=(Gone("date", FIVE_YEARS),),
+        ),
+        Kept(
             table=m.FieldSeat,
             personal="route mediator assigned_at assigned_by cancelled_at",
             plain="id sequence",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from app.services.errors import Forbidden, NotFound
 from app.services.field_routes import RouteView, routes_of
 from app.services.hours import minutes_besides
 from app.services.phone_place import address_of, place_of
+from app.services.phone_turns import Turn, standing_turns
 from app.services.published import (
     breaks_of,
     live_assignments,
@@ -41,6 +43,8 @@ class ShiftView:
     served_at: str
     """On the telephone, where it is served, in words (`app.services.phone_place`)."""
     unsocial: bool
+    telephone: tuple[Turn, ...] = ()
+    """Hours in it in which they answer for a telephone service from there."""
 
     @property
     def work_minutes(self) -> int:
@@ -112,13 +116,22 @@ def own_duties(actor: Actor, now: dt.datetime) -> Duties:
 def duties_of(mediator: Mediator, since: dt.datetime) -> Duties:
     """All that ends after `since`, as far ahead as it is published."""
     rows = live_assignments(mediator.id, since)
+    until = max((row.ends_at for row in rows), default=since)
+    turns = standing_turns(since, until, [mediator.id])
     return Duties(
         mediator=mediator,
         rows=tuple(rows),
-        shifts=tuple(shift_view(row, mediator) for row in rows),
+        shifts=tuple(_with_turns(shift_view(row, mediator), turns) for row in rows),
         training=training_of(mediator, since),
         routes=tuple(routes_of(mediator.id, since)),
     )
+
+
+def _with_turns(shift: ShiftView, turns: Iterable[Turn]) -> ShiftView:
+    mine = tuple(
+        one for one in turns if shift.starts_at <= one.starts_at and one.ends_at <= shift.ends_at
+    )
+    return replace(shift, telephone=mine) if mine else shift
 
 
 def own_mediator(actor: Actor) -> Mediator:

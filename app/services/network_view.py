@@ -18,6 +18,7 @@ from app.services.cover_totals import CoverTotals, totals_by_day
 from app.services.cover_view import DEEPEST_LEVEL, DayCover, day_cover
 from app.services.days_off import DaysOff, in_service
 from app.services.errors import NotFound
+from app.services.field_riders import aboard
 from app.services.horizon import NETWORK_ZONE, Horizon
 from app.services.judging import Judged, judge
 from app.services.names import sorting_key
@@ -38,7 +39,7 @@ MINUTES_A_DAY = 1440
 class OfficeDay:
     totals: CoverTotals
     people: int
-    """Who works there that day."""
+    """Who works there that day; at a mobile unit also who goes along on its route."""
 
     @property
     def needed_minutes(self) -> int:
@@ -197,6 +198,8 @@ def _lines(
     at_work: defaultdict[tuple[int, dt.date], set[int]] = defaultdict(set)
     for row in shifts:
         at_work[row.office_id, row.date].add(row.mediator_id)
+    for rider in aboard(horizon.starts_at, horizon.ends_at):
+        at_work[rider.office_id, rider.date].add(rider.mediator_id)
     asked = Requirement.select(Requirement.office).distinct()
     asked = asked.where(Requirement.week_starts_on == horizon.starts_on)
     ids = {row.office_id for row in asked}

@@ -22,6 +22,7 @@ from app.models import (
     Mediator,
     Office,
     OwnCalendar,
+    PhoneTurn,
     Roster,
     database,
 )
@@ -252,7 +253,16 @@ def busy_times(
         )
         .tuples()
     )
-    return [one for one in found if one not in shifts | routes]
+    turns = set(
+        PhoneTurn.select(PhoneTurn.mediator, PhoneTurn.starts_at, PhoneTurn.ends_at)
+        .where(
+            PhoneTurn.mediator.in_(wanted),
+            PhoneTurn.starts_at < until,
+            PhoneTurn.ends_at > since,
+        )
+        .tuples()
+    )
+    return [one for one in found if one not in shifts | routes | turns]
 
 
 def _read(mediator: Mediator, data: bytes, now: dt.datetime, seconds: int) -> BusyReading:

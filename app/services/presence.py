@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.models import (
@@ -20,6 +20,7 @@ from app.models import (
 from app.models.written import written
 from app.services.field_busy import field_spans
 from app.services.field_riders import Rider, aboard
+from app.services.phone_turns import Turn, standing_turns
 from app.services.published import AROUND, BREAKS, breaks_of, rosters_of_weeks
 from app.services.roster_rows import shift_rows
 from app.services.training_busy import training_spans
@@ -51,7 +52,8 @@ class Present:
     """Their office, which is no telephone service, would not miss them now (`app.services.quiet`).
     """
     place: str = ""
-    """The stop of a mobile unit's route at which they are, or go to."""
+    """The stop of a mobile unit's route at which they are, or go to; the centre from which they
+    answer the telephone."""
 
     def serves(self, now: dt.datetime) -> bool:
         return self.starts_at <= now < self.ends_at and self.away_until is None
@@ -79,6 +81,9 @@ def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
     people = {row.mediator_id for row in rows}
     spoken = _languages(people)
     trained = _spans(_training(people, now, until))
+    answering: defaultdict[tuple[int, int], list[Turn]] = defaultdict(list)
+    for turn in standing_turns(now, until, people):
+        answering[turn.mediator_id, turn.roster_id].append(turn)
     riding = aboard(now, until)
     absent = _spans(_absences(people | {one.mediator_id for one in riding}, now, until))
     found = []
@@ -93,29 +98,57 @@ def presence(now: dt.datetime, until: dt.datetime) -> tuple[Present, ...]:
             # From when it leaves the route is the unit's place: they are there once.
             continue
         pauses = [*breaks_of(row), *trained.get(row.mediator_id, ())]
-        found.append(
-            Present(
-                mediator_id=row.mediator_id,
-                code=row.code,
-                name=row.called_name or row.name,
-                languages=spoken.get(row.mediator_id, frozenset()),
-                office_id=row.office_id,
-                office_name=row.office_name,
-                office_kind=row.office_kind,
-                zone=row.zone,
-                roster_id=row.roster_id,
-                date=row.date,
-                starts_at=row.starts_at,
-                ends_at=row.ends_at,
-                away_until=_end(pauses, now),
-                pauses=tuple(sorted([*pauses, *away])),
-            )
+        answers = answering[row.mediator_id, row.roster_id]
+        there = Present(
+            mediator_id=row.mediator_id,
+            code=row.code,
+            name=row.called_name or row.name,
+            languages=spoken.get(row.mediator_id, frozenset()),
+            office_id=row.office_id,
+            office_name=row.office_name,
+            office_kind=row.office_kind,
+            zone=row.zone,
+            roster_id=row.roster_id,
+            date=row.date,
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            away_until=_end(pauses, now),
+            pauses=tuple(sorted([*pauses, *away])),
         )
+        found += _with_turns(there, answers, now)
     for one in riding:
         away = absent[one.mediator_id]
         if _end(away, max(now, one.starts_at)) is None:
             found.append(_along(one, away, now))
     return tuple(sorted(found, key=lambda one: (one.starts_at, one.name)))
+
+
+def _with_turns(there: Present, turns: Iterable[Turn], now: dt.datetime) -> list[Present]:
+    """Somebody at their centre, and at each telephone service that they answer for from there: in
+    those hours they are away from the one and at the other."""
+    mine = [
+        one for one in turns if there.starts_at <= one.starts_at and one.ends_at <= there.ends_at
+    ]
+    if not mine:
+        return [there]
+    spans = [one.times for one in mine]
+    away = max(filter(None, (there.away_until, _end(spans, now))), default=None)
+    pauses = tuple(sorted([*there.pauses, *spans]))
+    found = [replace(there, away_until=away, pauses=pauses)]
+    for one in mine:
+        answering = replace(
+            there,
+            office_id=one.office_id,
+            office_name=one.office,
+            office_kind=OfficeKind.TELEPHONE,
+            zone=one.zone,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            place=one.centre,
+        )
+        if one.ends_at > now:
+            found.append(answering)
+    return found
 
 
 @written

@@ -1,7 +1,8 @@
 """Quiet hours at the centres that the telephone service could use: said, never planned.
 
 The roster problem has one office a shift, so the telephone is offered what `solver.quiet` reads
-off a finished roster: people of a centre that would not miss them, in languages it lacks.
+off a finished roster: people of a centre that would not miss them, in languages it lacks. A press
+gives them the telephone for those hours (`app.services.phone_giving`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,14 @@ from solver.quiet import Spare, could_serve, spare_in
 
 
 @dataclass(frozen=True, slots=True)
+class QuietPerson:
+    id: int
+    """Of the mediator."""
+    name: str
+    """The one they use."""
+
+
+@dataclass(frozen=True, slots=True)
 class QuietHours:
     """In `[starts_at, ends_at)` these people of one centre could answer in one language."""
 
@@ -33,8 +42,8 @@ class QuietHours:
     """By name; empty where any language will do."""
     starts_at: dt.datetime
     ends_at: dt.datetime
-    people: tuple[str, ...]
-    """The names they use."""
+    people: tuple[QuietPerson, ...]
+    """By name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +64,12 @@ def quiet_week(office: Office, horizon: Horizon, judged: Judged | None) -> Quiet
         lambda: could_serve(judged.problem, judged.assignments, office.code),
     )
     offices = {one.code: one.name for one in Office.select(Office.code, Office.name)}
-    names = {
-        row.code: row.called_name or row.name
+    people = {
+        row.code: QuietPerson(row.id, row.called_name or row.name)
         for row in Mediator.select().where(Mediator.code.in_([one.mediator for one in found]))
     }
     return QuietWeek(
-        hours=tuple(_hours(found, offices, names, skill_names(), horizon)),
+        hours=tuple(_hours(found, offices, people, skill_names(), horizon)),
         minutes=sum(one.end - one.start for one in found) * horizon.slot_minutes,
         saved=sum(one.saved for one in found),
     )
@@ -72,12 +81,17 @@ def with_spare(present: Iterable[Present], now: dt.datetime) -> tuple[Present, .
     people = tuple(present)
     spare: set[str] = set()
     wanted = {one.roster_id for one in people if one.serves(now) and one.roster_id}
+    # Who answers the telephone already is not there to stand in for a colleague who goes too.
+    answering = {
+        one.code for one in people if one.serves(now) and one.office_kind == OfficeKind.TELEPHONE
+    }
     given = under_way(wanted, now)
     for roster_id, monday, text in problems_of(wanted):
         if text:
             week = week_of_text(text)
             slot = Horizon(monday, slot_minutes=week.problem.slot_minutes).slot(now)
-            spare |= _spare_in(week, given[roster_id], slot)
+            left = tuple(one for one in given[roster_id] if one.mediator not in answering)
+            spare |= _spare_in(week, left, slot)
     return tuple(
         replace(one, spare=True)
         if one.roster_id and one.code in spare and one.office_kind != OfficeKind.TELEPHONE
@@ -94,7 +108,7 @@ def _spare_in(week: KeptWeek, given: tuple[sp.Assignment, ...], slot: int) -> fr
 def _hours(
     found: Iterable[Spare],
     offices: dict[str, str],
-    names: dict[str, str],
+    people: dict[str, QuietPerson],
     skills: dict[str, str],
     horizon: Horizon,
 ) -> list[QuietHours]:
@@ -107,7 +121,11 @@ def _hours(
     for (office, spoken), spares in rows.items():
         edges = sorted({edge for one in spares for edge in (one.start, one.end)})
         for start, end in pairwise(edges):
-            there = [one.mediator for one in spares if one.start <= start and end <= one.end]
+            there = [
+                people[one.mediator]
+                for one in spares
+                if one.start <= start and end <= one.end and one.mediator in people
+            ]
             if there:
                 made.append(
                     QuietHours(
@@ -116,7 +134,7 @@ def _hours(
                         language=spoken,
                         starts_at=horizon.instant(start),
                         ends_at=horizon.instant(end),
-                        people=tuple(sorted(names.get(one, one) for one in there)),
+                        people=tuple(sorted(there, key=lambda one: (one.name, one.id))),
                     )
                 )
     return sorted(made, key=lambda one: (one.starts_at, one.office, one.language))

@@ -17,11 +17,13 @@ from app.models import (
     RosterStatus,
 )
 from app.models.written import written
+from app.services.phone_turns import telephones_answered
 
 
 def offices_worked(mediator_id: int | None, now: dt.datetime) -> frozenset[int]:
     """The offices whose arrivals the mediator may log now: home, those usually visited, and those
-    of the published shifts and field routes of the offices' day. None of one no longer active."""
+    of the published shifts and field routes of the offices' day, a telephone answered from a centre
+    among them. None of one no longer active."""
     home = _home(mediator_id)
     if not home:
         return frozenset()
@@ -29,6 +31,7 @@ def offices_worked(mediator_id: int | None, now: dt.datetime) -> frozenset[int]:
     return frozenset(
         {office_id for (office_id,) in (*home, *_visited(mediator_id))}
         | {office_id for date, office_id, zone in days if date == _local_date(zone, now)}
+        | (telephones_answered(mediator_id, now) if mediator_id is not None else frozenset())
     )
 
 

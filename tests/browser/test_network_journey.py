@@ -47,7 +47,7 @@ def test_an_association_nominates_and_reads_the_answer(desk: Page, service) -> N
     meant(desk, "400 (Bad Request)")
     sign_in(desk, service, world.association)
     in_english(desk)
-    desk.get_by_role("link", name="Associação Aurora").first.click()
+    expect(desk.get_by_role("heading", name="Associação Aurora")).to_be_visible()
     desk.get_by_role("link", name="Nominate somebody").first.click()
     desk.get_by_role("button", name="Propose").click()
     expect(desk.locator(".error-summary li")).to_have_count(2)

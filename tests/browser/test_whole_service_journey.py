@@ -93,7 +93,8 @@ def network(service) -> Network:
 def test_the_telephone_is_served_from_home_and_from_a_centre_s_quiet_hours(
     desk: Page, phone: Page, service, network: Network
 ) -> None:
-    """What the published roster cannot plan is said: Ana, from ten, while Lisbon needs her not."""
+    """What the published roster cannot plan is said: Ana, from ten, while Lisbon needs her not. A
+    press gives her the telephone then, which she sees; Lisbon's week takes it back."""
     sign_in(desk, service, service.world.coordinator)
     in_english(desk)
     desk.goto(f"{service.url}/mediators/{service.world.mediators[0].id}/edit")
@@ -102,7 +103,10 @@ def test_the_telephone_is_served_from_home_and_from_a_centre_s_quiet_hours(
     expect(desk.get_by_text("Serves the telephone from home")).to_be_visible()
     desk.goto(f"{service.url}/weeks/{network.week}?office=telephone")
     quiet = desk.get_by_role("region", name="Could be answered from the centres")
-    expect(quiet).to_contain_text("10:00–13:00: 1 person, Ukrainian (Ana)")
+    expect(quiet).to_contain_text("10:00–13:00, Ukrainian")
+    quiet.get_by_role("button", name="Ana").click()
+    expect(quiet.get_by_role("button", name="Take back")).to_be_visible()
+    expect(quiet.get_by_role("button", name="Ana")).to_have_count(0)
     expect(desk.locator("table.board")).to_contain_text("from home")
     desk.goto(f"{service.url}/offices")
     desk.get_by_role("link", name="Telefone", exact=True).click()
@@ -113,6 +117,13 @@ def test_the_telephone_is_served_from_home_and_from_a_centre_s_quiet_hours(
     in_english(phone)
     phone.goto(f"{service.url}/me")
     expect(phone.locator("main")).to_contain_text("from home")
+    expect(phone.locator("main")).to_contain_text("10:00–13:00 Telefone, from where you are")
+    desk.goto(f"{service.url}/weeks/{network.week}?office=lisbon")
+    from_here = desk.get_by_role("region", name="The telephone, answered from here")
+    expect(from_here).to_contain_text("Ana")
+    from_here.get_by_role("button", name="Take back").click()
+    expect(desk.get_by_text("Taken back; the person is told.")).to_be_visible()
+    expect(from_here).to_have_count(0)
 
 
 def test_a_local_centre_of_two_mornings_is_staffed_by_who_goes_round(

@@ -35,10 +35,13 @@ from app.models import (
     EnrolmentStatus,
     LanguageLevel,
     Loan,
+    Mediator,
     MediatorOffice,
     Message,
+    Office,
     OwnCalendar,
     Passkey,
+    PhoneTurn,
     RequestStatus,
     RequirementOverride,
     Role,
@@ -241,6 +244,16 @@ TABLE: dict[str, list[Door]] = {
         post("/lending/{loan}/withdraw", PLANNERS),
         post("/lending/{loan_back}/withdraw", NETWORK),
     ],
+    "phone_turns.give": [
+        post(
+            "/weeks/telephone",
+            NETWORK,
+            office="telephone",
+            mediator="{ana}",
+            starts_at="2026-03-09T10:00:00+00:00",
+        )
+    ],
+    "phone_turns.take_back": [post("/weeks/telephone/{phone_turn}/take-back", NETWORK)],
     "requests.decide_nomination": [
         post("/requests/nominations/{nominated}", NETWORK, answer="decline"),
         post("/requests/nominations/{nominated_azores}", PLANNERS, answer="decline"),
@@ -751,6 +764,17 @@ def telephone(world: SmallWorld, today: dt.datetime) -> tuple[int, int]:
     return calls.log_call(world.system, call_facts(office), today), translator
 
 
+def answered_from_lisbon(ana: Mediator, uid: str) -> int:
+    """Hours in which Ana answers the telephone, all of that shift of hers in Lisbon."""
+    shift = Assignment.get(Assignment.uid == uid)
+    turn = PhoneTurn.create(
+        office=Office.get(Office.code == "telephone"), mediator=ana, date=shift.date,
+        starts_at=shift.starts_at, ends_at=shift.ends_at, uid="p" * 32,
+        given_at=shift.created_at, changed_at=shift.created_at,
+    )  # fmt: skip
+    return int(turn.id)
+
+
 @pytest.fixture
 def objects(world: SmallWorld, now: dt.datetime, prepared: Prepare) -> dict[str, object]:
     """Something of everybody's to knock at: names in the table's paths → ids."""
@@ -865,6 +889,7 @@ def laid_out(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         world.system, world.lisbon.id, "At the door", "pt", now
     )
     call, translator = telephone(world, today)
+    phone_turn = answered_from_lisbon(ana, uid)
     for office in (world.lisbon, world.azores):
         require(office, 0, 8, 18)
     week_draft = draft(world, [], now).id
@@ -928,6 +953,7 @@ def laid_out(world: SmallWorld, now: dt.datetime) -> dict[str, object]:
         "event": event.id,
         "override": override.id,
         "call": call,
+        "phone_turn": phone_turn,
         "ticket": tickets.issue(world.lisbon, "t" * 8, "uk", "general", today).id,
         "translator": translator,
         "import": upload,

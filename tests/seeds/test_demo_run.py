@@ -3,10 +3,12 @@ it whole and looks at its pages."""
 
 from __future__ import annotations
 
+import pytest
 from flask import Flask
 from small_world import SmallWorld
 
 from app.models import Mediator, Office
+from seeds import demo_run
 
 
 def run_demo(app: Flask, *arguments: str):
@@ -21,3 +23,16 @@ def test_real_people_are_neither_wiped_nor_published_over(app: Flask, world: Sma
         assert answer.exit_code == 1
         assert "not fictional" in answer.output
     assert Office.select().count() == 2
+
+
+def test_where_no_bar_can_be_drawn_lines_tell_what_is_done(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once what begins; a log or a pipe would show a bar at its end only."""
+    with demo_run._bar("Loading") as report:
+        assert capsys.readouterr().err == "Loading …\n"
+        report("people", 1, 3)
+        assert capsys.readouterr().err == "", "not five seconds yet"
+        monkeypatch.setattr(demo_run, "LINE_SECONDS", 0)
+        report("people", 2, 3)
+        assert capsys.readouterr().err == "  people 67 %\n"

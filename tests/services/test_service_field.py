@@ -13,6 +13,7 @@ from small_world import MONDAY, SmallWorld
 from app.models import (
     Absence,
     AbsenceKind,
+    FieldRoute,
     FieldSeat,
     FieldStop,
     LateChange,
@@ -334,3 +335,16 @@ def test_many_are_judged_as_each_of_them_alone(world: SmallWorld) -> None:
         "office",
         "one_shift_a_day",
     }
+
+
+def test_the_next_route_is_named_where_a_week_has_none(world: SmallWorld, now: dt.datetime) -> None:
+    """The first that stands, of the reader's own offices."""
+    assert field_routes.next_route(world.system, MONDAY) is None
+    gone, later = (plan(world, now, date=MONDAY + days * DAY) for days in (8, 15))
+    plan(world, now, date=TUESDAY)
+    FieldRoute.update(cancelled_at=now).where(FieldRoute.id == gone).execute()
+    found = field_routes.next_route(world.system, MONDAY)
+    assert found is not None
+    assert found.id == later
+    assert found.places == "Mercado"
+    assert field_routes.next_route(actor(world.azores_coordinator), MONDAY) is None

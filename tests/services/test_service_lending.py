@@ -26,6 +26,7 @@ from app.models import (
 from app.services import lending, lending_view, publish_view, rosters, undone_loans, versions
 from app.services.effects import Effects
 from app.services.errors import Conflict, Forbidden, Invalid
+from app.services.lending_start import lending_start
 from app.services.lending_week import lending_week
 from app.services.problems import build_problem
 from app.services.rights import Actor, actor_of
@@ -293,3 +294,21 @@ def test_what_is_only_weighed_comes_to_the_same_with_less_counted(
         changes = [Change(one, 0, azores_shift(world))]
         assert Effects(weighed.open).of(changes) == Effects(whole.open).of(changes)
         assert weighed.faults(changes) == whole.faults(changes)
+
+
+def test_the_page_begins_where_somebody_can_be_lent(
+    world: SmallWorld, lisbon: Actor, now: dt.datetime
+) -> None:
+    """Not with the first office of the list, whose week may not be published: for who coordinates
+    one office with that, as the one that lends or, where it has nobody, as the one that asks."""
+    azores = actor(world.azores_coordinator)
+    day = dt.timedelta(days=1)
+    before = lending_start(azores, MONDAY - day, now)
+    assert (before.lender_id, before.date) == (world.azores.id, MONDAY - day)
+    require(world.lisbon, 1, 9, 13, ["lang:uk"])
+    picks = [("ana", "lisbon", 1, 9, 13)]
+    rosters.publish(world.system, draft(world, picks, now).id, now)
+    start = (world.lisbon.id, world.azores.id, MONDAY + day)
+    for reader in (azores, lisbon, world.system):
+        found = lending_start(reader, MONDAY - day, now)
+        assert (found.lender_id, found.borrower_id, found.date) == start

@@ -6,7 +6,9 @@ import datetime as dt
 
 from small_world import MONDAY, SmallWorld
 
-from app.models import Mediator
+from app.models import FieldSeat, Mediator, Office, OfficeKind
+from app.services import field_routes
+from app.services.field_checks import RouteFacts, StopFacts
 from app.services.network_view import network_view
 from app.services.pages import PEOPLE_A_PAGE
 
@@ -35,3 +37,24 @@ def test_people_of_a_large_group_come_in_pages(world: SmallWorld, now: dt.dateti
     assert (first.page, first.pages, second.page) == (1, 2, 2)
     lines = [one for view in (first, second) for _name, _all, shown in view.people for one in shown]
     assert len({one.name for one in lines}) == 105
+
+
+def test_who_goes_along_on_a_route_works_at_the_unit_that_day(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """As the cover counts them there; once, whatever shift of theirs is there too."""
+    unit = Office.create(
+        group=world.group, code="mobile", name="Unidade", kind=OfficeKind.MOBILE_UNIT, district=""
+    )
+    stop = StopFacts(place="Praça", from_minute=600, until_minute=720)
+    facts = RouteFacts(
+        office_id=unit.id, date=MONDAY + dt.timedelta(days=1), name="Sul", leaves_minute=540,
+        returns_minute=780, stops=(stop,),
+    )  # fmt: skip
+    route = field_routes.create_route(world.system, facts, now)
+    for person in world.mediators[:2]:
+        FieldSeat.create(route=route, mediator=person, assigned_at=now)
+    view = network_view(world.system, MONDAY, now)
+    people = {line.office.code: [one.people for one in line.days] for line in view.offices}
+    assert people["mobile"] == [0, 2, 0, 0, 0, 0, 0]
+    assert people["lisbon"] == [0] * 7
