@@ -30,12 +30,16 @@ class _Whole:
     """A catalogue whose figures stay with their units: no line breaks between 30 and min."""
 
     def __init__(self, catalogue: Any) -> None:
-        self.ugettext = lru_cache(16_000)(lambda text: whole(catalogue.ugettext(text)))
-        self.ungettext = lru_cache(4_000)(
-            lambda one, more, n: whole(catalogue.ungettext(one, more, n))
-        )
+        self._catalogue = catalogue
+
+    def ugettext(self, text: str) -> str:
+        return whole(self._catalogue.ugettext(text))
+
+    def ungettext(self, one: str, more: str, n: int) -> str:
+        return whole(self._catalogue.ungettext(one, more, n))
 
 
+@lru_cache(16_000)
 def whole(text: str) -> str:
     """The text with a no-break space between each figure and its unit."""
     return _FIGURE.sub("\\1\u00a0", text)
