@@ -84,6 +84,7 @@ def forecast(context: RunContext) -> Commit:
     made_at = _now()
     prepared = planning.prepare_forecast(group, week, made_at, on_office)
     foreseen = week_rows.forecast_rows(prepared, made_at)
+    context.report(step="requirements")
     derived = week_rows.derive(prepared)
 
     def commit() -> dict[str, Any]:

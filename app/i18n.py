@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale
@@ -20,6 +22,29 @@ _l = lazy_gettext
 _n = ngettext
 
 
+_FIGURE = re.compile(r"(\d|%\(\w+\)[sd]) (?=(?:h|min|km|€|%)(?!\w))")
+"""A number, or the place of one, with the space before its unit."""
+
+
+class _Whole:
+    """A catalogue whose figures stay with their units: no line breaks between 30 and min."""
+
+    def __init__(self, catalogue: Any) -> None:
+        self._catalogue = catalogue
+
+    def ugettext(self, text: str) -> str:
+        return whole(self._catalogue.ugettext(text))
+
+    def ungettext(self, one: str, more: str, n: int) -> str:
+        return whole(self._catalogue.ungettext(one, more, n))
+
+
+@lru_cache(16_000)
+def whole(text: str) -> str:
+    """The text with a no-break space between each figure and its unit."""
+    return _FIGURE.sub("\\1\u00a0", text)
+
+
 class _Domain(Domain):
     """Keeps the catalogue of a request where flask-babel once did, and `force_locale` still clears.
 
@@ -31,7 +56,10 @@ class _Domain(Domain):
         here = getattr(g, "_flask_babel", None) if g else None
         found = getattr(here, "babel_translations", None)
         if found is None:
-            found = super().get_translations()
+            catalogue: Any = super().get_translations()
+            found = getattr(catalogue, "whole", None)
+            if found is None:
+                found = catalogue.whole = _Whole(catalogue)
             if here is not None:
                 here.babel_translations = found
         return found
@@ -57,7 +85,7 @@ class _Babel(Babel):
 
 babel = _Babel()
 
-__all__ = ["LOCALES", "_", "_l", "_n", "babel", "chosen_locale", "in_language"]
+__all__ = ["LOCALES", "_", "_l", "_n", "babel", "chosen_locale", "in_language", "whole"]
 
 
 def chosen_locale() -> str | None:

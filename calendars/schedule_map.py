@@ -289,7 +289,9 @@ def _minutes(shift: MapShift) -> int:
 
 
 def _hours_text(minutes: int) -> str:
-    return f"{minutes // 60} h" if minutes % 60 == 0 else f"{minutes // 60} h {minutes % 60:02}"
+    """Minutes as hours, with no-break spaces: a narrow column never parts them."""
+    whole, rest = divmod(minutes, 60)
+    return f"{whole}\u00a0h\u00a0{rest:02}" if rest else f"{whole}\u00a0h"
 
 
 def _clock(start: datetime, end: datetime, zone: ZoneInfo) -> str:

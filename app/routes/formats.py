@@ -19,6 +19,8 @@ from app.routes import roster_words
 from calendars.words import zone_words
 
 LISBON = "Europe/Lisbon"
+HOLD = "\u00a0"
+"""The space between a figure and its unit: no line breaks there."""
 _PATTERNS = {
     "day": {"pt": "EEE, d 'de' MMMM", "en": "EEE d MMMM"},
     "day_short": {"pt": "EEE d/MM", "en": "EEE d MMM"},
@@ -119,10 +121,10 @@ def away(starts_at: dt.datetime, ends_at: dt.datetime, zone: str = LISBON) -> st
 
 
 def hours(minutes: int) -> str:
-    """Minutes as hours: 37 h 30, 8 h."""
+    """Minutes as hours: 37 h 30, 8 h; never parted by the end of a line."""
     whole, rest = divmod(abs(minutes), 60)
     sign = "−" if minutes < 0 else ""
-    return f"{sign}{whole} h {rest:02d}" if rest else f"{sign}{whole} h"
+    return f"{sign}{whole}{HOLD}h{HOLD}{rest:02d}" if rest else f"{sign}{whole}{HOLD}h"
 
 
 def article(reference: str) -> str:

@@ -50,7 +50,7 @@ class FeedbackForm(FlaskForm):
     count = WholeField(_l("How many"), default=1)
 
 
-MOST_PEOPLE = 30
+MOST_PEOPLE = 12
 """So many are shown at once; the others open below them."""
 
 

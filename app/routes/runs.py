@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app.i18n import _
 from app.routes.common import current_actor
 from app.routes.demand import tenths
+from app.routes.formats import HOLD
 from app.routes.roster_words import quality, search_step
 from app.services import erasure, runs
 from app.services.runs import RunView
@@ -84,7 +85,7 @@ def _gap(cost: int | None, bound: int | None) -> float | None:
 
 def _gap_words(cost: int | None, bound: int | None) -> str:
     gap = _gap(cost, bound)
-    return "–" if gap is None else f"{tenths(gap)} %"
+    return "–" if gap is None else f"{tenths(gap)}{HOLD}%"
 
 
 def _last_known(run: RunView, name: str) -> int | None:
@@ -101,8 +102,14 @@ def _words(run: RunView, cost: int | None, bound: int | None) -> str:
         return _("It was called off; nothing was kept.")
     if status == "done" and run.kind != "build":
         return _("Done.")
+    if run.cancel_asked and not run.ended:
+        return _("Calling it off; nothing is kept.")
+    if run.stop_asked and not run.ended:
+        return _("Stopping; the best so far is kept.")
     if run.kind != "build":
         last = run.points[-1] if run.points else {}
+        if last.get("step") == "requirements":
+            return _("All offices are foreseen; working out who is needed.")
         if not last.get("of"):
             return _("At work.")
         if run.kind in ("waiting", "backtest", erasure.KIND):

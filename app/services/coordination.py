@@ -221,7 +221,7 @@ def _total(lines: tuple[OfficeLine, ...], waited: int) -> OfficeLine:
     waits = sum(one.waits for one in lines)
     return OfficeLine(
         code="",
-        name=_("All"),
+        name=_("All offices"),
         weeks=tuple(weeks),
         waits=waits,
         mean_wait=waited / waits if waits else None,

@@ -42,7 +42,7 @@ def heat_rows(
         found[one.language_id][clock_of(one.starts_at, zone)] = one
     if not found:
         return []
-    total = _heat_row(_("All"), found.pop(None, {}), clocks, None)
+    total = _heat_row(_("All languages"), found.pop(None, {}), clocks, None)
     top = max((one.mean for row in found.values() for one in row.values()), default=0.0)
     rows = [_heat_row(names.get(str(code), str(code)), row, clocks, top)
             for code, row in found.items()]  # fmt: skip

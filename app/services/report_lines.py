@@ -39,6 +39,16 @@ class Grouping(StrEnum):
     MONTH = "month"
 
 
+def _all_of(grouping: Grouping) -> str:
+    """What the last line holds: Portuguese says "all" otherwise of offices than of languages."""
+    return {
+        Grouping.OFFICE: _("All offices"),
+        Grouping.LANGUAGE: _("All languages"),
+        Grouping.ASSOCIATION: _("All associations"),
+        Grouping.MONTH: _("All months"),
+    }[grouping]
+
+
 @dataclass(slots=True)
 class Line:
     """One office, language, association or month. Minutes of mediators unless said otherwise."""
@@ -59,6 +69,12 @@ class Line:
     people: int = 0
     wishes: int = 0
     met: int = 0
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is more to tell of it than that visitors came."""
+        counted = self.needed, self.owed, self.worked, self.waits, self.unsocial, self.wishes
+        return any(counted) or bool(self.simulated)
 
     @property
     def cover_share(self) -> float | None:
@@ -103,7 +119,7 @@ class Counting:
         }
         self.associations = {one.id: one.name for one in Association.select()}
         self.lines: dict[str, Line] = {}
-        self.total = Line(_("All"))
+        self.total = Line(_all_of(grouping))
         self.people: list[PersonLine] = []
         self.weeks = 0
 

@@ -28,6 +28,10 @@ class RunView:
     asked_at: dt.datetime
     started_at: dt.datetime | None
     ended_at: dt.datetime | None
+    stop_asked: bool
+    """To end with the best so far."""
+    cancel_asked: bool
+    """To end with nothing."""
 
     @property
     def ended(self) -> bool:
@@ -107,6 +111,8 @@ def run_view(actor: Actor, run_id: int) -> RunView:
         asked_at=run.asked_at,
         started_at=run.started_at,
         ended_at=run.ended_at,
+        stop_asked=run.stop_asked,
+        cancel_asked=run.cancel_asked,
     )
 
 

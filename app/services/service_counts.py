@@ -91,7 +91,7 @@ def service_counts(actor: Actor, year: int | None, now: dt.datetime) -> ServiceC
         columns=columns,
         offices=tuple(one for one in lines if one.total or not one.is_sum),
         needs=tuple(one for one in needs if one.total),
-        total=line("all", _("All"), of_office, *(one.code for one in offices)),
+        total=line("all", _("All offices"), of_office, *(one.code for one in offices)),
         complaints=CountLine("complaint", _("Complaints"), tuple(one for one, _two in said)),
         praises=CountLine("praise", _("Praises"), tuple(two for _one, two in said)),
     )

@@ -95,7 +95,7 @@ def test_a_requirement_stands_beside_with_the_numbers_that_made_it(
     assert f'title="10:00, Portuguese: {row.count}"' in page
     reason = row.reason
     assert f"{reason['pool_load']:.1f} → {reason['pool_heads']}" in page
-    assert f"{reason['share_within'] * 100:.0f} %" in page
+    assert f"{reason['share_within'] * 100:.0f}\u00a0%" in page
     assert "The office keeps this desk: at least 1, wanted 1." in page
 
 
@@ -106,7 +106,7 @@ def test_an_override_is_shown_with_its_effect_and_removed(
     assert answer.status_code == 302
     page = desk.get(answer.location).text
     assert "A group is coming" in page
-    assert "within 15 min on a day as expected" in page
+    assert "within 15\u00a0min on a day as expected" in page
     override = RequirementOverride.get()
     answer = desk.post(f"/demand/overrides/{override.id}/remove")
     assert answer.status_code == 302
@@ -143,7 +143,7 @@ def test_an_event_is_added_shown_in_its_week_changed_and_removed(
     event = DemandEvent.get()
     page = desk.get(WEEK + "?office=lisbon").text
     assert "Consulate day" in page
-    assert "150 % of the usual" in page
+    assert "150\u00a0% of the usual" in page
     assert "Consulate day" not in desk.get("/demand/2026-03-16?office=lisbon").text
     desk.post(f"/demand/events/{event.id}/edit", data=sent | {"offices": ["azores"]})
     assert "Consulate day" not in desk.get(WEEK + "?office=lisbon").text
@@ -192,7 +192,7 @@ def test_the_wait_of_a_roster_is_asked_for_and_shown(
     assert "What if Bo is away." in page
     shown = next(one for one in run.result["days"] if one["day"] == 0)
     assert f"{shown['overall']['wait'][0]:.1f}" in page
-    assert f"{shown['overall']['within'][0] * 100:.0f} %" in page
+    assert f"{shown['overall']['within'][0] * 100:.0f}\u00a0%" in page
     assert 'role="img"' in page
     assert "Tried out " in page
     assert "Out of date" not in page

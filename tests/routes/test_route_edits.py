@@ -63,7 +63,7 @@ def test_a_day_opened_shows_its_hours_and_what_others_would_do(
     assert "<html" not in part
     assert "Give to another" in part
     who = desk.get(path.replace("?", "/who?")).text
-    assert "Ukrainian: 3 h less missing" in who
+    assert "Ukrainian: 3\u00a0h less missing" in who
     assert "Dina may not work at that office" not in who, "who is of no office there is not named"
 
 

@@ -70,7 +70,7 @@ def test_an_outcome_without_a_sound_wait_says_what_is_expected(desk: FlaskClient
     assert "Wait in minutes: expected a whole number from 0 to 600" in page.text
     assert not ArrivalOutcome.select().exists()
     page = desk.post("/intake/outcome", data=sent | {"minutes": "7"}, follow_redirects=True)
-    assert "received, after 7 min" in page.text
+    assert "received, after 7\u00a0min" in page.text
     assert ArrivalOutcome.get().waited_minutes == 7
 
 

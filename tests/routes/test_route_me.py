@@ -49,10 +49,10 @@ def test_the_next_shift_first_then_the_weeks(ana: FlaskClient, world: SmallWorld
     assert "13:00–14:00" in hero
     assert "Lisboa" in hero
     assert "Bo" in hero
-    assert "7 h 30" in hero
+    assert "7\u00a0h\u00a030" in hero
     assert "08:00–12:00" in weeks
     assert "Ponta Delgada" in weeks
-    assert "11 h 30" in weeks, "hours of the week"
+    assert "11\u00a0h\u00a030" in weeks, "hours of the week"
     assert "The roster of this week is not published yet." in weeks
     assert weeks.count("Day off") == 5
 

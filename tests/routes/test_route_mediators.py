@@ -158,7 +158,7 @@ def test_adding_someone(desk: FlaskClient, world: SmallWorld) -> None:
     assert [one.office_id for one in row.other_offices] == [world.azores.id]
     text = page(desk, f"/mediators/{row.id}")
     assert "Saved: Fátima" in text
-    assert "37 h 30 a week" in text
+    assert "37\u00a0h\u00a030 a week" in text
 
 
 def test_changing_someone_keeps_what_the_form_does_not_show(

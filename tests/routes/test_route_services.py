@@ -40,14 +40,14 @@ def test_a_call_is_logged_by_button_or_typed_minutes_and_taken_back(
     coordinator: FlaskClient, telephone: Office
 ) -> None:
     part = coordinator.post("/calls", data=call(), headers={"X-Part": "last"}).text
-    assert "15 min, three-way, a mediator here" in part
+    assert "15\u00a0min, three-way, a mediator here" in part
     coordinator.post("/calls", data=call(press="b" * 8, minutes="", typed="7", three_way=""))
     page = coordinator.get("/calls").text
-    assert "7 min, a mediator here" in page
+    assert "7\u00a0min, a mediator here" in page
     with database.connection_context():
         newest = Call.select().order_by(Call.id.desc()).first().id
     gone = coordinator.post(f"/calls/{newest}/undo", headers={"X-Part": "last"}).text
-    assert "7 min" not in gone
+    assert "7\u00a0min" not in gone
     summary = coordinator.get("/calls/summary").text
     assert "Ukrainian" in summary
     assert coordinator.get("/calls/summary?month=rubbish").status_code == 200
@@ -66,7 +66,7 @@ def test_a_call_taken_back_twice_is_said_and_the_next_is_logged(
     assert again.status_code == 200
     assert "That call was taken back already." in again.text
     following = coordinator.post("/calls", data=call(press="b" * 8, ago="1800"), headers=part)
-    assert "15 min, three-way, a mediator here" in following.text
+    assert "15\u00a0min, three-way, a mediator here" in following.text
 
 
 def test_a_call_that_cannot_be_says_why_and_is_not_kept(

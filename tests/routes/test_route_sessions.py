@@ -261,7 +261,7 @@ def test_a_course_longer_than_a_day_is_laid_on_several(
     assert f"{friday + 3 * DAY:%d/%m/%Y}" in page, "the Monday after"
     asked = text_of(trainer, f"/placing?course={world.course.id}")
     assert re.search(r'name="minutes"[^>]*value="7(:00)?"', asked)
-    assert "2 dates of 7 h" in asked
+    assert "2 dates of 7\u00a0h" in asked
     Course.update(minutes=3000).execute()
     page = text_of(trainer, f"/sessions/new?course={world.course.id}&day={friday}")
     assert len(re.findall(r'name="(?:further-\d-)?ends_at"[^>]*value="[^"]+"', page)) == 7

@@ -112,3 +112,13 @@ def test_a_coordinator_does_it_for_someone(
     published = Roster.get(Roster.status == RosterStatus.PUBLISHED)
     taken = Assignment.get(Assignment.roster == published, Assignment.mediator == caio)
     assert (taken.date - week).days == 1
+
+
+def test_without_any_swap_each_reader_is_told_what_comes_here(
+    client: Callable[[str], FlaskClient], world: SmallWorld
+) -> None:
+    assert "Offer one of the shifts below" in page(client(world.mediator), "/swaps")
+    desk = page(client(world.coordinator), "/swaps")
+    assert "Offer one of the shifts below" not in desk
+    assert "To offer a shift for somebody, choose them below." in desk
+    assert 'class="btn btn-quiet" href="/requests' in desk

@@ -116,13 +116,31 @@ def test_a_run_tells_how_far_it_is(desk: FlaskClient, world: SmallWorld, now: dt
     run = build_run(world, now, status=RunStatus.RUNNING, progress=POINTS)
     told = desk.get(f"/runs/{run.id}.json").get_json()
     assert (told["cost"], told["bound"], told["ended"]) == (1000, 970, False)
-    assert told["words"] == "No roster can be more than 3 % better."
+    assert told["words"] == "No roster can be more than 3\u00a0% better."
     assert told["step"] == "Improving the roster."
     assert [one["seconds"] for one in told["points"]] == [1.0, 4.0, 5.0]
     assert told["result_url"] == ""
     text = text_of(desk, f"/runs/{run.id}")
     assert f'action="/runs/{run.id}/stop"' in text
     assert 'http-equiv="refresh"' in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ("stop_asked", "Stopping; the best so far is kept."),
+        ("cancel_asked", "Calling it off; nothing is kept."),
+    ],
+)
+def test_a_run_that_is_to_end_says_so(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime, asked: str, words: str
+) -> None:
+    run = build_run(world, now, status=RunStatus.RUNNING, progress=POINTS, **{asked: True})
+    assert desk.get(f"/runs/{run.id}.json").get_json()["words"] == words
+    text = text_of(desk, f"/runs/{run.id}")
+    assert words in text
+    assert "/stop" not in text
+    assert "/cancel" not in text
 
 
 def test_a_forecast_tells_how_many_offices_are_done(
@@ -138,6 +156,10 @@ def test_a_forecast_tells_how_many_offices_are_done(
     told = desk.get(f"/runs/{run.id}.json").get_json()
     assert (told["words"], told["done"], told["of"]) == ("Office 3 of 17.", 3, 17)
     assert 'value="3" max="17"' in text_of(desk, f"/runs/{run.id}")
+    Run.update(progress=[*run.progress, {"step": "requirements"}]).execute()
+    told = desk.get(f"/runs/{run.id}.json").get_json()
+    assert told["words"] == "All offices are foreseen; working out who is needed."
+    assert 'max="17"' not in text_of(desk, f"/runs/{run.id}"), "a full bar would say it is over"
 
 
 def test_an_ended_run_leads_to_its_draft(
@@ -182,8 +204,8 @@ def test_the_week_shows_what_is_missing_in_numbers(
     require(world.lisbon, 0, 9, 12, ["lang:zh"], 2)
     draft(world, [("bo", "lisbon", 0, 9, 13)], now)
     text = text_of(desk, f"{WEEK}?office=lisbon")
-    assert "3 h of 6 h missing here." in text
-    assert "3 h missing, first at 09:00" in text
+    assert "3\u00a0h of 6\u00a0h missing here." in text
+    assert "3\u00a0h missing, first at 09:00" in text
     assert "09:00 to 13:00" in text
     closely = text_of(desk, f"{WEEK}?office=lisbon&day=0")
     assert "09:00: 1 of 2 missing" in closely
@@ -339,8 +361,8 @@ def test_what_is_not_there_is_not_found(desk: FlaskClient, path: str) -> None:
     [
         (100, 100, "No better roster exists."),
         (0, 0, "No better roster exists."),
-        (100, 97, "No roster can be more than 3 % better."),
-        (1000, 999, "No roster can be more than 1 % better."),
+        (100, 97, "No roster can be more than 3\u00a0% better."),
+        (1000, 999, "No roster can be more than 1\u00a0% better."),
         (100, None, "How good it could be at best is not known."),
     ],
 )
@@ -392,8 +414,8 @@ def test_the_board_tells_the_wait_and_offers_to_try_it_out(
     Run.update(status=RunStatus.DONE, ended_at=now, result={"days": [told]}).execute()
     text = text_of(desk, f"{WEEK}?office=lisbon")
     assert "The wait with this roster" in text
-    assert "<strong>4.2 min</strong>" in text
-    assert "70 % are received within 15 minutes (80 % are to be)" in text
+    assert "<strong>4.2&nbsp;min</strong>" in text
+    assert "70\u00a0% are received within 15 minutes (80\u00a0% are to be)" in text
     assert "short of the target" in text
     assert "too few are received in time at 1 of 1" in text
     assert "nobody there on 1 day" in text

@@ -6,8 +6,10 @@ import datetime as dt
 
 import pytest
 from drafts import draft, require
+from flask import Flask
 from small_world import MONDAY, SmallWorld
 
+from app.i18n import in_language
 from app.models import (
     Arrival,
     ArrivalOutcome,
@@ -79,6 +81,32 @@ def test_every_grouping_adds_up_to_the_same_total(
     if by != "language":
         assert sum(one.worked for one in parts) == found.total.worked == 540
         assert sum(one.wishes for one in parts) == found.total.wishes == 2
+
+
+@pytest.mark.parametrize(
+    ("by", "named"),
+    [
+        ("office", "Todos os centros"),
+        ("language", "Todas as línguas"),
+        ("association", "Todas as associações"),
+        ("month", "Todos os meses"),
+    ],
+)
+def test_the_total_agrees_with_what_it_counts(
+    application: Flask, world: SmallWorld, now: dt.datetime, by: str, named: str
+) -> None:
+    with application.test_request_context(), in_language("pt"):
+        assert reports.report(who(world.coordinator), "2026", by, now).total.name == named
+
+
+def test_who_had_visitors_alone_tells_no_more(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    """Such lines stand folded below the others, so that a country's report stays short."""
+    Arrival.create(office=world.lisbon, starts_at=now, language="zh", need="general", count=3)
+    found = reports.report(who(world.coordinator), "2026", "language", now)
+    tells = {one.needed > 0: one.tells for one in found.lines}
+    assert tells == {True: True, False: False}
 
 
 def test_visitors_and_noted_waits_of_the_month_only(world: SmallWorld, now: dt.datetime) -> None:

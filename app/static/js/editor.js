@@ -104,8 +104,25 @@ const showUnmade = () => {
 // first, and only what is asked after it leads to the sign-in.
 let unanswered = null;
 
+// What takes longer than a moment is seen to be under way, on the board and in the panel.
+const MOMENT_MS = 300;
+let asked = 0;
+const underWay = (step) => {
+  asked += step;
+  const tell = () => {
+    document.body.classList.toggle("is-asking", asked > 0);
+    panel.setAttribute("aria-busy", String(asked > 0));
+  };
+  window.setTimeout(tell, step > 0 ? MOMENT_MS : 0);
+};
+
+const fetched = (url, options) => {
+  underWay(1);
+  return fetch(url, options).finally(() => underWay(-1));
+};
+
 const part = (url, name, options = {}) =>
-  fetch(url, { ...options, headers: { "X-Part": name } }).then((answer) => {
+  fetched(url, { ...options, headers: { "X-Part": name } }).then((answer) => {
     if (answer.redirected && answer.url.includes("/sign-in")) {
       // The session ended: signing in again leads back here, and what was not made is told there.
       if (unanswered) keepUnmade(unanswered.url, unanswered.data);
@@ -131,13 +148,18 @@ const show = (html) => {
   panel.querySelector(".panel-title")?.focus();
 };
 
+// Of two presses the later one counts, whichever is answered first.
+let wanted = 0;
 const open = async (url) => {
+  wanted += 1;
+  const mine = wanted;
   try {
     const answer = await part(url, "panel");
     if (!answer.ok) throw new Error(String(answer.status));
-    show(await answer.text());
+    const html = await answer.text();
+    if (mine === wanted) show(html);
   } catch {
-    window.location.assign(url);
+    if (mine === wanted) window.location.assign(url);
   }
 };
 

@@ -116,6 +116,8 @@ const show = (state) => {
   if (busy && state.of) {
     busy.max = state.of;
     busy.value = state.done;
+  } else if (busy) {
+    busy.removeAttribute("value");
   }
   draw(state.points);
   list(state.points);
