@@ -36,10 +36,10 @@ class Watch:
 
 _THEIRS = "(SELECT association_id FROM mediator WHERE id = {row}.mediator_id)"
 _TOLD = "EXISTS (SELECT 1 FROM roster WHERE id = {row}.roster_id AND published_at IS NOT NULL)"
+_ANSWERED = "(SELECT office_id FROM phone_turn WHERE mediator_id = {row}.mediator_id)"
 _SHIFT = (
     "t.mediator_id = {row}.mediator_id OR t.office_id = {row}.office_id "
-    f"OR t.association_id = {_THEIRS} "
-    "OR t.office_id IN (SELECT office_id FROM phone_turn WHERE mediator_id = {row}.mediator_id)"
+    f"OR t.association_id = {_THEIRS} OR t.office_id IN {_ANSWERED}"
 )
 _OF_ROSTER = (
     "t.mediator_id IN (SELECT mediator_id FROM assignment WHERE roster_id = {row}.id) "
