@@ -22,7 +22,7 @@ _l = lazy_gettext
 _n = ngettext
 
 
-_FIGURE = re.compile(r"(\d|%\(\w+\)[sd]) (?=(?:h|min|km|€|%)(?!\w))")
+_FIGURE = re.compile(r"(\d|%\(\w+\)[sd]) (?=(?:h|min|km|€|%)(?![\w(]))")
 """A number, or the place of one, with the space before its unit."""
 
 

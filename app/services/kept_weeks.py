@@ -22,8 +22,8 @@ WEEKS_KEPT = 32
 """Planning groups' weeks that a process keeps read: two of each of a country's, and more."""
 _ROSTERS_KEPT = 4
 """Of one week, as its shifts stood last: of a draft that is edited, the newest edits."""
-_PARTS_KEPT = 64
-"""Of one week, what is worked out of an office's shifts."""
+_PARTS_KEPT = 256
+"""Of one week, what is worked out of an office's shifts: of all offices of a country, and more."""
 _NEAR = 24
 """Shifts that two rosters differ in, up to which one is judged by the other."""
 
@@ -47,7 +47,7 @@ class KeptWeek:
         it since, is judged by the difference."""
         key = frozenset(given)
         with self._lock:
-            found = self._drafts.get(key)
+            found = _newest(self._drafts, key)
             known = list(self._drafts.items())
         if found is None:
             found = self._by_difference(key, known) or Draft(self.problem, given)
@@ -61,7 +61,7 @@ class KeptWeek:
         """What the judge says, also of shifts and people that the problem does not know."""
         key = frozenset(given)
         with self._lock:
-            found = self._judgements.get(key)
+            found = _newest(self._judgements, key)
         if found is None:
             known = all(map(self._knows, given))
             judge = self.draft(given).judgement if known else solver.check(self.problem, given)
@@ -71,7 +71,7 @@ class KeptWeek:
     def part(self, key: Any, make: Callable[[], Made]) -> Made:
         """What `make` makes, made once; `key` names what it follows from besides the problem."""
         with self._lock:
-            found: Made | None = self._parts.get(key)
+            found: Made | None = _newest(self._parts, key)
         return self._put(self._parts, key, make(), _PARTS_KEPT) if found is None else found
 
     def _put(self, kept: OrderedDict[Any, Any], key: Any, value: Made, most: int) -> Made:
@@ -110,6 +110,13 @@ class KeptWeek:
 
     def _day(self, one: sp.Assignment) -> tuple[str, int]:
         return one.mediator, self.problem.shift_by_id[one.shift].day
+
+
+def _newest(kept: OrderedDict[Any, Any], key: Any) -> Any:
+    """What is kept there, as what was asked for last; None where nothing is."""
+    if key in kept:
+        kept.move_to_end(key)
+    return kept.get(key)
 
 
 # A week's problem is a megabyte of text that never changes, read at every look at the week.

@@ -65,3 +65,26 @@ def test_edits_of_one_week_let_no_other_go(world: SmallWorld) -> None:
             week_of_text(text).draft(shifts(problem, ("ana", day, starts)))
 
     assert week_of_text(other).draft(given) is kept
+
+
+def test_what_is_asked_for_again_stays_longest(
+    world: SmallWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A published roster that is looked at all day outlasts the edits of a draft of its week."""
+    problem = week_problem(world)
+    week = KeptWeek(problem)
+    monkeypatch.setattr(kept_weeks, "_ROSTERS_KEPT", 2)
+    monkeypatch.setattr(kept_weeks, "_PARTS_KEPT", 2)
+    monkeypatch.setattr(kept_weeks, "_NEAR", 0)
+    rosters = [shifts(problem, ("ana", day, 9)) for day in range(3)]
+    published = week.draft(rosters[0])
+    judged = week.judgement(rosters[0])
+    part = week.part("published", lambda: object())
+    for edit in rosters[1:]:
+        week.draft(edit)
+        week.judgement(edit)
+        week.part(edit, lambda: object())
+
+        assert week.draft(rosters[0]) is published
+        assert week.judgement(rosters[0]) is judged
+        assert week.part("published", lambda: object()) is part

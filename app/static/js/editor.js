@@ -170,6 +170,7 @@ const close = () => {
 // Closing leads back to what was opened, or to the same place of the board as it is now.
 let opener = null;
 panel.addEventListener("close", () => {
+  wanted += 1; // what is on its way to a panel that was closed is not shown
   const chosen = rove();
   const back = opener && Array.from(live.querySelectorAll("a")).find((one) => one.href === opener);
   (back || chosen)?.focus();
@@ -179,6 +180,7 @@ let sending = false;
 const send = async (url, data) => {
   if (sending) return;
   sending = true;
+  wanted += 1; // an edit is later than any day asked for before it
   try {
     unanswered = { url, data };
     const answer = await part(url, "panel", { method: "POST", body: data });
