@@ -14,6 +14,10 @@ IntArray = npt.NDArray[np.int64]
 DAY_SECONDS = 24 * 60 * 60
 BLOCK_DAYS = 512
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+FIRST_DAY, LAST_DAY = (
+    day.toordinal() - _EPOCH_ORDINAL for day in (date(1, 1, 2), date(9999, 12, 30))
+)
+"""Days since 1970 on which every zone's clock shows a date that there is."""
 
 
 def wall_seconds(zone: ZoneInfo, stamps: IntArray) -> IntArray:
@@ -79,7 +83,8 @@ def _at_midnights(zone: ZoneInfo, days: IntArray) -> IntArray:
 def _blocks(zone: ZoneInfo, first: int, last: int) -> IntArray:
     """The same of every day of whole blocks, both included: offices ask about the same years."""
     days = range(first * BLOCK_DAYS, (last + 1) * BLOCK_DAYS)
-    return np.array([_offset(zone, day * DAY_SECONDS) for day in days], dtype=np.int64)
+    within = (min(max(day, FIRST_DAY), LAST_DAY) for day in days)
+    return np.array([_offset(zone, day * DAY_SECONDS) for day in within], dtype=np.int64)
 
 
 @lru_cache(maxsize=20_000)

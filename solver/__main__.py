@@ -27,6 +27,8 @@ BAD_INPUT = 2
 INFEASIBLE = 3
 NO_SOLUTION = 4
 INTERRUPTED = 130
+REPAIRS_WEIGHED = 100
+"""Of a roster that breaks rules already, to find those that mend it as well."""
 
 EXIT_CODES = {
     Status.OPTIMAL: DONE,
@@ -192,10 +194,14 @@ def _replace(options: argparse.Namespace) -> int:
     repairs = replacements(problem, roster, options.mediator, options.day, limit=options.limit)
     legal = [repair for repair in repairs if not repair.judgement.violations]
     if len(legal) < len(repairs):
+        # Those that mend what is broken as well may be dearer than the first few.
+        limit = max(options.limit, REPAIRS_WEIGHED)
+        repairs = replacements(problem, roster, options.mediator, options.day, limit=limit)
+        legal = [repair for repair in repairs if not repair.judgement.violations]
         rules = {one.rule: None for repair in repairs for one in repair.judgement.violations}
         left = len(repairs) - len(legal)
         print(f"left out: {left} that leave broken what is: {', '.join(rules)}", file=sys.stderr)
-    _print_json([repair.to_json() for repair in legal])
+    _print_json([repair.to_json() for repair in legal[: options.limit]])
     return DONE
 
 

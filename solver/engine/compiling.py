@@ -6,8 +6,8 @@ done, a run leaves it to a process beside and does what it can without the kerne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+import subprocess
+from collections.abc import Callable
 from typing import Any
 
 from solver.engine.beside import launch
@@ -40,21 +40,16 @@ def _at_hand(function: Any) -> bool:
     return any(key[1] == machine for key in function._cache._cache_file._load_index())
 
 
-@contextmanager
-def compiling_beside() -> Iterator[Callable[[], bool]]:
-    """The kernel is compiled beside what is done within, if it is not yet.
+_begun: list[subprocess.Popen[bytes]] = []
+"""The compiler that this process began last. It goes on when a run ends before it, since of a
+function half compiled nothing is kept; it ends with this process."""
 
-    Gives whether that is over; what is not finished in the end goes on at the next run.
-    """
+
+def compiling_beside() -> Callable[[], bool]:
+    """Have the kernel compiled beside, if it is not yet; gives whether that is over."""
     if compiled():
-        yield lambda: True
-        return
-    process = launch("solver.engine.compiler")
-    try:
-        yield lambda: process.poll() is not None
-    finally:
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            with suppress(OSError):
-                pipe.close()  # type: ignore[union-attr]
+        return lambda: True
+    if not _begun or _begun[-1].poll() is not None:
+        _begun[:] = [launch("solver.engine.compiler")]
+    process = _begun[-1]
+    return lambda: process.poll() is not None

@@ -127,8 +127,8 @@ class _Run:
 
     def _solve(self, start: Sequence[Assignment] | None, workers: int, steps: int | None) -> Status:
         """Run to the end: feasible, unless it was found that there is no roster, or none was."""
-        with compiling_beside() as compiled, _collector_at_rest():
-            begun = self._begin(start, compiled)
+        with _collector_at_rest():
+            begun = self._begin(start, compiling_beside())
         if isinstance(begun, Status):
             return begun
         instance, layout, plans = begun

@@ -57,3 +57,12 @@ def test_a_grid_has_the_open_slots_of_each_day_through_a_clock_change(zone, chan
         assert grid.days.tolist() == [day.toordinal() for day, _start in slots]
         local = [start.astimezone(zone) for start in grid.starts]
         assert grid.slots.tolist() == [(one.hour * 60 + one.minute) // 30 for one in local]
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=str)
+def test_days_near_the_ends_of_the_calendar_are_read_too(zone):
+    """Offsets are kept in blocks of days, the outermost of which the calendar does not fill."""
+    for moment in (datetime(1, 6, 1, tzinfo=UTC), datetime(9999, 9, 1, tzinfo=UTC)):
+        stamp = round(moment.timestamp())
+        local = moment.astimezone(zone).replace(tzinfo=UTC)
+        assert wall_seconds(zone, np.array([stamp])).tolist() == [round(local.timestamp())]

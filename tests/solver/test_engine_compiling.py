@@ -6,8 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -27,10 +26,9 @@ ROOT = Path(__file__).parents[2]
 def compiled_at(look: float) -> Callable[[], Any]:
     """Stands for a machine where the kernel is compiled at the look of that number."""
 
-    @contextmanager
-    def beside() -> Iterator[Callable[[], bool]]:
+    def beside() -> Callable[[], bool]:
         looks = iter(range(10**9))
-        yield lambda: next(looks) >= look
+        return lambda: next(looks) >= look
 
     return beside
 
@@ -81,20 +79,23 @@ def test_the_kernel_is_at_hand_where_it_was_called_and_not_where_none_was_kept(
 
 
 def test_the_process_beside_compiles_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Here it finds the kernel kept, as any run after this one will."""
+    """Here it finds the kernel kept, as any run after this one will; a run that ends before it
+    leaves it at work, and the next waits for the same one."""
     started = []
 
     def launch(*arguments: str) -> subprocess.Popen[bytes]:
         started.append(real(*arguments))
-        return started[0]
+        return started[-1]
 
     real = compiling.launch
     monkeypatch.setattr(compiling, "launch", launch)
     monkeypatch.setattr(compiling, "compiled", lambda: False)
-    with compiling.compiling_beside() as done:
-        while not done():
-            time.sleep(0.05)
-    assert started[0].returncode == 0
+    monkeypatch.setattr(compiling, "_begun", [])
+    first, second = compiling.compiling_beside(), compiling.compiling_beside()
+    while not second():
+        time.sleep(0.05)
+    assert first()
+    assert [one.returncode for one in started] == [0]
 
 
 class Silent:
