@@ -12,6 +12,7 @@ from playhouse.schema_diff import diff_models
 from product_processes import run_command
 from small_world import SmallWorld
 
+from app import triggers
 from app.database import MIGRATIONS, database_of, migrate, pending_migrations
 from app.models import TABLES, CheckIn, CourseSession, Run, SessionPart, database
 
@@ -70,6 +71,7 @@ def test_without_dates_a_session_is_its_first_one_again(world: SmallWorld) -> No
         SessionPart.create(session=made, starts_at=start, ends_at=start + hours, uid=uid)
         CheckIn.create(session=made, mediator=world.mediators[0], part=uid, at=start)
     runner = Runner(database.obj, str(MIGRATIONS))
+    triggers.take_away()  # they read of tables that go
     runner.down("0031_dates_attended")
     assert database.execute_sql("SELECT COUNT(*) FROM check_in").fetchone() == (1,)
     runner.up()
@@ -81,6 +83,6 @@ def test_without_dates_a_session_is_its_first_one_again(world: SmallWorld) -> No
     runner.up()
     assert CheckIn.get().part == "second"
     (dates,) = (one for one in runner.migrations() if one.name == "0026_session_parts")
-    # Alone: later ones trip over the feeds' triggers on their way back.
+    # Alone: what the later ones made stays.
     dates.load().down(runner.migrator, database.obj)
     assert CourseSession.get_by_id(made.id).ends_at == first + hours

@@ -11,6 +11,8 @@ from small_world import MONDAY, SmallWorld
 
 from app import warming
 from app.services import judging, rosters
+from app.services.kept_weeks import week_of_text
+from app.services.roster_rows import given_in
 from app.services.standing import current_roster
 
 WEEK = dt.timedelta(weeks=1)
@@ -28,9 +30,8 @@ def test_what_is_published_is_read_once_and_found_read(world: SmallWorld, now: d
         warming.warm(now, read, rests.append)
         warming.warm(now, read, rests.append)
         roster = current_roster(world.group.id, MONDAY)
-        found = judging._judgement.cache_info().hits
-        judging.judge(roster)
-        assert judging._judgement.cache_info().hits == found + 1
+        kept = week_of_text(roster.problem_json)._judgements[frozenset(given_in(roster.id))]
+        assert judging.judge(roster).judgement is kept
     assert len(read) == len(rests) == 2
     assert roster.id in read
     later: set[int] = set()

@@ -138,7 +138,7 @@ def test_a_local_centre_of_two_mornings_is_staffed_by_who_goes_round(
     desk.goto(f"{service.url}/mediators/{dina}/edit")
     desk.get_by_label("Palmela").check()
     desk.locator("main form button").last.click()
-    expect(desk.get_by_text(re.compile(r"Palmela \(\d+ min away\)"))).to_be_visible()
+    expect(desk.get_by_text(re.compile(r"Palmela \(\d+\smin away\)"))).to_be_visible()
     desk.goto(f"{service.url}/weeks/{network.week}/build?office=palmela")
     desk.get_by_role("button", name="Build").click()
     desk.get_by_role("link", name="Look at the draft").click(timeout=120_000)

@@ -139,7 +139,7 @@ def test_satisfaction_is_drawn_by_year(coordinator: FlaskClient, world: SmallWor
     assert coordinator.post("/reports/feedback", data={**form, "level": "1", "count": "1"})
     page = coordinator.get("/reports/feedback?year=2026").text
     chart = page.split("Satisfaction by year", 1)[1].split("</svg>", 1)[0]
-    assert "75.0 %" in chart
+    assert "75.0&nbsp;%" in chart
     assert 'height="71.2"' in chart, "to scale: three quarters of 95"
 
 

@@ -231,7 +231,7 @@ def test_publishing_says_what_changes_and_does_just_that(
     assert "09:00–13:00, Lisboa" in preview
     assert "10:00–14:00, Lisboa" in preview
     assert "Caio" not in preview
-    assert "1 of them has an account" in preview
+    assert "This person has an account and is told at once" in preview
     # By the clock that pages read, that Monday has long begun.
     told = {"reason": "A group comes", "correct_passed": "y"}
     desk.post(f"/rosters/{second.id}/publish", data=told)
