@@ -21,6 +21,7 @@ def up(migrator, db):
 
     class PhoneTurn(Model):
         office = ForeignKeyField(Office, on_delete="CASCADE")
+        centre = ForeignKeyField(Office, backref="+", on_delete="CASCADE")
         mediator = ForeignKeyField(Mediator, on_delete="CASCADE")
         date = DateField(index=True)
         starts_at = InstantField()

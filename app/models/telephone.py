@@ -51,11 +51,13 @@ class TranslatorHours(BaseModel):
 
 class PhoneTurn(BaseModel):
     """Hours in which somebody at work in a centre answers for a telephone service, beside the
-    roster: it holds while a shift of theirs elsewhere does. One taken back is kept for the feeds
-    that show it cancelled."""
+    roster: it holds while their shift at that centre does. One taken back, or fallen with the
+    shift, is kept for the feeds that show it cancelled."""
 
     office = ForeignKeyField(Office, backref="phone_turns", on_delete="CASCADE")
     """The telephone service."""
+    centre = ForeignKeyField(Office, backref="+", on_delete="CASCADE")
+    """Whose quiet hours these are: where the shift is that they stand beside."""
     mediator = ForeignKeyField(Mediator, backref="phone_turns", on_delete="CASCADE")
     date = DateField(index=True)
     """Of the network's wall clock."""

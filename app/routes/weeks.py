@@ -112,6 +112,7 @@ def _to_see_to(view: week_view.WeekView) -> dict[str, object]:
     return {
         "turns": phone_giving.turns_of_week(current_actor(), view.office.code, view.starts_on),
         "may_give": published and view.quiet is not None,
+        "given_elsewhere": any(one.status == "published" for one in view.versions),
         "notice": week_todo.notice_of(view.group_id, view.starts_on, g.now),
         "todo": week_todo.todo_at(current_actor(), view.office.code, view.starts_on, g.now),
     }

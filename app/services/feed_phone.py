@@ -28,7 +28,7 @@ def phone_turns(feed: Feed, since: dt.datetime) -> Iterator[FeedEvent]:
         PhoneTurn.select(PhoneTurn, Mediator, Office)
         .join(Mediator)
         .switch(PhoneTurn)
-        .join(Office)
+        .join(Office, on=PhoneTurn.office)
         .where(whose, PhoneTurn.ends_at > since)
         .order_by(PhoneTurn.starts_at, PhoneTurn.id)
     )

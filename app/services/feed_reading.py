@@ -204,6 +204,7 @@ def _maker() -> str:
         Path(str(calendars.right_to_left.__file__)),
         Path(str(calendars.words.__file__)),
         *sorted(_APP.glob("services/feed_*.py")),
+        _APP / "services" / "phone_turns.py",
         _APP / "services" / "published.py",
         *sorted((_APP / "translations").glob("*/LC_MESSAGES/messages.mo")),
     ]

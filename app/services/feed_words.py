@@ -43,7 +43,8 @@ def office_renamed(office_id: int, now: dt.datetime) -> None:
         Assignment.office != office_id,
         Assignment.mediator.in_(people),
     )
-    _count(PhoneTurn, now, PhoneTurn.office == office_id)
+    here = (PhoneTurn.office == office_id) | (PhoneTurn.centre == office_id)
+    _count(PhoneTurn, now, here)
     _count(CourseSession, now, CourseSession.office == office_id)
     routes = FieldRoute.select(FieldRoute.id).where(FieldRoute.office == office_id)
     _count(FieldStop, now, FieldStop.route.in_(routes))

@@ -194,7 +194,7 @@ ROSTERS = Activity(
         ),
         Kept(
             table=m.PhoneTurn,
-            personal="office mediator date starts_at ends_at given_at given_by cancelled_at",
+            personal="office centre mediator date starts_at ends_at given_at given_by cancelled_at",
             plain="id uid sequence changed_at",
             about=("mediator",),
             rules=(Gone("date", FIVE_YEARS),),

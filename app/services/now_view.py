@@ -238,7 +238,9 @@ def _seats(
         for kind, name_pt, name_en in desk_names(office.id)
     }
     seats: dict[str, str] = {}
-    wanted = {one.roster_id for one in here if one.roster_id}
+    # Who is in a break, called in sick or answers the telephone holds no seat here meanwhile.
+    serving = {one.code: one.roster_id for one in here if one.serves(now) and one.roster_id}
+    wanted = set(serving.values())
     given = under_way(wanted, now)
     for roster_id, monday, text in problems_of(wanted):
         if not text:
@@ -248,7 +250,9 @@ def _seats(
         todays = tuple(
             one
             for one in given[roster_id]
-            if (shift := week.problem.shift_by_id.get(one.shift)) and shift.office == office.code
+            if serving.get(one.mediator) == roster_id
+            and (shift := week.problem.shift_by_id.get(one.shift))
+            and shift.office == office.code
         )
         for one in stations_of(week, todays):
             if one.start <= slot < one.end:

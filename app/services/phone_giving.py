@@ -9,18 +9,24 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 
+from peewee import IntegrityError
+
 from app.i18n import _
-from app.models import Mediator, Office, PhoneTurn, database
+from app.models import Absence, Mediator, Office, PhoneTurn, RequestStatus, database
 from app.services import audit
 from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.field_busy import field_spans
 from app.services.horizon import Horizon, network_date
 from app.services.judging import judge
 from app.services.office_choice import office_of
+from app.services.phone_falls import end
+from app.services.phone_telling import tell_of
 from app.services.phone_turns import Turn, standing_turns
-from app.services.quiet import quiet_week
+from app.services.quiet import QuietHours, quiet_week
 from app.services.rights import Actor, coordinates, require_any_coordinator, require_coordinator
+from app.services.roster_rows import hold_week
 from app.services.standing import current_roster
-from app.services.telling import coordinators_of, tell, users_of
+from app.services.training_busy import training_spans
 
 
 def turns_of_week(actor: Actor, office_code: str, week: dt.date) -> tuple[Turn, ...]:
@@ -37,7 +43,8 @@ def give(
     """Give somebody the telephone for the quiet hours that begin then.
 
     Raises NotFound, Forbidden; Conflict where their centre no longer has these hours to spare, by
-    the week as it is published, or they are over.
+    the week as it is published, where they are over or the person is elsewhere by now, and where
+    they answer a telephone in some of them already.
     """
     office = Office.get_or_none(Office.code == office_code)
     require_any_coordinator(actor)
@@ -55,12 +62,22 @@ def give(
         ),
         None,
     )
-    if hours is None or hours.ends_at <= now:
-        raise Conflict(_("These hours are no longer to spare. Look at the week again."))
-    with database.atomic():
-        row = _keep(office, mediator_id, (hours.starts_at, hours.ends_at), actor, now)
-        _tell(actor, row, "given", now)
-        audit.record(actor, "phone.give", "phone_turn", row.id, now, mediator=mediator_id)
+    if roster is None or hours is None or hours.ends_at <= now:
+        raise _no_longer()
+    try:
+        with database.atomic():
+            hold_week(office.group_id)
+            if current_roster(office.group_id, week) != roster:
+                raise _no_longer()
+            _refuse_taken(mediator_id, hours)
+            row = _keep(office, mediator_id, hours, actor, now)
+            turn = _standing(row)
+            if turn is None:
+                raise _no_longer()
+            tell_of(turn, "given", actor.user_id, now)
+            audit.record(actor, "phone.give", "phone_turn", row.id, now, mediator=mediator_id)
+    except IntegrityError as error:  # the same hours, given at the same moment
+        raise _already() from error
 
 
 def take_back(actor: Actor, turn_id: int, now: dt.datetime) -> Turn:
@@ -70,19 +87,17 @@ def take_back(actor: Actor, turn_id: int, now: dt.datetime) -> Turn:
     row = PhoneTurn.get_or_none(PhoneTurn.id == turn_id, PhoneTurn.cancelled_at.is_null())
     if row is None:
         raise NotFound
-    turn = _standing(row)
-    places = {row.office_id, turn.centre_id if turn else row.office_id}
-    if not any(coordinates(actor, one) for one in places):
+    if not any(coordinates(actor, one) for one in (row.office_id, row.centre_id)):
         raise Forbidden
+    turn = _standing(row)
     if turn is None:
         raise NotFound
     if row.ends_at <= now:
         raise Conflict(_("These hours are over."))
     with database.atomic():
-        _tell(actor, row, "taken_back", now)
-        PhoneTurn.update(cancelled_at=now, changed_at=now, sequence=PhoneTurn.sequence + 1).where(
-            PhoneTurn.id == row.id
-        ).execute()
+        if not end(turn, now):
+            raise NotFound
+        tell_of(turn, "taken_back", actor.user_id, now)
         audit.record(actor, "phone.take_back", "phone_turn", row.id, now)
     return turn
 
@@ -92,16 +107,33 @@ def _week_of(instant: dt.datetime) -> dt.date:
     return date - dt.timedelta(days=date.weekday())
 
 
+def _refuse_taken(mediator_id: int, hours: QuietHours) -> None:
+    """Conflict for who is away in some of these hours since the week was published, or answers a
+    telephone in them."""
+    since, until = hours.starts_at, hours.ends_at
+    if standing_turns(since, until, [mediator_id]):
+        raise _already()
+    absent = Absence.select().where(
+        Absence.mediator == mediator_id,
+        Absence.status == RequestStatus.APPROVED,
+        Absence.starts_at < until,
+        Absence.ends_at > since,
+    )
+    if (
+        absent.exists()
+        or field_spans(since, until, [mediator_id])
+        or training_spans(since, until, [mediator_id])
+    ):
+        raise _no_longer()
+
+
 def _keep(
-    office: Office,
-    mediator_id: int,
-    times: tuple[dt.datetime, dt.datetime],
-    actor: Actor,
-    now: dt.datetime,
+    office: Office, mediator_id: int, hours: QuietHours, actor: Actor, now: dt.datetime
 ) -> PhoneTurn:
     """A new row, or the one that was taken back before: a calendar knows it by its UID."""
     columns = {
         "office": office.id,
+        "centre": Office.get(Office.code == hours.office_code).id,
         "given_at": now,
         "given_by": actor.user_id,
         "changed_at": now,
@@ -109,46 +141,32 @@ def _keep(
     }
     before: PhoneTurn | None = PhoneTurn.get_or_none(
         PhoneTurn.mediator == mediator_id,
-        PhoneTurn.starts_at == times[0],
-        PhoneTurn.ends_at == times[1],
+        PhoneTurn.starts_at == hours.starts_at,
+        PhoneTurn.ends_at == hours.ends_at,
     )
     if before is None:
         made: PhoneTurn = PhoneTurn.create(
             mediator=Mediator.get_by_id(mediator_id),
-            date=network_date(times[0]),
-            starts_at=times[0],
-            ends_at=times[1],
+            date=network_date(hours.starts_at),
+            starts_at=hours.starts_at,
+            ends_at=hours.ends_at,
             uid=secrets.token_hex(16),
             **columns,
         )
         return made
-    if before.cancelled_at is None:
-        raise Conflict(_("They have these hours already."))
-    columns["sequence"] = before.sequence + 1
+    # Calendars counted one more for a row that no longer stands and was never taken back.
+    columns["sequence"] = before.sequence + (2 if before.cancelled_at is None else 1)
     PhoneTurn.update(**columns).where(PhoneTurn.id == before.id).execute()
     found: PhoneTurn = PhoneTurn.get_by_id(before.id)
     return found
 
 
-def _tell(actor: Actor, row: PhoneTurn, what: str, now: dt.datetime) -> None:
-    """Tell the person, and the coordinators of where they sit and of the telephone."""
-    turn = _standing(row)
-    if turn is None:
-        raise Conflict(_("These hours are no longer to spare. Look at the week again."))
-    told = {
-        "what": what,
-        "name": turn.name,
-        "office": turn.office,
-        "centre": turn.centre,
-        "zone": turn.zone,
-        "starts_at": turn.starts_at.isoformat(),
-        "ends_at": turn.ends_at.isoformat(),
-    }
-    key = f"phone.{row.id}.{what}.{now.isoformat()}"
-    mine = set(users_of([row.mediator_id]))
-    tell(mine, "phone_told", key, told | {"yours": True}, now)
-    others = set(coordinators_of([turn.centre_id])) - mine - {actor.user_id}
-    tell(others, "phone_told", key, told | {"yours": False}, now)
+def _no_longer() -> Conflict:
+    return Conflict(_("These hours are no longer to spare. Look at the week again."))
+
+
+def _already() -> Conflict:
+    return Conflict(_("They have these hours already."))
 
 
 def _standing(row: PhoneTurn) -> Turn | None:

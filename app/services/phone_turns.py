@@ -2,8 +2,9 @@
 
 The roster's problem has one office a shift, so an hour that is given changes neither shift nor
 cover of any roster. It stands beside the shift, as a field route does, and holds while that shift
-does: moved or called off, the hour is no longer told anywhere. Read here; given and taken back in
-`app.services.phone_giving`.
+does: moved, called off or worked at another office, the hour is no longer told anywhere. Read here;
+given and taken back in `app.services.phone_giving`, taken back with a shift that a newer version of
+the week no longer has in `app.services.phone_falls`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from app.models import Assignment, Mediator, Office, OfficeKind, PhoneTurn
+from app.models import Assignment, Mediator, Office, PhoneTurn
 from app.models.written import written
 from app.services.published import live_rosters_between
 from app.services.telling import name_of
@@ -48,7 +50,8 @@ class Turn:
 def standing_turns(
     since: dt.datetime, until: dt.datetime, mediator_ids: Iterable[int] | None = None
 ) -> tuple[Turn, ...]:
-    """Those that end after `since`, begin before `until` and lie in a shift that is published."""
+    """Those that end after `since`, begin before `until` and lie in a shift that is
+    published at the centre whose hours they are."""
     wanted = None if mediator_ids is None else list(mediator_ids)
     rows = list(_turns(since, until, wanted))
     if not rows:
@@ -59,7 +62,7 @@ def standing_turns(
     found = []
     for row in rows:
         for shift in shifts:
-            theirs = shift.mediator_id == row.mediator_id and shift.office_id != row.office_id
+            theirs = (row.mediator_id, row.centre_id) == (shift.mediator_id, shift.office_id)
             if theirs and shift.starts_at <= row.starts_at and row.ends_at <= shift.ends_at:
                 found.append(_turn(row, shift))
                 break
@@ -67,16 +70,23 @@ def standing_turns(
 
 
 def telephones_answered(mediator_id: int, now: dt.datetime) -> frozenset[int]:
-    """The telephone services that a mediator answers for today, give or take some hours."""
+    """The telephone services that a mediator answers for on the date that it is there."""
     day = dt.timedelta(days=1)
-    return frozenset(one.office_id for one in standing_turns(now - day, now + day, [mediator_id]))
+    turns = standing_turns(now - day, now + day, [mediator_id])
+    return frozenset(
+        one.office_id for one in turns if _date(one.starts_at, one.zone) == _date(now, one.zone)
+    )
+
+
+def _date(instant: dt.datetime, zone: str) -> dt.date:
+    return instant.astimezone(ZoneInfo(zone)).date()
 
 
 @written
 def _turns(since: Any, until: Any, mediator_ids: Any) -> Any:
     query = (
         PhoneTurn.select(PhoneTurn, Office, Mediator)
-        .join(Office)
+        .join(Office, on=PhoneTurn.office)
         .switch(PhoneTurn)
         .join(Mediator)
         .where(
@@ -98,7 +108,6 @@ def _shifts(mediator_ids: Iterable[int], rosters: Any) -> Any:
     return query.where(
         Assignment.mediator.in_(sorted(mediator_ids)),
         Assignment.roster.in_(rosters),
-        Office.kind != OfficeKind.TELEPHONE,
     ).namedtuples()
 
 

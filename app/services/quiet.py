@@ -38,6 +38,7 @@ class QuietHours:
 
     date: dt.date
     office: str
+    office_code: str
     language: str
     """By name; empty where any language will do."""
     starts_at: dt.datetime
@@ -131,6 +132,7 @@ def _hours(
                     QuietHours(
                         date=horizon.dates[_day(horizon, start)],
                         office=offices.get(office, office),
+                        office_code=office,
                         language=spoken,
                         starts_at=horizon.instant(start),
                         ends_at=horizon.instant(end),

@@ -17,7 +17,7 @@ from app.models import (
     RosterStatus,
     database,
 )
-from app.services import audit, judging, late_changes, messages, runs
+from app.services import audit, judging, late_changes, messages, phone_falls, runs
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
 from app.services.horizon import Horizon, monday_of
 from app.services.late_changes import Why
@@ -225,6 +225,7 @@ def publish(
         changes = changes_between(before, roster)
         if not correct_passed:
             refuse_rewriting(before, changes, now)
+        answered = phone_falls.standing_in(roster.week_starts_on)
         carry_identity(before, roster, now)
         if before is not None:
             # Who was sick is noted only while it can be taken back (`sick_calls`).
@@ -236,6 +237,7 @@ def publish(
             status=RosterStatus.PUBLISHED, published_at=now, published_by=actor.user_id
         ).where(Roster.id == roster.id).execute()
         late_changes.record(actor, roster, late_changes.late_among(before, changes, now), why, now)
+        phone_falls.fall(answered, roster.week_starts_on, actor.user_id, now)
         messages.tell_of_publication(roster, changes, now, swap_id=swap_id)
         audit.record(actor, "roster.publish", "roster", roster.id, now, changes=len(changes))
 

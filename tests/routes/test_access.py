@@ -769,7 +769,7 @@ def answered_from_lisbon(ana: Mediator, uid: str) -> int:
     shift = Assignment.get(Assignment.uid == uid)
     turn = PhoneTurn.create(
         office=Office.get(Office.code == "telephone"), mediator=ana, date=shift.date,
-        starts_at=shift.starts_at, ends_at=shift.ends_at, uid="p" * 32,
+        centre=shift.office_id, starts_at=shift.starts_at, ends_at=shift.ends_at, uid="p" * 32,
         given_at=shift.created_at, changed_at=shift.created_at,
     )  # fmt: skip
     return int(turn.id)

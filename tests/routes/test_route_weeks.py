@@ -10,6 +10,7 @@ import pytest
 from drafts import draft, require
 from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld
+from telephones import open_telephone
 
 from app.models import (
     ForecastSlot,
@@ -21,7 +22,7 @@ from app.models import (
     RunStatus,
 )
 from app.routes.roster_words import quality
-from app.services import pages
+from app.services import pages, rosters
 
 SignIn = Callable[[str], FlaskClient]
 WEEK = f"/weeks/{MONDAY.isoformat()}"
@@ -432,3 +433,24 @@ def test_further_names_of_all_offices_keep_the_day(
     assert f"/weeks/{MONDAY}/network?day=2&amp;page=2" in page
     assert "Caio" in page
     assert "Dina" not in page
+
+
+def test_the_telephone_s_week_says_which_version_hours_are_given_by(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    office = open_telephone(world)
+    require(world.lisbon, 0, 9, 13, ["lang:zh"])
+    require(office, 0, 9, 13, ["lang:uk"])
+    picks = [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 0, 9, 13)]
+    first = draft(world, picks, now)
+    page = f"{WEEK}?office=telephone"
+    unpublished, elsewhere = "Once the week is published", "another version than the published"
+    text = text_of(desk, page)
+    assert (unpublished in text, elsewhere in text) == (True, False)
+    rosters.publish(world.system, first.id, now)
+    text = text_of(desk, page)
+    assert (unpublished in text, elsewhere in text) == (False, False)
+    assert "Press a name" in text
+    draft(world, picks, now + dt.timedelta(hours=1))
+    text = text_of(desk, page)
+    assert (unpublished in text, elsewhere in text) == (False, True)

@@ -5,11 +5,27 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from drafts import draft, require
 from published import Shift, write_roster
 from small_world import MONDAY, SmallWorld
+from telephones import open_telephone
 
-from app.models import Absence, AbsenceKind, Closure, OfficeKind, RequestStatus, Role, Screen, User
-from app.services import screens
+from app.models import (
+    Absence,
+    AbsenceKind,
+    Closure,
+    Language,
+    LanguageLevel,
+    Mediator,
+    MediatorLanguage,
+    OfficeKind,
+    PhoneTurn,
+    RequestStatus,
+    Role,
+    Screen,
+    User,
+)
+from app.services import rosters, screens
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.ladder import RungKind
 from app.services.now_view import NowPage, now_page
@@ -113,6 +129,37 @@ def test_who_called_in_sick_is_not_here_whatever_is_published(published: SmallWo
     found = page(published, "09:00")
     assert [one.name for one in found.here] == ["Caio"]
     assert "uk" not in {one.code for one in found.spoken}
+
+
+@pytest.mark.parametrize("why", ["sick", "telephone"])
+def test_who_does_not_serve_here_leaves_the_seat_to_a_colleague(
+    world: SmallWorld, now: dt.datetime, why: str
+) -> None:
+    """Ukrainian is asked of one, and two speak it."""
+    telephone = open_telephone(world)
+    ana, caio = world.mediators[0], world.mediators[2]
+    MediatorLanguage.create(
+        mediator=caio, language=Language.get_by_id("uk"), level=LanguageLevel.FLUENT
+    )
+    require(world.lisbon, 0, 9, 13, ["lang:uk"])
+    picks = [(one.code, "lisbon", 0, 9, 13) for one in (ana, caio)]
+    rosters.publish(world.system, draft(world, picks, now).id, now)
+    stations = {one.name: one.station for one in page(world, "10:00").here}
+    holder = next(name for name, station in stations.items() if station)
+    assert sorted(map(bool, stations.values())) == [False, True]
+    mediator = Mediator.get(Mediator.called_name == holder)
+    if why == "sick":
+        Absence.create(
+            mediator=mediator, starts_at=at("00:00"), ends_at=at("23:59"),
+            kind=AbsenceKind.SICKNESS, status=RequestStatus.APPROVED,
+        )  # fmt: skip
+    else:
+        PhoneTurn.create(
+            office=telephone, centre=world.lisbon, mediator=mediator, date=MONDAY,
+            starts_at=at("10:00"), ends_at=at("13:00"), uid="p" * 32, given_at=now, changed_at=now,
+        )  # fmt: skip
+    (left,) = page(world, "10:00").here
+    assert (left.name != holder, left.station) == (True, stations[holder])
 
 
 def test_a_language_lasts_while_shifts_follow_on(published: SmallWorld) -> None:

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from drafts import draft, require
 from icalendar import Calendar
 from small_world import MONDAY, SmallWorld
 from telephones import open_telephone
+from test_service_roster_races import at_once, meeting
 
-from app.models import Message, Office, PhoneTurn, Role, User, UserRole
-from app.services import feeds, phone_giving, rosters
+from app.models import (
+    Absence,
+    AbsenceKind,
+    Assignment,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    FieldSeat,
+    Message,
+    Office,
+    OfficeKind,
+    PhoneTurn,
+    RequestStatus,
+    Role,
+    User,
+    UserRole,
+)
+from app.services import feed_reading, feeds, field_routes, phone_giving, rosters
 from app.services.errors import Conflict, Forbidden
 from app.services.feed_reading import read_feed
+from app.services.field_checks import RouteFacts, StopFacts
 from app.services.ladder import RungKind, ladder
 from app.services.my_duties import own_duties
 from app.services.now_view import page_of
-from app.services.phone_turns import standing_turns
+from app.services.phone_turns import standing_turns, telephones_answered
 from app.services.presence import presence
 from app.services.quiet import with_spare
 from app.services.rights import Actor, actor_of
@@ -25,7 +44,8 @@ from app.services.week_view import week_view
 from app.services.worked_today import offices_worked
 
 TEN = dt.datetime(2026, 3, 9, 10, tzinfo=dt.UTC)
-ONE = TEN + dt.timedelta(hours=3)
+HOUR = dt.timedelta(hours=1)
+ONE = TEN + 3 * HOUR
 
 
 def actor(email: str) -> Actor:
@@ -146,3 +166,165 @@ def test_the_telephone_s_coordinators_give_and_the_centre_s_may_take_back(
     assert told.id == turn
     phone_giving.take_back(lisbon, turn, now)
     assert phone_giving.turns_of_week(lisbon, "lisbon", MONDAY) == ()
+
+
+def republish(
+    world: SmallWorld, picks: list[tuple[str, str, int, int, int]], at: dt.datetime
+) -> None:
+    rosters.publish(world.system, draft(world, picks, at).id, at, undo_swaps=True)
+
+
+def told(email: str) -> list[str]:
+    query = Message.select().join(User).where(User.email == email, Message.kind == "phone_told")
+    return [one.details["what"] for one in query.order_by(Message.id)]
+
+
+def test_hours_are_the_centre_s_they_were_read_off(
+    world: SmallWorld, telephone: Office, now: dt.datetime
+) -> None:
+    """A shift of the same hours at another office does not bring them along."""
+    turn = give(world, now)
+    (row,) = standing_turns(TEN, ONE)
+    assert (row.centre_id, PhoneTurn.get_by_id(turn).centre_id) == (world.lisbon.id,) * 2
+    Assignment.update(office=world.azores).where(
+        Assignment.mediator == world.mediators[0]
+    ).execute()
+    assert standing_turns(TEN, ONE) == ()
+
+
+@pytest.mark.parametrize("shift", [(-1, 0), (0, -1), (1, 1)])
+def test_who_answers_in_some_of_the_hours_is_not_given_them_anew(
+    world: SmallWorld, telephone: Office, now: dt.datetime, shift: tuple[int, int]
+) -> None:
+    """A newer version may stretch the quiet hours; another telephone may want the same."""
+    turn = give(world, now)
+    starts, ends = shift
+    PhoneTurn.update(
+        starts_at=max(TEN + starts * HOUR, TEN - HOUR), ends_at=min(ONE + ends * HOUR, ONE)
+    ).where(PhoneTurn.id == turn).execute()
+    with pytest.raises(Conflict, match="already"):
+        phone_giving.give(world.system, "telephone", world.mediators[0].id, TEN, now)
+    assert PhoneTurn.select().count() == 1
+
+
+def test_a_turn_that_fell_unseen_is_given_anew(
+    world: SmallWorld, telephone: Office, now: dt.datetime
+) -> None:
+    """Calendars counted one for its fall, which nobody wrote down."""
+    turn = give(world, now)
+    PhoneTurn.update(centre=world.azores).where(PhoneTurn.id == turn).execute()
+    assert give(world, now) == turn
+    assert PhoneTurn.get_by_id(turn).sequence == 2
+    assert [one.id for one in standing_turns(TEN, ONE)] == [turn]
+
+
+def test_who_is_elsewhere_by_now_is_not_given_the_telephone(
+    world: SmallWorld, telephone: Office, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+
+    def refused() -> bool:
+        with pytest.raises(Conflict, match="no longer to spare"):
+            phone_giving.give(world.system, "telephone", ana.id, TEN, now)
+        return True
+
+    absence = Absence.create(
+        mediator=ana, kind=AbsenceKind.SICKNESS, starts_at=TEN + HOUR, ends_at=ONE,
+        status=RequestStatus.APPROVED, created_at=now,
+    )  # fmt: skip
+    assert refused()
+    absence.delete_instance()
+    session = CourseSession.create(
+        course=world.course, starts_at=TEN + HOUR, ends_at=ONE, capacity=9, office=world.lisbon
+    )
+    seat = Enrolment.create(
+        session=session, mediator=ana, status=EnrolmentStatus.ENROLLED, asked_at=now,
+        changed_at=now,
+    )  # fmt: skip
+    assert refused()
+    seat.delete_instance()
+    unit = Office.create(
+        group=world.group, code="mobile", name="Unidade", kind=OfficeKind.MOBILE_UNIT, district=""
+    )
+    facts = RouteFacts(
+        office_id=unit.id, date=MONDAY, name="Sul", leaves_minute=660, returns_minute=780,
+        stops=(StopFacts(place="Praça", from_minute=690, until_minute=720),),
+    )  # fmt: skip
+    route = field_routes.create_route(world.system, facts, now)
+    out = FieldSeat.create(route=route, mediator=ana, assigned_at=now)
+    assert refused()
+    out.delete_instance()
+    assert give(world, now)
+
+
+def test_both_places_coordinators_are_told(
+    world: SmallWorld, telephone: Office, now: dt.datetime
+) -> None:
+    for email, office in ((world.trainer, world.lisbon), (world.azores_coordinator, telephone)):
+        user = User.get(User.email == email)
+        UserRole.delete().where(UserRole.user == user).execute()
+        UserRole.create(user=user, role=Role.COORDINATOR, office=office)
+    turn = give(world, now)
+    phone_giving.take_back(actor(world.trainer), turn, now)
+    assert told(world.mediator) == ["given", "taken_back"]
+    assert told(world.trainer) == ["given"], "who takes it back knows"
+    assert told(world.azores_coordinator) == ["given", "taken_back"]
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
+def test_two_presses_at_once_give_once(
+    world: SmallWorld, telephone: Office, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phone_giving, "quiet_week", meeting(phone_giving.quiet_week))
+    raised = at_once(*[lambda: give(world, now)] * 2)
+    assert [type(one) for one in raised] == [Conflict]
+    assert PhoneTurn.select().count() == 1
+
+
+def test_a_turn_falls_for_good_with_the_shift_it_stood_beside(
+    world: SmallWorld, telephone: Office, now: dt.datetime
+) -> None:
+    """A still newer version with the shift brings it back as little as it counts SEQUENCE down."""
+    both = [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 0, 9, 13)]
+    turn = give(world, now)
+    republish(world, both, now)
+    assert [one.id for one in standing_turns(TEN, ONE)] == [turn]
+    later = now + HOUR
+    republish(world, both[1:], later)
+    row = PhoneTurn.get_by_id(turn)
+    assert (row.cancelled_at, row.changed_at, row.sequence) == (later, later, 1)
+    assert told(world.mediator) == ["given", "taken_back"]
+    republish(world, both, later)
+    assert standing_turns(TEN, ONE) == ()
+    assert give(world, later) == turn
+    assert PhoneTurn.get_by_id(turn).sequence == 2
+
+
+def test_calls_are_logged_on_the_day_itself(
+    world: SmallWorld, telephone: Office, now: dt.datetime
+) -> None:
+    give(world, now)
+    midnight = TEN.replace(hour=0)
+    minute = dt.timedelta(minutes=1)
+    ana = world.mediators[0].id
+    for moment, mine in ((midnight, True), (midnight - minute, False), (ONE, True),
+                         (midnight + 24 * HOUR - minute, True),
+                         (midnight + 24 * HOUR, False)):  # fmt: skip
+        assert (telephones_answered(ana, moment) == {telephone.id}) is mine, moment
+
+
+def test_feeds_are_written_anew_where_turns_are_read_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def made() -> str:
+        feed_reading._maker.cache_clear()
+        return feed_reading._maker()
+
+    before = made()
+    read = Path.read_bytes
+    monkeypatch.setattr(
+        Path, "read_bytes", lambda path: read(path) + b"x" * (path.name == "phone_turns.py")
+    )
+    changed = made()
+    monkeypatch.undo()
+    assert changed != before == made()
