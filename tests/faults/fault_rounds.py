@@ -123,8 +123,8 @@ def check_everything(house: House) -> None:
 
 
 def check_mail(house: House) -> None:
-    """The worker goes on sending meanwhile: what counts as sent is read before what has arrived, and
-    what was written after it."""
+    """The worker goes on sending meanwhile: what counts as sent is read before what has arrived,
+    and what was written after it."""
     sent = _message_ids(Mail.select().where(Mail.status == MailStatus.SENT))
     arrived = house.sink.ids()
     written = _message_ids(Mail.select())
