@@ -25,7 +25,7 @@ def standing_in(program: str) -> Any:
     """Starts this program where a search would be started."""
 
     def launch(*_: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-c", program]
+        command = [sys.executable, "-u", "-c", program]
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     return launch
