@@ -41,7 +41,7 @@ from app.models import (  # noqa: E402
     Roster,
     database,
 )
-from app.services import judging  # noqa: E402
+from app.services import judging, kept_weeks  # noqa: E402
 from app.services.horizon import Horizon  # noqa: E402
 from app.services.problems import BuildOptions, build_problem  # noqa: E402
 from app.services.rosters import Built, save_draft  # noqa: E402
@@ -110,7 +110,7 @@ def measure(folder: Path, people: int, runs: int, profiled: str | None) -> dict[
         "scenarios compared": lambda: page(client, f"/weeks/{MONDAY}/scenarios?office=lisbon"),
     }
     found = {}
-    judging.problem_of_text.cache_clear()
+    kept_weeks.week_of_text.cache_clear()
     started = time.process_time()
     rows["board page"]()
     found["board page, first"] = 1000 * (time.process_time() - started)

@@ -43,7 +43,7 @@ from app.models import (  # noqa: E402
     RosterStatus,
     database,
 )
-from app.services import field_routes, judging  # noqa: E402
+from app.services import field_routes, kept_weeks  # noqa: E402
 from app.services.field_checks import RouteFacts, StopFacts  # noqa: E402
 from app.services.horizon import Horizon, monday_of  # noqa: E402
 from app.services.problems import BuildOptions, build_problem  # noqa: E402
@@ -223,7 +223,7 @@ def publish(world: SmallWorld) -> None:
     Roster.update(status=RosterStatus.PUBLISHED, published_at=NOW).where(
         Roster.id == made
     ).execute()
-    judging.problem_of_text.cache_clear()
+    kept_weeks.week_of_text.cache_clear()
     print(f"{len(problem.mediators)} people, {len(problem.shifts)} shifts", flush=True)
 
 
