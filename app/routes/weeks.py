@@ -23,6 +23,7 @@ from app.services import (
     network_view,
     phone_giving,
     planning,
+    quiet_ahead,
     rosters,
     scenario_choice,
     sick_calls,
@@ -109,8 +110,10 @@ def week(monday: dt.date) -> str:
 
 def _to_see_to(view: week_view.WeekView) -> dict[str, object]:
     published = view.roster is not None and view.roster.version.status == "published"
+    turns = phone_giving.turns_of_week(current_actor(), view.office.code, view.starts_on)
     return {
-        "turns": phone_giving.turns_of_week(current_actor(), view.office.code, view.starts_on),
+        "turns": turns,
+        "ahead": quiet_ahead.ahead_of(view.quiet, turns, g.now) if view.quiet else None,
         "may_give": published and view.quiet is not None,
         "given_elsewhere": any(one.status == "published" for one in view.versions),
         "notice": week_todo.notice_of(view.group_id, view.starts_on, g.now),
@@ -160,8 +163,7 @@ def build(monday: dt.date) -> Response | str | tuple[str, int]:
     actor = current_actor()
     view = week_view.week_view(actor, request.values.get("office"), monday, now=g.now)
     if request.method == "GET":
-        form = BuildForm(formdata=None, keep_locks=True, other_offices=True)
-        return render_template("weeks/build.html", view=view, form=form)
+        return _build_page(view, BuildForm(formdata=None, keep_locks=True, other_offices=True))
     form = BuildForm()
     try:
         name = scenario_choice.check_name(form.name.data or "")
@@ -178,8 +180,19 @@ def build(monday: dt.date) -> Response | str | tuple[str, int]:
         )
     except Invalid as error:
         add_faults(form, error)
-        return render_template("weeks/build.html", view=view, form=form), 400
+        return _build_page(view, form), 400
     return _watch(run_id)
+
+
+def _build_page(view: week_view.WeekView, form: BuildForm) -> str:
+    """The options; where nobody knows who is needed, the way to know it in their place."""
+    return render_template(
+        "weeks/build.html",
+        view=view,
+        form=form,
+        asked_for=rosters.is_asked_for(view.group_id, view.starts_on),
+        may_plan=current_actor().office_ids is None,
+    )
 
 
 @blueprint.post("/<date:monday>/build-all")

@@ -16,6 +16,8 @@ from app.models.written import written
 from app.services.field_routes import RouteView
 from app.services.hours import merged, minutes_besides, minutes_in
 from app.services.my_duties import Duties, ShiftView, TrainingView, own_duties
+from app.services.names import in_readers_language
+from app.services.openings import OpeningCalendar, opening_calendar
 from app.services.rights import Actor
 
 WEEKS_AHEAD = 8
@@ -31,6 +33,8 @@ class DayView:
     """Out with the mobile unit or a field team."""
     absent: bool
     """Away all or part of the day by an approved absence."""
+    holiday: str = ""
+    """That the home office keeps, by name; only where it is told."""
 
     @property
     def off(self) -> bool:
@@ -106,13 +110,14 @@ def _weeks(
     trained = [_local_date(one) for one in training]
     last = max([monday, *published, *trained, *(one.date for one in routes)])
     absences = absent_dates(mediator, monday, zone)
+    openings = opening_calendar(mediator.home_office)
     week = monday
     while week <= last:
         dates = [week + dt.timedelta(days=n) for n in range(7)]
         yield WeekView(
             starts_on=week,
             published=week in published,
-            days=days_of(dates, shifts, training, routes, absences),
+            days=days_of(dates, shifts, training, routes, absences, openings),
         )
         week += dt.timedelta(weeks=1)
 
@@ -123,8 +128,13 @@ def days_of(
     training: Sequence[TrainingView],
     routes: Sequence[RouteView],
     absences: set[dt.date],
+    openings: OpeningCalendar | None = None,
 ) -> tuple[DayView, ...]:
-    """What there is to do on each date; what goes past midnight belongs to the day it begins."""
+    """What there is to do on each date; what goes past midnight belongs to the day it begins.
+
+    `openings`: the home office's, where its holidays are to be told.
+    """
+    locale = in_readers_language("pt", "en")
     return tuple(
         DayView(
             date=date,
@@ -132,6 +142,7 @@ def days_of(
             training=tuple(one for one in training if _local_date(one) == date),
             routes=tuple(one for one in routes if one.date == date),
             absent=date in absences,
+            holiday=(openings.holiday_name(date, locale) if openings else None) or "",
         )
         for date in dates
     )

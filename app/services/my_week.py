@@ -55,6 +55,8 @@ class Balance:
     """The last weeks with a published roster, up to this one: minutes and shifts."""
 
     weeks: int
+    latest: dt.date | None
+    """Monday of the last of them: mostly of the week under way, while later ones are published."""
     worked_minutes: int
     owed_minutes: int
     """What the contract asks of those weeks."""
@@ -109,6 +111,7 @@ def balance(actor: Actor, now: dt.datetime, duties: Duties | None = None) -> Bal
     late = sum(unsocial_between(*span, people) for span in spans)
     return Balance(
         weeks=len(weeks),
+        latest=max((monday for _roster, _built, monday in weeks), default=None),
         worked_minutes=sum(one.minutes for one in own),
         owed_minutes=sum(_owed(mediator, roster, was_built=built) for roster, built, _day in weeks),
         unsocial=sum(one.unsocial for one in own),

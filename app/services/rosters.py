@@ -66,7 +66,7 @@ def ask_build(
         raise NotFound
     if week_starts_on != monday_of(week_starts_on):
         raise Invalid([InputFault("week", week_starts_on.isoformat(), _("a Monday"))])
-    if not _has_requirements(group, week_starts_on):
+    if not is_asked_for(group_id, week_starts_on):
         raise Invalid(
             [InputFault("week", week_starts_on.isoformat(), _("a week with requirements"))]
         )
@@ -277,10 +277,11 @@ def _get(roster_id: int) -> Roster:
     return roster
 
 
-def _has_requirements(group: PlanningGroup, week: dt.date) -> bool:
+def is_asked_for(group_id: int, week: dt.date) -> bool:
+    """Whether it is known whom any office of the group needs in the week."""
     return bool(
         Requirement.select()
         .join(Office)
-        .where(Office.group == group, Requirement.week_starts_on == week)
+        .where(Office.group == group_id, Requirement.week_starts_on == week)
         .exists()
     )

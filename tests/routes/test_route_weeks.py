@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from drafts import draft, require
+from flask import g
 from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld
 from telephones import open_telephone
@@ -15,6 +16,7 @@ from telephones import open_telephone
 from app.models import (
     ForecastSlot,
     Office,
+    PhoneTurn,
     PlanningGroup,
     Roster,
     RosterStatus,
@@ -22,7 +24,7 @@ from app.models import (
     RunStatus,
 )
 from app.routes.roster_words import quality
-from app.services import pages, rosters
+from app.services import pages, phone_giving, rosters
 
 SignIn = Callable[[str], FlaskClient]
 WEEK = f"/weeks/{MONDAY.isoformat()}"
@@ -93,8 +95,37 @@ def test_building_without_needs_is_refused_with_the_reason(
 ) -> None:
     answer = desk.post(f"{WEEK}/build", data={"office": "lisbon"})
     assert answer.status_code == 400
-    assert "expected a week with requirements" in answer.get_data(as_text=True)
+    text = answer.get_data(as_text=True)
+    assert "It is not known yet who is needed" in text
+    assert "week: " not in text, "the field's raw name"
     assert Run.select().count() == 0
+
+
+def test_a_week_never_foreseen_offers_to_foresee_it_before_building(
+    desk: FlaskClient, world: SmallWorld
+) -> None:
+    path = f"{WEEK}/build?office=lisbon"
+    text = text_of(desk, path)
+    assert f'action="{WEEK}/forecast"' in text
+    assert 'name="keep_locks"' not in text
+    require(world.azores, 0, 9, 12, ["lang:uk"])
+    text = text_of(desk, path)
+    assert f'action="{WEEK}/forecast"' not in text, "another office of the network is asked for"
+    assert 'name="keep_locks"' in text
+
+
+def test_a_week_posted_after_it_began_says_so(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    began = dt.datetime.combine(MONDAY, dt.time(12), dt.UTC)
+    made = draft(world, [("bo", "lisbon", 0, 9, 13)], now)
+    rosters.publish(world.system, made.id, now)
+    for days, words in ((1, "Posted 1 day after the week began"), (4, "Posted 4 days after")):
+        at = began + dt.timedelta(days=days)
+        Roster.update(published_at=at).where(Roster.id == made.id).execute()
+        text = text_of(desk, WEEK)
+        assert words in text
+        assert f"-{days} day" not in text
 
 
 def build_run(world: SmallWorld, now: dt.datetime, **columns: object) -> Run:
@@ -435,8 +466,18 @@ def test_further_names_of_all_offices_keep_the_day(
     assert "Dina" not in page
 
 
+def as_of(monkeypatch: pytest.MonkeyPatch, client: FlaskClient, moment: dt.datetime) -> None:
+    """From here on pages take it to be `moment`."""
+
+    def set_clock() -> None:
+        g.now = moment
+
+    asked = client.application.before_request_funcs
+    monkeypatch.setitem(asked, None, [*asked[None], set_clock])
+
+
 def test_the_telephone_s_week_says_which_version_hours_are_given_by(
-    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = open_telephone(world)
     require(world.lisbon, 0, 9, 13, ["lang:zh"])
@@ -444,6 +485,8 @@ def test_the_telephone_s_week_says_which_version_hours_are_given_by(
     picks = [("ana", "lisbon", 0, 9, 13), ("bo", "lisbon", 0, 9, 13)]
     first = draft(world, picks, now)
     page = f"{WEEK}?office=telephone"
+    assert "a centre could have answered are over" in text_of(desk, page), "long ago"
+    as_of(monkeypatch, desk, now)
     unpublished, elsewhere = "Once the week is published", "another version than the published"
     text = text_of(desk, page)
     assert (unpublished in text, elsewhere in text) == (True, False)
@@ -451,6 +494,11 @@ def test_the_telephone_s_week_says_which_version_hours_are_given_by(
     text = text_of(desk, page)
     assert (unpublished in text, elsewhere in text) == (False, False)
     assert "Press a name" in text
+    starts_at = dt.datetime.combine(MONDAY, dt.time(9), dt.UTC)
+    phone_giving.give(world.system, "telephone", world.mediators[0].id, starts_at, now)
+    text = text_of(desk, page)
+    assert ("Press a name" in text, "still to come is given" in text) == (False, True)
+    PhoneTurn.delete().execute()
     draft(world, picks, now + dt.timedelta(hours=1))
     text = text_of(desk, page)
     assert (unpublished in text, elsewhere in text) == (False, True)

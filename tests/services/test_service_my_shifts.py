@@ -14,6 +14,7 @@ from app.models import (
     CourseSession,
     Enrolment,
     EnrolmentStatus,
+    ExtraHoliday,
     Mediator,
     RequestStatus,
     RosterStatus,
@@ -202,6 +203,14 @@ def test_a_day_on_a_route_is_no_day_off_and_counts_each_hour_once(
     assert [day.minutes for day in (both, alone)] == [360, 240]
     assert week.minutes == worked_between(MONDAY, MONDAY + 6 * DAY)[ana.id].minutes
     assert [bar.kind for bar in bars_of(alone, scale_of(seen_by_ana(world, now)))] == ["route"]
+
+
+def test_a_holiday_of_the_home_office_is_named(world: SmallWorld, now: dt.datetime) -> None:
+    day = MONDAY + 2 * DAY
+    ExtraHoliday.create(office=world.lisbon, month=day.month, day=day.day, name="Dia da cidade")
+    write_roster(world, MONDAY, [Shift(world.mediators[0], world.lisbon, MONDAY)])
+    week = seen_by_ana(world, now).weeks[1]
+    assert [one.holiday for one in week.days] == ["", "", "Dia da cidade", "", "", "", ""]
 
 
 def test_a_route_alone_brings_its_week(world: SmallWorld, now: dt.datetime) -> None:

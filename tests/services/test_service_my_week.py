@@ -153,6 +153,7 @@ def test_evenings_are_set_against_the_average(
     Assignment.update(unsocial=True).execute()
     told = my_week.balance(ana, now)
     assert (told.weeks, told.worked_minutes, told.owed_minutes) == (1, 960, 2400)
+    assert told.latest == this_week
     assert (told.unsocial, told.average_unsocial) == (2, pytest.approx(0.6))
 
 

@@ -15,8 +15,11 @@ from app.services.field_checks import RouteFacts, StopFacts
 from app.services.horizon import Horizon
 from app.services.judging import judge
 from app.services.ladder import RungKind, ladder
+from app.services.phone_giving import give
+from app.services.phone_turns import standing_turns
 from app.services.presence import presence
 from app.services.quiet import quiet_week, with_spare
+from app.services.quiet_ahead import ahead_of
 from app.services.standing import current_roster
 
 TEN = dt.datetime(2026, 3, 9, 10, tzinfo=dt.UTC)
@@ -49,6 +52,21 @@ def test_the_telephone_s_week_tells_who_could_answer(world: SmallWorld, telephon
     assert found.saved > 0
     assert quiet_week(world.lisbon, Horizon(MONDAY), judged) is None
     assert quiet_week(telephone, Horizon(MONDAY), None) is None
+
+
+def test_what_is_over_or_given_is_not_counted_as_still_to_give(
+    world: SmallWorld, telephone: Office, now: dt.datetime
+) -> None:
+    """Ana's three hours from ten to one."""
+    found = quiet_week(telephone, Horizon(MONDAY), judge(current_roster(world.group.id, MONDAY)))
+    assert found is not None
+    hour = dt.timedelta(hours=1)
+    for moment, left in ((now, 180), (TEN + hour, 120), (TEN + 3 * hour, 0)):
+        assert ahead_of(found, (), moment).minutes == left
+    assert ahead_of(found, (), TEN + 3 * hour).hours == ()
+    give(world.system, "telephone", world.mediators[0].id, TEN, now)
+    ahead = ahead_of(found, standing_turns(TEN, TEN + 3 * hour), now)
+    assert (ahead.hours, ahead.minutes) == (found.hours, 0)
 
 
 @pytest.mark.parametrize(
