@@ -76,9 +76,21 @@ def _log_failure(exc_info: ExcInfo) -> None:
 def failure_of(error: BaseException) -> str:
     """What failed and where, without what it says: messages hold codes of people.
 
-    A fault of the machine (a full disk, memory) is told in the system's own words.
+    A fault of the machine (a full disk, memory) is told in the system's own words, one of the
+    database by the code that its driver gives it (`SQLITE_BUSY`, `57P03`).
     """
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames[-4:]]
-    words = f" ({error.strerror})" if isinstance(error, OSError) and error.strerror else ""
+    told = error.strerror if isinstance(error, OSError) else _code_of(error)
+    words = f" ({told})" if told else ""
     return f"{type(error).__name__}{words} at {' < '.join(reversed(places))}"[:2000]
+
+
+def _code_of(error: BaseException) -> str:
+    """The driver's code of a fault of the database; peewee keeps the driver's error in its own."""
+    for one in (error, getattr(error, "orig", None)):
+        for name in ("sqlite_errorname", "sqlstate", "pgcode"):
+            code = getattr(one, name, None)
+            if isinstance(code, str):
+                return code
+    return ""

@@ -175,29 +175,45 @@ def mediator_to_edit(actor: Actor, mediator_id: int, now: dt.datetime) -> Mediat
 def certificates_of(
     actor: Actor, mediator_id: int, now: dt.datetime
 ) -> tuple[CertificateView, ...]:
-    """One certification of each kind, those that end first at the top.
+    """What is held of each kind, those that end first at the top.
 
-    Of several, the one that counts today, else the latest.
+    Of several of a kind the one that counts today and its renewals to come, each with a paper of
+    its own; else the latest. What is renewed without a gap does not end soon.
     """
     today = network_date(now)
-    newest: dict[str, CertificationView] = {}
+    kinds: dict[str, list[CertificationView]] = {}
     for one in certifications_of(actor, mediator_id, now):
-        known = newest.get(one.kind)
-        counts = one.state is CertificationState.VALID
-        if known is None or (counts and known.state is not CertificationState.VALID):
-            newest[one.kind] = one
+        kinds.setdefault(one.kind, []).append(one)
     found = [
         CertificateView(
             kind=one.kind,
             name=in_readers_language(one.kind_name_pt, one.kind_name_en),
             valid_from=one.valid_from,
             valid_until=one.valid_until,
-            state=shown_state(one, today),
+            state=str(one.state) if _renewed(one, held) else shown_state(one, today),
             number=one.number,
         )
-        for one in newest.values()
+        for held in map(_held_now, kinds.values())
+        for one in held
     ]
     return tuple(sorted(found, key=lambda one: (one.valid_until or dt.date.max, one.name)))
+
+
+def _held_now(of_a_kind: list[CertificationView]) -> list[CertificationView]:
+    """The one that counts and those to come after it, else the latest; the latest come first."""
+    valid = [one for one in of_a_kind if one.state is CertificationState.VALID][:1]
+    to_come = [one for one in of_a_kind if one.state is CertificationState.NOT_YET]
+    return [*to_come, *valid] if valid else of_a_kind[:1]
+
+
+def _renewed(one: CertificationView, held: list[CertificationView]) -> bool:
+    """Whether another of the same kind follows on with no day between."""
+    ends = one.valid_until
+    return ends is not None and any(
+        later.valid_from <= ends + dt.timedelta(days=1)
+        and (later.valid_until is None or later.valid_until > ends)
+        for later in held
+    )
 
 
 def shown_state(one: CertificationView, today: dt.date) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.models import Assignment, Mediator, Office, Roster
@@ -52,8 +52,8 @@ def repair_key(repair: Repair) -> str:
     return "|".join(f"{one.mediator}>{one.after or ''}" for one in repair.changes)
 
 
-def _day_changes(draft: OpenDraft, repair: Repair) -> tuple[DayChange, ...]:
-    names = {one.code: one.called_name or one.name for one in Mediator.select()}
+def times_of(draft: OpenDraft) -> Callable[[str | None], ShiftTimes | None]:
+    """How a shift of the draft's problem, by its name there, is told to people."""
     offices = {one.code: one for one in Office.select(Office.code, Office.name, Office.zone)}
     instant = draft.horizon.instant
 
@@ -62,8 +62,20 @@ def _day_changes(draft: OpenDraft, repair: Repair) -> tuple[DayChange, ...]:
             return None
         shift = draft.problem.shift_by_id[shift_id]
         office = offices[shift.office]
-        return ShiftTimes(office.name, instant(shift.start), instant(shift.end), office.zone)
+        return ShiftTimes(
+            office.name,
+            instant(shift.start),
+            instant(shift.end),
+            office.zone,
+            tuple((instant(start), instant(end)) for start, end in shift.breaks),
+        )
 
+    return times
+
+
+def _day_changes(draft: OpenDraft, repair: Repair) -> tuple[DayChange, ...]:
+    names = {one.code: one.called_name or one.name for one in Mediator.select()}
+    times = times_of(draft)
     return tuple(
         DayChange(
             name=names[one.mediator],

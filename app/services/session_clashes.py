@@ -5,6 +5,10 @@ So trainers are told it by whole days, and of published weeks alone: a shift, le
 hours not worked, another calendar, a wish to be off and a closed home office all make the same day
 "not free". Before a week is published most of these are not there to hide behind, and nothing is
 said but that somebody is in another session at that very time, which keeps them from a seat anyway.
+
+A week published with somebody's seat known was planned around the session: their shift gives them
+its hours, and is no clash. Of them trainers are told nothing of that week, whatever it holds: with
+the shifts left out alone, "not free" would be an absence.
 """
 
 from __future__ import annotations
@@ -15,7 +19,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.models import Assignment, Mediator, Office, Roster
+from app.models import (
+    Assignment,
+    CourseSession,
+    Enrolment,
+    EnrolmentStatus,
+    Mediator,
+    Office,
+    Roster,
+)
 from app.services.home_days import date_of, last_date_of, span_of
 from app.services.horizon import monday_of
 from app.services.openings import opening_calendar
@@ -66,24 +78,58 @@ def shifts_between(
 def clashes_of(
     session_id: int, mediator_ids: list[int], spans: Iterable[Span]
 ) -> dict[int, list[Clash]]:
-    """Published shifts, approved leave and other sessions, had or given, at the times of this
-    one."""
+    """Published shifts that do not know of the seat, approved leave and other sessions, had or
+    given, at the times of this one."""
     found: dict[int, list[Clash]] = defaultdict(list)
+    seats = _seats_since(session_id)
     for since, until in spans:
-        _add_clashes(found, session_id, mediator_ids, since, until)
+        _add_shifts(found, seats, mediator_ids, since, until)
+        _add_others(found, session_id, mediator_ids, since, until)
     return found
 
 
-def _add_clashes(
+def _seats_since(session_id: int) -> dict[int, dt.datetime]:
+    """Since when each seat in the session, at the hours it has now, has been known."""
+    rows = Enrolment.select(Enrolment, CourseSession).join(CourseSession)
+    return {
+        row.mediator_id: max(
+            one for one in (row.had_at or row.asked_at, row.session.changed_at) if one
+        )
+        for row in rows.where(
+            Enrolment.session == session_id, Enrolment.status == EnrolmentStatus.ENROLLED
+        )
+    }
+
+
+def _knows(published_at: dt.datetime | None, seat_since: dt.datetime | None) -> bool:
+    """Whether a week published then was planned around a seat had since."""
+    return bool(published_at and seat_since and published_at >= seat_since)
+
+
+def _add_shifts(
+    found: dict[int, list[Clash]],
+    seats: dict[int, dt.datetime],
+    mediator_ids: list[int],
+    since: dt.datetime,
+    until: dt.datetime,
+) -> None:
+    shifts = shifts_between(mediator_ids, since, until)
+    rosters = Roster.select(Roster.id, Roster.published_at)
+    rosters = rosters.where(Roster.id.in_({row.roster_id for row in shifts}))
+    published = {one.id: one.published_at for one in rosters}
+    for row in shifts:
+        if not _knows(published[row.roster_id], seats.get(row.mediator_id)):
+            clash = Clash(ClashKind.SHIFT, row.starts_at, row.ends_at, row.office.name)
+            found[row.mediator_id].append(clash)
+
+
+def _add_others(
     found: dict[int, list[Clash]],
     session_id: int,
     mediator_ids: list[int],
     since: dt.datetime,
     until: dt.datetime,
 ) -> None:
-    for row in shifts_between(mediator_ids, since, until):
-        clash = Clash(ClashKind.SHIFT, row.starts_at, row.ends_at, row.office.name)
-        found[row.mediator_id].append(clash)
     for absence in leave_between(mediator_ids, since, until):
         clash = Clash(ClashKind.LEAVE, absence.starts_at, absence.ends_at)
         found[absence.mediator_id].append(clash)
@@ -112,6 +158,7 @@ def not_free_of(
         one.mediator_id for one in training_spans(since, until, ids) if one.session_id != session_id
     }
     published = _published_weeks(since, until)
+    seats = _seats_since(session_id)
     wide = (since - A_DAY, until + A_DAY)
     taken = times_away(ids, *wide)
     for shift in shifts_between(ids, *wide):
@@ -121,7 +168,9 @@ def not_free_of(
         day, last = date_of(one, since), last_date_of(one, until)
         while day <= last:
             start, end = span_of(one, day, day)
-            if (one.home_office.group_id, monday_of(day)) in published and (
+            week = (one.home_office.group_id, monday_of(day))
+            known = week in published and _knows(published[week], seats.get(one.id))
+            if (week in published and not known) and (
                 any(begins < end and ends > start for begins, ends in taken.get(one.id, ()))
                 or not calendars[one.home_office_id].intervals(day)
             ):
@@ -130,8 +179,12 @@ def not_free_of(
     return found
 
 
-def _published_weeks(since: dt.datetime, until: dt.datetime) -> set[tuple[int, dt.date]]:
-    """Planning group and Monday of each published week that `[since, until)` may touch."""
+def _published_weeks(
+    since: dt.datetime, until: dt.datetime
+) -> dict[tuple[int, dt.date], dt.datetime | None]:
+    """Planning group and Monday of each published week that `[since, until)` may touch, and when
+    it was published."""
     live = live_rosters_between(since.date(), (until + A_DAY).date())
-    rows = Roster.select(Roster.group, Roster.week_starts_on).where(Roster.id.in_(live))
-    return {(row.group_id, row.week_starts_on) for row in rows}
+    rows = Roster.select(Roster.group, Roster.week_starts_on, Roster.published_at)
+    rows = rows.where(Roster.id.in_(live))
+    return {(row.group_id, row.week_starts_on): row.published_at for row in rows}

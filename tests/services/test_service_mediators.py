@@ -10,6 +10,7 @@ from small_world import SmallWorld
 
 from app.models import (
     AuditEntry,
+    CompletionResult,
     ContractRegime,
     CourseSession,
     Enrolment,
@@ -19,7 +20,7 @@ from app.models import (
     MediatorOffice,
     User,
 )
-from app.services import people
+from app.services import directory, people, training
 from app.services.errors import Forbidden, Invalid, NotFound
 from app.services.people import MediatorFacts, OtherOffice, SpokenLanguage
 from app.services.rights import Actor, actor_of
@@ -205,3 +206,26 @@ def test_inactive_people_are_listed_only_when_asked_for(
     assert "Eva" not in names(world.coordinator)
     everyone = people.list_mediators(world.system, include_inactive=True)
     assert "Eva" in [one.shown_name for one in everyone]
+
+
+def test_a_renewal_is_shown_beside_what_counts_today_which_then_does_not_end_soon(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    ana, trainer = world.mediators[0], actor(world.trainer)
+
+    def held() -> list[tuple[dt.date | None, str]]:
+        found = directory.certificates_of(world.system, ana.id, now)
+        return [(one.valid_until, one.state) for one in found]
+
+    for day, shown in (
+        (dt.date(2024, 3, 1), [(dt.date(2025, 2, 28), "expired")]),
+        (dt.date(2025, 4, 1), [(dt.date(2026, 3, 31), "soon")]),
+        (
+            now.date(),
+            [(dt.date(2026, 3, 31), "valid"), (dt.date(2027, 3, 31), "not_yet")],
+        ),
+    ):
+        training.record_completion(
+            trainer, world.course.id, ana.id, day, CompletionResult.PASSED, now
+        )
+        assert held() == shown

@@ -11,10 +11,13 @@ from published import Shift, write_roster
 from small_world import MONDAY, SmallWorld
 
 from app.models import (
+    Absence,
+    AbsenceKind,
     CalledOffTraining,
     CompletionResult,
     CourseSession,
     Message,
+    RequestStatus,
     SessionPart,
     User,
 )
@@ -141,6 +144,32 @@ def test_a_shift_on_one_of_the_dates_is_a_conflict_and_between_them_is_none(
     page = session_pages.session_page(world.system, session_id, now)
     clashes = {one.name: len(one.clashes) for one in (*page.seats, *page.candidates)}
     assert (clashes["Ana"], clashes["Bo"]) == (0, 1)
+
+
+def test_a_week_published_with_the_seat_known_is_no_clash(
+    world: SmallWorld, now: dt.datetime, session_id: int
+) -> None:
+    """Trainers then hear nothing of the week, whatever it holds: it could only be an absence."""
+    ana, wednesday = world.mediators[0], MONDAY + 2 * DAY
+
+    def clashes(who: Actor) -> list[str]:
+        (seat,) = session_pages.session_page(who, session_id, now).seats
+        return [one.kind for one in seat.clashes]
+
+    shifts = [Shift(ana, world.lisbon, wednesday)]
+    write_roster(world, MONDAY, shifts, at=now - HOUR)
+    assert (clashes(world.system), clashes(actor(world.trainer))) == (["shift"], ["hidden"])
+    write_roster(world, MONDAY, shifts, version=2, at=now + HOUR)
+    assert (clashes(world.system), clashes(actor(world.trainer))) == ([], [])
+    Absence.create(
+        mediator=ana, starts_at=MORNINGS[1][0], ends_at=MORNINGS[1][1],
+        kind=AbsenceKind.SICKNESS, status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    assert (clashes(world.system), clashes(actor(world.trainer))) == (["leave"], [])
+    CourseSession.update(changed_at=now + 2 * HOUR).execute()
+    assert (clashes(world.system), clashes(actor(world.trainer))) == (
+        ["shift", "leave"], ["hidden"],
+    )  # fmt: skip
 
 
 def test_each_date_is_an_event_and_keeps_its_uid(

@@ -25,7 +25,9 @@ from app.models import (
 from app.services import cell_view, rosters, sick_calls, versions
 from app.services.errors import Conflict, Forbidden
 from app.services.horizon import Horizon
+from app.services.open_drafts import open_draft
 from app.services.passed import RewritesPassed
+from app.services.repairs import times_of
 from app.services.rights import SYSTEM, Actor
 from app.services.roster_changes import changes_between
 
@@ -268,3 +270,20 @@ def test_a_day_at_neither_of_ones_offices_is_no_business_of_ones(
     mediator = Actor(user_id=None, roles=frozenset({Role.MEDIATOR}), mediator_id=eva)
     with pytest.raises(Forbidden):
         sick_calls.sick_call(mediator, lent.id, eva, MONDAY, now)
+
+
+def test_a_break_that_alone_moves_is_told(app: Flask, world: SmallWorld, published: Roster) -> None:
+    opened = open_draft(published)
+    shifts = [one for one in opened.problem.shifts if one.breaks]
+    was, will = next(
+        (one, other)
+        for one in shifts
+        for other in shifts
+        if (one.office, one.start, one.end) == (other.office, other.start, other.end)
+        and one.breaks != other.breaks
+    )
+    parts = app.jinja_env.get_template("rosters/_cell_parts.html").make_module({"view": None})
+    before, after = (times_of(opened)(one.id) for one in (was, will))
+    assert "break" in parts.moved_breaks(before, after)
+    assert parts.moved_breaks(before, after) != parts.moved_breaks(after, before)
+    assert parts.moved_breaks(before, before) == parts.moved_breaks(before, None) == ""
