@@ -25,7 +25,8 @@ from app.routes.fields import DayField, DurationField, options
 from app.routes.formats import hours
 from app.routes.words import GENDERS, LEVELS, language_names, named
 from app.services.associations import AssociationView
-from app.services.mediators import MediatorFacts, MediatorView, OtherOffice, SpokenLanguage
+from app.services.mediator_facts import MediatorFacts, OtherOffice, SpokenLanguage
+from app.services.mediators import MediatorView
 from app.services.names import sorting_key
 from app.services.nomination_view import NominationView
 from app.services.places import LanguageView, OfficeView

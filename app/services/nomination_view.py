@@ -19,7 +19,7 @@ from app.models import (
 )
 from app.services.associations import own_associations
 from app.services.errors import Conflict, NotFound
-from app.services.mediators import SpokenLanguage
+from app.services.mediator_facts import SpokenLanguage
 from app.services.rights import (
     Actor,
     coordinates,

@@ -26,7 +26,7 @@ from app.services.associations import own_associations
 from app.services.checks import Faults
 from app.services.errors import Conflict, NotFound
 from app.services.horizon import network_date
-from app.services.mediators import SpokenLanguage
+from app.services.mediator_facts import SpokenLanguage
 from app.services.nomination_view import deciding_office, name_of
 from app.services.rights import Actor, require_coordinator
 from app.services.telling import contacts_of, coordinators_of, tell

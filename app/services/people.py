@@ -9,11 +9,9 @@ from app.services.associations import (
     get_association,
     list_associations,
 )
+from app.services.mediator_facts import MediatorFacts, OtherOffice, SpokenLanguage
 from app.services.mediators import (
-    MediatorFacts,
     MediatorView,
-    OtherOffice,
-    SpokenLanguage,
     create_mediator,
     edit_mediator,
     get_mediator,

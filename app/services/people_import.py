@@ -16,7 +16,7 @@ from app.i18n import _
 from app.models import Association, ContractRegime, Gender, Language, LanguageLevel, Office
 from app.services import mediators, uploads
 from app.services.errors import Forbidden, InputFault, Invalid
-from app.services.mediators import MediatorFacts, OtherOffice, SpokenLanguage
+from app.services.mediator_facts import MediatorFacts, OtherOffice, SpokenLanguage
 from app.services.names import sorting_key
 from app.services.rights import Actor, require_any_coordinator
 from app.services.sheet_values import as_moment

@@ -74,7 +74,7 @@ from app.services import (
 from app.services.feedback import FeedbackFacts
 from app.services.field_checks import RouteFacts, StopFacts
 from app.services.keyring import Keyring
-from app.services.mediators import SpokenLanguage
+from app.services.mediator_facts import SpokenLanguage
 from app.services.rights import actor_of
 from app.services.rosters import publish
 from app.services.swaps import accept, offer

@@ -13,7 +13,8 @@ from small_world import MONDAY, SmallWorld
 from app.models import Mediator, Office, PlanningGroup, User
 from app.services import kept_codes, places
 from app.services.errors import Invalid
-from app.services.mediators import MediatorFacts, edit_mediator, get_mediator
+from app.services.mediator_facts import MediatorFacts
+from app.services.mediators import edit_mediator, get_mediator
 from app.services.rights import Actor, actor_of
 
 

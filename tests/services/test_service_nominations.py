@@ -11,7 +11,7 @@ from small_world import SmallWorld
 from app.models import LanguageLevel, Mediator, Message, Nomination, NominationStatus, User
 from app.services import associations, nominations
 from app.services.errors import Conflict, Forbidden, Invalid
-from app.services.mediators import SpokenLanguage
+from app.services.mediator_facts import SpokenLanguage
 from app.services.nomination_view import list_nominations, nominations_to_decide
 from app.services.nominations import ProposalFacts
 from app.services.rights import Actor, actor_of

@@ -11,7 +11,8 @@ from small_world import SmallWorld
 from app.models import MediatorOffice, Office, OfficeKind
 from app.services import mediators
 from app.services.errors import Invalid
-from app.services.mediators import OtherOffice, edit_mediator, get_mediator
+from app.services.mediator_facts import OtherOffice
+from app.services.mediators import edit_mediator, get_mediator
 from app.services.places import edit_office, get_office
 from app.services.travel import Journey, journey
 
