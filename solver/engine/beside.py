@@ -55,15 +55,19 @@ class _Parts:
     def __init__(self) -> None:
         self.written: list[bytes] = []
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | pickle.PickleBuffer) -> int:
+        """`data`: what a large array holds comes as a buffer of its own, which has no length."""
         self.written.append(bytes(data))
-        return len(data)
+        return len(self.written[-1])
 
 
 def read_frame(stream: BinaryIO) -> Any:
-    """The next message, or None where the other end is gone."""
+    """The next message, or None where the other end is gone, be it in the middle of one."""
     head = stream.read(8)
     if len(head) < 8:
         return None
-    data = stream.read(struct.unpack(">Q", head)[0])
+    size = struct.unpack(">Q", head)[0]
+    data = stream.read(size)
+    if len(data) < size:
+        return None
     return pickle.loads(data)  # nosec B301 # noqa: S301 - written by the process at the other end

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import chain
 
+from solver.engine.arrays import Floats
 from solver.engine.board import Instance
 from solver.engine.branching import OfficeGains
 from solver.engine.clock import Clock
@@ -31,14 +32,19 @@ def bounds(
     clock: Clock,
     target: Callable[[], float],
     heard: Callable[[int], None],
+    reduced: Callable[[Floats], None] | None = None,
 ) -> Iterator[int]:
     """Proven bounds, never falling, one after each piece of work.
 
     `target` is asked for the cost of the best roster known, which sizes the steps. `heard` is
-    told of bounds that rise during a long piece.
+    told of bounds that rise during a long piece; `reduced`, once prices have come to their end,
+    of the reduced costs of all choices (`Pricing.reduced_costs`), for a search to lean on.
+    Raises as `instance.look`.
     """
     pricing = Pricing(instance)
     yield from _climbing(pricing, clock, target)
+    if reduced is not None and not clock.over():
+        reduced(pricing.reduced_costs())
     duals = Duals.from_pricing(instance, pricing)
     sets = pricing.layout.levels(pricing.best_prices)
     tables: dict[int, list[SkillDay]] = {}

@@ -9,6 +9,9 @@ import time
 from dataclasses import dataclass
 from typing import BinaryIO, cast
 
+import numpy as np
+import numpy.typing as npt
+
 from solver.engine.beside import launch, read_frame, write_frame
 from solver.engine.board import Plan
 from solver.problem import Problem
@@ -30,6 +33,12 @@ class Bounded:
 
 
 @dataclass(frozen=True)
+class ReducedCosts:
+    of_choices: npt.NDArray[np.float32]
+    """Of all choices, mediator after mediator (`Search.lean`)."""
+
+
+@dataclass(frozen=True)
 class Found:
     plans: list[Plan]
     cost: int
@@ -39,7 +48,7 @@ class Companion:
     """The parent's side of the pipes: starts the process, hears it, tells it, ends it."""
 
     def __init__(self, problem: Problem, seconds: float, seed: int) -> None:
-        self._news: queue.SimpleQueue[Bounded | Found] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[Bounded | ReducedCosts | Found] = queue.SimpleQueue()
         self._told: queue.SimpleQueue[Task | Found] = queue.SimpleQueue()
         self._told.put(Task(problem, time.monotonic() + seconds, seed))
         self._process = launch("solver.engine.worker")
@@ -64,7 +73,7 @@ class Companion:
         if not self._ended:
             log.error("the process beside the search ended by itself")
 
-    def news(self) -> list[Bounded | Found]:
+    def news(self) -> list[Bounded | ReducedCosts | Found]:
         """What has come since the last call."""
         found = []
         while not self._news.empty():

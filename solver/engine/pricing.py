@@ -234,6 +234,7 @@ class Pricing:
     """Climbs L step by step and remembers the best bound and prices."""
 
     def __init__(self, instance: Instance, *, plainly: bool = False) -> None:
+        self._instance = instance
         self.layout = Prices(instance, plainly=plainly)
         self.prices = 0.5 * self.layout.high
         self.prices[self.layout.demand_size :] = 0.0
@@ -248,6 +249,20 @@ class Pricing:
     def bound(self) -> int:
         """The proven bound: costs are whole numbers, so L is rounded up."""
         return round_up(self.value)
+
+    def reduced_costs(self) -> Floats:
+        """For each choice, mediator after mediator: what the mediator's cheapest legal plan with it
+        costs at the best prices beyond their cheapest of all; infinite where no legal plan has it.
+
+        Raises as `instance.look`.
+        """
+        found = []
+        values = self.layout.choice_values(self.best_prices)
+        for plans, one in zip(self._instance.plans, values, strict=True):
+            self._instance.look()
+            through = plans.through(one)
+            found.append(through - through.min())
+        return np.concatenate(found)
 
     def step(self, target: float) -> None:
         """One step towards `target`, the cost of the best roster known."""

@@ -5,11 +5,16 @@ which nobody alone can do better is cheap to reach. From there, groups of mediat
 skills or tied to the same hours are taken off together and put back one after the other, in
 random order and with blurred values; the result stands if it is cheaper, or now and then
 when it is a little dearer (simulated annealing, Kirkpatrick et al., 1983).
+
+Whoever is put back first sees nothing of those who are still to come. Once prices of cover are
+known (`solver.engine.pricing`), replies lean towards what fits a good roster of everyone: part of
+each choice's reduced cost is added to its value.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from solver.engine.board import Instance, Plan
 from solver.engine.clock import Clock
@@ -22,9 +27,16 @@ STEPS_A_TURN = 100
 
 HOT = 5.0
 """Temperature at the start: a roster this much dearer is kept one time in three."""
+HOT_LEANING = 10.0
+"""The same of a search that leans: it comes back from farther."""
 
 LARGEST_GROUP = 4
+LEANING = 0.3
+"""The part of a reduced cost that a choice is dearer by while a group is put back."""
+DEAREST = 200.0
+"""Reduced costs beyond, infinite ones too, count as this much: nothing is forbidden."""
 FIRST_TURN = 4000
+"""Steps of the first turn of a search that is cooled by its steps."""
 
 
 class Search:
@@ -40,6 +52,7 @@ class Search:
         self.instance = instance
         self.steps = 0
         self.since_better = 0
+        self.hot = HOT
         self._layout = layout or make_layout(instance)
         self._state = make_state(self._layout)
         for mediator, plan in enumerate(plans):
@@ -50,6 +63,7 @@ class Search:
             self._state.plan.copy(), self._state.own_cost.copy(), np.array([cost, cost])
         )
         self._near = _likeness(instance)
+        self._leaning = np.zeros(int(self._layout.choice_first[-1]))
         anneal.seed_randomness(seed % 2**32)
 
     def _put(self, mediator: int, plan: Plan) -> None:
@@ -77,11 +91,27 @@ class Search:
         self.steps += steps
         self.since_better += steps
         found = anneal.anneal(
-            self._layout, self._state, self._best, self._near, steps, temperature, LARGEST_GROUP
+            self._layout,
+            self._state,
+            self._best,
+            self._near,
+            self._leaning,
+            steps,
+            temperature,
+            LARGEST_GROUP,
         )
         if found:
             self.since_better = 0
         return bool(found)
+
+    def lean(self, reduced_costs: npt.NDArray[np.floating]) -> None:
+        """From here on replies lean away from choices of high reduced cost.
+
+        One for each choice, mediator after mediator: what the mediator's cheapest plan with it
+        costs at good prices of cover beyond their cheapest of all.
+        """
+        self._leaning[:] = LEANING * np.minimum(reduced_costs, DEAREST)
+        self.hot = HOT_LEANING
 
     def restart_from_best(self) -> None:
         """Put the best roster back on the board."""
@@ -101,19 +131,20 @@ class Search:
         self.since_better = 0
 
 
-def cool(clock: Clock) -> float:
-    """The temperature of the search, falling to nothing with the time left."""
+def cool(clock: Clock, hot: float) -> float:
+    """The temperature of the search, from `hot` falling to nothing with the time left."""
     left = clock.left / max(clock.limit, 1e-9)
-    return HOT * left**2
+    return hot * left**2
 
 
-def cool_by_steps(steps: int) -> float:
-    """The same by the number of steps, in turns of 500, 1000, 2000… steps: no clock decides."""
+def cool_by_steps(steps: int, hot: float) -> float:
+    """The same by the number of steps, in turns each twice as long as the one before: no clock
+    decides."""
     turn = FIRST_TURN
     while steps >= turn:
         steps -= turn
         turn *= 2
-    return HOT * (1 - steps / turn) ** 2
+    return hot * (1 - steps / turn) ** 2
 
 
 def _likeness(instance: Instance) -> Likeness:

@@ -17,7 +17,7 @@ from solver.engine.assembly import assemble
 from solver.engine.board import Instance, Plan, assignments_of
 from solver.engine.bounding import bounds, cheap_bounds
 from solver.engine.clock import GRACE, Clock, Reporter
-from solver.engine.companion import Bounded, Companion
+from solver.engine.companion import Bounded, Companion, ReducedCosts
 from solver.engine.compiling import compiling_beside
 from solver.engine.first_roster import greedy_plans, settled_plans
 from solver.engine.kernel.layout import Layout, make_layout, suits
@@ -193,10 +193,10 @@ class _Run:
     def _improve_alone(self, search: Search, steps: int | None) -> None:
         """Bound and search in turn, in one process; with `steps`, so many and no more.
 
-        The bound steers nothing of the search, and ends it only where it proves that nothing
-        better is to be found: so what it could do in the time it had decides no roster. Without
-        `steps` the search gives up only where the bound came to its end by itself; where the clock
-        cut it off, the run goes on until its time is up.
+        With `steps` the bound steers nothing of the search, and ends it only where it proves that
+        nothing better is to be found: so what it could do in the time it had decides no roster.
+        Without, the search leans on its prices, and gives up only where the bound came to its end
+        by itself; where the clock cut it off, the run goes on until its time is up.
         """
         share = self._clock.part(math.inf if steps is None else BOUND_SECONDS)
         rising = bounds(
@@ -204,6 +204,7 @@ class _Run:
             share,
             lambda: float(search.best_cost),
             lambda bound: self._reporter.better_bound(bound, "relaxation"),
+            search.lean if steps is None else None,
         )
         patience = STALL_STEPS * (1 + len(search.best_plans))
         ended: bool | None = None
@@ -217,7 +218,7 @@ class _Run:
                 break
             if steps is not None and search.steps >= steps:
                 break
-            self._search(search, cool_by_steps(search.steps))
+            self._search(search, cool_by_steps(search.steps, search.hot))
 
     def _improve_together(self, search: Search) -> None:
         """Search here; the bound, then a second search, in a process beside."""
@@ -228,12 +229,14 @@ class _Run:
             own = cheap_bounds(self._instance, self._clock, lambda: float(search.best_cost))
             heard = False
             while not self._done():
-                if self._search(search, cool(self._clock)):
+                if self._search(search, cool(self._clock, search.hot)):
                     companion.tell(search.best_plans, search.best_cost)
                 for message in companion.news():
                     if isinstance(message, Bounded):
                         heard = True
                         self._reporter.better_bound(message.bound, "relaxation")
+                    elif isinstance(message, ReducedCosts):
+                        search.lean(message.of_choices)
                     elif message.cost < search.best_cost:
                         search.adopt(message.plans, message.cost)
                         self._offer(search.best_plans, "improvement")

@@ -1,6 +1,7 @@
 """The second process of a run: first the bound, then a search beside the first one's.
 
-Reads a task and, later, better rosters from stdin; writes bounds and rosters to stdout.
+Reads a task and, later, better rosters from stdin; writes bounds, the reduced costs of choices and
+rosters to stdout.
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ import threading
 import time
 from typing import BinaryIO, cast
 
+import numpy as np
+
+from solver.engine.arrays import Floats
 from solver.engine.beside import read_frame, write_frame
 from solver.engine.board import Instance
 from solver.engine.bounding import bounds
 from solver.engine.clock import Clock
-from solver.engine.companion import Bounded, Found, Task
+from solver.engine.companion import Bounded, Found, ReducedCosts, Task
 from solver.engine.search import STEPS_A_TURN, Search, cool
 
 BOUND_SHARE = 0.8
@@ -30,6 +34,8 @@ class _Desk:
         self._best: Found | None = None
         self._begun = threading.Event()
         self._bound = -1
+        self.reduced_costs: Floats | None = None
+        """Of all choices, once they are known."""
         threading.Thread(target=self._listen, args=(given,), daemon=True).start()
 
     def _listen(self, given: BinaryIO) -> None:
@@ -50,7 +56,11 @@ class _Desk:
             self._bound = bound
             self.tell(Bounded(bound))
 
-    def tell(self, message: Bounded | Found) -> None:
+    def reduced(self, costs: Floats) -> None:
+        self.reduced_costs = costs
+        self.tell(ReducedCosts(costs.astype(np.float32)))
+
+    def tell(self, message: Bounded | ReducedCosts | Found) -> None:
         write_frame(self._told, message)
 
 
@@ -64,13 +74,17 @@ def main() -> None:
     clock = Clock(task.until - time.monotonic())
     instance = Instance.of(task.problem)
     proving = Clock(BOUND_SHARE * clock.left, clock.over)
-    for bound in bounds(instance, proving, lambda: float(desk.best.cost), desk.bounded):
+    for bound in bounds(
+        instance, proving, lambda: float(desk.best.cost), desk.bounded, desk.reduced
+    ):
         desk.bounded(bound)
     search = Search(instance, desk.best.plans, task.seed)
+    if desk.reduced_costs is not None:
+        search.lean(desk.reduced_costs)
     while not clock.over():
         best = desk.best
         search.adopt(best.plans, best.cost)
-        if search.anneal(STEPS_A_TURN, cool(clock)):
+        if search.anneal(STEPS_A_TURN, cool(clock, search.hot)):
             desk.tell(Found(search.best_plans, search.best_cost))
 
 

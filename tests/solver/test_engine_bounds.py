@@ -10,16 +10,19 @@ import numpy as np
 import pytest
 import small_problem
 from every_roster import broken_rules
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from random_problems import problems
 
 from solver.check import check
+from solver.engine.arrays import Floats
 from solver.engine.board import Board, Instance
 from solver.engine.bounding import bounds
 from solver.engine.choices import NO_SHIFT
 from solver.engine.clock import Clock
+from solver.engine.kernel.layout import make_layout
 from solver.engine.plans import INFEASIBLE
+from solver.engine.pricing import Pricing
 from solver.engine.skill_days import skill_days
 from solver.formats.problem_file import read_problem
 from solver.problem import Assignment, Problem
@@ -207,3 +210,37 @@ def skill_cost(instance: Instance, table, coming) -> int:
         )
         total += sum(values[there:])
     return total
+
+
+@MANY
+@given(problems(), st.integers(0, 20))
+def test_a_reduced_cost_is_what_the_cheapest_plan_with_a_choice_costs_more(
+    problem: Problem, steps: int
+) -> None:
+    instance = Instance.of(problem)
+    assume(all(plans.feasible for plans in instance.plans))
+    pricing = Pricing(instance)
+    for _ in range(steps):
+        pricing.step(50.0)
+    found = pricing.reduced_costs()
+    values = pricing.layout.choice_values(pricing.best_prices)
+    assert len(found) == sum(map(len, values))
+    numbered = make_layout(instance).choice_first.tolist()
+    first = 0
+    for mediator, (plans, own) in enumerate(zip(instance.plans, values, strict=True)):
+        assert first == numbered[mediator]
+        least, _ = plans.best(own)
+        for choice in range(0, len(own), 3):
+            others = plans.choices.day == plans.choices.day[choice]
+            others[choice] = False
+            alone, _ = plans.best(np.where(others, INFEASIBLE, own))
+            assert np.isclose(found[first + choice], alone - least)
+        first += len(own)
+
+
+def test_reduced_costs_are_told_once_where_prices_come_to_their_end(build) -> None:
+    instance = Instance.of(read_problem(build.problem(mediators=[build.mediator("ana")])))
+    told: list[Floats] = []
+    for seconds in (0.0, 60.0):
+        list(bounds(instance, Clock(seconds), lambda: 100.0, lambda _: None, told.append))
+        assert len(told) == (seconds > 0)

@@ -16,6 +16,7 @@ from solver.engine.kernel.crowd import move
 from solver.engine.kernel.layout import Layout, State, make_layout, make_state
 from solver.engine.kernel.reply import FULL, best_plan, best_plans, give, price_choices
 from solver.engine.plans import INFEASIBLE
+from solver.engine.pricing import Pricing
 from solver.engine.search import Search
 from solver.problem import Problem
 
@@ -103,8 +104,15 @@ def test_what_the_search_holds_is_legal_and_costs_what_the_judge_says(
     assert judgement.violations == ()
     assert judgement.cost == search.best_cost
     search.restart_from_best()
-    search.anneal(20, 0.0)
+    reduced = Pricing(instance).reduced_costs()
+    for leaning in (reduced, reduced.astype(np.float32), np.where(reduced > 0, np.inf, 0.0)):
+        search.lean(leaning)
+        search.anneal(20, 0.0)
+        search.anneal(20, 5.0)
+        held = search._state.own_cost.sum() + search._state.cover[0]
+        assert search._best.cost[0] == held
     judgement = check(problem, assignments_of(instance, list(search.best_plans)))
+    assert judgement.violations == ()
     assert judgement.cost == search.best_cost
 
 
@@ -118,6 +126,8 @@ def test_the_same_seed_gives_the_same_search(problem: Problem) -> None:
     found = []
     for _ in range(2):
         search = Search(instance, plans, 7)
+        search.anneal(50, 3.0)
+        search.lean(Pricing(instance).reduced_costs())
         search.anneal(50, 3.0)
         found.append((search.best_cost, search.best_plans))
     assert found[0] == found[1]

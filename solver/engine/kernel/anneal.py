@@ -71,13 +71,15 @@ def anneal(
     state: State,
     best: Best,
     near: Likeness,
+    leaning: Floats,
     steps: int,
     temperature: float,
     largest: int,
 ) -> bool:
     """`steps` rearrangements of groups of two to `largest` mediators.
 
-    Returns whether a better roster than the best was found.
+    `leaning`, one for each choice, mediator after mediator, is added to the values of choices while
+    a group is put back. Returns whether a better roster than the best was found.
     """
     found = False
     group = np.zeros(LARGEST_GROUP, dtype=np.int64)
@@ -86,7 +88,7 @@ def anneal(
     for _ in range(steps):
         size = _draw_group(near, group, 2 + int(np.random.random() * (largest - 1)))
         blur = BLURS[int(np.random.random() * len(BLURS))]
-        if _rearrange(layout, state, best, group, size, blur, temperature, old, old_own):
+        if _rearrange(layout, state, best, leaning, group, size, blur, temperature, old, old_own):
             found = True
     return found
 
@@ -150,6 +152,7 @@ def _rearrange(
     layout: Layout,
     state: State,
     best: Best,
+    leaning: Floats,
     group: Ints,
     size: int,
     blur: float,
@@ -157,7 +160,7 @@ def _rearrange(
     old: Ints,
     old_own: Floats,
 ) -> bool:
-    """Take a group off, put them back by blurred best replies, keep the result or not."""
+    """Take a group off, put them back by leaning, blurred best replies, keep the result or not."""
     begin_trial(state)
     before = float(state.cover[0])
     for index in range(size):
@@ -171,9 +174,10 @@ def _rearrange(
     for index in range(size):
         mediator = group[(index + offset) % size]
         price_choices(layout, state, mediator)
-        if blur > 0:
-            count = layout.choice_first[mediator + 1] - layout.choice_first[mediator]
-            for choice in range(count):
+        first = layout.choice_first[mediator]
+        for choice in range(layout.choice_first[mediator + 1] - first):
+            state.values[choice] += leaning[first + choice]
+            if blur > 0:
                 state.values[choice] += np.random.random() * blur
         if best_plan(layout, state, mediator) == np.inf:
             break
@@ -205,7 +209,7 @@ def _rearrange(
 
 @compiled
 def _second_thoughts(layout: Layout, state: State, group: Ints, size: int, offset: int) -> float:
-    """Everyone of the group replies once more, without blur; the change of cost."""
+    """Everyone of the group replies once more, to the exact values; the change of cost."""
     change = 0.0
     for index in range(size):
         mediator = group[(index + offset) % size]
