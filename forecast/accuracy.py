@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from forecast.arrays import FloatArray, IntArray
 from forecast.faults import Fault, refuse
 from forecast.office import OfficeForecast, SlotForecast
-from forecast.series import QUANTILES, ArrivalSeries, FloatArray, IntArray
+from forecast.series import QUANTILES, ArrivalSeries
 
 COVERED_LEVELS = (0.8, 0.9)
 FAR_TAIL = 0.01

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.arrays import FloatArray, IntArray
 from forecast.counts import dispersion, quantiles
+from forecast.grid import Grid
 from forecast.profile import weekday_of
-from forecast.series import QUANTILES, ArrivalSeries, FloatArray, Grid, IntArray
+from forecast.series import QUANTILES, ArrivalSeries
 
 WEEKS = 8
 

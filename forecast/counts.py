@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forecast.series import FloatArray
+from forecast.arrays import FloatArray
 
 SMALLEST_DISPERSION = 1e-6
 WALKED_MEAN = 2_000.0

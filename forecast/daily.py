@@ -16,10 +16,10 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from forecast.arrays import FloatArray, IntArray
 from forecast.calendar import Calendar, HolidayKind
 from forecast.profile import weekday_of
 from forecast.ridge import Regression, poisson_ridges
-from forecast.series import FloatArray, IntArray
 
 REGRESSION_SHARE = 0.75
 """Weight of the regression against the weekday mean."""

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from forecast.arrays import FloatArray, IntArray
 from forecast.faults import Fault, refuse
-from forecast.series import FloatArray, IntArray
 
 RATE_NODES = 25
 """Equally likely rates over which Erlang's formula is averaged."""

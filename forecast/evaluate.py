@@ -13,10 +13,12 @@ from datetime import date, datetime
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.baselines import Prediction, seasonal_naive, week_on_week, weekday_slot_mean
 from forecast.faults import Fault, refuse
+from forecast.grid import Grid
 from forecast.office import fit_office, forecast_from
-from forecast.series import QUANTILES, ArrivalSeries, FloatArray, Grid
+from forecast.series import QUANTILES, ArrivalSeries
 
 LEAST_HISTORY_DAYS = 28
 LEAST_LOGGED_DAYS = 14

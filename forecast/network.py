@@ -12,8 +12,10 @@ from datetime import date
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.calendar import Calendar
 from forecast.faults import Fault, refuse
+from forecast.grid import Grid, horizon_grid
 from forecast.office import (
     OfficeForecast,
     OfficeModel,
@@ -28,7 +30,7 @@ from forecast.past_events import (
     learned_from,
     usable_days,
 )
-from forecast.series import ArrivalSeries, Event, FloatArray, Grid, horizon_grid
+from forecast.series import ArrivalSeries, Event
 
 WARM_DAYS = 20
 """Days that can be learned from (four working weeks) with which an office stands on its own

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from forecast.arrays import FloatArray, IntArray
 from forecast.cells import Cells
-from forecast.series import ArrivalSeries, Event, FloatArray, Grid, IntArray
+from forecast.grid import Grid
+from forecast.series import ArrivalSeries, Event
 
 SMALLEST_FACTOR = 0.05
 """Events that together leave less than this of a cell leave nothing to learn from in it."""

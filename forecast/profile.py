@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from forecast.series import FloatArray, Grid, IntArray
+from forecast.arrays import FloatArray, IntArray
+from forecast.grid import Grid
 
 SLOW_HALF_LIFE_DAYS = 180.0
 FAST_HALF_LIFE_DAYS = 35.0

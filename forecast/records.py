@@ -18,9 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.calendar import MINUTES_A_DAY
 from forecast.faults import Fault, refuse
-from forecast.series import ArrivalSeries, FloatArray, Grid
+from forecast.grid import Grid
+from forecast.series import ArrivalSeries
 
 SHORTEST_SLOT_MINUTES = 5
 REQUIRED = ("start", "count")

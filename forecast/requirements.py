@@ -9,9 +9,9 @@ from enum import StrEnum
 
 import numpy as np
 
+from forecast.arrays import FloatArray
 from forecast.erlang import Target
 from forecast.faults import Fault, refuse
-from forecast.series import FloatArray
 
 LANGUAGE_PREFIX = "lang:"
 """A language as a skill: `lang:uk`."""

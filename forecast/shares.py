@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from forecast.arrays import FloatArray, IntArray
 from forecast.calendar import MINUTES_A_DAY
+from forecast.grid import Grid
 from forecast.grouping import sum_by
 from forecast.profile import weekday_of
-from forecast.series import FloatArray, Grid, IntArray
 
 SLOW_HALF_LIFE_DAYS = 120.0
 FAST_HALF_LIFE_DAYS = 21.0

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forecast.arrays import FloatArray, IntArray
 from forecast.counts import SMALLEST_DISPERSION, dispersion
 from forecast.daily import LEVEL_HALF_LIFE_DAYS, LEVEL_PRIOR_DAYS, DayFacts, DayModel
+from forecast.grid import Grid
 from forecast.profile import Profile
-from forecast.series import FloatArray, Grid, IntArray
 from forecast.shares import ShareModel
 
 SHARE_CLASSES = (0.005, 0.02, 0.1)

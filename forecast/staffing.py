@@ -28,6 +28,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
+from forecast.arrays import FloatArray, IntArray
 from forecast.counts import quantiles
 from forecast.erlang import heads_needed, offered_load
 from forecast.faults import Fault, refuse
@@ -42,7 +43,6 @@ from forecast.requirements import (
     StaffingNeed,
     StaffingRules,
 )
-from forecast.series import FloatArray, IntArray
 
 SMOOTHING_MINUTES = 120
 ANY = "any"

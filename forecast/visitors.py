@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
+from forecast.arrays import FloatArray, IntArray
 from forecast.erlang import Target
 from forecast.faults import Fault, refuse
 from forecast.office import OfficeForecast
 from forecast.queueing import Office, Server
 from forecast.requirements import LANGUAGE_PREFIX, Desk, ServiceTimes
-from forecast.series import FloatArray, IntArray
 
 NEVER = float("inf")
 

@@ -14,10 +14,10 @@ from enum import IntEnum
 import numpy as np
 from scipy import special
 
+from forecast.arrays import FloatArray
 from forecast.erlang import Target
 from forecast.faults import Fault, refuse
 from forecast.queueing import DayTrace, Outcome, run_day
-from forecast.series import FloatArray
 from forecast.visitors import NEVER, Manners, OfficeDay, Plan, ServingMediator, Visitors
 
 __all__ = [

@@ -17,9 +17,10 @@ from app.models import ForecastSlot, Office, Requirement
 from app.services import overrides, requirements
 from app.services.bulk import insert_columns, insert_rows
 from app.services.requirements import Row
+from forecast.arrays import FloatArray
 from forecast.counts import quantiles
 from forecast.office import OfficeForecast
-from forecast.series import QUANTILES, FloatArray
+from forecast.series import QUANTILES
 
 if TYPE_CHECKING:
     from app.services.planning import PreparedForecast

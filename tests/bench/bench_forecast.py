@@ -31,6 +31,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "forecast")]
 
 from test_forecast_sparse import DAY_CV, SHARES, sparse_record  # noqa: E402
 
+from forecast.arrays import FloatArray  # noqa: E402
 from forecast.calendar import Calendar  # noqa: E402
 from forecast.counts import quantiles  # noqa: E402
 from forecast.erlang import waits_beyond  # noqa: E402
@@ -43,10 +44,11 @@ from forecast.evaluate import (  # noqa: E402
     score_total,
     share_bands,
 )
+from forecast.grid import horizon_grid  # noqa: E402
 from forecast.network import OfficeRequest, forecast_network  # noqa: E402
 from forecast.records import read_records  # noqa: E402
 from forecast.requirements import ServiceTimes  # noqa: E402
-from forecast.series import ArrivalSeries, FloatArray, horizon_grid  # noqa: E402
+from forecast.series import ArrivalSeries  # noqa: E402
 from forecast.staffing import staff_office  # noqa: E402
 from forecast.waiting import Manners, OfficeDay, ServingMediator, simulate  # noqa: E402
 

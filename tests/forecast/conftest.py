@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from forecast.calendar import Calendar
-from forecast.series import ArrivalCount, ArrivalSeries, horizon_grid
+from forecast.grid import horizon_grid
+from forecast.series import ArrivalCount, ArrivalSeries
 
 LISBON = ZoneInfo("Europe/Lisbon")
 WEEKDAYS_8_TO_20 = dict.fromkeys(range(5), ((480, 1200),))

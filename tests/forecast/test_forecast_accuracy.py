@@ -7,8 +7,9 @@ import pytest
 
 from forecast.accuracy import Doubt, compare, compare_slots
 from forecast.faults import BadInput
+from forecast.grid import Grid
 from forecast.network import forecast_office
-from forecast.series import ArrivalCount, ArrivalSeries, Grid
+from forecast.series import ArrivalCount, ArrivalSeries
 
 MUCH_LATER = datetime(2030, 1, 1, tzinfo=UTC)
 

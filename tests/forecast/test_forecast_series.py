@@ -8,7 +8,8 @@ import pytest
 
 from forecast.calendar import Calendar, always_open
 from forecast.faults import BadInput
-from forecast.series import ArrivalCount, ArrivalSeries, Event, horizon_grid
+from forecast.grid import horizon_grid
+from forecast.series import ArrivalCount, ArrivalSeries, Event
 
 LISBON = ZoneInfo("Europe/Lisbon")
 MORNING = Calendar(LISBON, dict.fromkeys(range(5), ((540, 720),)))

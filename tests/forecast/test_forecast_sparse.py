@@ -5,7 +5,8 @@ import pytest
 
 from forecast.counts import quantiles
 from forecast.evaluate import pinball, rolling_windows, share_bands
-from forecast.series import ArrivalSeries, Grid
+from forecast.grid import Grid
+from forecast.series import ArrivalSeries
 
 SHARES = np.array(
     [0.46, 0.14, 0.08, 0.07, 0.06, 0.045, 0.035, 0.03, 0.02, 0.013, 0.012, 0.009, 0.008, 0.006,

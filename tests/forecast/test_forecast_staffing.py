@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from forecast.calendar import Calendar
 from forecast.erlang import Target, waits_beyond
 from forecast.faults import BadInput
+from forecast.grid import horizon_grid
 from forecast.network import forecast_office
 from forecast.office import OfficeForecast
 from forecast.requirements import Desk, Kind, Measured, ServiceTimes, StaffingRules
-from forecast.series import horizon_grid
 from forecast.staffing import at_reception, largest_remainder, staff_desk, staff_office
 from forecast.waiting import Manners, OfficeDay, ServingMediator, simulate
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from forecast.calendar import Calendar, always_open
-from forecast.series import horizon_grid
+from forecast.grid import horizon_grid
 from forecast.wall_clock import (
     DAY_SECONDS,
     local_days,

@@ -17,8 +17,8 @@ from app.services.errors import Forbidden
 from app.services.requirements import _desk_rows
 from app.services.rights import actor_of
 from forecast.calendar import Calendar
+from forecast.grid import horizon_grid
 from forecast.office import OfficeForecast
-from forecast.series import horizon_grid
 
 THIS_WEEK = dt.date(2026, 3, 2)
 
