@@ -23,6 +23,7 @@ from app.services.limits import TooManyTries
 from app.services.rights import Actor, actor_of
 from app.services.second_factor import is_required
 from app.services.sign_ins import Found
+from app.static_versions import let_keep, use_versions
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -101,6 +102,7 @@ def register(app: Flask, login_manager: LoginManager) -> None:
     # beside the sign-in, coming after it, would sign them out. Sessions are rows here.
     login_manager.session_protection = None
     app.after_request(_add_headers)
+    use_versions(app)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(NotFound, lambda _error: _page(404))
@@ -191,7 +193,9 @@ def security_headers(public_url: str) -> dict[str, str]:
 def _add_headers(response: Response) -> Response:
     for name, value in security_headers(settings_of(current_app).public_url).items():
         response.headers.setdefault(name, value)
-    if request.endpoint != "static":
+    if request.endpoint == "static":
+        let_keep(response)
+    else:
         response.headers.setdefault("Cache-Control", "private, no-store")
     return response
 

@@ -122,17 +122,31 @@ async function ownCaches() {
 
 async function file(request) {
   try {
-    return await keepFile(request);
+    return (await unchanging(request)) || (await keepFile(request));
   } catch {
-    return (await caches.match(request, { ignoreVary: true })) || Response.error();
+    // Kept is one version of each file: a page that was kept before the last may name another.
+    const any = { ignoreVary: true, ignoreSearch: true };
+    return (await caches.match(request, any)) || Response.error();
   }
+}
+
+// An address that names a version gives the same for good.
+function unchanging(request) {
+  const versioned = new URL(request.url).searchParams.has("v");
+  return versioned ? caches.match(request, { ignoreVary: true }) : undefined;
 }
 
 async function keepFile(request) {
   const answer = await fetch(request);
   if (answer.ok) {
     const copy = answer.clone();
-    await caches.open(FILES).then((files) => files.put(request, copy)).catch(() => {});
+    await keep(request, copy).catch(() => {});
   }
   return answer;
+}
+
+async function keep(request, answer) {
+  const files = await caches.open(FILES);
+  await files.delete(request, { ignoreVary: true, ignoreSearch: true });
+  await files.put(request, answer);
 }
