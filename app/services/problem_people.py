@@ -214,23 +214,17 @@ class People(PeopleRows):
         return intervals(spans)
 
     def _let_off(self, row: Mediator, zone: str) -> list[tuple[int, int] | None]:
-        """Approved absences, and days outside the contract; who has none of the five weekdays left
-        has the weekend after them as well: a week's leave is asked for from Monday to Friday."""
+        """Approved absences, and days outside the contract."""
         horizon = self.horizon
         outside = [
             date
             for date in horizon.dates
             if date < row.starts_on or (row.ends_on and date > row.ends_on)
         ]
-        spans = [
+        return [
             *(horizon.span(one.starts_at, one.ends_at) for one in self.absences[row.id]),
             *(horizon.span(*self._local_day(date, zone)) for date in outside),
         ]
-        away = intervals(spans)
-        days = [(date, horizon.span(*self._local_day(date, zone))) for date in horizon.dates]
-        if all(covers(away, span) for date, span in days if date.weekday() < 5):
-            spans += [span for date, span in days if date.weekday() >= 5]
-        return spans
 
     def _let_off_from(self, row: Mediator, one: lent_across.Abroad) -> bool:
         off = intervals(self._let_off(row, self.homes[row.home_office_id].zone))

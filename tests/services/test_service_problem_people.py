@@ -45,28 +45,6 @@ def test_days_of_leave_are_not_owed_whatever_the_clock(
     assert problem.mediator_by_id[mediator.code].weeks[0].min_slots == owed
 
 
-@pytest.mark.parametrize(("person", "zone"), [(1, "Europe/Lisbon"), (3, "Atlantic/Azores")])
-@pytest.mark.parametrize("days", [4, 5])
-def test_a_week_of_leave_has_its_weekend_too(
-    world: SmallWorld, person: int, zone: str, days: int
-) -> None:
-    """Asked for in two pieces, from Monday to Friday; a day less leaves Saturday to be given."""
-    mediator = world.mediators[person]
-    for first, last in ((0, 2), (2, days)):
-        Absence.create(
-            mediator=mediator,
-            starts_at=HORIZON.wall(MONDAY + dt.timedelta(days=first), 0, zone),
-            ends_at=HORIZON.wall(MONDAY + dt.timedelta(days=last), 0, zone),
-            kind=AbsenceKind.LEAVE,
-            status=RequestStatus.APPROVED,
-        )
-    problem = build_problem(world.group, MONDAY)
-    away = problem.mediator_by_id[mediator.code].unavailable
-    noon = [48 * day + 24 for day in range(7)]
-    free = [day for day in range(7) if not any(a.start <= noon[day] < a.end for a in away)]
-    assert free == ([] if days == 5 else [4, 5, 6])
-
-
 def test_days_of_ones_own_choosing_are_kept_free_and_still_owed(world: SmallWorld) -> None:
     """Availability and an own calendar: nobody has let those hours off."""
     mediator = world.mediators[0]
