@@ -1,8 +1,10 @@
 """Arrivals → quantiles → requirements → simulated waiting. Pure: no web, no database, no clock.
 
+arrays                    what all of this counts in
 calendar, holiday_dates   opening hours, holidays, closures: facts about days
-series, grouping          logged arrivals on a grid of watched slots; events
-profile, daily            shape and level of an office's days
+wall_clock, grid          the slots of an office's days
+series, cells, grouping   logged arrivals in watched slots; events
+profile, daily, ridge     shape and level of an office's days
 shares, spread, counts    languages and needs, dispersions, quantiles
 office, network           the forecast of one office, of all, of one that has hardly opened
 erlang, requirements, staffing   heads that keep a waiting target, divided by language and desk

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from forecast.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

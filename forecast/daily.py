@@ -273,7 +273,7 @@ def _of_days(
     """The columns that days have whatever the office: those of the same hours share them."""
     days = np.frombuffer(ordinals, dtype=np.int64)
     weekday = weekday_of(days)
-    columns: list[npt.NDArray[np.float64]] = [np.ones(len(days))]
+    columns: list[FloatArray] = [np.ones(len(days))]
     penalty = [0.0]
     for k in range(7):
         columns.append((weekday == k).astype(np.float64))

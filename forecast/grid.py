@@ -7,9 +7,8 @@ from datetime import date, datetime
 from itertools import compress
 
 import numpy as np
-import numpy.typing as npt
 
-from forecast.arrays import IntArray
+from forecast.arrays import BoolArray, IntArray
 from forecast.calendar import MINUTES_A_DAY, Calendar
 from forecast.wall_clock import (
     DAY_SECONDS,
@@ -40,7 +39,7 @@ class Grid:
     def slots_a_day(self) -> int:
         return MINUTES_A_DAY // self.slot_minutes
 
-    def take(self, chosen: npt.NDArray[np.bool_]) -> Grid:
+    def take(self, chosen: BoolArray) -> Grid:
         """The grid of the chosen slots only; `chosen` is a mask [n]."""
         starts = tuple(compress(self.starts, chosen.tolist()))
         return Grid(self.days[chosen], self.slots[chosen], self.slot_minutes, starts)

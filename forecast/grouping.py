@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from forecast.cells import FloatArray, IntArray
+from forecast.arrays import FloatArray, IntArray
 
 
 def sum_by(group: IntArray, values: FloatArray, groups: int) -> FloatArray:

@@ -12,7 +12,7 @@ from datetime import date
 
 import numpy as np
 
-from forecast.arrays import FloatArray
+from forecast.arrays import BoolArray, FloatArray
 from forecast.calendar import Calendar
 from forecast.faults import Fault, refuse
 from forecast.grid import Grid, horizon_grid
@@ -23,13 +23,7 @@ from forecast.office import (
     fit_offices,
     forecast_from,
 )
-from forecast.past_events import (
-    SMALLEST_FACTOR,
-    BoolArray,
-    event_factor,
-    learned_from,
-    usable_days,
-)
+from forecast.past_events import SMALLEST_FACTOR, event_factor, learned_from, usable_days
 from forecast.series import ArrivalSeries, Event
 
 WARM_DAYS = 20

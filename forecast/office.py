@@ -13,12 +13,12 @@ from datetime import date, datetime
 
 import numpy as np
 
-from forecast.arrays import FloatArray, IntArray
+from forecast.arrays import BoolArray, FloatArray, IntArray
 from forecast.calendar import Calendar, HolidayKind
 from forecast.counts import quantiles
 from forecast.daily import DayFacts, DayLevel, DayModel, day_facts, fit_levels
 from forecast.grid import Grid
-from forecast.past_events import BoolArray, event_factor, learned_from
+from forecast.past_events import event_factor, learned_from
 from forecast.profile import Profile, fit_profile
 from forecast.series import QUANTILES, ArrivalSeries, Event
 from forecast.shares import ShareModel, fit_shares

@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from forecast.arrays import FloatArray, IntArray
+from forecast.arrays import BoolArray, FloatArray, IntArray
 from forecast.cells import Cells
 from forecast.grid import Grid
 from forecast.series import ArrivalSeries, Event
@@ -22,8 +21,6 @@ SMALLEST_FACTOR = 0.05
 """Events that together leave less than this of a cell leave nothing to learn from in it."""
 LEAST_LEFT = 0.5
 """Part of a day's usual visitors that must be left for the rest to be told from them."""
-
-BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+from forecast.arrays import BoolArray
 from forecast.office import OfficeForecast
-from forecast.past_events import BoolArray
 from forecast.requirements import (
     LANGUAGE_PREFIX,
     Desk,

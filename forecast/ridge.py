@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast.cells import FloatArray, IntArray
+from forecast.arrays import FloatArray, IntArray
 
 STEPS_MOST = 30
 SMALLEST_STEP = 1e-10

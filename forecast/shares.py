@@ -11,9 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from forecast.arrays import FloatArray, IntArray
+from forecast.arrays import BoolArray, FloatArray, IntArray
 from forecast.calendar import MINUTES_A_DAY
 from forecast.grid import Grid
 from forecast.grouping import sum_by
@@ -31,7 +30,6 @@ TILT_PRIOR_RANGE = (10.0, 1000.0)
 NEED_HALF_LIFE_DAYS = 120.0
 NEED_PRIOR_ARRIVALS = 30.0
 KEPT_DAY_PRIOR_ARRIVALS = 20.0
-BoolArray = npt.NDArray[np.bool_]
 
 UNSEEN_SHARE_ARRIVALS = 0.5
 """A language of the list that never came is given half an arrival, so that it is not ruled out."""

@@ -28,12 +28,11 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from forecast.arrays import FloatArray, IntArray
+from forecast.arrays import BoolArray, FloatArray, IntArray
 from forecast.counts import quantiles
 from forecast.erlang import heads_needed, offered_load
 from forecast.faults import Fault, refuse
 from forecast.office import OfficeForecast
-from forecast.past_events import BoolArray
 from forecast.requirements import (
     LANGUAGE_PREFIX,
     Desk,

@@ -7,9 +7,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
-import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
+from forecast.arrays import IntArray
 
 DAY_SECONDS = 24 * 60 * 60
 BLOCK_DAYS = 512

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from peewee import fn
 
 from app.database import is_postgresql
 from app.models import Arrival, database
+from forecast.arrays import IntArray
 from forecast.series import numbered
 
 BETWEEN, WITHIN = "\x1f", "\x1e"
@@ -19,8 +19,6 @@ BETWEEN, WITHIN = "\x1f", "\x1e"
 
 INSTANT_LETTERS = len("2026-03-02 09:00:00")
 """Half hours have no fractions of a second."""
-
-IntArray = npt.NDArray[np.int64]
 
 
 class History(NamedTuple):

@@ -3,12 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pytest
 
 from forecast.calendar import Calendar, always_open
 from forecast.faults import BadInput
-from forecast.grid import horizon_grid
 from forecast.series import ArrivalCount, ArrivalSeries, Event
 
 LISBON = ZoneInfo("Europe/Lisbon")
@@ -100,12 +98,6 @@ def test_before_cuts_at_local_midnight():
     series = ArrivalSeries.from_rows("x", rows, MORNING)
     assert series.before(MONDAY + timedelta(days=2)).counts.sum() == 3
     assert series.before(MONDAY).counts.sum() == 0
-
-
-def test_horizon_skips_the_weekend():
-    grid = horizon_grid(MORNING, MONDAY, 7)
-    assert len(grid) == 5 * 6
-    assert np.unique(grid.days).tolist() == [MONDAY.toordinal() + d for d in range(5)]
 
 
 def test_bad_events_name_every_field():
