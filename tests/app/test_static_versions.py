@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask, url_for
+from flask.testing import FlaskClient
+from small_world import SmallWorld
 
 from app.static_versions import KEPT
 
@@ -33,6 +36,7 @@ def test_a_file_asked_for_by_its_version_is_kept_for_good(app: Flask, style: Pat
     answer = client.get(address(app, "style.css"))
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == KEPT
+    assert not {"Vary", "Set-Cookie"} & set(answer.headers.keys())
     again = client.get(address(app, "style.css"), headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.headers["Cache-Control"]) == (304, KEPT)
 
@@ -66,3 +70,14 @@ def test_all_that_a_page_asks_for_names_its_version(app: Flask) -> None:
     asked = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
     assert len(asked) >= 4
     assert all("v" in parse_qs(urlsplit(one).query) for one in asked)
+
+
+def test_no_static_answer_depends_on_who_asks(
+    app: Flask, world: SmallWorld, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    client = sign_in(world.mediator)
+    assert "Cookie" in client.get("/messages").headers["Vary"]
+    for path in (address(app, "css/app.css"), "/static/css/app.css"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert not {"Vary", "Set-Cookie"} & set(answer.headers.keys())

@@ -84,6 +84,40 @@ def test_the_week_opens_without_a_network_and_is_gone_after_signing_out(
     assert "09:00–13:00" not in page.content()
 
 
+STYLE = "/static/css/app.css"
+PUT_BY = """async ([address, told]) => {
+  const files = await caches.open("escala-files-1");
+  const headers = { "Cache-Control": told, "Content-Type": "text/css" };
+  await files.put(address, new Response("/* kept */", { headers }));
+  return (await fetch(address)).text();
+}"""
+KEPT_STYLES = """async (path) => {
+  const files = await caches.open("escala-files-1");
+  const all = await files.keys(path, { ignoreSearch: true, ignoreVary: true });
+  return all.map((one) => new URL(one.url).search);
+}"""
+
+
+def test_files_are_kept_for_good_only_where_the_service_said_so(
+    narrow: Page, service, week: dt.date
+) -> None:
+    """In the middle of an upgrade an address may have been answered with another version."""
+    page = narrow
+    sign_in(page, service, service.world.mediator)
+    page.goto(f"{service.url}/me")
+    _kept_by_the_worker(page, service)
+    page.goto(f"{service.url}/me")
+    (version,) = page.evaluate(KEPT_STYLES, STYLE)
+    assert version.startswith("?v=")
+    right = page.evaluate(PUT_BY, [STYLE + version, "public, max-age=31536000, immutable"])
+    assert right == "/* kept */"
+    assert len(page.evaluate(PUT_BY, [f"{STYLE}?v=another", "no-cache"])) > 1000
+    assert page.evaluate(KEPT_STYLES, STYLE) == ["?v=another"], "one version of each file"
+    page.context.set_offline(True)
+    asked = "async (address) => (await fetch(address)).text()"
+    assert len(page.evaluate(asked, STYLE + version)) > 1000
+
+
 def test_it_can_be_put_on_the_home_screen(narrow: Page, service, week: dt.date) -> None:
     page = narrow
     sign_in(page, service, service.world.other_mediator)

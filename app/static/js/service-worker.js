@@ -126,14 +126,17 @@ async function file(request) {
   } catch {
     // Kept is one version of each file: a page that was kept before the last may name another.
     const any = { ignoreVary: true, ignoreSearch: true };
-    return (await caches.match(request, any)) || Response.error();
+    const known = await caches.match(request, any).catch(() => undefined);
+    return known || Response.error();
   }
 }
 
-// An address that names a version gives the same for good.
-function unchanging(request) {
-  const versioned = new URL(request.url).searchParams.has("v");
-  return versioned ? caches.match(request, { ignoreVary: true }) : undefined;
+// What the server said to keep for good. In the middle of an upgrade an address may have been
+// answered with another version, which the server says to ask for again.
+async function unchanging(request) {
+  if (!new URL(request.url).searchParams.has("v")) return undefined;
+  const known = await caches.match(request, { ignoreVary: true }).catch(() => undefined);
+  return known?.headers.get("Cache-Control")?.includes("immutable") ? known : undefined;
 }
 
 async function keepFile(request) {
@@ -147,6 +150,8 @@ async function keepFile(request) {
 
 async function keep(request, answer) {
   const files = await caches.open(FILES);
-  await files.delete(request, { ignoreVary: true, ignoreSearch: true });
   await files.put(request, answer);
+  const all = await files.keys(request, { ignoreVary: true, ignoreSearch: true });
+  const others = all.filter((one) => one.url !== request.url);
+  await Promise.all(others.map((one) => files.delete(one, { ignoreVary: true })));
 }
