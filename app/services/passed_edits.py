@@ -14,7 +14,7 @@ from app.models import Assignment, Mediator, Office, Roster
 from app.services.open_drafts import CellEdit, OpenDraft
 from app.services.passed import refuse_rewriting
 from app.services.published import breaks_of
-from app.services.roster_changes import PersonChange, ShiftTimes
+from app.services.roster_changes import PersonChange, ShiftTimes, offered_times
 from app.services.standing import current_roster
 
 
@@ -60,12 +60,4 @@ def _after(draft: OpenDraft, cell: CellEdit) -> ShiftTimes | None:
     if cell.shift is None:
         return None
     shift = draft.problem.shift_by_id[cell.shift]
-    office = Office.get(Office.code == shift.office)
-    instant = draft.horizon.instant
-    return ShiftTimes(
-        office.name,
-        instant(shift.start),
-        instant(shift.end),
-        office.zone,
-        tuple((instant(start), instant(end)) for start, end in shift.breaks),
-    )
+    return offered_times(shift, Office.get(Office.code == shift.office), draft.horizon)

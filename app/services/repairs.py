@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from app.models import Assignment, Mediator, Office, Roster
 from app.services.effects import CoverEffect, Effect, Effects
 from app.services.open_drafts import OpenDraft
-from app.services.roster_changes import ShiftTimes
+from app.services.roster_changes import ShiftTimes, offered_times
 from app.services.roster_rows import add_assignments
 from solver import Change, Repair, RepairKind
 from solver import problem as sp
@@ -55,20 +55,12 @@ def repair_key(repair: Repair) -> str:
 def times_of(draft: OpenDraft) -> Callable[[str | None], ShiftTimes | None]:
     """How a shift of the draft's problem, by its name there, is told to people."""
     offices = {one.code: one for one in Office.select(Office.code, Office.name, Office.zone)}
-    instant = draft.horizon.instant
 
     def times(shift_id: str | None) -> ShiftTimes | None:
         if shift_id is None:
             return None
         shift = draft.problem.shift_by_id[shift_id]
-        office = offices[shift.office]
-        return ShiftTimes(
-            office.name,
-            instant(shift.start),
-            instant(shift.end),
-            office.zone,
-            tuple((instant(start), instant(end)) for start, end in shift.breaks),
-        )
+        return offered_times(shift, offices[shift.office], draft.horizon)
 
     return times
 

@@ -6,10 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from app.models import Assignment, Roster
-from app.services.horizon import NETWORK_ZONE
+from app.models import Assignment, Office, Roster
+from app.services.horizon import NETWORK_ZONE, Horizon
 from app.services.published import breaks_of
 from app.services.roster_rows import by_person_day, same_shift
+from solver import problem as sp
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,13 @@ class ShiftTimes:
     breaks: tuple[tuple[dt.datetime, dt.datetime], ...] = ()
     route: str = ""
     """The name of the field route that it is; empty for a shift."""
+
+
+def offered_times(shift: sp.Shift, office: Office, horizon: Horizon) -> ShiftTimes:
+    """Of a shift that a week's problem offers."""
+    instant = horizon.instant
+    breaks = tuple((instant(start), instant(end)) for start, end in shift.breaks)
+    return ShiftTimes(office.name, instant(shift.start), instant(shift.end), office.zone, breaks)
 
 
 @dataclass(frozen=True, slots=True)
