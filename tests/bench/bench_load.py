@@ -8,8 +8,10 @@ and time to think (load_people.py): 90 mediators, 38 receptions that press, 25
 coordinators at boards, 7 who edit a draft each, 30 calendar programs, 10 ticket systems. Thinking
 is exponential with a mean of 10 s, 6 s at receptions and for who edits: some 25 requests a second.
 The clients run on the same machine and take a part of it. Prints milliseconds by kind, errors, and
-the memory of the web processes at the start, the middle and the end; ends with 1 on an error.
-`--keep` leaves the database in FOLDER and uses it again; `--seconds 600` is the soak.
+the memory of the web processes at the start, every five minutes (in a short run: in the middle) and
+at the end; ends with 1 on an error.
+`--keep` leaves the database in FOLDER and uses it again; `--seconds 600` is the soak, 3600 the long
+one.
 """
 
 from __future__ import annotations
@@ -46,6 +48,8 @@ from app.models import database  # noqa: E402
 SECRET = "k" * 40
 TARGET = 300
 """Milliseconds that 95 of a hundred pages stay under."""
+LOOK_SECONDS = 300
+"""From one look at the memory to the next, in a long run."""
 
 
 def main() -> int:
@@ -126,9 +130,10 @@ def measure(
     memory = []
     time.sleep(given.warm)
     began = processor_seconds(process.pid, running.pid)
-    for _part in range(2):
+    looks = max(2, round(given.seconds / LOOK_SECONDS))
+    for _look in range(looks):
         memory.append(megabytes(process.pid))
-        time.sleep(given.seconds / 2 - 1)
+        time.sleep((given.seconds - 2) / looks)
     memory.append(megabytes(process.pid))
     spent = [
         after - before
@@ -143,7 +148,8 @@ def measure(
     print("\npart of the machine's processor time:", end="")
     for what, seconds in zip(("web", "other processes", "clients"), spent, strict=True):
         print(f"  {what} {seconds / of_all:.0%}", end="")
-    print("\n\nmemory of the web processes, MB: start / middle / end")
+    every = (given.seconds - 2) / looks
+    print(f"\n\nmemory of the web processes, MB, every {every:.0f} s from start to end")
     for row in zip(*memory, strict=False):
         print("  " + " / ".join(f"{value:.0f}" for value in row))
     return int(bool(found["errors"]))
