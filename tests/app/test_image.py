@@ -165,6 +165,9 @@ def test_the_image_s_tree_serves_and_works(image: Image, tmp_path: Path) -> None
     migrated = image.start(command("migrate"), told, **settings)
     assert migrated.wait(PATIENCE_SECONDS) == 0, told.read_text()
     processes = [image.start(command(one), told, **settings) for one in ("web", "worker")]
+    file = f"{image.root}/var/lib/escala/b.zip"
+    kept = " && ".join(f"flask --app wsgi {one} {file}" for one in ("backup", "restore --check"))
+    copies = image.start(["sh", "-c", kept], tmp_path / "copies.log", **settings)
     try:
         test = COMPOSE["services"]["web"]["healthcheck"]["test"]
         assert test[0] == "CMD"
@@ -175,7 +178,9 @@ def test_the_image_s_tree_serves_and_works(image: Image, tmp_path: Path) -> None
             pass
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in") as page:
             assert "Entrar" in page.read().decode(), "compiled translations are in the image"
+        assert copies.wait(PATIENCE_SECONDS) == 0, (tmp_path / "copies.log").read_text()
     finally:
+        copies.kill()
         for one in processes:
             one.terminate()
         ended = [one.wait(PATIENCE_SECONDS) for one in processes]
