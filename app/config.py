@@ -28,13 +28,16 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
+import re
 import secrets
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, unquote, urlsplit
+
+from psycopg.pq import Conninfo
 
 from app.logs import FORMATS, LEVELS
 from app.mailing.server import MailServer, read_mail_server
@@ -82,6 +85,8 @@ OF_TOOLS = {
 """Read by the start script, the tests and the measurements, not by the service."""
 _ALIKE = 0.85
 """Share of letters in common (`difflib`) from which a name is taken for a misspelt setting."""
+_CUT_PASSWORD = re.compile(r"postgresql://[^/?#]*[/?#][^?#]*@")
+"""An @ behind what ends the host: what stands before it is no host, but a password's beginning."""
 SECOND_FACTORS = ("optional", "coordinators", "everyone")
 
 
@@ -136,17 +141,21 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
         faults.append(f"{name} is {text!r}, expected one of {', '.join(choices)}")
         return default
 
-    database_url = environment.get("ESCALA_DATABASE_URL", f"sqlite:///{folder / 'escala.db'}")
-    database_fault = fault_of_database(database_url)
+    own_file = f"sqlite:///{quote(str(folder / 'escala.db'))}"
+    database_url = environment.get("ESCALA_DATABASE_URL", own_file)
+    database_fault = fault_of_database(database_url, folder)
     if database_fault:
         faults.append(f"ESCALA_DATABASE_URL {database_fault}")
     public_url = environment.get("ESCALA_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
     public = _parts(public_url)
-    if public is None or public.scheme not in ("http", "https") or not public.netloc:
-        faults.append(f"ESCALA_PUBLIC_URL is {public_url!r}, expected http(s)://HOST")
+    if not _is_origin(public_url):
+        shown = f"…@{public_url.rpartition('@')[2]}" if "@" in public_url else public_url
+        expected = "expected http(s)://HOST[:PORT] and nothing else"
+        faults.append(f"ESCALA_PUBLIC_URL is {shown!r}, {expected}")
     given_key = environment.get("ESCALA_SECRET_KEY")
     reachable = public is not None and not _is_here(public.hostname)
-    key_fault = _fault_of_key(given_key, folder / "secret-key", database_url, reachable)
+    elsewhere = not database_fault and _is_elsewhere(database_url)
+    key_fault = _fault_of_key(given_key, folder / "secret-key", elsewhere, reachable)
     if key_fault:
         faults.append(f"ESCALA_SECRET_KEY {key_fault}")
     trusted_proxies = whole("ESCALA_TRUSTED_PROXIES", 0, 0, 5)
@@ -209,11 +218,11 @@ def _unknown_names(environment: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _fault_of_key(given: str | None, kept: Path, database_url: str, reachable: bool) -> str | None:
+def _fault_of_key(given: str | None, kept: Path, elsewhere: bool, reachable: bool) -> str | None:
     """What is wrong with the key of the environment, or with the one that is kept instead."""
     if given is not None:
         return _fault_of_secret(given, reachable)
-    if _is_elsewhere(database_url):
+    if elsewhere:
         return (
             "is not given, expected one, the same on every machine: the database is on another"
             f" ({kept} holds this machine's, if it has served before)"
@@ -239,19 +248,53 @@ def _fault_of_secret(text: str, reachable: bool) -> str | None:
     return None
 
 
-def fault_of_database(url: str) -> str | None:
-    """What is wrong with a database's address, without showing it: it may hold a password."""
-    parts = _parts(url)
+def fault_of_database(url: str, to_be_made: Path | None = None) -> str | None:
+    """What is wrong with a database's address, without showing it: it may hold a password.
+
+    A file may lie in the folder `to_be_made`, which need not be there yet.
+    """
     expected = "expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
+    if _CUT_PASSWORD.match(url):
+        written = "%2F, %3F, %23 and %40"
+        return f"has an @ after its host, expected a password's own /, ?, # and @ as {written}"
+    parts = _parts(url)
     if parts is None:
         return f"cannot be read, {expected}"
-    if parts.scheme not in ("sqlite", "postgresql"):
+    if parts.scheme == "sqlite":
+        if parts.netloc or len(parts.path) < 2 or parts.path[0] != "/":
+            return f"names no file, {expected}"
+        return _fault_of_file(unquote(parts.path[1:]), to_be_made)
+    if parts.scheme != "postgresql":
         return f"begins with {parts.scheme!r}, {expected}"
-    if parts.scheme == "sqlite" and (parts.netloc or len(parts.path) < 2 or parts.path[0] != "/"):
-        return f"names no file, {expected}"
-    if parts.scheme == "postgresql" and not parts.path.strip("/"):
+    if not parts.path.strip("/"):
         return f"names no database, {expected}"
-    return None
+    return _fault_of_options(parts.query)
+
+
+def _fault_of_file(path: str, to_be_made: Path | None) -> str | None:
+    """What is wrong with where a SQLite file is to lie."""
+    if os.path.isdir(path):
+        return f"is the folder {path!r}, expected a file"
+    folder = os.path.dirname(os.path.abspath(path))
+    if to_be_made is not None and os.path.realpath(folder) == os.path.realpath(to_be_made):
+        return None
+    if os.path.isdir(folder) and os.access(folder, os.W_OK | os.X_OK):
+        return None
+    return f"lies in {folder!r}, expected a folder that is there and can be written"
+
+
+def _fault_of_options(query: str) -> str | None:
+    """What is wrong with what follows the ? of a PostgreSQL's address, by the options' names."""
+    try:
+        given = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
+    except ValueError:
+        return "has options that cannot be read, expected ?NAME=VALUE"
+    known = {one.keyword.decode() for one in Conninfo.get_defaults()} - {"dbname"}
+    unknown = sorted({name for name, _value in given} - known)
+    if not unknown:
+        return None
+    told = ", ".join(unknown)
+    return f"has the options {told}, expected those of libpq (sslmode, connect_timeout …)"
 
 
 def _is_elsewhere(database_url: str) -> bool:
@@ -271,6 +314,15 @@ def _is_here(host: str | None) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_origin(address: str) -> bool:
+    """Whether an address is a scheme and a host with its port, as browsers write them."""
+    parts = _parts(address)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+        return False
+    bare = f"{parts.scheme}://{parts.netloc}" == address and "@" not in parts.netloc
+    return bare and not re.search(r"\s", address)
 
 
 def _parts(address: str) -> SplitResult | None:

@@ -8,11 +8,13 @@ import secrets
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from app import config
 from app.config import ROOT, BadSetting, read_settings
+from app.database import database_of
 
 
 def test_defaults_are_a_database_file_in_the_instance_folder(tmp_path: Path) -> None:
@@ -104,10 +106,38 @@ def test_a_database_address_that_cannot_be_read_is_named(tmp_path: Path, url: st
         read_settings({"ESCALA_DATABASE_URL": url}, instance=tmp_path)
 
 
-@pytest.mark.parametrize("url", ["http://[/", "https://[x"])
-def test_a_public_address_that_cannot_be_read_is_named(tmp_path: Path, url: str) -> None:
-    with pytest.raises(BadSetting, match="ESCALA_PUBLIC_URL"):
-        read_settings({"ESCALA_PUBLIC_URL": url}, instance=tmp_path)
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[/",
+        "https://[x",
+        "https://escala.example.org/escala",
+        "https://escala.example.org?",
+        "https://escala.example.org/?lang=pt",
+        "https://escala.example.org#top",
+        "https://:8000",
+        "https://escala example.org",
+        "HTTPS://escala.example.org",
+    ],
+)
+def test_a_public_address_that_is_no_origin_is_named(tmp_path: Path, url: str) -> None:
+    (fault,) = faults_of({"ESCALA_PUBLIC_URL": url}, tmp_path)
+    shown = url.rstrip("/")
+    assert (
+        fault == f"ESCALA_PUBLIC_URL is {shown!r}, expected http(s)://HOST[:PORT] and nothing else"
+    )
+
+
+def test_who_signs_in_is_no_part_of_the_public_address_and_is_not_shown(tmp_path: Path) -> None:
+    (fault,) = faults_of({"ESCALA_PUBLIC_URL": "https://ana:secret@escala.example.org"}, tmp_path)
+    assert fault.startswith("ESCALA_PUBLIC_URL is '…@escala.example.org', expected ")
+
+
+@pytest.mark.parametrize("url", ["https://escala.example.org:8443/", "http://[::1]:8000"])
+def test_a_public_address_with_a_port_is_fine(tmp_path: Path, url: str) -> None:
+    assert read_settings({"ESCALA_PUBLIC_URL": url}, instance=tmp_path).public_url == url.rstrip(
+        "/"
+    )
 
 
 def faults_of(environment: dict[str, str], instance: Path) -> list[str]:
@@ -183,3 +213,49 @@ def test_a_kept_key_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 def test_a_database_address_names_a_database(tmp_path: Path, url: str) -> None:
     (fault,) = faults_of({"ESCALA_DATABASE_URL": url, "ESCALA_SECRET_KEY": "k" * 40}, tmp_path)
     assert fault.startswith("ESCALA_DATABASE_URL names no ")
+
+
+def test_a_database_file_lies_in_a_folder_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "nowhere", tmp_path / "file"):
+        (fault,) = faults_of({"ESCALA_DATABASE_URL": f"sqlite:///{folder}/escala.db"}, tmp_path)
+        assert fault == (
+            f"ESCALA_DATABASE_URL lies in {str(folder)!r}, expected a folder that is there and can"
+            " be written"
+        )
+    (fault,) = faults_of({"ESCALA_DATABASE_URL": f"sqlite:///{tmp_path}"}, tmp_path)
+    assert fault == f"ESCALA_DATABASE_URL is the folder {str(tmp_path)!r}, expected a file"
+
+
+@pytest.mark.parametrize("name", ["new", "a#b", "50%41 ?"])
+def test_a_database_file_may_lie_in_the_folder_that_is_made_for_it(
+    tmp_path: Path, name: str
+) -> None:
+    folder = tmp_path / name
+    assert database_of(read_settings({}, folder).database_url).database == f"{folder}/escala.db"
+    given = {"ESCALA_DATABASE_URL": f"sqlite:///{tmp_path}/other/escala.db"}
+    assert faults_of(given, tmp_path / "other") == []
+
+
+def test_options_that_libpq_does_not_know_are_told_without_their_values(tmp_path: Path) -> None:
+    url = "postgresql://127.0.0.1/escala?sslmod=secret&connect_timeout=5&dbname=x&timeout=3"
+    (fault,) = faults_of({"ESCALA_DATABASE_URL": url}, tmp_path)
+    assert fault == (
+        "ESCALA_DATABASE_URL has the options dbname, sslmod, timeout, expected those of libpq"
+        " (sslmode, connect_timeout …)"
+    )
+    (fault,) = faults_of({"ESCALA_DATABASE_URL": "postgresql:///escala?secret"}, tmp_path)
+    assert fault == "ESCALA_DATABASE_URL has options that cannot be read, expected ?NAME=VALUE"
+
+
+@pytest.mark.parametrize("password", ["12/secret", "se/cret", "12?secret", "12#secret", "a@b/c"])
+def test_a_password_that_would_be_read_as_host_and_port_is_told(
+    tmp_path: Path, password: str
+) -> None:
+    url = f"postgresql://escala:{password}@127.0.0.1/escala"
+    (fault,) = faults_of({"ESCALA_DATABASE_URL": url}, tmp_path)
+    assert fault.startswith("ESCALA_DATABASE_URL has an @ after its host, expected a password's")
+    assert "%2F" in fault
+    assert password not in fault
+    quoted = f"postgresql://escala:{quote(password, safe='')}@127.0.0.1/escala"
+    assert faults_of({"ESCALA_DATABASE_URL": quoted}, tmp_path) == []
