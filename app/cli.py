@@ -13,9 +13,9 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from peewee import OperationalError
 
 from app import settings_of
+from app.answering import answering
 from app.database import migrate, pending_migrations
 from app.listening import addressed, require_free, where
 from app.models import database
@@ -87,6 +87,7 @@ def _week_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command("migrate")
 @with_appcontext
+@answering()
 def migrate_command() -> None:
     """Bring the database's tables up to date."""
     applied = migrate(settings_of(current_app).instance)
@@ -111,13 +112,14 @@ def demo_command(
     if serve:
         require_free("127.0.0.1", port)
     try:
-        summary = demo_run.run(
-            settings,
-            today=today.date() if today else network_date(now),
-            now=now,
-            reset=reset,
-            port=port,
-        )
+        with answering():
+            summary = demo_run.run(
+                settings,
+                today=today.date() if today else network_date(now),
+                now=now,
+                reset=reset,
+                port=port,
+            )
     except demo_run.RealPeople as error:
         raise click.ClickException(str(error)) from None
     click.echo(summary.to_json() if as_json else summary.to_text())
@@ -131,7 +133,8 @@ def demo_command(
 @with_appcontext
 def serve_command(host: str, port: int) -> None:
     """Web and worker on this machine, until interrupted."""
-    migrate(settings_of(current_app).instance)
+    with answering():
+        migrate(settings_of(current_app).instance)
     _serve(host, port)
 
 
@@ -149,7 +152,7 @@ def _serve(host: str, port: int, workers: int | None = None) -> None:
     from app.serving import serve
 
     require_free(host, port)
-    with database.connection_context():
+    with answering(), database.connection_context():
         click.echo("\n".join(where(host, port)), err=True)
     app = _this_app()
     app.config["ESCALA"] = addressed(settings_of(app), os.environ, port)
@@ -162,10 +165,8 @@ def _this_app() -> Flask:
 
 
 def _require_migrated() -> None:
-    try:
+    with answering():
         lacking = pending_migrations()
-    except OperationalError:
-        raise click.ClickException("the database of ESCALA_DATABASE_URL does not answer") from None
     if lacking:
         raise click.ClickException(f"run `flask migrate` first: {', '.join(lacking)} not applied")
 
@@ -183,6 +184,7 @@ def worker_command() -> None:
 @click.command("audit")
 @click.option("--since", metavar="ID:HASH", help="Where it ended once, by a backup or the log.")
 @with_appcontext
+@answering()
 def audit_command(since: str | None) -> None:
     """Check that no entry of the audit log was altered or taken away.
 
@@ -219,6 +221,7 @@ def _group_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @_week_option
 @_group_option
 @with_appcontext
+@answering()
 def forecast_command(week: dt.datetime, group: str) -> None:
     """Foresee the arrivals of a week."""
     from app.services import planning
@@ -233,6 +236,7 @@ def forecast_command(week: dt.datetime, group: str) -> None:
 @_week_option
 @_group_option
 @with_appcontext
+@answering()
 def requirements_command(week: dt.datetime, group: str) -> None:
     """Derive a week's requirements from its forecast."""
     from app.services import planning
@@ -248,6 +252,7 @@ def requirements_command(week: dt.datetime, group: str) -> None:
 @_group_option
 @click.option("--seconds", default=None, type=click.IntRange(1, 3600))
 @with_appcontext
+@answering()
 def build_command(week: dt.datetime, group: str, seconds: int | None) -> None:
     """Build a draft of a week."""
     from app.services import planning, rosters
@@ -277,6 +282,7 @@ def build_command(week: dt.datetime, group: str, seconds: int | None) -> None:
 @click.option("--seed", default=0, type=click.IntRange(0, 2**31 - 1), show_default=True)
 @click.option("--seconds", default=None, type=click.IntRange(1, 3600))
 @with_appcontext
+@answering()
 def build_groups_command(week: dt.datetime, seed: int, seconds: int | None) -> None:
     """Queue a build of every planning group's week, for all workers there are."""
     from app.services import group_builds
@@ -291,6 +297,7 @@ def build_groups_command(week: dt.datetime, seed: int, seconds: int | None) -> N
 @click.command("publish")
 @click.argument("roster_id", type=int)
 @with_appcontext
+@answering()
 def publish_command(roster_id: int) -> None:
     """Publish a draft."""
     from app.services import rosters
@@ -303,6 +310,7 @@ def publish_command(roster_id: int) -> None:
 
 @click.command("remind")
 @with_appcontext
+@answering()
 def remind_command() -> None:
     """Tell people of certifications that end soon; call it once a day."""
     from app.services import reminding
@@ -314,6 +322,7 @@ def remind_command() -> None:
 
 @click.command("retention")
 @with_appcontext
+@answering()
 def retention_command() -> None:
     """Take away what the register says has been kept long enough; a worker does it every night."""
     from app.services import retention
@@ -327,6 +336,7 @@ def retention_command() -> None:
 @click.argument("roster_id", type=int)
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @with_appcontext
+@answering()
 def export_command(roster_id: int, folder: Path) -> None:
     """Write a roster's problem and roster files into FOLDER."""
     from app.services import exchange

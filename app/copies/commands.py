@@ -12,6 +12,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from app import settings_of
+from app.answering import answering
 from app.copies import backup, moving, reopened
 from app.copies.tables import CopyRefused, Counted
 from app.models import Mail, MailStatus, database
@@ -22,6 +23,7 @@ from app.services import audit
 @click.argument("source_url")
 @click.argument("target_url")
 @with_appcontext
+@answering("SOURCE_URL or TARGET_URL")
 def copy_command(source_url: str, target_url: str) -> None:
     """Copy everything from SOURCE_URL into the empty database TARGET_URL, and check it.
 
@@ -38,6 +40,7 @@ def copy_command(source_url: str, target_url: str) -> None:
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @with_appcontext
+@answering()
 def backup_command(file: Path) -> None:
     """Write everything to FILE, while the service runs.
 
@@ -55,6 +58,7 @@ def backup_command(file: Path) -> None:
 @click.option("--replace", is_flag=True, help="Throw away what the database holds now.")
 @click.option("--check", is_flag=True, help="Only read the file to its end; write nothing.")
 @with_appcontext
+@answering()
 def restore_command(file: Path, replace: bool, check: bool) -> None:
     """Put the backup FILE into the database, all or nothing. Stop the service first."""
     with _refusals_in_words():

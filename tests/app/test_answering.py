@@ -1,0 +1,70 @@
+"""A database that lets nobody connect ends every command in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from small_world import MONDAY
+from whole_database import run
+
+from app.database import database_of
+from app.models import database
+
+AWAY = "postgresql://escala:secret@127.0.0.1:1/escala"
+"""Nobody listens at that port."""
+WEEK = ("--week", MONDAY.isoformat())
+ARGUMENTS: dict[str, tuple[object, ...]] = {
+    "audit": (),
+    "backup": ("new.zip",),
+    "build": WEEK,
+    "build-groups": WEEK,
+    "copy-database": (AWAY, "sqlite:///copy.db"),
+    "demo": ("--no-serve",),
+    "export": (1, "out"),
+    "forecast": WEEK,
+    "migrate": (),
+    "publish": (1,),
+    "remind": (),
+    "requirements": WEEK,
+    "restore": ("--replace", "kept.zip"),
+    "retention": (),
+    "serve": (),
+    "web": (),
+    "worker": (),
+}
+
+
+@pytest.fixture
+def away(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A folder with a backup, and a database that does not answer any more."""
+    monkeypatch.chdir(tmp_path)
+    assert run(app, "backup", "kept.zip").exit_code == 0
+    home = database.obj
+    database.initialize(database_of(AWAY))
+    yield
+    database.initialize(home)
+
+
+def test_every_command_is_tried(app: Flask) -> None:
+    assert set(ARGUMENTS) == set(app.cli.commands)
+
+
+@pytest.mark.usefixtures("away")
+@pytest.mark.parametrize("command", sorted(ARGUMENTS))
+def test_a_command_without_a_database_says_so_in_a_line(app: Flask, command: str) -> None:
+    answer = run(app, command, *ARGUMENTS[command])
+    assert answer.exit_code == 1
+    assert isinstance(answer.exception, SystemExit)
+    line = answer.output.splitlines()[-1]
+    named = "SOURCE_URL or TARGET_URL" if command == "copy-database" else "ESCALA_DATABASE_URL"
+    assert line.startswith(f"Error: the database of {named} does not answer: ")
+    assert "refused" in line
+    assert "secret" not in line
+
+
+@pytest.mark.usefixtures("away")
+def test_a_backup_is_read_to_its_end_without_a_database(app: Flask) -> None:
+    assert run(app, "restore", "--check", "kept.zip").exit_code == 0
