@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -17,6 +18,17 @@ from app.models import database
 MIGRATIONS = Path(__file__).parent / "migrations"
 ADVISORY_LOCK = 7_362_001
 log = logging.getLogger("escala.database")
+
+
+class _OwnFile(PooledSqliteDatabase):
+    """A SQLite file that is made for this user alone, whatever folder it lies in; what SQLite
+    writes beside it gets its mode."""
+
+    def connect(self, reuse_if_open: bool = False) -> Any:
+        # Where it cannot be made, connecting says why.
+        with suppress(OSError):
+            os.close(os.open(self.database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        return super().connect(reuse_if_open)
 
 
 def open_database(url: str) -> Any:
@@ -35,7 +47,7 @@ def database_of(url: str) -> Any:
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
-        real: Any = PooledSqliteDatabase(
+        real: Any = _OwnFile(
             unquote(parts.path[1:]),
             max_connections=64,
             stale_timeout=300,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,27 @@ def test_what_is_deleted_is_not_left_in_the_file(tmp_path: Path) -> None:
     one = database_of(f"sqlite:///{tmp_path}/a.db")
     with one.connection_context():
         assert one.execute_sql("PRAGMA secure_delete").fetchone() == (1,)
+
+
+def test_a_new_file_and_what_lies_beside_it_is_for_its_user_alone(tmp_path: Path) -> None:
+    """Wherever it lies: beside the service's folder, or where one copies to."""
+    one = database_of(f"sqlite:///{tmp_path}/a.db")
+    assert not (tmp_path / "a.db").exists(), "nothing is connected yet"
+    before = os.umask(0o022)
+    try:
+        with one.connection_context():
+            one.execute_sql("CREATE TABLE a (b)")
+            modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == dict.fromkeys(("a.db", "a.db-shm", "a.db-wal"), 0o600)
+
+
+def test_a_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    (tmp_path / "a.db").touch()
+    (tmp_path / "a.db").chmod(0o640)
+    with database_of(f"sqlite:///{tmp_path}/a.db").connection_context():
+        assert (tmp_path / "a.db").stat().st_mode & 0o777 == 0o640
 
 
 def test_migrating_again_changes_nothing(app: Flask) -> None:
