@@ -15,7 +15,7 @@ from app import settings_of
 from app.answering import answering
 from app.copies import backup, moving, reopened
 from app.copies.tables import CopyRefused, Counted
-from app.models import Mail, MailStatus, database
+from app.models import database
 from app.services import audit
 
 
@@ -106,14 +106,18 @@ def _sum_up(tables: list[Counted], done: str) -> None:
 def _say_what_waits() -> None:
     """What a restored service would do by itself, which the one before may have done already."""
     with database.connection_context():
-        waiting = Mail.select().where(Mail.status == MailStatus.WAITING).count()
+        to_send = reopened.goes_out_again(_now())
         broken = audit.verify()
         again = reopened.open_again()
     click.echo("every session is ended, every link sent by mail withdrawn")
     click.echo("look whether any of these was withdrawn since the backup; it is open again:")
     for line in again:
         click.echo(f"  {line}")
-    if waiting:
-        click.echo(f"{waiting} mails wait to be sent; some may have been sent since the backup")
+    if to_send:
+        click.echo(
+            "these go out by mail once a worker runs; some may have gone out since the backup:"
+        )
+    for line in to_send:
+        click.echo(f"  {line}")
     if broken is not None:
         click.echo(f"audit log: entry {broken} does not follow, as in what was backed up", err=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 
 from app.models import AccountLink, ApiKey, FeedToken, Role, Screen, User, UserRole, UserSession
-from app.services.account_links import is_open
+from app.services import outbox
+from app.services.account_links import is_open, unanswered
 
 
 def end_sessions_and_links(now: dt.datetime) -> tuple[int, int]:
@@ -17,6 +18,17 @@ def end_sessions_and_links(now: dt.datetime) -> tuple[int, int]:
     sessions = UserSession.update(ended_at=now).where(UserSession.ended_at.is_null()).execute()
     links = AccountLink.update(withdrawn_at=now).where(*is_open()).execute()
     return int(sessions), int(links)
+
+
+def goes_out_again(now: dt.datetime) -> list[str]:
+    """What workers will send by mail and may have sent already, after the backup; a line a kind."""
+    mails, messages = outbox.still_to_send(now)
+    counts = {
+        "mails that wait or were being sent": mails,
+        "messages that are in no mail yet": messages,
+        "requests for a new password": unanswered(now),
+    }
+    return [f"{count} {what}" for what, count in counts.items() if count]
 
 
 def open_again() -> list[str]:

@@ -159,6 +159,12 @@ def answer_requests(keys: Keyring, now: dt.datetime) -> int:
     return queued
 
 
+def unanswered(now: dt.datetime) -> int:
+    """How many new passwords were asked for that `answer_requests` still has to look at."""
+    recent = PasswordRequest.asked_at >= now - _ANSWERED_WITHIN
+    return int(PasswordRequest.select().where(recent).count())
+
+
 def change_password(
     actor: Actor,
     session_id: int,

@@ -50,6 +50,17 @@ def gather(now: dt.datetime) -> int:
     return sum(_gather(user_id, rows, now) for user_id, rows in by_user.items())
 
 
+def still_to_send(now: dt.datetime) -> tuple[int, int]:
+    """How many mails workers will send by themselves, and how many messages are to become mails:
+    those that are not too old by now."""
+    open_states = (MailStatus.WAITING, MailStatus.CLAIMED)
+    mails = Mail.select().where(Mail.status.in_(open_states), Mail.give_up_at > now)
+    messages = Message.select().where(
+        Message.mail.is_null(), Message.mail_due_at > now - GIVE_UP_AFTER
+    )
+    return int(mails.count()), int(messages.count())
+
+
 def claim(owner: str, now: dt.datetime) -> Mail | None:
     """The mail that is due longest, now held by `owner`; None when none is.
 

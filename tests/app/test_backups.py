@@ -17,10 +17,21 @@ from whole_database import BOTH, exports, rows_of, run, without_last_entry
 
 from app.copies.backup import write_backup
 from app.database import database_of
-from app.models import Arrival, AuditEntry, LinkKind, Office, Roster, User, database
-from app.services import account_admin, account_links, api_keys, audit, sign_ins
+from app.models import (
+    Arrival,
+    AuditEntry,
+    LinkKind,
+    Mail,
+    MailStatus,
+    Office,
+    Roster,
+    User,
+    database,
+)
+from app.services import account_admin, account_links, api_keys, audit, outbox, sign_ins
 from app.services.errors import NotFound
 from app.services.keyring import Keyring
+from app.services.telling import tell
 
 
 def test_a_backup_makes_the_folder_it_is_to_lie_in(
@@ -108,6 +119,31 @@ def test_what_was_withdrawn_since_does_not_open_again_unseen(
     entry = AuditEntry.get(AuditEntry.action == "database.restore")
     assert entry.details["sessions_ended"] == entry.details["links_withdrawn"] == 1
     assert run(app, "audit", "--since", end).exit_code == 0
+
+
+def test_what_goes_out_by_mail_again_is_told(app: Flask, world: SmallWorld, tmp_path: Path) -> None:
+    """Mails that wait or that a worker had in hand, what is in no mail yet, links asked for: not
+    what has ended or is too old to be sent."""
+    today = dt.datetime.now(dt.UTC)
+    long_ago = today - dt.timedelta(days=30)
+    ana = User.get(User.email == world.mediator)
+    for at in (today, long_ago):
+        kept = [outbox.queue_letter(ana.id, "invitation", {}, at) for _ in range(5)]
+        ends = {kept[0]: MailStatus.CLAIMED, kept[1]: MailStatus.HANDED, kept[2]: MailStatus.SENT}
+        for number, status in ends.items():
+            Mail.update(status=status, lease_until=at).where(Mail.id == number).execute()
+        tell([ana.id], "swap_rejected", f"told {at}", {}, at)
+        account_links.ask_new_password(ana.email, "127.0.0.1", Keyring("k" * 40), at)
+    assert run(app, "backup", tmp_path / "kept.zip").exit_code == 0
+    restored = run(app, "restore", "--replace", tmp_path / "kept.zip")
+    assert restored.exit_code == 0, restored.output
+    told = restored.output.partition("these go out by mail")[2].splitlines()
+    assert told == [
+        " once a worker runs; some may have gone out since the backup:",
+        "  3 mails that wait or were being sent",
+        "  1 messages that are in no mail yet",
+        "  1 requests for a new password",
+    ]
 
 
 def _rewrite(file: Path, member: str, change: Callable[[bytes], bytes]) -> None:
