@@ -101,9 +101,10 @@ class Worker:
             worker.join(0.1)
             with suppress(*AWAY):
                 self._say_alive()
-            if self._leave.is_set() and self._context is not None:
-                self._context.abandon()
-                hand_back(self._context)
+            context = self._context  # once: its thread sets it None at the end
+            if self._leave.is_set() and context is not None:
+                context.abandon()
+                hand_back(context)
                 return True
         return True
 

@@ -22,6 +22,7 @@ from app.config import ROOT
 from app.models import PlanningGroup, Run, RunStatus, database
 from app.runs import LEASE, MOST_ATTEMPTS, RunContext, claim, enqueue, execute
 from app.services.errors import Conflict
+from app.worker import Worker
 
 NOW = dt.datetime(2026, 3, 4, 9, 0, tzinfo=dt.UTC)
 
@@ -265,6 +266,32 @@ def test_a_worker_told_to_leave_hands_its_run_back_at_once(
     assert worker.wait(10) == 0
     run = Run.get_by_id(run_id)
     assert (run.status, run.attempt, run.owner) == (RunStatus.QUEUED, 0, "")
+
+
+def test_a_search_that_ends_as_the_worker_leaves_is_handed_back_all_the_same(app: Flask) -> None:
+    """Its thread is over before the worker gets to writing so."""
+
+    def search(context: RunContext) -> runs.Commit:
+        thread, abandon = threading.current_thread(), context.abandon
+
+        def and_wait() -> None:
+            abandon()
+            thread.join()
+
+        context.abandon = and_wait  # type: ignore[method-assign]
+        worker.leave()
+        while not context.should_stop():
+            time.sleep(0.01)
+        return add_group(context)
+
+    worker = Worker({"a": search})
+    with database.connection_context():
+        run_id = enqueue("a", {}, NOW)
+    assert worker.run_one()
+    with database.connection_context():
+        run = Run.get_by_id(run_id)
+        assert (run.status, run.attempt, run.owner) == (RunStatus.QUEUED, 0, "")
+        assert PlanningGroup.select().count() == 0
 
 
 def test_a_run_that_ends_while_it_is_given_up_stays_as_it_ended(
