@@ -108,6 +108,11 @@ def render_month(month: PersonMonth, language: str = "pt") -> bytes:
     return _pdf("month.typ", month_data(month, language), month.published)
 
 
+def lacks_a_letter(error: typst.TypstError) -> bool:
+    """Whether a sheet is no PDF/UA because no font has one of its characters."""
+    return _NO_GLYPH in str(error)
+
+
 def map_data(schedule: ScheduleMap, language: str) -> dict[str, Any]:
     """All that the map's sheet sets as text; the check of the input is here."""
     faults = [
@@ -173,7 +178,7 @@ def _pdf(sheet: str, data: dict[str, Any], published: datetime) -> bytes:
     try:
         return _compiled(sheet, data, published, ["ua-1"])
     except typst.TypstError as error:
-        if _NO_GLYPH not in str(error):
+        if not lacks_a_letter(error):
             raise
         # The error shows the text itself, which may be somebody's name.
         _log.warning("A sheet made by %s is not PDF/UA: no font has one of its characters", sheet)

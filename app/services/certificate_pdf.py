@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ from app.services.errors import Conflict, NotFound
 from app.services.horizon import network_date
 from app.services.mediators import get_mediator
 from app.services.rights import Actor
+from calendars.schedule_map import lacks_a_letter
 from training.certificate import read_number
+
+log = logging.getLogger("escala.certificates")
 
 TEMPLATE = Path(__file__).parent.parent / "templates" / "certificates" / "certificate.typ"
 
@@ -106,7 +110,11 @@ def render_pdf(words: CertificateWords, now: dt.datetime) -> bytes:
     data = asdict(words) | {"qr": _qr(words.address)}
     try:
         return _compiled(data, ["ua-1"], now)
-    except typst.TypstError:
+    except typst.TypstError as error:
+        if not lacks_a_letter(error):
+            raise
+        # The error shows the text itself, which may be somebody's name.
+        log.warning("A certificate is not PDF/UA: no font has one of its characters")
         return _compiled(data, [], now)
 
 

@@ -139,6 +139,17 @@ def test_the_image_copies_what_is_there_and_all_that_is_needed(app: Flask) -> No
     understood(app, yaml.safe_load(command))
 
 
+def test_the_image_and_the_page_on_running_it_name_fonts_for_names_of_all_scripts() -> None:
+    """Copied from the stage that has the tools to install them."""
+    text = (DEPLOY / "Containerfile").read_text().replace("\\\n", " ")
+    (installed,) = re.findall(r"apt-get install (.+?)&&", text)
+    fonts = {one for one in installed.split() if one.startswith("fonts-")}
+    assert fonts == {"fonts-noto-core", "fonts-noto-cjk"}
+    assert "COPY --from=built /usr/share/fonts /usr/share/fonts\n" in text
+    page = (ROOT / "docs" / "deploy.md").read_text()
+    assert all(one in page for one in fonts)
+
+
 def test_the_compose_file_runs_commands_that_exist_on_pages_that_answer(app: Flask) -> None:
     told: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
     services = told["services"]
