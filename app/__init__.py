@@ -16,7 +16,7 @@ from app.config import Settings, read_settings
 from app.database import open_database
 from app.failures import register as register_failures
 from app.guards import register as register_guards
-from app.i18n import LOCALES, babel, chosen_locale
+from app.i18n import LANGUAGES, babel, chosen_locale
 from app.models import database
 from app.services.audit_seals import use_key
 from app.services.keyring import Keyring
@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         ESCALA=settings,
-        BABEL_DEFAULT_LOCALE=str(LOCALES[settings.locale]),
+        BABEL_DEFAULT_LOCALE=str(LANGUAGES[settings.locale].locale),
         BABEL_DEFAULT_TIMEZONE="Europe/Lisbon",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -8,7 +8,7 @@
 | ESCALA_PUBLIC_URL | http://127.0.0.1:8000 | the address people reach the service at |
 | ESCALA_TRUSTED_PROXIES | 0 | proxies in front whose X-Forwarded headers are believed, 0 to 5 |
 | ESCALA_SECOND_FACTOR | optional | who needs one: `optional`, `coordinators`, `everyone` |
-| ESCALA_LOCALE | pt | language of pages for who has not chosen: pt or en |
+| ESCALA_LOCALE | pt | language of pages for who has not chosen: pt, en |
 | ESCALA_SOLVE_SECONDS | 60 | time a build may take, 1 to 3600 |
 | ESCALA_SOLVE_WORKERS | 2 | processes a build may use, 1 to 64 |
 | ESCALA_WEB_PROCESSES | one a core, at most 4 | processes that answer requests, 1 to 64 |
@@ -39,6 +39,7 @@ from urllib.parse import SplitResult, parse_qs, parse_qsl, quote, unquote, urlsp
 
 from psycopg.pq import Conninfo
 
+from app.i18n import FIRST, LANGUAGES
 from app.logs import FORMATS, LEVELS
 from app.mailing.server import MailServer, read_mail_server
 
@@ -160,7 +161,7 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
         faults.append(f"ESCALA_SECRET_KEY {key_fault}")
     trusted_proxies = whole("ESCALA_TRUSTED_PROXIES", 0, 0, 5)
     second_factor = one_of("ESCALA_SECOND_FACTOR", "optional", SECOND_FACTORS)
-    locale = one_of("ESCALA_LOCALE", "pt", ("pt", "en"))
+    locale = one_of("ESCALA_LOCALE", FIRST, tuple(LANGUAGES))
     solve_seconds = whole("ESCALA_SOLVE_SECONDS", 60, 1, 3600)
     solve_workers = whole("ESCALA_SOLVE_WORKERS", 2, 1, 64)
     web_processes = whole("ESCALA_WEB_PROCESSES", min(4, os.cpu_count() or 1), 1, 64)

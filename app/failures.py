@@ -35,18 +35,17 @@ def register(app: Flask) -> None:
 
 def _database_away(error: Exception) -> tuple[str, int, dict[str, str]]:
     """A page that asks the database nothing, not even who is signed in."""
-    from app.i18n import LOCALES, _, in_language
+    from app.i18n import FIRST, LANGUAGES, _, in_language
 
     _log_failure((type(error), error, error.__traceback__))
-    known = list(LOCALES)
-    chosen = session.get("locale") or request.accept_languages.best_match(known)
-    code = chosen if chosen in LOCALES else known[0]
+    chosen = session.get("locale") or request.accept_languages.best_match(LANGUAGES)
+    code = chosen if chosen in LANGUAGES else FIRST
     with in_language(code):
         page = render_template(
             "away.html",
             title=_("Escala cannot be reached at the moment"),
             number=failure_number(),
-            html_lang="en" if code == "en" else "pt-PT",
+            html_lang=LANGUAGES[code].tag,
         )
     return page, 503, {"Retry-After": str(AWAY_SECONDS)}
 

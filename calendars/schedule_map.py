@@ -207,7 +207,7 @@ def _frame(sheet: ScheduleMap | PersonMonth, language: str) -> dict[str, Any]:
     printed = catalogue.printed_from.format(instant=instant)
     return {
         "lang": language,
-        "region": {"pt": "PT", "en": "GB"}[language],
+        "region": catalogue.region,
         "facts": list(sheet.facts),
         "footer": f"{version} · {printed} · {zone_words(sheet.zone, language)}",
         "page": catalogue.page,

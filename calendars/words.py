@@ -1,4 +1,4 @@
-"""The few words a calendar adds by itself, in the two languages of the product.
+"""The few words a calendar adds by itself, in the languages it has them in.
 
 Everything else (desk, office, course) arrives already translated.
 """
@@ -6,8 +6,6 @@ Everything else (desk, office, course) arrives already translated.
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-LANGUAGES = ("pt", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,8 @@ class Words:
     no_shifts: str
     month_columns: tuple[str, str, str, str]
     long_date: str
+    region: str
+    """Whose usage of the language it is, as a sheet's language is told (ISO 3166)."""
 
 
 _PT = Words(
@@ -80,6 +80,7 @@ _PT = Words(
     no_shifts="Sem turnos neste período.",
     month_columns=("Dia", "Horário", "Pausas", "Onde"),
     long_date="{day} de {month} de {year}",
+    region="PT",
 )
 
 _EN = Words(
@@ -124,14 +125,22 @@ _EN = Words(
     no_shifts="No shifts in this period.",
     month_columns=("Day", "Hours", "Breaks", "Where"),
     long_date="{day} {month} {year}",
+    region="GB",
 )
 
 _WORDS = {"pt": _PT, "en": _EN}
+LANGUAGES = tuple(_WORDS)
+
+
+def nearest(language: str) -> str:
+    """Which of `LANGUAGES` a reader of that language tag gets: English for want of their own."""
+    code = language.lower().partition("-")[0]
+    return code if code in _WORDS else "en"
 
 
 def words(language: str) -> Words:
-    """The words of a language tag: `en…` English, anything else Portuguese."""
-    return _WORDS["en" if language.lower().startswith("en") else "pt"]
+    """The words that a reader of that language tag gets."""
+    return _WORDS[nearest(language)]
 
 
 def zone_words(zone: str, language: str) -> str:

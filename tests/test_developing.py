@@ -6,7 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -15,14 +15,16 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask import Blueprint, Flask
+from flask.testing import FlaskClient
 from peewee import CharField, Model, SqliteDatabase
 from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
+from small_world import SmallWorld
 
 import solver.costs
 import solver.rules
 from app import i18n, messages_catalogue
-from app.config import ROOT
+from app.config import ROOT, read_settings
 from app.services import judging
 from solver.check import check
 from solver.formats.problem_file import read_problem
@@ -32,6 +34,7 @@ from solver.view import View
 sys.path.append(str(ROOT / "tests" / "solver"))
 from small_problem import mediator, problem, shift
 
+MONDAY = "2026-03-09"
 GUIDE = (ROOT / "docs" / "developing.md").read_text()
 
 
@@ -110,12 +113,34 @@ def test_a_page_is_a_module_in_the_list_and_misses_its_row(
         test_access.test_every_route_is_in_the_table(again)
 
 
-def test_a_language_is_two_lines_and_a_catalogue(
-    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+UKRAINIAN = i18n.PageLanguage(
+    code="uk",
+    locale=Locale("uk"),
+    tag="uk",
+    name="Українська",
+    dates=i18n.DatePatterns(
+        day="EEE, d MMMM",
+        day_short="EEE d.MM",
+        weekday="EEE",
+        day_long="EEEE, d MMMM y",
+        month="LLLL y",
+        month_short="MMM yy",
+        date="d MMMM y",
+        date_short="dd.MM.y",
+        first_day="d",
+        first_day_and_month="d MMMM",
+    ),
+    joint=" – ",
+    holidays="uk",
+)
+
+
+@pytest.fixture
+def ukrainian(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The guide's two lines, its command, and a first text translated."""
     monkeypatch.setattr(messages_catalogue, "TRANSLATIONS", tmp_path)
     monkeypatch.setattr(messages_catalogue, "TRANSLATED", ("uk",))
-    monkeypatch.setitem(i18n.LOCALES, "uk", Locale("uk"))
+    monkeypatch.setitem(i18n.LANGUAGES, "uk", UKRAINIAN)
     assert messages_catalogue.main() == 0
     path = tmp_path / "uk" / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as file:
@@ -126,12 +151,55 @@ def test_a_language_is_two_lines_and_a_catalogue(
         write_mo(file, catalogue)
     monkeypatch.setattr(app.extensions["babel"], "translation_directories", [str(tmp_path)])
     i18n.babel.domain_instance.cache.clear()
+    yield
+    i18n.babel.domain_instance.cache.clear()
+
+
+def test_a_language_is_two_lines_and_a_catalogue(
+    app: Flask, ukrainian: None, tmp_path: Path
+) -> None:
     client = app.test_client()
+    page = client.get("/sign-in").text
+    assert '<button class="btn-plain" name="locale" value="uk" lang="uk">Українська<' in page
     client.post("/language", data={"locale": "uk"})
     page = client.get("/sign-in").text
-    i18n.babel.domain_instance.cache.clear()
+    assert '<html lang="uk"' in page
     assert "Пароль" in page
     assert "Mail address" in page, "what is not translated yet is said in English"
+    told = {"ESCALA_LOCALE": "uk", "ESCALA_INSTANCE": str(tmp_path / "instance")}
+    assert read_settings(told).locale == "uk"
+
+
+def test_who_chose_a_language_more_reads_every_page_and_calendar_in_it(
+    ukrainian: None, world: SmallWorld, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    coordinator, ana = (sign_in(one) for one in (world.coordinator, world.mediator))
+    read = {}
+    for client in (coordinator, ana):
+        client.post("/language", data={"locale": "uk"})
+    for client, paths in (
+        (
+            coordinator,
+            (f"/weeks/{MONDAY}", "/now", "/horizon", "/offices/1", "/reports", "/courses"),
+        ),
+        (ana, ("/me", "/me/month/2026-03", "/me/feeds")),
+    ):
+        for path in paths:
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            assert '<html lang="uk"' in answer.text, path
+            read[path] = answer.text
+    assert "9 – 15 березня 2026" in read[f"/weeks/{MONDAY}"]
+    assert "День Португалії" in read["/offices/1"] or "Великдень" in read["/offices/1"]
+    ana.post("/me/feeds", data={"name": "Phone", "locale": "uk", "details": "details"})
+    shown = ana.get("/me/feeds").text
+    assert "· Українська" in shown
+    (token,) = set(re.findall(r"/feeds/([\w-]{43})\.ics", shown))
+    feed = ana.get(f"/feeds/{token}.ics")
+    assert feed.status_code == 200
+    assert feed.text.startswith("BEGIN:VCALENDAR")
+    sheet = ana.get("/me/month.pdf?month=2026-03")
+    assert sheet.mimetype == "application/pdf"
 
 
 def test_a_migration_is_a_file_with_the_next_number(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 
 from flask import Flask, render_template, url_for
 
-from app.i18n import LOCALES, _, _n, in_language
+from app.i18n import FIRST, LANGUAGES, _, _n, in_language
 from app.models import Mail, Message, User
 from app.routes import message_words
 from app.routes.right_to_left import isolated_page
@@ -50,7 +50,7 @@ class Text:
 
 def text_of(app: Flask, public_url: str, mail: Mail, user: User, messages: list[Message]) -> Text:
     """What a mail says to `user`, as it would be sent now."""
-    language = user.locale if user.locale in LOCALES else "pt"
+    language = user.locale if user.locale in LANGUAGES else FIRST
     with app.test_request_context(base_url=public_url), in_language(language):
         parts = _parts(mail, messages)
         if len(parts) == 1:
@@ -60,7 +60,7 @@ def text_of(app: Flask, public_url: str, mail: Mail, user: User, messages: list[
         told = {
             "subject": subject,
             "parts": [(one, _absolute(public_url, one.link)) for one in parts],
-            "language": "en" if language == "en" else "pt-PT",
+            "language": LANGUAGES[language].tag,
             "settings_url": urljoin(public_url, url_for("messages.settings")),
             "choice": user.mail_choice if messages else None,
         }

@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 from wtforms import EmailField, RadioField, SelectField, StringField
 
 from app import settings_of
-from app.i18n import _, _l
+from app.i18n import FIRST, _, _l
 from app.models import LinkKind, Role
 from app.routes.common import current_actor, keys
-from app.routes.fields import faults_of, options, place_faults
+from app.routes.fields import faults_of, options, page_languages, place_faults
 from app.services import account_admin
 from app.services.account_admin import AccountState, Invited
 from app.services.api_keys import require_administrator
@@ -49,8 +49,8 @@ class InviteForm(FlaskForm):
     mediator = SelectField(_l("Which mediator"), coerce=int, validate_choice=False)
     locale = RadioField(
         _l("Language of the mail"),
-        choices=options([("pt", "Português"), ("en", "English")]),
-        default="pt",
+        choices=page_languages,
+        default=FIRST,
         validate_choice=False,
     )
 

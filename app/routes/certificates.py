@@ -72,7 +72,7 @@ def _words(facts: CertificateFacts) -> CertificateWords:
         lines.append(_("Valid from %(first)s, without end", first=first))
     address = f"{settings_of(current_app).public_url}/certificates/{facts.number}"
     return CertificateWords(
-        language="en" if english else "pt",
+        language=formats.language(),
         issuer=_("National support centres for the integration of migrants"),
         title=_("Certificate"),
         says=_("It is certified that"),

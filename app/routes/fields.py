@@ -17,7 +17,7 @@ from wtforms import Field, FieldList, Form, FormField, StringField, TextAreaFiel
 from wtforms.fields import SelectChoice
 from wtforms.widgets import ListWidget, TextInput
 
-from app.i18n import _
+from app.i18n import LANGUAGES, _
 from app.services.errors import Invalid
 
 SLOT_MINUTES = 30
@@ -190,6 +190,11 @@ class LinesField(TextAreaField):
 def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     """Choices of a select or radio field, from pairs of value and label."""
     return [SelectChoice(value, label) for value, label in pairs]
+
+
+def page_languages() -> list[SelectChoice]:
+    """Choices of a field that asks in which language texts shall be."""
+    return options((one.code, one.name) for one in LANGUAGES.values())
 
 
 def read_date(text: str) -> dt.date | None:

@@ -10,32 +10,21 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from flask.sansio.app import App
-from flask_babel import get_locale
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
-from app.i18n import LOCALES, _
+from app.i18n import LANGUAGES, _, readers_language
 from app.routes import roster_words
 from calendars.words import zone_words
 
 LISBON = "Europe/Lisbon"
 HOLD = "\u00a0"
 """The space between a figure and its unit: no line breaks there."""
-_PATTERNS = {
-    "day": {"pt": "EEE, d 'de' MMMM", "en": "EEE d MMMM"},
-    "day_short": {"pt": "EEE d/MM", "en": "EEE d MMM"},
-    "weekday": {"pt": "EEE", "en": "EEE"},
-    "day_long": {"pt": "EEEE, d 'de' MMMM 'de' y", "en": "EEEE d MMMM y"},
-    "month": {"pt": "MMMM 'de' y", "en": "MMMM y"},
-    "date": {"pt": "d 'de' MMMM 'de' y", "en": "d MMMM y"},
-    "date_short": {"pt": "dd/MM/y", "en": "d MMM y"},
-}
 
 
 def language() -> str:
-    """`pt` or `en`: the reader's."""
-    found = get_locale()
-    return found.language if found and found.language in LOCALES else "pt"
+    """The reader's, by its code: `pt`, `en`."""
+    return readers_language().code
 
 
 def _written(pattern: str, date: dt.date) -> str:
@@ -47,7 +36,8 @@ def _written(pattern: str, date: dt.date) -> str:
 @lru_cache(maxsize=8_000)
 def _written_for(reader: str, pattern: str, date: dt.date) -> str:
     """A long page writes the same few hundred dates thousands of times."""
-    return format_date(date, _PATTERNS[pattern][reader], locale=LOCALES[reader])
+    written = LANGUAGES[reader]
+    return format_date(date, getattr(written.dates, pattern), locale=written.locale)
 
 
 def day(date: dt.date) -> str:
@@ -80,6 +70,11 @@ def month_name(date: dt.date) -> str:
     return _written("month", date)
 
 
+def month_short(date: dt.date) -> str:
+    """Mar 26."""
+    return _written("month_short", date)
+
+
 def date_short(date: dt.date) -> str:
     """9 Mar 2026, or 09/03/2026."""
     return _written("date_short", date)
@@ -88,12 +83,9 @@ def date_short(date: dt.date) -> str:
 def week_of(monday: dt.date) -> str:
     """A week by its first and last day: 9 to 15 March 2026."""
     sunday = monday + dt.timedelta(days=6)
-    reader = language()
-    first = {"pt": "d", "en": "d"}[reader]
-    if monday.month != sunday.month:
-        first = {"pt": "d 'de' MMMM", "en": "d MMMM"}[reader]
-    joint = {"pt": " a ", "en": " to "}[reader]
-    return format_date(monday, first, locale=LOCALES[reader]) + joint + date_full(sunday)
+    one_month = monday.month == sunday.month
+    first = _written("first_day" if one_month else "first_day_and_month", monday)
+    return first + readers_language().joint + date_full(sunday)
 
 
 def clock(instant: dt.datetime, zone: str = LISBON) -> str:
@@ -146,14 +138,14 @@ def number(value: float) -> str:
     """A whole number with the reader's thousands: 1 234 or 1,234."""
     from babel.numbers import format_decimal
 
-    return format_decimal(value, locale=LOCALES[language()])
+    return format_decimal(value, locale=readers_language().locale)
 
 
 def euros(cents: int, sign: bool = True) -> str:
     """Cents as euros: 0,85 € or €0.85."""
     from babel.numbers import format_currency, format_decimal
 
-    reader = LOCALES[language()]
+    reader = readers_language().locale
     if not sign:
         return format_decimal(cents / 100, format="0.00", locale=reader)
     return format_currency(cents / 100, "EUR", locale=reader)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from babel.dates import format_date
 from flask import Blueprint, g, render_template, request
 from flask_login import login_required
 
@@ -22,8 +21,7 @@ MOST_FOLDED = 200
 @login_required
 def index() -> str:
     page = horizon_page(current_actor(), g.now)
-    locale = "en_GB" if formats.language() == "en" else "pt_PT"
-    months = [(one, format_date(one, "MMM yy", locale=locale)) for one in page.months]
+    months = [(one, formats.month_short(one)) for one in page.months]
     return render_template(
         "horizon/index.html",
         page=page,

@@ -23,9 +23,9 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, SelectField, StringField
 
 from app import settings_of
-from app.i18n import _, _l
+from app.i18n import LANGUAGES, _, _l
 from app.routes.common import current_actor
-from app.routes.fields import options
+from app.routes.fields import options, page_languages
 from app.routes.forms import add_faults
 from app.routes.offline import keep_for_reader
 from app.routes.qr_codes import qr_code
@@ -49,7 +49,7 @@ class FeedForm(FlaskForm):
     )
     locale = RadioField(
         _l("Language of the texts"),
-        choices=options([("pt", "Português"), ("en", "English")]),
+        choices=page_languages,
         validate_choice=False,
     )
     keep_cancelled = BooleanField(_l("Keep shifts that were called off, marked as cancelled"))
@@ -186,6 +186,7 @@ def _feeds_page(form: FeedForm, shown: dict[str, object] | None) -> str:
         form=form,
         shown=shown,
         has_shifts=actor.is_mediator,
+        languages=LANGUAGES,
     )
 
 

@@ -9,8 +9,7 @@ from typing import Any
 from flask import current_app, g, request, session, url_for
 from flask_login import current_user
 
-from app.i18n import _
-from app.routes.formats import language
+from app.i18n import LANGUAGES, _, readers_language
 from app.services.api_keys import is_administrator
 from app.services.calls import takes_calls
 from app.services.intake import has_reception
@@ -214,10 +213,12 @@ def _label(entry: Entry, actor: Actor) -> str:
 def page_context() -> dict[str, Any]:
     """What base.html needs on every page."""
     theme = session.get("theme")
+    reader = readers_language()
     signed_in = current_user.is_authenticated
     return {
         "navigation": navigation(current_user.actor) if signed_in else [],
-        "html_lang": "en" if language() == "en" else "pt-PT",
+        "html_lang": reader.tag,
+        "other_languages": [one for one in LANGUAGES.values() if one is not reader],
         "theme": theme if theme in THEMES else None,
         "here": request.full_path.rstrip("?") if request.method == "GET" else request.path,
     }

@@ -22,7 +22,7 @@ from app import settings_of
 from app.i18n import _, _l, in_language
 from app.models import Shows
 from app.routes.common import current_actor, keys, origin
-from app.routes.fields import faults_of, options, place_faults
+from app.routes.fields import faults_of, options, page_languages, place_faults
 from app.services import limits, now_view, office_choice, screens
 from app.services.errors import Invalid, NotFound
 from app.services.queue_view import WaitingBoard
@@ -44,7 +44,7 @@ class ScreenForm(FlaskForm):
     )
     locale = SelectField(
         _l("Language"),
-        choices=options((("pt", "Português"), ("en", "English"))),
+        choices=page_languages,
         validate_choice=False,
     )
 
@@ -67,13 +67,11 @@ def screen(token: str) -> Response:
         limits.count(limits.SCREEN_MISSES, keys().disguise(origin()), g.now)
         raise
     with in_language(language):
-        page, locale = screens.screen_page(token, g.now)
+        page = screens.screen_page(token, g.now)
         waiting = isinstance(page, WaitingBoard)
         part = "now/_waiting.html" if waiting else "now/_part.html"
         template = part if request.headers.get("X-Part") else "now/screen.html"
-        answer = Response(
-            render_template(template, page=page, locale=locale, part=part, waiting=waiting)
-        )
+        answer = Response(render_template(template, page=page, part=part, waiting=waiting))
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer

@@ -7,9 +7,8 @@ import hashlib
 from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 
 from app import settings_of
-from app.i18n import _
+from app.i18n import _, readers_language
 from app.routes.common import current_actor
-from app.routes.formats import language
 
 blueprint = Blueprint("offline", __name__)
 
@@ -51,7 +50,7 @@ def manifest() -> Response:
     answer = jsonify(
         name=_("Escala: my shifts"),
         short_name="Escala",
-        lang="en" if language() == "en" else "pt-PT",
+        lang=readers_language().tag,
         start_url=url_for("me.my_shifts"),
         scope="/",
         display="standalone",

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 from wtforms import EmailField, HiddenField, PasswordField
 from wtforms.validators import InputRequired
 
-from app.i18n import LOCALES, _, _l
+from app.i18n import LANGUAGES, _, _l
 from app.routes import formats, signing
 from app.routes.common import current_actor, keys, origin
 from app.routes.navigation import THEMES, page_context
@@ -101,7 +101,7 @@ def sign_out() -> Response:
 @blueprint.post("/language")
 def choose_language() -> Response:
     locale = request.form.get("locale", "")
-    if locale in LOCALES:
+    if locale in LANGUAGES:
         session["locale"] = locale
         if current_user.is_authenticated:
             accounts.set_locale(current_user.user.id, locale)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from peewee import fn
 
-from app.i18n import _
+from app.i18n import FIRST, _
 from app.models import (
     Association,
     LinkKind,
@@ -132,7 +132,7 @@ def invite_mediator(actor: Actor, mediator_id: int, keys: Keyring, now: dt.datet
             email=mediator.email,
             name=mediator.name,
             roles=[(Role.MEDIATOR, None, None)],
-            locale="pt",
+            locale=FIRST,
             mediator_id=mediator_id,
             keys=keys,
             now=now,

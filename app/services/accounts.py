@@ -6,7 +6,7 @@ import datetime as dt
 
 from email_validator import EmailNotValidError, validate_email
 
-from app.i18n import LOCALES, _
+from app.i18n import LANGUAGES, _
 from app.models import Association, Mediator, Office, Role, User, UserRole, database
 from app.services import audit, passwords
 from app.services.errors import Forbidden, InputFault, Invalid
@@ -38,8 +38,8 @@ def create_user(
         faults.append(InputFault("name", name, _("a name")))
     if password != passwords.NONE:
         faults += passwords.faults("password", password)
-    if locale not in LOCALES:
-        faults.append(InputFault("locale", locale, ", ".join(LOCALES)))
+    if locale not in LANGUAGES:
+        faults.append(InputFault("locale", locale, ", ".join(LANGUAGES)))
     if mediator_id is not None:
         faults += _mediator_faults(mediator_id)
     faults += _role_faults(roles, mediator_id)
@@ -73,7 +73,7 @@ def require_may_invite(actor: Actor, roles: list[RoleGrant], mediator_id: int | 
 
 def set_locale(user_id: int, locale: str) -> None:
     """Remember the language a person chose."""
-    if locale in LOCALES:
+    if locale in LANGUAGES:
         User.update(locale=locale).where(User.id == user_id).execute()
 
 

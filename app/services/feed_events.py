@@ -19,6 +19,7 @@ from app.services.feed_subjects import SubjectKind
 from app.services.feed_trainings import sessions, trainings
 from app.services.horizon import NETWORK_ZONE
 from calendars.feed import FeedContents, FeedEvent, FeedSettings
+from calendars.words import nearest
 
 
 def events_of(row: FeedToken, since: dt.datetime) -> Iterator[FeedEvent]:
@@ -38,7 +39,7 @@ def settings_of(row: FeedToken) -> FeedSettings:
     name, zone = _name_and_zone(Feed.of(row))
     return FeedSettings(
         name=_("Escala · %(name)s", name=name),
-        language=row.locale,
+        language=nearest(row.locale),
         contents=FeedContents.DETAILS if row.details else FeedContents.BUSY,
         keep_cancelled=row.keep_cancelled,
         zone=zone,

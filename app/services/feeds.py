@@ -10,7 +10,7 @@ import datetime as dt
 import secrets
 from dataclasses import dataclass
 
-from app.i18n import LOCALES, _
+from app.i18n import LANGUAGES, _
 from app.models import FeedDocument, FeedToken, Mediator, Office, database
 from app.services import audit
 from app.services.errors import Forbidden, InputFault, Invalid, NotFound
@@ -208,8 +208,8 @@ def _faults(actor: Actor, name: str, locale: str, feed_id: int = 0) -> list[Inpu
     faults = []
     if not 1 <= len(name) <= NAME_MOST:
         faults.append(InputFault("name", name, _("a name of 1 to %(n)d characters", n=NAME_MOST)))
-    if locale not in LOCALES:
-        faults.append(InputFault("locale", locale, ", ".join(LOCALES)))
+    if locale not in LANGUAGES:
+        faults.append(InputFault("locale", locale, ", ".join(LANGUAGES)))
     others = {row.name.casefold() for row in _live_tokens(actor) if row.id != feed_id}
     if name.casefold() in others:
         faults.append(InputFault("name", name, _("a name that no other device of yours has")))

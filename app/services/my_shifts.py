@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.i18n import readers_language
 from app.models import Absence, Mediator, RequestStatus, Roster, RosterStatus
 from app.models.written import written
 from app.services.field_routes import RouteView
 from app.services.hours import merged, minutes_besides, minutes_in
 from app.services.my_duties import Duties, ShiftView, TrainingView, own_duties
-from app.services.names import in_readers_language
 from app.services.openings import OpeningCalendar, opening_calendar
 from app.services.rights import Actor
 
@@ -134,7 +134,7 @@ def days_of(
 
     `openings`: the home office's, where its holidays are to be told.
     """
-    locale = in_readers_language("pt", "en")
+    locale = readers_language().code
     return tuple(
         DayView(
             date=date,

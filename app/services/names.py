@@ -7,20 +7,19 @@ import unicodedata
 from functools import lru_cache
 
 from babel.dates import format_date
-from flask_babel import get_locale
+
+from app.i18n import readers_language
 
 
 def in_readers_language(name_pt: str, name_en: str) -> str:
     """The English name for readers of English, else the Portuguese."""
-    locale = get_locale()
-    return name_en if locale and locale.language == "en" else name_pt
+    return name_en if readers_language().code == "en" else name_pt
 
 
 def month_words(date: dt.date) -> str:
     """A month and its year in the reader's language: março de 2026, March 2026."""
-    english = in_readers_language("", "en")
-    pattern = "MMMM y" if english else "MMMM 'de' y"
-    return format_date(date, pattern, locale="en_GB" if english else "pt_PT")
+    reader = readers_language()
+    return format_date(date, reader.dates.month, locale=reader.locale)
 
 
 @lru_cache(maxsize=4_000)

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.i18n import readers_language
 from app.models import Office
 from app.services.errors import NotFound
 from app.services.mediators import MediatorView, list_mediators
-from app.services.names import in_readers_language
 from app.services.openings import opening_calendar
 from app.services.places import ClosedOn, OfficeView, get_office, list_offices
 from app.services.rights import Actor, coordinates, require_any_coordinator, require_coordinator
@@ -48,10 +48,11 @@ def office_page(actor: Actor, office_id: int, now: dt.datetime) -> OfficePage:
     calendar = opening_calendar(Office.get_by_id(office_id))
     today = now.astimezone(calendar.zone).date()
     days = (today + dt.timedelta(days=n) for n in range(HOLIDAYS_AHEAD.days))
-    named = ((day, calendar.holiday_name(day, in_readers_language("pt", "en"))) for day in days)
+    reader = readers_language().code
+    named = ((day, calendar.holiday_name(day, reader)) for day in days)
     return OfficePage(
         office=view,
-        clock=zone_words(view.zone, in_readers_language("pt", "en")),
+        clock=zone_words(view.zone, reader),
         people=tuple(list_mediators(actor, office_id)),
         holidays=tuple(ClosedOn(day, name) for day, name in named if name),
         closures=tuple(one for one in view.closures if one.date >= today),

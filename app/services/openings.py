@@ -11,15 +11,13 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from app.i18n import _
+from app.i18n import FIRST, LANGUAGES, _, readers_language
 from app.models import Closure, ExtraHoliday, Office, OpeningHours
 from app.models.written import written
 from app.services.horizon import Horizon
-from app.services.names import in_readers_language
 from forecast.holiday_dates import AUTONOMOUS_REGIONS
 
 Interval = tuple[dt.datetime, dt.datetime]
-_HOLIDAY_LANGUAGES = {"pt": "pt_PT", "en": "en_US"}
 DISTRICTS = frozenset(holidays.Portugal.subdivisions)
 """Subdivisions of Portugal whose municipal or regional day the `holidays` package knows."""
 
@@ -49,8 +47,9 @@ class OpeningCalendar:
         # An opening that lies wholly in the hour skipped in spring is no opening.
         return [(start, end) for start, end in found if start < end]
 
-    def holiday_name(self, date: dt.date, locale: str = "pt") -> str | None:
-        """The public, municipal or own holiday of that date, else None (CT 234–235)."""
+    def holiday_name(self, date: dt.date, locale: str = FIRST) -> str | None:
+        """The public, municipal or own holiday of that date, else None (CT 234–235),
+        in the language of that code."""
         extra = self.extra_holidays.get((date.month, date.day))
         name: str | None = extra or _public_holidays(self.listed_district, locale).get(date)
         return name
@@ -137,16 +136,16 @@ def why_shut(openings: OpeningCalendar, date: dt.date) -> str:
 
 def special_day(openings: OpeningCalendar, date: dt.date) -> str:
     """The holiday or the closure of that date, in the reader's language; empty for neither."""
-    locale = in_readers_language("pt", "en")
+    locale = readers_language().code
     return openings.holiday_name(date, locale) or openings.closures.get(date) or ""
 
 
-def holiday_name(office: Office, date: dt.date, locale: str = "pt") -> str | None:
+def holiday_name(office: Office, date: dt.date, locale: str = FIRST) -> str | None:
     """The holiday that `office` keeps on that date, else None."""
     return opening_calendar(office).holiday_name(date, locale)
 
 
 @lru_cache(maxsize=128)
 def _public_holidays(district: str, locale: str) -> holidays.HolidayBase:
-    language = _HOLIDAY_LANGUAGES.get(locale, "en_US")
+    language = LANGUAGES[locale].holidays
     return holidays.country_holidays("PT", subdiv=district or None, language=language)

@@ -8,7 +8,7 @@ import datetime as dt
 import secrets
 from dataclasses import dataclass
 
-from app.i18n import LOCALES, _
+from app.i18n import LANGUAGES, _
 from app.models import Office, Screen, Shows, database
 from app.services import audit
 from app.services.checks import Faults
@@ -53,7 +53,7 @@ def create_screen(
     else:
         require_coordinator(actor, office_id)
     faults.text("name", name)
-    faults.one_of("locale", locale, LOCALES)
+    faults.one_of("locale", locale, LANGUAGES)
     faults.one_of("shows", shows, tuple(Shows))
     faults.raise_any()
     code = office.code if office else ""
@@ -107,20 +107,20 @@ def list_screens(actor: Actor) -> tuple[ScreenView, ...]:
     )
 
 
-def screen_page(token: str, now: dt.datetime) -> tuple[NowPage | WaitingBoard, str]:
-    """What a screen shows and in which language; NotFound for an unknown or revoked token."""
+def screen_page(token: str, now: dt.datetime) -> NowPage | WaitingBoard:
+    """What a screen shows; NotFound for an unknown or revoked token."""
     row = Screen.get_or_none(Screen.token_hash == hash_of(token), Screen.revoked_at.is_null())
     if row is None or not row.office.active:
         raise NotFound
     if row.used_at is None or now - row.used_at >= USED_EVERY:
         Screen.update(used_at=now).where(Screen.id == row.id).execute()
     if row.shows == Shows.WAITING:
-        return waiting_board(row.office, now), row.locale
-    return page_of(row.office, now), row.locale
+        return waiting_board(row.office, now)
+    return page_of(row.office, now)
 
 
 def screen_locale(token: str) -> str:
-    """The language of a screen, before its page is made. Raises NotFound."""
+    """The language of a screen. Raises NotFound."""
     row = Screen.get_or_none(Screen.token_hash == hash_of(token), Screen.revoked_at.is_null())
     if row is None:
         raise NotFound

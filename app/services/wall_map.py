@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from app.i18n import _
+from app.i18n import _, readers_language
 from app.models import Assignment, ContractRegime, Mediator, Office, Roster, RosterStatus
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.field_routes import routes_of
@@ -45,6 +45,7 @@ from calendars.schedule_map import (
     render_month,
     render_schedule_map,
 )
+from calendars.words import nearest, words
 
 NOTICE_DAYS = 7
 """Days before the week by which its map hangs (CT 217)."""
@@ -83,7 +84,7 @@ def schedule_map(actor: Actor, roster_id: int, office_code: str) -> tuple[bytes,
         responsible=roster.published_by.name if roster.published_by else "",
         paper="a3" if len(people) > LARGE else "a4",
     )
-    pdf = render_schedule_map(made, in_readers_language("pt", "en"))
+    pdf = render_schedule_map(made, nearest(readers_language().code))
     return pdf, f"mapa-{office.code}-{week.isoformat()}-v{roster.version}.pdf"
 
 
@@ -143,7 +144,7 @@ def month_sheet(
             _("Contract: %(hours)d hours a week", hours=mediator.week_minutes // 60),
         ),
     )
-    pdf = render_month(sheet, in_readers_language("pt", "en"))
+    pdf = render_month(sheet, nearest(readers_language().code))
     return pdf, f"escala-{mediator.code}-{first:%Y-%m}.pdf"
 
 
@@ -259,9 +260,7 @@ def _facts(office: Office, opening: OpeningCalendar, roster: Roster) -> Iterable
 
 def _opening_words(opening: OpeningCalendar) -> Iterable[str]:
     """Days of the same hours together: seg–sex 08:30–18:00; then the days it is shut."""
-    names = in_readers_language(
-        "seg ter qua qui sex sáb dom", "Mon Tue Wed Thu Fri Sat Sun"
-    ).split()
+    names = words(readers_language().code).weekdays
     groups: list[tuple[list[int], tuple[tuple[int, int], ...]]] = []
     for weekday in range(DAYS):
         hours = opening.hours.get(weekday, ())
@@ -281,7 +280,7 @@ def _closed(opening: OpeningCalendar, first: dt.date, days: int) -> dict[dt.date
     """Holidays and closures: what to print under the day."""
     found = {}
     for day in (first + dt.timedelta(days=n) for n in range(days)):
-        holiday = opening.holiday_name(day, in_readers_language("pt", "en"))
+        holiday = opening.holiday_name(day, readers_language().code)
         if holiday:
             found[day] = holiday
         elif day in opening.closures:

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_babel import get_locale
-
-from app.i18n import _
+from app.i18n import _, readers_language
 from app.models import (
     Requirement,
     Roster,
@@ -200,8 +198,7 @@ def _chosen_day(day: int | None, days: Iterable[CoverTotals], open_days: frozens
 
 
 def _why_shut(calendar: OpeningCalendar, date: dt.date) -> str:
-    locale = get_locale()
-    holiday = calendar.holiday_name(date, "en" if locale and locale.language == "en" else "pt")
+    holiday = calendar.holiday_name(date, readers_language().code)
     return holiday or calendar.closures.get(date) or _("shut")
 
 

@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld, hold_session
 
 from app.config import ROOT
-from app.i18n import LOCALES, _, in_language
+from app.i18n import LANGUAGES, _, in_language
 from app.messages_catalogue import TRANSLATED, read_catalogue, texts_in_use
 from app.models import TABLES, User
 
@@ -201,11 +201,11 @@ def test_figures_that_are_read_have_the_reader_s_decimal_sign() -> None:
 def test_in_language_holds_inside_and_ends_after(app: Flask) -> None:
     with app.test_request_context("/", headers={"Accept-Language": "en"}):
         with in_language("pt"):
-            assert flask_babel.get_locale() == LOCALES["pt"]
+            assert flask_babel.get_locale() == LANGUAGES["pt"].locale
             assert (_("Desk"), app.jinja_env.from_string("{{ _('Desk') }}").render()) == 2 * (
                 "Gabinete",
             )
-        assert flask_babel.get_locale() == LOCALES["en"]
+        assert flask_babel.get_locale() == LANGUAGES["en"].locale
         assert _("Desk") == app.jinja_env.from_string("{{ _('Desk') }}").render() == "Desk"
         with pytest.raises(KeyError), in_language("fr"):
             pass
@@ -377,8 +377,8 @@ def words_of_data() -> set[str]:
     for district in ("11", "20"):
         said += holidays.Portugal(years=2026, subdiv=district, language="pt_PT").values()
     for width in ("wide", "abbreviated"):
-        said += LOCALES["pt"].months["format"][width].values()
-        weekdays = LOCALES["pt"].days["format"][width].values()
+        said += LANGUAGES["pt"].locale.months["format"][width].values()
+        weekdays = LANGUAGES["pt"].locale.days["format"][width].values()
         said += [*weekdays, *(day[:3] for day in weekdays)]
     for model in TABLES:
         for row in model.select().tuples():
@@ -441,7 +441,7 @@ def test_navigation_and_headings_are_said_in_the_chosen_language(
 ) -> None:
     client = sign_in(world.coordinator)
     said = {}
-    for code in LOCALES:
+    for code in LANGUAGES:
         client.post("/language", data={"locale": code})
         said[code] = shown(client.get("/mediators").text).texts
     for english, portuguese in (

@@ -22,6 +22,7 @@ from calendars.feed import (
     window,
 )
 from calendars.right_to_left import isolated
+from calendars.words import nearest, words
 
 ROW = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 SETTINGS = FeedSettings(name="Turnos de Fatou Sané")
@@ -94,6 +95,14 @@ def test_hours_and_breaks_stand_in_the_description_by_the_offices_clock(language
     )
     body = render_feed([event], replace(SETTINGS, language=language))
     assert events_of(body)["a1@escala"]["DESCRIPTION"] == expected
+
+
+@pytest.mark.parametrize(
+    ("tag", "found"), [("pt", "pt"), ("pt-PT", "pt"), ("en-GB", "en"), ("uk", "en"), ("", "en")]
+)
+def test_who_reads_another_language_gets_the_nearest_words(tag, found):
+    assert nearest(tag) == found
+    assert words(tag) is words(found)
 
 
 def test_several_breaks_are_listed_in_order_of_time():

@@ -219,7 +219,7 @@ def test_a_waiting_room_s_screen_shows_numbers_and_nothing_else(
     for number in (1, 2, 3):
         enter(world, now, number)
     call(world.system, office, now + minutes(5), "callaaaa", counter="Sala 2")
-    board, _locale = screens.screen_page(token, now + minutes(6))
+    board = screens.screen_page(token, now + minutes(6))
     assert isinstance(board, WaitingBoard)
     assert (board.called, board.waiting) == (((1, "Sala 2"),), 2)
     assert Screen.get().shows == "waiting"
