@@ -138,7 +138,8 @@ def _parsed(data: bytes) -> list[Calendar]:
         raise
     except Exception as error:  # the parser's exceptions are many, and all mean the same here
         expected = "an iCalendar file (.ics) that starts with BEGIN:VCALENDAR"
-        raise refuse("calendar", "contents", type(error).__name__, expected) from None
+        came = f"unreadable ({type(error).__name__})"
+        raise refuse("calendar", "contents", came, expected) from None
     if not calendars or any(part.name != "VCALENDAR" for part in calendars):
         raise refuse("calendar", "contents", "no VCALENDAR", "an iCalendar file (.ics)")
     return calendars

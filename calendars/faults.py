@@ -28,9 +28,10 @@ class CalendarFault(ValueError):
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
 
-def refuse(thing: str, field: str, value: object, expected: str) -> CalendarFault:
-    """A `CalendarFault` with a single reason, for `raise refuse(...)`."""
-    return CalendarFault([Fault(thing, field, shown(value), expected)])
+def refuse(thing: str, field: str, value: str, expected: str) -> CalendarFault:
+    """A `CalendarFault` with a single reason, for `raise refuse(...)`; `value` in words, or
+    `shown` where it comes from outside."""
+    return CalendarFault([Fault(thing, field, value, expected)])
 
 
 def zone_known(name: str) -> bool:

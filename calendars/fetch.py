@@ -11,6 +11,8 @@ filled. So, at each hop:
 - at most three redirects, each checked as the first; never from https down to http;
 - one limit of time for the whole, one of size for what arrives and for what it unpacks to.
 
+No fault quotes an address: whoever has it can read the calendar.
+
 What the calendar says is for `calendars.busy`.
 """
 
@@ -101,7 +103,7 @@ def check_url(url: str, limits: FetchLimits = DEFAULT_LIMITS) -> str:
         port = parts.port
         host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
     except (ValueError, UnicodeError):
-        raise refuse("calendar address", "url", text, "a web address") from None
+        raise refuse("calendar address", "url", "unreadable", "a web address") from None
     scheme = {"webcal": "https", "webcals": "https"}.get(parts.scheme, parts.scheme)
     if scheme not in _PORTS:
         expected = "https, http or webcal"
@@ -115,7 +117,7 @@ def check_url(url: str, limits: FetchLimits = DEFAULT_LIMITS) -> str:
         expected = "one of " + ", ".join(map(str, sorted(limits.ports)))
         faults.append(Fault("calendar address", "port", str(port), expected))
     if any(ord(c) <= 32 or ord(c) == 127 for c in text):
-        faults.append(Fault("calendar address", "url", shown(text), "no spaces"))
+        faults.append(Fault("calendar address", "url", "with spaces", "an address without spaces"))
     if faults:
         raise CalendarFault(faults)
     bracketed = f"[{host}]" if ":" in host else host
@@ -149,7 +151,8 @@ def fetch_calendar(
         except (OSError, http.client.HTTPException, zlib.error) as error:
             if time.monotonic() >= deadline:
                 raise _too_slow(limits) from None
-            raise refuse("calendar address", "answer", type(error).__name__, "a reply") from None
+            came = f"no reply ({type(error).__name__})"
+            raise refuse("calendar address", "answer", came, "a reply") from None
         if isinstance(answer, Fetched):
             return answer
         target = _next(target, answer, limits)
@@ -194,7 +197,7 @@ class _Hop:
             if response.status == 304 and (etag or last_modified):
                 return Fetched(None, tag or etag, modified or last_modified)
             if response.status != 200:
-                raise refuse("calendar address", "answer", response.status, "200 OK")
+                raise refuse("calendar address", "answer", str(response.status), "200 OK")
             return Fetched(self._body(response), tag, modified)
 
     @contextmanager
@@ -229,10 +232,14 @@ class _Hop:
         except TimeoutError:
             raise _too_slow(self.limits) from None
         except OSError:
-            raise refuse("calendar address", "host", self.host, "a name that exists") from None
+            raise refuse(
+                "calendar address", "host", shown(self.host), "a name that exists"
+            ) from None
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
         if not all(self.is_address_allowed(address) for address in addresses):
-            raise refuse("calendar address", "host", self.host, "a host on the public internet")
+            raise refuse(
+                "calendar address", "host", shown(self.host), "a host on the public internet"
+            )
         return addresses
 
     def _first_that_answers(self, addresses: list[str], port: int) -> socket.socket:
@@ -248,7 +255,7 @@ class _Hop:
         """The whole document, or a refusal as soon as it grows past a limit."""
         packed = response.headers.get("Content-Encoding", "identity").strip().lower()
         if packed not in ("identity", "", "gzip", "x-gzip"):
-            raise refuse("calendar address", "encoding", packed, "identity or gzip")
+            raise refuse("calendar address", "encoding", shown(packed), "identity or gzip")
         unpack = zlib.decompressobj(wbits=31) if "gzip" in packed else None
         room = self.limits.bytes + 1
         body, arrived = bytearray(), 0
@@ -333,7 +340,7 @@ def _next(current: str, location: str, limits: FetchLimits) -> str:
     try:
         joined = urljoin(current, location)
     except ValueError:
-        raise refuse("calendar address", "redirect", location, "a web address") from None
+        raise refuse("calendar address", "redirect", "unreadable", "a web address") from None
     target = check_url(joined, limits)
     if current.startswith("https:") and target.startswith("http:"):
         raise refuse("calendar address", "redirect", "from https to http", "https to the end")

@@ -6,83 +6,103 @@ words already and passes as it is.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import replace
 
 from app.i18n import _, _l
+from app.services.fault_words import Phrases
 from training.faults import Fault
 
-_FIELDS = {
-    "person": _l("person"),
-    "name": _l("name"),
-    "email": _l("email"),
-    "number": _l("number"),
-    "result": _l("result"),
-    "date": _l("date"),
-    "completed_on": _l("date"),
-    "mediator_id": _l("person"),
-    "minutes": _l("minutes"),
-    "note": _l("remarks"),
-    "rows": _l("rows"),
-    "lines": _l("lines"),
-    "bytes": _l("bytes"),
-    "contents": _l("contents"),
-    "unpacked": _l("unpacked"),
-}
-_VALUES = {
-    "missing": _l("missing"),
-    "none": _l("none"),
-    "not text": _l("not text"),
-    "not XLSX": _l("not XLSX"),
-}
-_PLAIN = {
-    "one column": _l("one column"),
-    "a table as text or CSV": _l("a table as text or CSV"),
-    "an XLSX file": _l("an XLSX file"),
-    "a heading and at least one row": _l("a heading and at least one row"),
-    "at least one row under the heading": _l("at least one row under the heading"),
-    "a known name, mail address or number": _l("a known name, mail address or number"),
-    "one and the same person": _l("one and the same person"),
-    "somebody without a result; correct the one there is": _l(
-        "somebody without a result; correct the one there is"
-    ),
-    "somebody enrolled in the session": _l("somebody enrolled in the session"),
-    "passed, failed or absent (aprovado, reprovado, faltou)": _l(
-        "passed, not passed or absent (aprovado, reprovado, faltou)"
-    ),
-}
-_PATTERNS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
-    (r"at most (\d+)", lambda found: _("at most %(n)s", n=found[1])),
+_THINGS = Phrases(
+    {"heading": _l("heading"), "sheet": _l("the table")},
+    ((r"row (\d+)", lambda found: _("row %(n)s", n=found[1])),),
+)
+_FIELDS = Phrases(
+    {
+        "person": _l("person"),
+        "name": _l("name"),
+        "email": _l("email"),
+        "number": _l("number"),
+        "result": _l("result"),
+        "date": _l("date"),
+        "completed_on": _l("date"),
+        "mediator_id": _l("person"),
+        "minutes": _l("minutes"),
+        "note": _l("remarks"),
+        "rows": _l("rows"),
+        "lines": _l("lines"),
+        "bytes": _l("bytes"),
+        "contents": _l("contents"),
+        "unpacked": _l("unpacked"),
+    }
+)
+_VALUES = Phrases(
+    {
+        "missing": _l("missing"),
+        "none": _l("none"),
+        "not text": _l("not text"),
+        "not XLSX": _l("not XLSX"),
+    },
     (
-        r"at most (\d+) bytes in (\d+) parts",
-        lambda found: _("at most %(n)s bytes in %(parts)s parts", n=found[1], parts=found[2]),
-    ),
-    (
-        r"one of (.*); found (.*)",
-        lambda found: _("one of %(words)s; found %(found)s", words=found[1], found=found[2]),
-    ),
-    (
-        r"a mail address or number too: (\d+) people have this name",
-        lambda found: _("a mail address or number too: %(n)s people have this name", n=found[1]),
-    ),
-    (
-        r"one result for a person; row (\d+) has one",
-        lambda found: _("one result for a person; row %(n)s has one", n=found[1]),
-    ),
-    (
-        r"a date from (\S+) to (\S+), as 2026-03-14",
-        lambda found: _(
-            "a date from %(first)s to %(last)s, as 2026-03-14", first=found[1], last=found[2]
+        (r"(\d+) columns", lambda found: _("%(n)s columns", n=found[1])),
+        (
+            r"('.*') and ('.*')",
+            lambda found: _("%(one)s and %(other)s", one=found[1], other=found[2]),
         ),
     ),
+)
+_EXPECTED = Phrases(
+    {
+        "one column": _l("one column"),
+        "a table as text or CSV": _l("a table as text or CSV"),
+        "an XLSX file": _l("an XLSX file"),
+        "a heading and at least one row": _l("a heading and at least one row"),
+        "at least one row under the heading": _l("at least one row under the heading"),
+        "a known name, mail address or number": _l("a known name, mail address or number"),
+        "one and the same person": _l("one and the same person"),
+        "somebody without a result; correct the one there is": _l(
+            "somebody without a result; correct the one there is"
+        ),
+        "somebody enrolled in the session": _l("somebody enrolled in the session"),
+        "passed, failed or absent (aprovado, reprovado, faltou)": _l(
+            "passed, not passed or absent (aprovado, reprovado, faltou)"
+        ),
+    },
     (
-        r"a day from (\S+) to (\S+)",
-        lambda found: _("a day from %(first)s to %(last)s", first=found[1], last=found[2]),
-    ),
-    (
-        r"a whole number, 0 to (\d+)",
-        lambda found: _("a whole number from %(least)d to %(most)d", least=0, most=int(found[1])),
+        (r"at most (\d+)", lambda found: _("at most %(n)s", n=found[1])),
+        (
+            r"at most (\d+) bytes in (\d+) parts",
+            lambda found: _("at most %(n)s bytes in %(parts)s parts", n=found[1], parts=found[2]),
+        ),
+        (
+            r"one of (.*); found (.*)",
+            lambda found: _("one of %(words)s; found %(found)s", words=found[1], found=found[2]),
+        ),
+        (
+            r"a mail address or number too: (\d+) people have this name",
+            lambda found: _(
+                "a mail address or number too: %(n)s people have this name", n=found[1]
+            ),
+        ),
+        (
+            r"one result for a person; row (\d+) has one",
+            lambda found: _("one result for a person; row %(n)s has one", n=found[1]),
+        ),
+        (
+            r"a date from (\S+) to (\S+), as 2026-03-14",
+            lambda found: _(
+                "a date from %(first)s to %(last)s, as 2026-03-14", first=found[1], last=found[2]
+            ),
+        ),
+        (
+            r"a day from (\S+) to (\S+)",
+            lambda found: _("a day from %(first)s to %(last)s", first=found[1], last=found[2]),
+        ),
+        (
+            r"a whole number, 0 to (\d+)",
+            lambda found: _(
+                "a whole number from %(least)d to %(most)d", least=0, most=int(found[1])
+            ),
+        ),
     ),
 )
 
@@ -91,32 +111,8 @@ def in_readers_words(fault: Fault) -> Fault:
     """The same fault as its reader is told it."""
     return replace(
         fault,
-        thing=_thing(fault.thing),
-        field=str(_FIELDS.get(fault.field, fault.field)),
-        value=_value(fault.value),
-        expected=_expected(fault.expected),
+        thing=_THINGS.told(fault.thing),
+        field=_FIELDS.told(fault.field),
+        value=_VALUES.told(fault.value),
+        expected=_EXPECTED.told(fault.expected),
     )
-
-
-def _thing(told: str) -> str:
-    if found := re.fullmatch(r"row (\d+)", told):
-        return _("row %(n)s", n=found[1])
-    named = {"heading": _("heading"), "sheet": _("the table")}
-    return named.get(told, told)
-
-
-def _value(told: str) -> str:
-    if found := re.fullmatch(r"(\d+) columns", told):
-        return _("%(n)s columns", n=found[1])
-    if found := re.fullmatch(r"('.*') and ('.*')", told):
-        return _("%(one)s and %(other)s", one=found[1], other=found[2])
-    return str(_VALUES.get(told, told))
-
-
-def _expected(told: str) -> str:
-    if told in _PLAIN:
-        return str(_PLAIN[told])
-    for pattern, say in _PATTERNS:
-        if found := re.fullmatch(pattern, told):
-            return say(found)
-    return told

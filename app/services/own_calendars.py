@@ -9,8 +9,9 @@ process apart that reads the calendar (`calendars.busy_apart`).
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from urllib.parse import urlsplit
 
 from app.i18n import _
@@ -27,13 +28,14 @@ from app.models import (
     database,
 )
 from app.services import audit
+from app.services.calendar_words import SEALED, expected_words, fault_words
 from app.services.errors import InputFault, Invalid, NotFound
 from app.services.keyring import Keyring
 from app.services.my_duties import own_mediator
 from app.services.rights import Actor
 from calendars.busy import BusyInterval, BusyReading, joined
 from calendars.busy_apart import read_busy_apart
-from calendars.faults import CalendarFault
+from calendars.faults import CalendarFault, Fault
 from calendars.fetch import Fetched, check_url, fetch_calendar
 
 HORIZON = dt.timedelta(days=190)
@@ -47,7 +49,6 @@ RETRY_LONGEST = dt.timedelta(days=1)
 FILE_MOST = 2_000_000
 FILE_SECONDS = 10
 _SHOWN_SPANS = 6
-_OF_ANOTHER_KEY = "calendar address: sealed with another key of the service; expected it once more"
 
 Fetch = Callable[[str, str, str], Fetched]
 """Address, ETag and Last-Modified of the last time → what came; raises CalendarFault."""
@@ -62,8 +63,10 @@ class OwnCalendarView:
     added_at: dt.datetime
     checked_at: dt.datetime | None
     read_at: dt.datetime | None
-    fault: str
-    """Why it could not be read the last time, in the field's words; empty when it could."""
+    failing: bool
+    """It could not be read the last time."""
+    faults: tuple[str, ...]
+    """Why not, in the reader's words."""
     unread: int
     covers_until: dt.datetime | None
     zone: str
@@ -87,7 +90,8 @@ def own_calendar(actor: Actor, keys: Keyring, now: dt.datetime) -> OwnCalendarVi
         added_at=row.added_at,
         checked_at=row.checked_at,
         read_at=row.read_at,
-        fault=row.fault,
+        failing=bool(row.fault),
+        faults=tuple(fault_words(one) for one in _kept_faults(row.fault)),
         unread=row.unread,
         covers_until=row.covers_until,
         zone=mediator.home_office.zone,
@@ -186,7 +190,7 @@ def refresh(
         return
     url = _opened(row.url, keys)
     if url is None:
-        _note_fault(row, _OF_ANOTHER_KEY, now)
+        _note_faults(row, (SEALED,), now)
         return
     if url == row.url:
         _seal(row, keys)
@@ -196,7 +200,7 @@ def refresh(
         came = fetch(url, "" if stale else row.etag, "" if stale else row.last_modified)
         reading = None if came.body is None else _read(row.mediator, came.body, now, 10)
     except CalendarFault as error:
-        _note_fault(row, "; ".join(str(one) for one in error.faults)[:500], now)
+        _note_faults(row, error.faults, now)
         return
     with database.atomic():
         columns = {
@@ -296,13 +300,25 @@ def _seal(row: OwnCalendar, keys: Keyring) -> None:
         row.url = sealed
 
 
-def _note_fault(row: OwnCalendar, fault: str, now: dt.datetime) -> None:
-    """The times known before stay; the next try comes later each time."""
+def _note_faults(row: OwnCalendar, faults: Iterable[Fault], now: dt.datetime) -> None:
+    """The times known before stay; the next try comes later each time.
+
+    Faults are kept in their parts, since who reads them has a language and the worker none.
+    """
+    told = json.dumps([astuple(one) for one in faults], ensure_ascii=False)
     wait = min(RETRY_FIRST * 2**row.failures, RETRY_LONGEST) if row.failures < 8 else RETRY_LONGEST
     _update(
         row,
-        {"checked_at": now, "due_at": now + wait, "failures": row.failures + 1, "fault": fault},
+        {"checked_at": now, "due_at": now + wait, "failures": row.failures + 1, "fault": told},
     )
+
+
+def _kept_faults(kept: str) -> tuple[Fault, ...]:
+    """Nothing of a sentence that an earlier version kept: the next try tells it anew."""
+    try:
+        return tuple(Fault(*one) for one in json.loads(kept or "[]"))
+    except ValueError:
+        return ()
 
 
 def _update(row: OwnCalendar, columns: dict[str, object]) -> bool:
@@ -329,6 +345,4 @@ def _forget(mediator_id: int) -> bool:
 
 
 def _invalid(field: str, error: CalendarFault) -> Invalid:
-    return Invalid(
-        [InputFault(field, one.value, f"{one.field}: {one.expected}") for one in error.faults]
-    )
+    return Invalid([InputFault(field, one.value, expected_words(one)) for one in error.faults])

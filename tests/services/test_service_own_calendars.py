@@ -100,7 +100,7 @@ def test_busy_times_keep_drafts_away_and_titles_stay_out(
     assert not reader(now).read_one(), "not due again"
     view = own_calendars.own_calendar(ana, KEYS, now)
     assert view is not None
-    assert (view.fault, view.read_at, view.count) == ("", now, 27), "one of the 28 is over"
+    assert (view.failing, view.read_at, view.count) == (False, now, 27), "one of the 28 is over"
     horizon = Horizon(MONDAY)
     people = People(world.group, [world.lisbon, world.azores], horizon, AS_USUAL)
     row = next(one for one in people.rows if one.code == "ana")
@@ -127,7 +127,7 @@ def test_an_unchanged_calendar_is_not_sent_again(
     assert server.asked[1]["If-None-Match"] == '"1"'  # type: ignore[attr-defined]
     view = own_calendars.own_calendar(ana, KEYS, later)
     assert view is not None
-    assert (view.read_at, view.fault) == (later, "")
+    assert (view.read_at, view.failing) == (later, False)
     assert BusyTime.select().count() > 20
     much_later = now + own_calendars.HORIZON / 2 + dt.timedelta(days=1)
     reader(much_later).read_one()
@@ -151,7 +151,7 @@ def test_a_fault_is_shown_and_what_was_known_stays(
     assert waits == [own_calendars.RETRY_FIRST * n for n in (1, 2, 4)]
     view = own_calendars.own_calendar(ana, KEYS, at)
     assert view is not None
-    assert "500" in view.fault
+    assert view.faults == ("answer: 500; expected a document (200 OK)",)
     assert BusyTime.select().count() == count
 
 
@@ -189,7 +189,8 @@ def test_an_address_of_another_key_asks_for_itself_anew(ana: Actor, now: dt.date
     assert reader(now).read_one()
     view = own_calendars.own_calendar(ana, KEYS, now)
     assert view is not None
-    assert (view.host, "once more" in view.fault, view.checked_at) == ("…", True, now)
+    assert (view.host, view.failing, view.checked_at) == ("…", True, now)
+    assert "once more" in view.faults[0]
 
 
 def test_a_calendar_taken_by_a_worker_that_dies_is_due_again(
