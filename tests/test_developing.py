@@ -25,7 +25,9 @@ import solver.costs
 import solver.rules
 from app import i18n, messages_catalogue
 from app.config import ROOT, read_settings
+from app.routes import edit_words
 from app.services import judging
+from app.services.effects import Effect
 from solver.check import check
 from solver.formats.problem_file import read_problem
 from solver.result import Violation
@@ -50,6 +52,42 @@ def test_every_name_that_the_guide_says_is_in_a_file_is() -> None:
     assert len(said) >= 5
     for name, path in said:
         assert re.search(rf"\b{name}\b", (ROOT / path).read_text()), (name, path)
+
+
+def _as_was(heading: str) -> tuple[str, set[str]]:
+    """The name of what a part of the guide ends with, and the files it is said to be in."""
+    part = GUIDE.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    name, *files = re.findall(r"`([\w./]+)`", part.partition("As was: ")[2])
+    return name, set(files)
+
+
+def _files_with(word: str) -> set[str]:
+    """Modules of the solver and of the services that problems and rosters go through."""
+    folders = (ROOT / "solver", ROOT / "app" / "services", ROOT / "app" / "routes")
+    return {
+        str(path.relative_to(ROOT))
+        for folder in folders
+        for path in folder.rglob("*.py")
+        if re.search(word, path.read_text())
+    }
+
+
+def test_a_rule_is_named_in_every_file_where_the_guide_says_one_belongs() -> None:
+    rule, files = _as_was("A rule")
+    assert rule == "min_rest"
+    assert {one for one in files if rule not in (ROOT / one).read_text()} == set()
+    assert _files_with(rule) - files == {"solver/engine/kernel/__main__.py"}, (
+        "but for the kernel's example no other module knows the rule: the guide is complete"
+    )
+
+
+def test_a_cost_term_is_named_in_every_file_where_the_guide_says_one_belongs() -> None:
+    term, files = _as_was("A cost term")
+    assert term == "wishes"
+    assert {one for one in files if not re.search("wish(es)?", (ROOT / one).read_text())} == set()
+    engine = {one for one in _files_with(r"\bwish(es)?\b") if one.startswith("solver/")}
+    read = {one for one in engine if one.startswith("solver/formats/")}
+    assert engine - read - files <= {"solver/engine/board.py", "solver/engine/kernel/__main__.py"}
 
 
 @pytest.fixture
@@ -90,6 +128,19 @@ def test_a_cost_term_is_a_module_and_its_line(
     after = check(two_days, [("ana", "tue")])
     assert after.parts == {**before.parts, "tuesdays": 7}
     assert after.cost == before.cost + 7
+
+
+@pytest.mark.parametrize("change", [1, -1])
+@pytest.mark.parametrize("term", solver.COST_TERMS)
+def test_every_cost_term_speaks_for_or_against_an_edit(app: Flask, term: str, change: int) -> None:
+    """What `app.routes.edit_words` has no words for would be left out in silence."""
+    with app.test_request_context():
+        told = edit_words.reasons(Effect(cost=change, parts={term: change}, broken=(), cover=()))
+    assert [kind for kind, _words in told] == ["bad" if change > 0 else "good"]
+
+
+def test_the_cost_terms_that_are_added_up_are_those_that_are_judged() -> None:
+    assert tuple(one.NAME for one in solver.costs.TERMS) == solver.COST_TERMS
 
 
 def test_a_page_is_a_module_in_the_list_and_misses_its_row(
