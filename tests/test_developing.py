@@ -293,15 +293,41 @@ def test_migrations_are_numbered_once_each_and_import_no_model() -> None:
         assert {module for module, _names in imported} <= {"app.models.base"}, path.name
 
 
-def test_the_hooks_run_the_tools_that_the_suite_runs() -> None:
+def _hooks() -> dict[str, str]:
     import yaml
 
     told = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
-    hooks = {one["id"]: one["entry"] for repo in told["repos"] for one in repo["hooks"]}
-    assert {"ruff", "ruff-format", "mypy"} <= set(hooks)
     assert {repo["repo"] for repo in told["repos"]} == {"local"}
-    for entry in hooks.values():
+    return {one["id"]: one["entry"] for repo in told["repos"] for one in repo["hooks"]}
+
+
+def test_the_hooks_run_the_tools_that_the_suite_runs() -> None:
+    """Those of `run_tests` and `read_closely` in `escala`, before and beside its tests."""
+    script = (ROOT / "escala").read_text()
+    suite = script.partition("run_tests() {")[2].partition("\ntest_on_postgresql")[0]
+    read = [
+        re.sub(r"( \.)?( &&)?$", "", line.strip())
+        .replace('"$VENV/bin/', ".venv/bin/")
+        .replace('"', "")
+        for line in suite.splitlines()
+        if re.match(r'\s*"\$VENV/bin/(?!python)', line)
+    ]
+    assert len(read) == 4
+    hooks = {one.replace(" --force-exclude", "") for one in _hooks().values()}
+    assert set(read) <= hooks
+    for entry in _hooks().values():
         assert (ROOT / entry.split()[0]).exists(), entry
+
+
+def test_the_hook_of_the_translations_runs_those_tests_alone() -> None:
+    """By their names: a word would also be looked for in the file's own name, and find all."""
+    entry = shlex.split(_hooks()["translations"])
+    listed = [one for one in entry if "::" in one]
+    assert len(listed) > 3
+    assert not {"-k", "tests/app/test_translations.py"} & set(entry)
+    for one in listed:
+        path, name = one.split("::")
+        assert f"\ndef {name}(" in (ROOT / path).read_text(), one
 
 
 def test_every_main_page_has_its_picture_and_each_is_shown() -> None:
@@ -316,10 +342,7 @@ def test_every_main_page_has_its_picture_and_each_is_shown() -> None:
 
 def test_the_hooks_refuse_what_the_suite_would(tmp_path: Path) -> None:
     """As pre-commit calls them: the hook's entry and the names of files."""
-    import yaml
-
-    told = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())
-    hooks = {one["id"]: one["entry"] for repo in told["repos"] for one in repo["hooks"]}
+    hooks = _hooks()
     good, bad = tmp_path / "good.py", tmp_path / "bad.py"
     good.write_text('"""Sound."""\n')
     bad.write_text("import os\nx = {  }\n")
