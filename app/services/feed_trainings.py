@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import JOIN
 
-from app.i18n import _
+from app.i18n import _, _n
 from app.models import (
     CalledOffTraining,
     Course,
@@ -134,7 +134,12 @@ def _with_seats(event: FeedEvent, row: CourseSession) -> FeedEvent:
         # A seat taken counts one; given back, its own number has gone up, which counts two.
         sequence=event.sequence + taken + 2 * sum(one.sequence for one in seats),
         modified=_latest(event.modified, *changed),
-        description=_("%(taken)d of %(seats)d seats taken", taken=taken, seats=row.capacity),
+        description=_n(
+            "%(taken)d of %(num)d seat taken",
+            "%(taken)d of %(num)d seats taken",
+            row.capacity,
+            taken=taken,
+        ),
     )
 
 

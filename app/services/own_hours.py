@@ -124,7 +124,7 @@ def _require_legal(hours: Hours, office: Office, person: Mediator, horizon: Hori
             "breaks",
             paused,
             _(
-                "breaks of %(minutes)d minutes in all (Labour Code, art. 213)",
+                "breaks of %(minutes)d min in all (Labour Code, art. 213)",
                 minutes=regime.break_minutes,
             ),
         )

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo
 
-from app.i18n import _, readers_language
+from app.i18n import _, _n, readers_language
 from app.models import Assignment, ContractRegime, Mediator, Office, Roster, RosterStatus
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.field_routes import routes_of
@@ -141,7 +141,11 @@ def month_sheet(
         closed_days=_closed(opening_calendar(mediator.home_office), first, days),
         facts=(
             _("Office: %(name)s", name=mediator.home_office.name),
-            _("Contract: %(hours)d hours a week", hours=mediator.week_minutes // 60),
+            _n(
+                "Contract: %(num)d hour a week",
+                "Contract: %(num)d hours a week",
+                mediator.week_minutes // 60,
+            ),
         ),
     )
     pdf = render_month(sheet, nearest(readers_language().code))

@@ -23,7 +23,7 @@ from small_world import MONDAY, SmallWorld, hold_session
 
 from app.config import ROOT
 from app.i18n import LANGUAGES, _, in_language
-from app.messages_catalogue import TRANSLATED, read_catalogue, texts_in_use
+from app.messages_catalogue import METHODS, TRANSLATED, read_catalogue, texts_in_use
 from app.models import TABLES, User
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
@@ -90,6 +90,54 @@ def test_a_translation_has_the_plural_forms_of_its_language(catalogue: Catalog) 
 
 def placeholders(text: str) -> Counter[str]:
     return Counter(PLACEHOLDER.findall(text))
+
+
+COUNTED = re.compile(r"(at most |1 to |fewer than )?%\((?:\w+\)d|n\)s)((?: [a-z]+){1,2})")
+"""A number and what follows it; in front, where that makes it a limit of our own."""
+ALSO_COUNTED = {"columns", "minutes", "receptions", "wishes"}
+NEVER_ONE = {
+    "%(n)d days": "the choices 30, 60 and so on",
+    "%(n)s columns": "told where one was wanted",
+    "%(year)d days a year, at most": "the budget of wishes",
+    "Last %(n)d published weeks": "a single week is told by its date",
+    "Log the call: %(n)d minutes": "the buttons 5, 10 and so on",
+    "Nothing ends within %(n)d days": "the choices 30, 60 and so on",
+    "Simulated %(n)d times": "a number of ours",
+    "The offices that its forecast starts from until %(days)d days": "a number of ours",
+    "Wait, last %(n)d weeks": "a number of ours",
+    "What is assumed counts as much as %(n)d receptions": "a number of ours",
+    "What is missing most first; cover of the published weeks": "a number of ours",
+    "a mail address or number too: %(n)s people have this name": "told of several",
+    "here on %(n)d of %(all)d dates": "told of sessions on several dates",
+}
+"""How a text begins that counts without plural forms, and why there is never one."""
+
+
+def test_what_may_be_one_has_plural_forms(catalogue: Catalog) -> None:
+    """The nouns are those that have such forms somewhere, and a few more."""
+    nouns = set(ALSO_COUNTED)
+    for one in messages(catalogue):
+        if one.pluralizable:
+            singular, plural = one.id
+            after = " ".join(found[2] for found in COUNTED.finditer(plural))
+            nouns |= set(re.findall(r"[a-z]+s\b|people", after)) - set(singular.split())
+    assert {"shifts", "people", "places"} <= nouns
+    plain = [one.id for one in messages(catalogue) if not one.pluralizable]
+    counting = {
+        text
+        for text in plain
+        for found in COUNTED.finditer(text)
+        if not found[1] and nouns & set(found[2].split())
+    }
+    assert [one for one in sorted(counting) if not one.startswith(tuple(NEVER_ONE))] == []
+    assert [one for one in NEVER_ONE if not any(text.startswith(one) for text in counting)] == []
+
+
+def test_the_texts_of_every_kind_of_template_are_read() -> None:
+    folder = ROOT / "app" / "templates"
+    found = (one for one in folder.rglob("*.*") if "__pycache__" not in one.parts)
+    kinds = {one.suffix for one in found if one.is_file() and "_(" in one.read_text()}
+    assert {f"app/templates/**{kind}" for kind in kinds} <= {pattern for pattern, _how in METHODS}
 
 
 def test_a_translation_keeps_the_placeholders(catalogue: Catalog) -> None:

@@ -447,7 +447,7 @@ def test_the_board_tells_the_wait_and_offers_to_try_it_out(
     text = text_of(desk, f"{WEEK}?office=lisbon")
     assert "The wait with this roster" in text
     assert "<strong>4.2&nbsp;min</strong>" in text
-    assert "70\u00a0% are received within 15 minutes (80\u00a0% are to be)" in text
+    assert "70\u00a0% are received within 15\u00a0min (80\u00a0% are to be)" in text
     assert "short of the target" in text
     assert "too few are received in time at 1 of 1" in text
     assert "nobody there on 1 day" in text

@@ -71,7 +71,7 @@ def test_what_the_catalogue_offers_is_taken_from_it(
         (9 * 60, 14 * 60, (), None),
         (9 * 60, 14 * 60 + 30, (), "at most 5 hours without a break"),
         (9 * 60, 17 * 60, ((NOON, ONE),), None),
-        (9 * 60, 17 * 60, ((NOON, NOON + 30),), "breaks of 60 minutes in all"),
+        (9 * 60, 17 * 60, ((NOON, NOON + 30),), "breaks of 60\u00a0min in all"),
         (9 * 60 + 10, 13 * 60, (), "full and half hours"),
         (13 * 60, 9 * 60, (), "a start before the end"),
         (9 * 60, 13 * 60, ((14 * 60, 15 * 60),), "breaks between the two"),
