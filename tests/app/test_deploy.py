@@ -23,6 +23,7 @@ from app.config import ROOT, read_settings
 DEPLOY = ROOT / "deploy"
 UNITS = sorted(DEPLOY.glob("*.service"))
 SETTINGS = set(config.NAMES)
+BIN = "/opt/escala/.venv/bin"
 
 
 def understood(app: Flask, command: list[str]) -> None:
@@ -39,15 +40,26 @@ class Unit(configparser.ConfigParser):
         super().__init__(strict=False, interpolation=None)
         self.optionxform = str  # type: ignore[assignment,method-assign]
         self.read(path)
+        self._lines = path.read_text().splitlines()
+
+    def commands(self, key: str) -> list[list[str]]:
+        """What `key` runs, in its order; `-` before one says that it may fail."""
+        lines = [one for one in self._lines if one.startswith(f"{key}=")]
+        return [shlex.split(one.partition("=")[2].removeprefix("-")) for one in lines]
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
 def test_a_unit_runs_a_command_that_exists(app: Flask, path: Path) -> None:
-    service = Unit(path)["Service"]
-    for key in ("ExecStartPre", "ExecStart"):
-        command = shlex.split(service[key])
-        assert command[0] == "/opt/escala/.venv/bin/flask"
-        understood(app, command)
+    unit = Unit(path)
+    service = unit["Service"]
+    before, command = unit.commands("ExecStartPre"), unit.commands("ExecStart")
+    for one in (before[0], *command):
+        assert one[0] == f"{BIN}/flask"
+        understood(app, one)
+    assert [one[-1] for one in before[:1]] == ["migrate"]
+    # A service's compiled code is its own: `./escala setup` has made nobody else's.
+    works = command[0][-1] == "worker"
+    assert before[1:] == [[f"{BIN}/python", "-m", "solver.engine.kernel"]] * works
     assert service["WorkingDirectory"] == "/opt/escala"
     assert service["Restart"] == "always"
 
@@ -76,8 +88,7 @@ def test_a_unit_is_shut_in_and_systemd_where_it_is_finds_little_open(
 
 def _ask_systemd(path: Path, tmp_path: Path) -> None:
     here = tmp_path / path.name
-    flask = Path(sys.executable).with_name("flask")
-    here.write_text(path.read_text().replace("/opt/escala/.venv/bin/flask", str(flask)))
+    here.write_text(path.read_text().replace(BIN, str(Path(sys.executable).parent)))
     read = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", here], capture_output=True, text=True, check=False
     )
@@ -93,10 +104,12 @@ def _ask_systemd(path: Path, tmp_path: Path) -> None:
 
 
 def test_web_and_worker_are_shut_in_alike() -> None:
-    """What differs is what they run, how long they may take to leave, and their order."""
+    """What differs is what they run, how long they may take to begin and to leave, their order."""
     web, worker = (dict(Unit(path)["Service"]) for path in UNITS)
     differing = {key for key in {*web, *worker} if web.get(key) != worker.get(key)}
-    assert differing == {"ExecStart", "TimeoutStopSec", "Nice"}
+    assert differing == {
+        "ExecStartPre", "ExecStart", "TimeoutStartSec", "TimeoutStopSec", "Nice",
+    }  # fmt: skip
 
 
 def test_web_and_worker_have_a_unit_each() -> None:

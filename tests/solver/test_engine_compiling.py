@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -17,10 +18,12 @@ from test_engine_stop import Ticking
 
 from solver.check import check
 from solver.engine import clock, compiling, first_roster, pricing, search, solve
+from solver.engine.kernel import folder_of_compiled
 from solver.result import Status
 
 engine = import_module("solver.engine.solve")
 ROOT = Path(__file__).parents[2]
+KERNEL = ROOT / "solver" / "engine" / "kernel"
 
 
 def compiled_at(look: float) -> Callable[[], Any]:
@@ -70,12 +73,56 @@ def test_the_kernel_is_at_hand_where_it_was_called_and_not_where_none_was_kept(
     tmp_path: Path,
 ) -> None:
     assert compiling.compiled()
+    ask = (
+        "from numba.core import config; from solver.engine import compiling;"
+        "print(compiling.compiled(), config.CACHE_DIR)"
+    )
     asked = subprocess.run(
-        [sys.executable, "-c", "from solver.engine import compiling; print(compiling.compiled())"],
+        [sys.executable, "-c", ask],
         env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert asked.stdout == "False\n"
+    (own,) = (one for one in tmp_path.iterdir() if one.name.startswith("numba-"))
+    assert asked.stdout == f"False {own}\n"
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_other_sources_have_another_folder_of_compiled_code(tmp_path: Path, told: bool) -> None:
+    """numba would take a caller's old machine code where only what it calls has changed."""
+    sources, given = tmp_path / "kernel", tmp_path / "cache"
+    shutil.copytree(KERNEL, sources, ignore=shutil.ignore_patterns("__pycache__"))
+    kept = given if told else sources / "__pycache__"
+    (kept / "numba-theirs").mkdir(parents=True)
+    before = folder_of_compiled(sources, str(given) if told else "")
+    assert before is not None
+    assert before == folder_of_compiled(sources, str(given) if told else "")
+    (before / "crowd.move.nbi").touch()
+    with open(sources / "crowd.py", "a") as file:
+        file.write("# other\n")
+    after = folder_of_compiled(sources, str(given) if told else "")
+    assert after is not None
+    assert before.parent == after.parent == kept
+    assert {one.name for one in kept.iterdir()} == {after.name, "numba-theirs"}
+    assert before != after
+    assert not list(after.iterdir())
+
+
+def test_where_the_folder_told_cannot_be_written_another_is_taken(tmp_path: Path) -> None:
+    sources, given = tmp_path / "kernel", tmp_path / "a file"
+    sources.mkdir()
+    given.touch()
+    own = folder_of_compiled(sources, str(given))
+    assert own is not None
+    assert own.parent == sources / "__pycache__"
+    shutil.rmtree(own.parent)
+    own.parent.touch()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+        own = folder_of_compiled(sources, "")
+        assert own is not None
+        assert own.parent == tmp_path / "home" / "numba"
+        patch.setenv("XDG_CACHE_HOME", str(given))
+        assert folder_of_compiled(sources, "") is None
 
 
 def test_the_process_beside_compiles_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:

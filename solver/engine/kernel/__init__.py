@@ -11,33 +11,53 @@ does it beforehand (`./escala setup` calls it).
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from numba.core import config
+from numba.misc.appdirs import user_cache_dir
+
+_OURS = re.compile(r"numba-[0-9a-f]{16}")
 
 
-def _keep_compiled_code() -> None:
-    """Keep compiled code in a folder named by these sources' digest.
+def folder_of_compiled(sources: Path, given: str) -> Path | None:
+    """A folder to keep compiled code in, named by the digest of the folder `sources`.
 
     numba looks only at the file of the function itself when it asks whether a kept copy is
-    still good, not at the files of what it calls.
+    still good, not at the files of what it calls. `given` is where the environment wants it
+    (NUMBA_CACHE_DIR), empty where it says nothing. What other versions left beside goes. None
+    where nothing can be written at all.
     """
-    here = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(here.glob("*.py")):
+    for path in sorted(sources.glob("*.py")):
         digest.update(path.read_bytes())
-    kept = here / "__pycache__"
-    own = kept / f"numba-{digest.hexdigest()[:16]}"
-    try:
-        own.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return  # a read-only installation: numba keeps them in the user's cache folder
-    for old in kept.glob("numba-*"):
-        if old != own:
-            shutil.rmtree(old, ignore_errors=True)
-    config.CACHE_DIR = str(own)  # type: ignore[attr-defined]
+    name = f"numba-{digest.hexdigest()[:16]}"
+    for kept in _where(sources, given):
+        own = kept / name
+        try:
+            own.mkdir(parents=True, exist_ok=True)
+            # It may be there and not be ours to write: numba would pass it over, too.
+            tempfile.TemporaryFile(dir=own).close()
+        except OSError:
+            continue
+        for old in kept.iterdir():
+            if old != own and _OURS.fullmatch(old.name):
+                shutil.rmtree(old, ignore_errors=True)
+        return own
+    return None
 
 
-if not config.CACHE_DIR:  # type: ignore[attr-defined]
-    _keep_compiled_code()
+def _where(sources: Path, given: str) -> Iterator[Path]:
+    """As numba itself goes: where it is told, beside the sources, in the user's cache."""
+    if given:
+        yield Path(given)
+    yield sources / "__pycache__"
+    yield Path(user_cache_dir("numba", appauthor=False))
+
+
+_own = folder_of_compiled(Path(__file__).parent, config.CACHE_DIR)  # type: ignore[attr-defined]
+if _own is not None:
+    config.CACHE_DIR = str(_own)  # type: ignore[attr-defined]
