@@ -16,7 +16,7 @@ from flask.cli import with_appcontext
 
 from app import settings_of
 from app.answering import answering
-from app.database import migrate, pending_migrations
+from app.database import NewerDatabase, migrate, pending_migrations, unknown_migrations
 from app.listening import addressed, require_free, where
 from app.models import database
 from app.services.errors import NotFound, ServiceError
@@ -90,7 +90,7 @@ def _week_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @answering()
 def migrate_command() -> None:
     """Bring the database's tables up to date."""
-    applied = migrate(settings_of(current_app).instance)
+    applied = _migrate()
     click.echo("\n".join(f"applied {name}" for name in applied) or "up to date")
 
 
@@ -120,7 +120,7 @@ def demo_command(
                 reset=reset,
                 port=port,
             )
-    except demo_run.RealPeople as error:
+    except (demo_run.RealPeople, NewerDatabase) as error:
         raise click.ClickException(str(error)) from None
     click.echo(summary.to_json() if as_json else summary.to_text())
     if serve:
@@ -134,7 +134,7 @@ def demo_command(
 def serve_command(host: str, port: int) -> None:
     """Web and worker on this machine, until interrupted."""
     with answering():
-        migrate(settings_of(current_app).instance)
+        _migrate()
     _serve(host, port)
 
 
@@ -164,9 +164,18 @@ def _this_app() -> Flask:
     return found
 
 
+def _migrate() -> list[str]:
+    try:
+        return migrate(settings_of(current_app).instance)
+    except NewerDatabase as error:
+        raise click.ClickException(str(error)) from None
+
+
 def _require_migrated() -> None:
     with answering():
-        lacking = pending_migrations()
+        lacking, unknown = pending_migrations(), unknown_migrations()
+    if unknown:
+        raise click.ClickException(str(NewerDatabase(unknown)))
     if lacking:
         raise click.ClickException(f"run `flask migrate` first: {', '.join(lacking)} not applied")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from playhouse.migrations import Runner
+from playhouse.migrations import Migration, Runner
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from app.models import database
@@ -29,6 +29,17 @@ class _OwnFile(PooledSqliteDatabase):
         with suppress(OSError):
             os.close(os.open(self.database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         return super().connect(reuse_if_open)
+
+
+class NewerDatabase(Exception):
+    """A newer version has brought the database up to its own date, which this one cannot read."""
+
+    def __init__(self, unknown: list[str]) -> None:
+        super().__init__(
+            f"the database is of a newer version of Escala, which applied {', '.join(unknown)}: "
+            "start that version, or go back to a backup made before, by "
+            "`flask restore --replace FILE`"
+        )
 
 
 def open_database(url: str) -> Any:
@@ -105,10 +116,15 @@ def migration_lock(instance: Path) -> Iterator[None]:
 
 
 def migrate(instance: Path) -> list[str]:
-    """Apply the migrations not yet applied, under the lock; the names applied."""
+    """Apply the migrations not yet applied, under the lock; the names applied.
+
+    Raises NewerDatabase, and leaves that one's tables and triggers as they are.
+    """
     from app import triggers
 
     with migration_lock(instance):
+        if unknown := unknown_migrations():
+            raise NewerDatabase(unknown)
         applied: list[str] = Runner(database.obj, str(MIGRATIONS)).up()
         triggers.install()
     for name in applied:
@@ -119,8 +135,18 @@ def migrate(instance: Path) -> list[str]:
 def pending_migrations() -> list[str]:
     """The names of migrations this database still lacks."""
     with database.connection_context():
-        runner = Runner(database.obj, str(MIGRATIONS))
-        return [one.name for one in runner.status() if one.path and not one.applied]
+        return [one.name for one in _migrations() if one.path and not one.applied]
+
+
+def unknown_migrations() -> list[str]:
+    """The names of migrations this database has had and this version does not know."""
+    with database.connection_context():
+        return [one.name for one in _migrations() if not one.path]
+
+
+def _migrations() -> list[Migration]:
+    found: list[Migration] = Runner(database.obj, str(MIGRATIONS)).status()
+    return found
 
 
 def is_postgresql(one: Any = None) -> bool:

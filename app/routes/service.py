@@ -52,9 +52,10 @@ def figures() -> Response:
 def _readiness(found: Readiness, asked: tuple[str, ...]) -> Response:
     checks = {name: bool(getattr(found, name)) for name in asked}
     good = all(checks.values())
-    return _answer(
-        {"status": "ready" if good else "not ready", "checks": checks}, 200 if good else 503
-    )
+    told: dict[str, object] = {"status": "ready" if good else "not ready", "checks": checks}
+    if found.reason:
+        told["reason"] = found.reason
+    return _answer(told, 200 if good else 503)
 
 
 def _answer(told: dict[str, object], status: int) -> Response:

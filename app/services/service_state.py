@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from peewee import PeeweeException, fn
 from playhouse.pool import MaxConnectionsExceeded
 
-from app.database import pending_migrations
+from app.database import pending_migrations, unknown_migrations
 from app.models import Mail, MailStatus, Run, RunStatus, Worker, database
 
 BEAT_SECONDS = 5.0
@@ -17,6 +17,8 @@ BEAT_SECONDS = 5.0
 BEAT_OLD = dt.timedelta(seconds=30)
 """A worker that said nothing for as long is taken for dead."""
 FORGOTTEN = dt.timedelta(days=1)
+NEWER = "the database is of a newer version: start that one, or restore a backup of this one's"
+OLDER = "the database is of an older version: run `flask migrate`"
 _AWAY = (PeeweeException, MaxConnectionsExceeded, OSError)
 
 
@@ -27,6 +29,8 @@ class Readiness:
     database: bool
     migrations: bool
     worker: bool
+    reason: str = ""
+    """Why the tables are not those of this version, for whoever runs the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +67,12 @@ def leave(owner: str) -> None:
 def readiness(now: dt.datetime) -> Readiness:
     """Asks the database; never raises where it cannot be reached."""
     try:
-        lacking = pending_migrations()
+        lacking, unknown = pending_migrations(), unknown_migrations()
     except _AWAY:
         return Readiness(database=False, migrations=False, worker=False)
-    if lacking:
-        return Readiness(database=True, migrations=False, worker=False)
+    if lacking or unknown:
+        reason = NEWER if unknown else OLDER
+        return Readiness(database=True, migrations=False, worker=False, reason=reason)
     with database.connection_context():
         return Readiness(database=True, migrations=True, worker=_alive(now) > 0)
 

@@ -15,6 +15,7 @@ from flask import Flask
 from small_world import SmallWorld
 from whole_database import BOTH, exports, rows_of, run, without_last_entry
 
+from app import triggers
 from app.copies.backup import write_backup
 from app.database import database_of
 from app.models import (
@@ -207,6 +208,31 @@ def test_a_backup_of_a_newer_version_is_refused(
     answer = run(app, "restore", "--replace", file)
     assert answer.exit_code == 1
     assert "newer than this: 9999_later" in answer.output
+
+
+def test_a_database_of_a_newer_version_is_left_alone(
+    app: Flask, world: SmallWorld, tmp_path: Path
+) -> None:
+    """Back to the version before, as somebody might: its triggers would take the place of those
+    that the newer one's tables need."""
+    file = tmp_path / "kept.zip"
+    assert run(app, "backup", file).exit_code == 0
+    database.execute_sql(
+        "INSERT INTO schema_migration (name, applied) VALUES ('9999_later', CURRENT_TIMESTAMP)"
+    )
+    triggers.take_away()
+    for name in ("migrate", "serve", "web", "worker"):
+        answer = run(app, name)
+        assert answer.exit_code == 1
+        assert "newer version of Escala, which applied 9999_later: start" in answer.output
+    assert triggers.install(), "none was put into it"
+    ready = app.test_client().get("/ready/web")
+    assert ready.status_code == 503
+    assert ready.get_json()["checks"] == {"database": True, "migrations": False}
+    assert "start that one" in ready.get_json()["reason"]
+    assert run(app, "restore", "--replace", file).exit_code == 0
+    assert run(app, "migrate").output == "up to date\n"
+    assert app.test_client().get("/ready/web").status_code == 200
 
 
 def test_a_backup_that_fails_leaves_the_one_before(
