@@ -1,19 +1,23 @@
 """Web server and workers as processes under one parent.
 
 They are forked from the parent, which has read the program already: neither a service that starts
-nor a worker that is started anew reads it once more.
+nor a worker that is started anew reads it once more. None outlives its parent, however that ends:
+what stayed behind would hold the port, and answer or work beside whatever is started in its place.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from multiprocessing.process import BaseProcess
 from types import FrameType
@@ -29,6 +33,8 @@ LOOK_SECONDS = 0.2
 AGAIN_SECONDS = 2.0
 """A worker that dies at once is started anew no oftener."""
 ENDS = (signal.SIGINT, signal.SIGTERM)
+PR_SET_PDEATHSIG = 1
+_prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 log = logging.getLogger("escala.serving")
 
 
@@ -113,6 +119,7 @@ def serve_web(host: str, port: int, processes: int, figures: str = "") -> None:
     if figures:
         count_together(figures)
     warm_children()
+    _end_children_with_me()
     # As it is by default before Python 3.14. Granian would otherwise spawn, and read everything.
     multiprocessing.set_start_method("fork", force=True)
     granian.main(
@@ -147,7 +154,7 @@ def work(app: Flask) -> None:
 
 
 def _start(part: Callable[[], None]) -> BaseProcess:
-    process = multiprocessing.get_context("fork").Process(target=_begin, args=(part,))
+    process = multiprocessing.get_context("fork").Process(target=_begin, args=(part, os.getpid()))
     # A signal to the child before it has its own ways would be taken by the parent's handler.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     try:
@@ -157,8 +164,9 @@ def _start(part: Callable[[], None]) -> BaseProcess:
     return process
 
 
-def _begin(part: Callable[[], None]) -> None:
+def _begin(part: Callable[[], None], parent: int) -> None:
     os.setsid()
+    _end_with(parent)
     os.chdir(ROOT)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -166,10 +174,41 @@ def _begin(part: Callable[[], None]) -> None:
     part()
 
 
+def _end_with(parent: int) -> None:
+    """Have this process killed when the one that forked it is gone, by SIGKILL too.
+
+    The kernel of Linux does it: a thread that looks for the parent would be one more in processes
+    that fork. It goes by the thread that forked, here always the main one. Elsewhere than on Linux
+    nothing is done. There is no time to leave in: what is killed is taken up by another, and the
+    port is to be free at once.
+    """
+    if _prctl is None:
+        return
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it was gone before that
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _end_children_with_me() -> None:
+    """Have each process that this one forks from now on end with it; not those that these fork,
+    which may do so in a thread that ends before."""
+    server = here = os.getpid()
+
+    def begin() -> None:
+        nonlocal here
+        parent, here = here, os.getpid()
+        if parent == server:
+            _end_with(parent)
+
+    os.register_at_fork(after_in_child=begin)
+
+
 def _end(process: BaseProcess) -> None:
     process.terminate()
     process.join(GRACE_SECONDS)
-    if process.is_alive() and process.pid is not None:
-        # With all it has started: a web server killed alone would leave its processes behind.
-        os.killpg(process.pid, signal.SIGKILL)
-        process.join()
+    process.kill()
+    if process.pid is not None:
+        # With all it has started, whether it is alive or has ended before them.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.join()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,10 +18,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from product_processes import run_command
 from prometheus_client.parser import text_string_to_metric_families
 from smtp_sink import free_port
 
 from app.config import ROOT
+from app.listening import why_not
 from app.serving import AGAIN_SECONDS, keep_up
 
 PATIENCE_SECONDS = 60.0
@@ -116,19 +119,24 @@ def doomed(folder: Path) -> None:
 def served(tmp_path: Path, database_url: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """The product with two web processes and a worker: its first process, its address."""
     port = free_port()
-    environment = {
-        "ESCALA_SECRET_KEY": "k" * 40,
-        "ESCALA_INSTANCE": str(tmp_path),
-        "ESCALA_DATABASE_URL": database_url,
-        "ESCALA_WEB_PROCESSES": "2",
-        "ESCALA_METRICS_TOKEN": TOKEN,
-    }
+    environment = settings_of_two(tmp_path, database_url)
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "serve", f"--port={port}"]
     address = f"http://127.0.0.1:{port}"
     with subprocess.Popen(command, cwd=ROOT, env=os.environ | environment) as process:
         until(lambda: answers(f"{address}/ready"))
         yield process, address
         process.kill()
+
+
+def settings_of_two(folder: Path, database_url: str) -> dict[str, str]:
+    """Two web processes and, as always, a worker."""
+    return {
+        "ESCALA_SECRET_KEY": "k" * 40,
+        "ESCALA_INSTANCE": str(folder),
+        "ESCALA_DATABASE_URL": database_url,
+        "ESCALA_WEB_PROCESSES": "2",
+        "ESCALA_METRICS_TOKEN": TOKEN,
+    }
 
 
 def answers(address: str) -> bool:
@@ -182,6 +190,48 @@ def test_the_product_is_served_by_forked_processes(
     first.terminate()
     assert first.wait(PATIENCE_SECONDS) == 0
     assert not [one for one in everybody if is_alive(one)]
+
+
+def runs(process: int) -> bool:
+    """Not one that has ended and that nobody has asked for yet: such a one holds nothing."""
+    with suppress(OSError):
+        stat = Path(f"/proc/{process}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+@pytest.mark.parametrize("struck", ["who supervises", "the web server", "both at once"])
+def test_nothing_holds_the_port_where_a_process_above_is_killed(
+    tmp_path: Path, database_url: str, struck: str
+) -> None:
+    port = free_port()
+    settings = settings_of_two(tmp_path, database_url)
+    told = tmp_path / "told.log"
+    first = run_command("serve", f"--port={port}", environment=settings, told=told).pid
+    assert first is not None
+    address = f"http://127.0.0.1:{port}"
+    until(lambda: answers(f"{address}/ready"))
+    web, worker = sorted(children(first), key=lambda one: not children(one))
+    answering = children(web)
+    assert len(answering) == 2
+    held = open_connections(port, 3)  # as browsers hold theirs, after the answer too
+    if struck != "who supervises":
+        os.kill(web, signal.SIGKILL)
+    if struck != "the web server":
+        os.kill(first, signal.SIGKILL)
+    everybody = [first, web, worker, *answering]
+    try:
+        until(lambda: not any(map(runs, everybody)))
+        until(lambda: not why_not("127.0.0.1", port))
+    finally:
+        for one in filter(runs, everybody):
+            os.kill(one, signal.SIGKILL)
+        for connection in held:
+            connection.close()
+
+
+def open_connections(port: int, count: int) -> list[socket.socket]:
+    return [socket.create_connection(("127.0.0.1", port)) for _ in range(count)]
 
 
 def test_the_web_server_does_not_look_through_all_it_keeps_again_and_again(tmp_path: Path) -> None:
