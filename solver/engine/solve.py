@@ -260,7 +260,9 @@ class _Run:
         roster = assignments_of(self._instance, list(plans))
         judgement = check(self._problem, roster, self._clock.look_within(GRACE))
         if judgement.violations:
-            log.error("engine built an illegal roster: %s", judgement.violations[:3])
+            # Rules alone: what a violation says besides names people.
+            broken = ", ".join(one.rule for one in judgement.violations[:3])
+            log.error("engine built an illegal roster: %s", broken)
             return
         if self._reporter.cost is None or judgement.cost < self._reporter.cost:
             self._best = roster

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 import time
+from importlib import import_module
 
 import pytest
 from every_roster import brute_force
@@ -295,3 +296,18 @@ def test_a_day_published_with_two_shifts_costs_one_change() -> None:
     )
     result = solve(world, time_limit=10, workers=1)
     assert (result.cost, result.status) == (7, Status.OPTIMAL)
+
+
+def test_a_roster_that_the_judge_refuses_is_logged_without_anybody_s_code(
+    build, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The judge is shown each shift twice."""
+    two = two_days(build)
+    monkeypatch.setattr(
+        import_module("solver.engine.solve"),
+        "check",
+        lambda problem, roster, look: check(problem, [*roster] * 2, look),
+    )
+    solve(two, workers=1, steps=50)
+    assert "illegal roster: one_shift_a_day" in caplog.text
+    assert not [one.id for one in two.mediators if f"'{one.id}'" in caplog.text]

@@ -167,6 +167,19 @@ def test_suits_long_horizons_with_costs_it_can_hold() -> None:
     assert not horizon.suits(replace(problem, requirements=dear))
 
 
+def test_a_roster_that_the_judge_refuses_is_logged_without_anybody_s_code(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The judge is shown each shift twice."""
+    problem = feasible_case()
+    monkeypatch.setattr(
+        "solver.engine.horizon.search.check", lambda problem, roster: check(problem, [*roster] * 2)
+    )
+    Search(problem, NotesDesk(0.5), 0, lead=True).run(None)
+    assert "illegal roster: one_shift_a_day" in caplog.text
+    assert not [one.id for one in problem.mediators if f"'{one.id}'" in caplog.text]
+
+
 def feasible_case() -> Problem:
     """Ten days, three mediators, rules that leave each of them schedules."""
     problem = random_problem(7, days=10, mediators=3)

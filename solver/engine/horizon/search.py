@@ -165,7 +165,9 @@ class Search:
         assignments = self._assignments(chosen)
         faults = check(self._program.problem, assignments).violations
         if faults:
-            log.error("a long horizon's search built an illegal roster: %s", faults[:3])
+            # Rules alone: what a violation says besides names people.
+            broken = ", ".join(one.rule for one in faults[:3])
+            log.error("a long horizon's search built an illegal roster: %s", broken)
             return
         self._roster, self._cost = Roster.of(self._program, chosen), cost
         self._desk.found(assignments, cost, step)
