@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from app.i18n import _
-from app.models import Mediator, Office, Roster, RosterStatus
+from app.models import Mediator, Office, Roster, RosterStatus, database
 from app.services import editing, uploads
 from app.services.errors import Conflict
 from app.services.judging import Fault
@@ -127,8 +127,9 @@ def carry_out(
     if read.columns.faults or not table.lines:
         raise read.columns.refused(row.name)
     seen = roster.revision if revision is None else revision
-    editing.change(actor, roster_id, seen, cells, now, said)
-    row.delete_instance()
+    with database.atomic():
+        editing.change(actor, roster_id, seen, cells, now, said)
+        row.delete_instance()
     return len(cells)
 
 

@@ -14,9 +14,11 @@ from abc import ABC, abstractmethod
 
 from fault_house import House
 
-from app.models import Role, User, UserRole
+from app.models import Role, User, UserRole, database
 from app.services.horizon import monday_of
 from app.services.rights import Actor, actor_of
+from app.services.rosters import Built, save_draft
+from solver import Assignment, Problem, Result, Status, check
 
 WEEKS = 4
 RESUMED, AGAIN, DONE, DOUBT = "resumed", "undone, done again", "was done already", "in doubt"
@@ -28,6 +30,8 @@ class Place(ABC):
 
     name: str
     victims: tuple[str, ...]
+    kinds = 1
+    """Of work that take turns here and last unlike each other."""
 
     def __init__(self, house: House) -> None:
         self.house = house
@@ -52,6 +56,15 @@ class Place(ABC):
 def coming_week(number: int) -> dt.date:
     """One of a few weeks, far enough ahead that no change in it is a late one."""
     return monday_of(dt.date.today()) + dt.timedelta(weeks=4 + number % WEEKS)  # noqa: DTZ011
+
+
+def saved_draft(house: House, week: dt.date, problem: Problem, given: list[Assignment]) -> int:
+    """A draft of the house's week with these assignments; its id."""
+    judgement = check(problem, given)
+    result = Result(problem.name, Status.FEASIBLE, judgement.cost, None, 1.0, tuple(given))
+    built = Built(house.world.group, week, problem, result, judgement, None)
+    with database.atomic():
+        return save_draft(house.world.system, built, dt.datetime.now(dt.UTC))
 
 
 def actor_with(role: Role) -> Actor:

@@ -1,21 +1,30 @@
-"""Where the service is hit: in a build, a publication, a batch of mail, an import; and in
+"""Where the service is hit: in a build, a publication, a batch of mail; and in `fault_imports`,
 `fault_migration` and `fault_copies`."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
 
 from drafts import require, week_problem
 from fault_copies import Copies
 from fault_house import Person
+from fault_imports import Import
 from fault_migration import Migration
-from fault_place import AGAIN, DONE, DOUBT, RESUMED, Answered, Place, actor_with, coming_week
+from fault_place import (
+    AGAIN,
+    DONE,
+    DOUBT,
+    RESUMED,
+    Answered,
+    Place,
+    actor_with,
+    coming_week,
+    saved_draft,
+)
 from peewee import fn
 
 from app.models import (
-    Arrival,
     Mail,
     MailStatus,
     Message,
@@ -25,18 +34,14 @@ from app.models import (
     RosterStatus,
     Run,
     RunStatus,
-    Upload,
     User,
     database,
 )
-from app.services import api_keys, rosters
-from app.services.rosters import Built, save_draft
+from app.services import rosters
 from app.services.telling import tell
-from solver import Assignment, Result, Status, check
+from solver import Assignment
 
 MAILS = 12
-SLOTS = 40
-LANGUAGES = ("pt", "uk", "zh")
 
 
 class Build(Place):
@@ -100,8 +105,7 @@ class Publication(Place):
 
     def _draft(self) -> int:
         """A week in which a few people work one day each, other days and hours each time."""
-        world = self.house.world
-        problem = week_problem(world, self.week)
+        problem = week_problem(self.house.world, self.week)
         given = []
         for index, code in enumerate(("ana", "bo", "caio")):
             least, most = next(one.shift_slots for one in problem.mediators if one.id == code)
@@ -115,13 +119,7 @@ class Publication(Place):
             day = days[(self.number + index) % len(days)]
             shifts = [one for one in fitting if one.day == day]
             given.append(Assignment(code, shifts[self.number * 7 % len(shifts)].id))
-        judgement = check(problem, given)
-        result = Result(problem.name, Status.FEASIBLE, judgement.cost, None, 1.0, tuple(given))
-        now = dt.datetime.now(dt.UTC)
-        with database.atomic():
-            return save_draft(
-                world.system, Built(world.group, self.week, problem, result, judgement, None), now
-            )
+        return saved_draft(self.house, self.week, problem, given)
 
     def begin(self) -> None:
         assert self.person is not None
@@ -204,89 +202,6 @@ class Letters(Place):
                 .group_by(Mail.status)
             )
             return {MailStatus(status): int(count) for status, count in query.tuples()}
-
-
-class Import(Place):
-    """A file by a coordinator in one round, arrivals by another system in the next."""
-
-    name = "import"
-    victims = ("web", "database")
-    person: Person | None = None
-    key = ""
-
-    def prepare(self, number: int) -> None:
-        super().prepare(number)
-        self.house.web()
-        now = dt.datetime.now(dt.UTC)
-        if self.person is None:
-            self.person = Person(self.house, self.house.world.coordinator)
-            with database.connection_context():
-                administrator = actor_with(Role.ADMINISTRATOR)
-                _id, self.key = api_keys.create_key(administrator, "Tickets", ["lisbon"], now)
-        self.day = dt.datetime(2020, 1, 6, tzinfo=dt.UTC) + dt.timedelta(days=number)
-        self.rows = [
-            (self.day + slot * dt.timedelta(minutes=30), language, 1 + (slot + place) % 3)
-            for slot in range(SLOTS)
-            for place, language in enumerate(LANGUAGES)
-        ]
-        self.visitors = sum(row[2] for row in self.rows)
-        self.by_file = number % 2 == 0
-        if self.by_file:
-            lines = [f"{when.isoformat()};{language};{n}" for when, language, n in self.rows]
-            content = "\n".join(["date;language;visitors", *lines]).encode()
-            status, to, text = self.person.send_file("/intake/import", "arrivals.csv", content)
-            assert status == 302, text[-500:]
-            self.path = to
-            self.person.get(to)
-
-    def begin(self) -> None:
-        self.answered = Answered(self._send)
-
-    def _send(self) -> int:
-        assert self.person is not None
-        if self.by_file:
-            columns = {"column-date": "0", "column-language": "1", "column-visitors": "2"}
-            return self.person.post(self.path, office="lisbon", do="import", **columns)[0]
-        arrivals = [
-            {"office": "lisbon", "starts_at": when.isoformat(), "language": language, "visitors": n}
-            for when, language, n in self.rows
-        ]
-        headers = {
-            "Authorization": f"Bearer {self.key}",
-            "Idempotency_Key": f"round-{self.number:06d}",
-            "Content_Type": "application/json",
-        }
-        body = json.dumps({"arrivals": arrivals}).encode()
-        return self.house.ask("POST", "/api/arrivals", body, **headers)[0]
-
-    def end(self, *, restarted: bool) -> str:
-        told = self.answered.wait()
-        was = self._counted()
-        assert was in (0, self.visitors), "all of it or nothing"
-        if told in (200, 201, 302):
-            assert was == self.visitors, "what was promised is kept"
-        if self.by_file:
-            with database.connection_context():
-                kept = Upload.select().where(Upload.id == int(self.path.split("/")[-1])).exists()
-            assert kept == (was == 0), "the file waits exactly as long as it is not counted"
-        if was == 0:
-            assert restarted, f"the server answered {told}"
-            again = self._send()
-            assert again in (201, 302), f"sent again, the server answered {again}"
-        elif not self.by_file:
-            assert self._send() == 200, "a system that had no answer sends it again"
-        assert self._counted() == self.visitors
-        return DONE if was else AGAIN
-
-    def _counted(self) -> int:
-        until = self.day + dt.timedelta(days=1)
-        with database.connection_context():
-            total = (
-                Arrival.select(fn.SUM(Arrival.count))
-                .where(Arrival.starts_at >= self.day, Arrival.starts_at < until)
-                .scalar()
-            )
-        return int(total or 0)
 
 
 PLACES: tuple[type[Place], ...] = (Build, Publication, Letters, Import, Migration, Copies)

@@ -43,20 +43,29 @@ def kills(
     count: int,
     first: int = 0,
     where: tuple[type[Place], ...] = PLACES,
+    struck_first: str = "",
 ) -> Iterator[Kill]:
     """So many kills; place, victim and moment of each follow from `seed` and its number.
 
-    Every place is gone through once without a kill, which tells how long it takes.
+    `struck_first` is the victim of the first one, a part that may be killed in every place. Every
+    place is gone through once without a kill, in each of its kinds, which tells how long it takes.
     """
     places = {one.name: one(house) for one in where}
-    lasts = {name: rehearse(place, index) for index, (name, place) in enumerate(places.items())}
+    lasts = {
+        (name, turn % place.kinds): rehearse(place, turn)
+        for index, (name, place) in enumerate(places.items())
+        for turn in range(index, index + place.kinds)
+    }
     for number in range(first, first + count):
         draw = random.Random(f"{seed}.{number}")
         place = draw.choice(list(places.values()))
         victims = [one for one in place.victims if one != "database" or house.server]
         victim = draw.choice(victims)
-        moment = draw.uniform(0, lasts[place.name])
-        place.prepare(10 + number)
+        if struck_first and number == first:
+            victim = struck_first
+        turn = 10 + number
+        moment = draw.uniform(0, lasts[place.name, turn % place.kinds])
+        place.prepare(turn)
         place.begin()
         time.sleep(moment)
         strike(house, victim)

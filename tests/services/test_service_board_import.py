@@ -11,7 +11,7 @@ from fresh_databases import Prepare
 from openpyxl import load_workbook
 from small_world import MONDAY, SmallWorld
 
-from app.models import Assignment, Roster, RosterEdit, User
+from app.models import Assignment, Roster, RosterEdit, Upload, User
 from app.services import board_import, editing, own_hours, roster_tables, sheets_out
 from app.services.editing import BrokenRules
 from app.services.errors import Conflict, Invalid
@@ -156,6 +156,22 @@ def test_cover_and_hours_add_up_to_what_the_judge_says(
     (hours,) = roster_tables.roster_tables(coordinator, roster.id, "hours", None, now)
     worked = {row[0]: row[4] for row in hours.rows}
     assert (worked["ana"], worked["bo"], worked["eva"]) == (240, 240, 0)
+
+
+def test_the_edit_is_made_and_the_file_goes_or_neither(
+    coordinator: Actor, roster: Roster, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is cut off between the two finds a file that waits for what it has done already."""
+    content = f"code;date;office;start;end\nana;{MONDAY};lisbon;10:00;14:00\n".encode()
+    upload, _found = preview(coordinator, roster, content, now)
+    with monkeypatch.context() as cut:
+        cut.setattr(Upload, "delete_instance", None)
+        with pytest.raises(TypeError):
+            board_import.carry_out(coordinator, roster.id, upload, now)
+    assert [row.starts_at.hour for row in rows(roster, "ana")] == [9]
+    board_import.carry_out(coordinator, roster.id, upload, now)
+    assert [row.starts_at.hour for row in rows(roster, "ana")] == [10]
+    assert Upload.get_or_none(Upload.id == upload) is None
 
 
 def rows(roster: Roster, code: str) -> list[Assignment]:
