@@ -55,7 +55,7 @@ def _where(sources: Path, given: str) -> Iterator[Path]:
     if given:
         yield Path(given)
     yield sources / "__pycache__"
-    yield Path(user_cache_dir("numba", appauthor=False))
+    yield Path(user_cache_dir("numba", appauthor=False))  # type: ignore[no-untyped-call]
 
 
 _own = folder_of_compiled(Path(__file__).parent, config.CACHE_DIR)  # type: ignore[attr-defined]
