@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
-
-from openpyxl import load_workbook
 
 from app.i18n import _
 from app.services.errors import InputFault, Invalid
+from training.faults import Fault, TrainingFault
+from training.workbook_apart import rows_apart
+from training.workbook_rows import Cell
 
 BYTES_MOST = 4 * 1024 * 1024
 UNPACKED_MOST = 80 * 1024 * 1024
@@ -21,19 +19,6 @@ UNPACKED_MOST = 80 * 1024 * 1024
 ROWS_MOST = 50_000
 COLUMNS_MOST = 40
 CELL_MOST = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A cell that holds a formula: nothing here computes it."""
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-Cell = str | int | float | bool | dt.datetime | dt.date | dt.time | Formula | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,26 +102,16 @@ def _csv(name: str, content: bytes) -> Iterator[Line]:
 
 def _xlsx(name: str, content: bytes) -> Iterator[Line]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(one.file_size for one in archive.infolist())
-        if unpacked > UNPACKED_MOST:
-            raise _refused(name, _("a file that unpacks to at most %(n)d MB",
-                            n=UNPACKED_MOST // 1024 // 1024))  # fmt: skip
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-        sheet = book.worksheets[0]
-        # What a file says of its own size is not to be believed.
-        sheet.reset_dimensions()
-        for number, row in enumerate(sheet.iter_rows(max_col=COLUMNS_MOST + 1), start=1):
-            yield Line(number, tuple(_cell(one) for one in row))
-    except Invalid:
-        raise
-    except Exception as error:  # openpyxl raises whatever its parts do on a broken file
-        raise _refused(name, _("a sound XLSX file (%(why)s)", why=type(error).__name__)) from error
+        rows = rows_apart(content, ROWS_MOST + 2, COLUMNS_MOST + 1, most_unpacked=UNPACKED_MOST)
+    except TrainingFault as refused:
+        raise _refused(name, _not_read(refused.faults[0])) from refused
+    for row in rows:
+        yield Line(row.number, row.cells)
 
 
-def _cell(one: Any) -> Cell:
-    if one.data_type == "f":
-        return Formula(str(one.value))
-    value = one.value
-    known = (str, int, float, bool, dt.datetime, dt.date, dt.time)
-    return value if value is None or isinstance(value, known) else str(value)
+def _not_read(fault: Fault) -> str:
+    if fault.field == "unpacked":
+        return _("a file that unpacks to at most %(n)d MB", n=UNPACKED_MOST // 1024 // 1024)
+    if fault.field == "reading":
+        return _("an XLSX file that takes less work to read; CSV takes least")
+    return _("a sound XLSX file (%(why)s)", why=fault.value)

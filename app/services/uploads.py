@@ -13,7 +13,8 @@ from app.models import Upload, database
 from app.services.errors import InputFault, Invalid, NotFound
 from app.services.names import sorting_key
 from app.services.rights import Actor
-from app.services.sheets import CELL_MOST, Cell, Formula, Line, Table, read_table
+from app.services.sheets import CELL_MOST, Line, Table, read_table
+from training.workbook_rows import Cell, Formula
 
 KEPT_DAYS = 1
 FAULTS_SHOWN = 500

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 from functools import cache
 from types import ModuleType
 from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 import pytest
 from drafts import draft, require
+from hostile_workbooks import hostile
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -29,6 +32,7 @@ from app.services.errors import Invalid
 from app.services.passed import RewritesPassed
 from app.services.rights import Actor, actor_of
 from training.faults import TrainingFault
+from training.workbook_rows import LAST_ROW, cells_told, row_told, rows_of
 
 bounded = settings(
     max_examples=60,
@@ -104,14 +108,92 @@ def broken_xlsx(draw: Any) -> bytes:
     return bytes(data[: draw(st.integers(4, len(data)))] if draw(st.booleans()) else data)
 
 
+ROW_NUMBERS = "1 2 2 3 7 40".split()  # noqa: SIM905
+ODD_NUMBERS = "0 -1 1.0 1.5 1e3 x 1048576 1048577 2000000000 99999999999999999999".split()  # noqa: SIM905
+REFERENCES = "A1 B1 C2 A2 Z3".split()  # noqa: SIM905
+ODD_REFERENCES = "ZZ3 XFD1048576 AAAAA1 A0 1A a1 A-1 A A9999999999".split()  # noqa: SIM905
+VALUES = st.sampled_from("0 1 2 -1 45999 45999.5 99999999999 1e9 1e999".split())  # noqa: SIM905
+ODD_VALUES = st.sampled_from("NaN 2026-03-02T09:00 2026-13-45 09:10 x".split()) | st.text(  # noqa: SIM905
+    st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]), max_size=6
+)
+FORMULAS = st.sampled_from(
+    [
+        "<f>1+1</f>",
+        '<f t="shared" si="0" ref="A1:A9">A1+B$1</f>',
+        '<f t="shared" si="0"/>',
+        '<f t="shared" si="9"/>',
+        '<f t="array" ref="A1:B2">A1</f>',
+        '<f t="dataTable" ref="A1" r1="B1"/>',
+        "<f/>",
+    ]
+)
+
+
+def attributes(draw: Any, **values: Any) -> str:
+    """Those of `values` that are drawn, as XML; each may be left out."""
+    found = ((name, draw(st.none() | one)) for name, one in values.items())
+    return "".join(f" {name}={quoteattr(value)}" for name, value in found if value is not None)
+
+
+def raw_cell(draw: Any, odd: bool) -> str:
+    kinds = st.sampled_from(["n", "b", "str", "inlineStr", *(["s", "d", "e", "x"] if odd else [])])
+    styles = st.sampled_from(["0", "1", *(["9", "-1", "x"] if odd else [])])
+    places = st.sampled_from(REFERENCES + (ODD_REFERENCES if odd else []))
+    said = attributes(draw, r=places, t=kinds, s=styles)
+    formula = draw(FORMULAS) if draw(st.integers(0, 4)) == 0 else ""
+    value = escape(draw(VALUES | ODD_VALUES if odd else VALUES))
+    held = draw(st.sampled_from([f"<v>{value}</v>", f"<is><t>{value}</t></is>", "<v/>", ""]))
+    return f"<c{said}>{formula}{held}</c>"
+
+
+def raw_xlsx(draw: Any) -> bytes:
+    """A sheet as no program writes it: rows and cells said to stand anywhere."""
+    odd = draw(st.booleans())
+    numbers = st.sampled_from(ROW_NUMBERS + (ODD_NUMBERS if odd else []))
+    spans = st.sampled_from(["1:8", "1:16384", "9999999999:1", "x"])
+    rows = []
+    for _row in range(draw(st.integers(1, 5))):
+        said = attributes(draw, r=numbers, spans=spans, ht=VALUES)
+        cells = "".join(raw_cell(draw, odd) for _cell in range(draw(st.integers(0, 5))))
+        rows.append(f"<row{said}>{cells}</row>")
+    sizes = ["A1", "A1:XFD1048576", "B7:A1", *(["A1:ZZZZZ99999999999", "x"] if odd else [])]
+    size = draw(st.none() | st.sampled_from(sizes))
+    return hostile(
+        "".join(rows),
+        styles='<cellXfs><xf/><xf numFmtId="14"/></cellXfs>',
+        strings=f"<si><t>{escape(draw(ODD_VALUES))}</t></si><si/>",
+        before=f'<dimension ref="{size}"/>' if size else "",
+    )
+
+
+@settings(bounded, max_examples=150)
+@given(st.data(), st.sampled_from([xlsx, broken_xlsx, raw_xlsx, raw_xlsx]), st.booleans())
+def test_a_workbook_s_rows_are_read_or_refused(data: Any, make: Any, values: bool) -> None:
+    """Here without the process apart that the product reads it in, so that more are tried."""
+    try:
+        rows = list(rows_of(make(data.draw), 20, 12, values))
+    except TrainingFault as refused:
+        told(refused)
+        return
+    assert [one.number for one in rows] == sorted({one.number for one in rows})
+    for row in rows:
+        assert 1 <= row.number <= LAST_ROW
+        assert 1 <= len(row.cells) <= 12
+        assert repr(row_told(row.number, json.loads(json.dumps(cells_told(row))))) == repr(row)
+
+
 @st.composite
 def files(draw: Any) -> bytes:
-    kind = draw(st.sampled_from(["bytes", "zip", "csv", "csv", "xlsx", "broken"]))
+    kind = draw(
+        st.sampled_from(
+            ["bytes", "zip", "csv", "csv", "csv", "csv", "csv", "xlsx", "broken", "raw"]
+        )
+    )
     if kind == "bytes":
         return draw(st.binary(max_size=300))
     if kind == "zip":
         return b"PK\x03\x04" + draw(st.binary(max_size=300))
-    return {"csv": csv, "xlsx": xlsx, "broken": broken_xlsx}[kind](draw)
+    return {"csv": csv, "xlsx": xlsx, "broken": broken_xlsx, "raw": raw_xlsx}[kind](draw)
 
 
 mappings = st.none() | st.dictionaries(

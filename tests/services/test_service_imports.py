@@ -8,6 +8,7 @@ import zipfile
 from typing import Any
 
 import pytest
+from hostile_workbooks import far_row
 from openpyxl import Workbook
 from small_world import SmallWorld
 
@@ -245,6 +246,12 @@ def test_a_small_archive_that_unpacks_huge_is_refused_unread(actor: Any, now: dt
         archive.writestr("xl/worksheets/sheet1.xml", b" " * (sheets.UNPACKED_MOST + 1))
     with pytest.raises(Invalid, match=r"unpacks|descomprim|MB"):
         sent(actor, out.getvalue(), now, "bomb.xlsx")
+
+
+def test_a_row_said_to_stand_beyond_every_sheet_is_refused(actor: Any, now: dt.datetime) -> None:
+    with pytest.raises(Invalid) as refused:
+        sent(actor, far_row(2_000_000_000), now, "far.xlsx")
+    assert [one.field for one in refused.value.faults] == ["file"]
 
 
 def test_a_file_is_its_sender_s_and_offices_one_s_own(
