@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from app.i18n import LANGUAGES, _
 from app.models import Association, Mediator, Office, Role, User, UserRole, database
 from app.services import audit, passwords
+from app.services.checks import Faults
 from app.services.errors import Forbidden, InputFault, Invalid
 from app.services.rights import Actor, require_coordinator
 
@@ -34,8 +35,9 @@ def create_user(
     """
     require_may_invite(actor, roles, mediator_id)
     address, faults = _checked_address(email)
-    if not name.strip():
-        faults.append(InputFault("name", name, _("a name")))
+    named = Faults()
+    named.text("name", name)
+    faults += named.found
     if password != passwords.NONE:
         faults += passwords.faults("password", password)
     if locale not in LANGUAGES:

@@ -24,6 +24,7 @@ from app.models import (
 )
 from app.services import audit
 from app.services.check_ins import arrivals_of
+from app.services.checks import Faults
 from app.services.completions import NOTE_LENGTH, Recorded, record_completion
 from app.services.errors import InputFault, Invalid
 from app.services.horizon import network_date
@@ -219,12 +220,14 @@ def save_sheet(
 
 
 def _note_faults(reading: SheetReading) -> list[Fault]:
-    expected = _("at most %(n)d characters", n=NOTE_LENGTH)
-    return [
-        Fault(f"row {row.row}", "note", f"{len(row.note)}", expected)
-        for row in reading.rows
-        if len(row.note) > NOTE_LENGTH
-    ]
+    faults = []
+    for row in reading.rows:
+        found = Faults()
+        found.length("note", row.note, NOTE_LENGTH, lines=True)
+        faults += [
+            Fault(f"row {row.row}", "note", f"{len(row.note)}", one.expected) for one in found.found
+        ]
+    return faults
 
 
 def _row_faults(one: ResultFacts, enrolled: set[int], seen: set[int]) -> list[InputFault]:
@@ -238,9 +241,9 @@ def _row_faults(one: ResultFacts, enrolled: set[int], seen: set[int]) -> list[In
     ):
         expected = _("a whole number from %(least)d to %(most)d", least=0, most=MOST_MINUTES)
         faults.append(InputFault("minutes", one.minutes, expected))
-    if len(one.note) > NOTE_LENGTH:
-        faults.append(InputFault("note", one.note, _("at most %(n)d characters", n=NOTE_LENGTH)))
-    return faults
+    found = Faults()
+    found.length("note", one.note, NOTE_LENGTH, lines=True)
+    return faults + found.found
 
 
 def _record(actor: Actor, session: SessionView, one: ResultFacts, now: dt.datetime) -> Recorded:

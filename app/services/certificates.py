@@ -133,7 +133,7 @@ def withdraw_certification(
     row = _to_withdraw(actor, certification_id)
     today = network_date(now)
     faults = Faults()
-    faults.text("reason", reason, most=2000)
+    faults.text("reason", reason, 2000, lines=True)
     if since is not None and not row.valid_from <= since <= today:
         first, last = row.valid_from.isoformat(), today.isoformat()
         faults.add("since", since, _("a day from %(first)s to %(last)s", first=first, last=last))

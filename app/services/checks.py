@@ -16,12 +16,28 @@ SLOT_MINUTES = 30
 """Arrivals are counted, offices open and shifts begin on this grid of the wall clock."""
 DAY_MINUTES = 24 * 60
 _CODE = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_ENDS_OF_LINES = re.compile("[\t\n\r\u2028\u2029]")
 
 
 def is_keepable(text: str) -> bool:
     """Whether a database can keep `text`: PostgreSQL keeps no NUL, and nothing encodes half a
     surrogate pair, which only JSON can spell."""
     return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def is_printable(text: str, lines: bool = False) -> bool:
+    """Whether `text` holds no control character and no end of a line, which no header of a mail
+    and no sheet can hold; of several `lines`, their ends and tabs pass.
+
+    Marks of direction and joiners pass: names are written with them.
+    """
+    return not _UNPRINTABLE.search(_ENDS_OF_LINES.sub("", text) if lines else text)
+
+
+def without_unprintable(text: str) -> str:
+    """What is left of a text kept before these were refused; ends of lines stay."""
+    return _UNPRINTABLE.sub(lambda one: one[0] if _ENDS_OF_LINES.match(one[0]) else "", text)
 
 
 class Faults:
@@ -37,16 +53,21 @@ class Faults:
         if self.found:
             raise Invalid(self.found)
 
-    def text(self, field: str, value: str, most: int = 255) -> None:
-        """Not empty, not longer than the column."""
+    def text(self, field: str, value: str, most: int = 255, lines: bool = False) -> None:
+        """Not empty, not longer than the column, printable; of one line or of several `lines`."""
         if not value.strip():
             self.add(field, value, _("a text"))
         else:
-            self.length(field, value, most)
+            self.length(field, value, most, lines)
 
-    def length(self, field: str, value: str, most: int = 255) -> None:
+    def length(self, field: str, value: str, most: int = 255, lines: bool = False) -> None:
+        """As `text`, and empty if need be."""
         if len(value) > most:
             self.add(field, value, _("at most %(n)d characters", n=most))
+        elif lines and not is_printable(value, lines=True):
+            self.add(field, value, _("a text without control characters"))
+        elif not lines and not is_printable(value):
+            self.add(field, value, _("one line without control characters"))
 
     def code(self, field: str, value: str, taken: bool) -> None:
         """A code: short, lower case, not `taken` by another object of the kind."""

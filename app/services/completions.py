@@ -275,7 +275,7 @@ def _check(
     faults = Faults()
     if attended.minutes is not None:
         faults.whole("minutes", attended.minutes, 0, MOST_MINUTES)
-    faults.length("note", attended.note, NOTE_LENGTH)
+    faults.length("note", attended.note, NOTE_LENGTH, lines=True)
     faults.one_of("result", result, tuple(CompletionResult))
     today = network_date(now)
     if not today - dt.timedelta(days=_OLDEST_YEARS * 366) <= completed_on <= today:

@@ -155,7 +155,7 @@ def _check(course: CourseFacts, course_id: int | None) -> None:
     faults.whole("version", course.version, 1, 1000)
     faults.text("title_pt", course.title_pt)
     faults.text("title_en", course.title_en)
-    faults.length("outcomes", course.outcomes, 5000)
+    faults.length("outcomes", course.outcomes, 5000, lines=True)
     faults.whole("minutes", course.minutes, 30, 60_000)
     faults.one_of("programme", course.programme, PROGRAMMES)
     if course.certification is not None:

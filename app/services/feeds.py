@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from app.i18n import LANGUAGES, _
 from app.models import FeedDocument, FeedToken, Mediator, Office, database
 from app.services import audit
+from app.services.checks import is_printable
 from app.services.errors import Forbidden, InputFault, Invalid, NotFound
 from app.services.feed_notes import newest_version
 from app.services.feed_reading import SEEN_EVERY, WrittenFeed, read_feed
@@ -208,6 +209,8 @@ def _faults(actor: Actor, name: str, locale: str, feed_id: int = 0) -> list[Inpu
     faults = []
     if not 1 <= len(name) <= NAME_MOST:
         faults.append(InputFault("name", name, _("a name of 1 to %(n)d characters", n=NAME_MOST)))
+    elif not is_printable(name):
+        faults.append(InputFault("name", name, _("one line without control characters")))
     if locale not in LANGUAGES:
         faults.append(InputFault("locale", locale, ", ".join(LANGUAGES)))
     others = {row.name.casefold() for row in _live_tokens(actor) if row.id != feed_id}

@@ -67,7 +67,7 @@ def check_route(route: RouteFacts) -> None:
 
 def _check_stop(faults: Faults, prefix: str, stop: StopFacts, known: set[str]) -> bool:
     faults.text(f"{prefix}place", stop.place)
-    faults.length(f"{prefix}address", stop.address, 500)
+    faults.length(f"{prefix}address", stop.address, 500, lines=True)
     sound = _clock(faults, f"{prefix}from_minute", stop.from_minute)
     sound &= _clock(faults, f"{prefix}until_minute", stop.until_minute)
     if sound and stop.from_minute >= stop.until_minute:

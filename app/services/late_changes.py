@@ -18,6 +18,7 @@ from peewee import JOIN
 
 from app.i18n import _
 from app.models import LateCause, LateChange, Mail, Mediator, Message, Office, Roster, User
+from app.services.checks import Faults
 from app.services.errors import InputFault, Invalid, NotFound
 from app.services.horizon import NETWORK_ZONE
 from app.services.message_view import ToldTimes, told_times
@@ -100,8 +101,9 @@ def record(
     if not lines:
         return
     reason = why.reason.strip()
-    if len(reason) > REASON_MOST:
-        raise Invalid([InputFault("reason", reason, _("at most %(n)d characters", n=REASON_MOST))])
+    faults = Faults()
+    faults.length("reason", reason, REASON_MOST, lines=True)
+    faults.raise_any()
     if not reason and why.cause == LateCause.COORDINATOR and actor.user_id is not None:
         raise Invalid([InputFault("reason", "", _("why hours change with so little notice"))])
     rows = [

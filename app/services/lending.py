@@ -58,7 +58,7 @@ def ask(
     lender = given.office if given is not None else mediator.home_office
     side = _side_asking(actor, lender, borrower)
     faults = Faults()
-    faults.text("reason", reason, REASON_MOST)
+    faults.text("reason", reason, REASON_MOST, lines=True)
     if lender.id == borrower.id:
         faults.add("office", borrower.name, _("an office other than where they are that day"))
     faults.raise_any()

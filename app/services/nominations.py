@@ -151,9 +151,9 @@ def decide_nomination(
         if accepted and _free_places(row, decided_on) < 1:
             faults.add("decided_on", decided_on, _("a protocol in force with a place free"))
         if not accepted:
-            faults.text("reason", reason, most=REASON_MOST)
+            faults.text("reason", reason, REASON_MOST, lines=True)
         else:
-            faults.length("reason", reason, REASON_MOST)
+            faults.length("reason", reason, REASON_MOST, lines=True)
         faults.raise_any()
         status = NominationStatus.ACCEPTED if accepted else NominationStatus.DECLINED
         reason = reason.strip()
@@ -204,7 +204,7 @@ def _check(association_id: int, person: ProposalFacts) -> None:
     faults = Faults()
     faults.text("name", person.name)
     faults.email("email", person.email)
-    faults.length("note", person.note, NOTE_MOST)
+    faults.length("note", person.note, NOTE_MOST, lines=True)
     if not person.languages:
         faults.add("languages", "", _("at least one language"))
     faults.unique("languages", (one.code for one in person.languages))

@@ -56,7 +56,7 @@ def give(actor: Actor, session_id: int, score: int, comment: str, now: dt.dateti
     session_to_judge(actor, session_id, now)
     faults = Faults()
     faults.one_of("score", score, SCORES)
-    faults.length("comment", comment, COMMENT_LENGTH)
+    faults.length("comment", comment, COMMENT_LENGTH, lines=True)
     faults.raise_any()
     with database.atomic():
         marked = (

@@ -255,7 +255,7 @@ def _check(office: Office, week_starts_on: dt.date, facts: OverrideFacts) -> Non
     if not faults.found:
         _check_open(faults, office, facts)
     faults.whole("count", facts.count, 0, COUNT_MOST)
-    faults.text("note", facts.note, NOTE_MOST)
+    faults.text("note", facts.note, NOTE_MOST, lines=True)
     faults.raise_any()
 
 

@@ -26,7 +26,7 @@ from webauthn.helpers.structs import (
 from app.i18n import _
 from app.models import OneTimeSecret, Passkey, PasskeyChallenge, RecoveryCode, User, database
 from app.services import audit, outbox
-from app.services.checks import is_keepable
+from app.services.checks import is_printable
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
 from app.services.keyring import Keyring, hash_of
 from app.services.rights import Actor, actor_of
@@ -101,8 +101,10 @@ def making_options(party: RelyingParty, user_id: int, keys: Keyring, now: dt.dat
 def keep(party: RelyingParty, user_id: int, credential: Any, name: str, now: dt.datetime) -> int:
     """Keep the passkey the browser made for `making_options`; its id. Raises Invalid, Conflict."""
     name = name.strip()
-    if not 1 <= len(name) <= NAME_MOST or not is_keepable(name):
+    if not 1 <= len(name) <= NAME_MOST:
         raise Invalid([InputFault("name", name, _("a name of 1 to %(n)d characters", n=NAME_MOST))])
+    if not is_printable(name):
+        raise Invalid([InputFault("name", name, _("one line without control characters"))])
     if Passkey.select().where(Passkey.user == user_id).count() >= MOST:
         raise Invalid([InputFault("name", name, _("at most %(n)d passkeys", n=MOST))])
     challenge = _take_challenge(credential, user_id, now)

@@ -40,6 +40,8 @@ def check_office(
     _check_likes(faults, office.likes, office_id)
     check_hours(faults, office.hours)
     faults.unique("closures", (one.date for one in office.closures))
+    for index, one in enumerate(office.closures):
+        faults.length(f"closures.{index}.reason", one.reason)
     _check_extra_holidays(faults, office.extra_holidays)
     _check_desks(faults, office.desks)
     faults.raise_any()
@@ -70,7 +72,7 @@ def _check_itself(faults: Faults, office: OfficeFacts, office_id: int | None) ->
         faults.add("zone", office.zone, _("a time zone such as Europe/Lisbon"))
     if office.district and office.district not in DISTRICTS:
         faults.one_of("district", office.district, DISTRICTS)
-    faults.length("address", office.address, 500)
+    faults.length("address", office.address, 500, lines=True)
     if office.latitude is not None and not -90 <= office.latitude <= 90:
         faults.add("latitude", office.latitude, _("a number from -90 to 90"))
     if office.longitude is not None and not -180 <= office.longitude <= 180:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from app.i18n import _
 from app.models import Roster, RosterStatus, database
 from app.services import audit
-from app.services.errors import Conflict, InputFault, Invalid
+from app.services.checks import Faults
+from app.services.errors import Conflict
 from app.services.open_drafts import find_roster
 from app.services.rights import Actor, require_coordinator
 from app.services.standing import in_hand, versions_of
@@ -87,12 +88,11 @@ def rename(actor: Actor, roster_id: int, name: str, now: dt.datetime) -> None:
 
 
 def check_name(name: str) -> str:
-    """The name without stray space. Raises Invalid where it is too long."""
+    """The name without stray space. Raises Invalid where it is too long or cannot be printed."""
     name = " ".join(name.split())
-    if len(name) > LONGEST_NAME:
-        raise Invalid(
-            [InputFault("name", name, _("at most %(most)d characters", most=LONGEST_NAME))]
-        )
+    faults = Faults()
+    faults.length("name", name, LONGEST_NAME)
+    faults.raise_any()
     return name
 
 

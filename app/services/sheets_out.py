@@ -15,6 +15,8 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from app.services.checks import without_unprintable
+
 FORMS = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -101,10 +103,15 @@ def _text(value: Value) -> Value:
 
 
 def _harmless(value: Value) -> Value:
-    """A text that a spreadsheet would take for a formula is set off by an apostrophe."""
-    return "'" + value if isinstance(value, str) and value.startswith(_BEGINS_FORMULA) else value
+    """A text that a spreadsheet would take for a formula is set off by an apostrophe, and what
+    no sheet can hold is left out."""
+    if not isinstance(value, str):
+        return value
+    value = without_unprintable(value)
+    return "'" + value if value.startswith(_BEGINS_FORMULA) else value
 
 
 def _sheet_title(title: str) -> str:
     """At most 31 letters, none of those that a sheet's name may not hold."""
-    return "".join(" " if one in "[]:*?/\\" else one for one in title)[:31] or "1"
+    shown = without_unprintable(title)
+    return "".join(" " if one in "[]:*?/\\" else one for one in shown)[:31] or "1"

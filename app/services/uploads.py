@@ -128,8 +128,9 @@ class Columns:
         return line.cells[place] if place is not None and place < len(line.cells) else None
 
     def text(self, line: Line, field: str) -> str:
+        """A cell as one line: what a person broke or spaced out in it is one space."""
         value = self.cell(line, field)
-        return "" if value is None else str(value).strip()
+        return "" if value is None else " ".join(str(value).split())
 
     def fault(self, line: Line, field: str, expected: str) -> None:
         value = self.cell(line, field)

@@ -22,6 +22,7 @@ NONSENSE = (
     "2026-13-45", "2026-03-02", "0001-01-01", "9999-12-31", "2026-W10", "25:61", "09:30", "on",
     "'; DROP TABLE user; --", "<script>alert(1)</script>", "{{ 7*7 }}", "%00", "../../etc/passwd",
     "\ud7ff\ue000\uffff", "\u202eabc", "a" * 5000, "null", "[]", "{\"a\": 1}", "http://[",
+    "a\nb", "a\x0bb", "\x1b[31m", "a\x1cb", "a\x85b", "a\u2028b",
 )  # fmt: skip
 
 

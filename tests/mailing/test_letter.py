@@ -208,3 +208,16 @@ def test_a_name_from_right_to_left_turns_nothing_round_that_stands_beside_it(
     assert f"\u2068{name}\u2069" in mail["Subject"]
     assert f"\u2068{name}\u2069" in plain(mail)
     assert f"<bdi>{name}</bdi>" in html(mail)
+
+
+@pytest.mark.parametrize("sign", ["\n", "\x0b", "\x1c", "\x85", "\u2028"])
+def test_a_name_kept_with_the_end_of_a_line_stops_no_mail(
+    app: Flask, world: SmallWorld, now: dt.datetime, sign: str
+) -> None:
+    ana = user_of(world.mediator, "en")
+    ana.name = f"Ana{sign}Lima"
+    mail = Mail(user=ana, uid="x", kind="test", created_at=now)
+    text = letter.Text(f"Ana{sign}Lima asks", f"Ana{sign}Lima\n", f"<p>Ana{sign}Lima</p>")
+    found = read(letter.compose(text, mail, ana, SENDER, URL))
+    assert found["Subject"] == "Ana Lima asks"
+    assert str(found["To"]).startswith("Ana Lima <")

@@ -107,6 +107,17 @@ def test_a_missing_column_is_told_once(
     }  # fmt: skip
 
 
+def test_a_name_is_of_one_line_whatever_the_cell_held(
+    world: SmallWorld, coordinator: Actor, now: dt.datetime
+) -> None:
+    rest = ";aurora;private;lisbon;pt;2026-03-01;40;4\n"
+    upload, found = take(coordinator, f'{HEAD}fia;"Fia\nda\u2028 Luz\x0b"{rest}', now)
+    assert found.new == ("Fia da Luz",)
+    people_import.carry_out(coordinator, upload, now)
+    _upload, found = take(coordinator, f"{HEAD}gil;Gil\x1b Luz{rest}", now)
+    assert [one.column for one in found.file.faults] == ["Nome"]
+
+
 def test_a_column_may_be_told_by_hand(
     world: SmallWorld, coordinator: Actor, now: dt.datetime
 ) -> None:
