@@ -90,7 +90,12 @@ def origin() -> str:
         address = ipaddress.ip_address(told)
     except ValueError:
         return told
-    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else told
+    if isinstance(address, ipaddress.IPv4Address):
+        return told
+    # As a socket of both kinds tells of IPv4: all of those would be one network.
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False))
 
 
 def register(app: Flask, login_manager: LoginManager) -> None:

@@ -20,6 +20,7 @@ from small_world import PASSWORD, SmallWorld
 
 from app.guards import FORM_MOST
 from app.models import PasswordRequest, User, UserSession
+from app.routes.common import origin
 from app.services import account_admin, limits, second_factor
 from app.services.keyring import Keyring
 from app.services.rights import actor_of
@@ -429,3 +430,22 @@ def test_a_failure_is_logged_by_number_and_place_without_names(
         assert word not in caplog.text
     for word in ("Ana", "ana@", "Bo Exemplo", "is ill"):
         assert word not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("::ffff:cb00:710a", "203.0.113.10"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
+        ("::1", "::/64"),
+        ("unix:", "unix:"),
+        ("", ""),
+    ],
+)
+def test_tries_are_counted_by_address_or_network(app: Flask, address: str, counted: str) -> None:
+    """An address of IPv4 told as one of IPv6 is its own, not one of a network of all of them."""
+    with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+        assert origin() == counted
