@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from flask import Blueprint, Response, g, render_template, request
 from flask_login import login_required
 
 from app.i18n import _
 from app.routes import words
 from app.routes.common import current_actor
+from app.routes.downloads import download
 from app.routes.formats import clock
-from app.services import late_changes
+from app.services import late_changes, sheets_out
 from app.services.late_changes import LateLine
 from app.services.message_view import ToldTimes
 from app.services.places import list_offices
+from app.services.sheets_out import OutTable, Value
 
 blueprint = Blueprint("late_changes", __name__, url_prefix="/late-changes")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @blueprint.get("")
@@ -43,33 +41,28 @@ def index() -> str:
 @blueprint.get("/<int:year>.csv")
 @login_required
 def export(year: int) -> Response:
-    """The year's register for a spreadsheet: semicolons and a byte-order mark, as Portuguese
-    spreadsheets read it."""
-    lines = late_changes.register(current_actor(), year, request.args.get("office", type=int))
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";")
-    writer.writerow(
-        [
+    """The year's register for a spreadsheet."""
+    office = request.args.get("office", type=int)
+    lines = late_changes.take_away(current_actor(), year, office, g.now)
+    table = OutTable(
+        title=str(year),
+        header=(
             _("Person"), _("Office"), _("Day"), _("Until now"), _("From now on"),
             _("Days of notice"), _("Reason"), _("Published"), _("By"), _("Told"), _("Mail sent"),
             _("Seen"), _("Times this year"),
-        ]
+        ),
+        rows=tuple(_row(line) for line in lines),
     )  # fmt: skip
-    for line in lines:
-        writer.writerow([_cell(one) for one in _row(line)])
-    return Response(
-        "\ufeff" + out.getvalue(),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f"attachment; filename=late-changes-{year}.csv"},
-    )
+    content = sheets_out.write([table], "csv")
+    return download(content, sheets_out.FORMS["csv"], f"late-changes-{year}.csv")
 
 
-def _row(line: LateLine) -> list[object]:
+def _row(line: LateLine) -> tuple[Value, ...]:
     instants = (line.told_at, line.mailed_at, line.seen_at)
-    return [
+    return (
         line.mediator,
         line.home_office,
-        line.date.isoformat(),
+        line.date,
         _times(line.before),
         _times(line.after),
         line.notice_days,
@@ -78,7 +71,7 @@ def _row(line: LateLine) -> list[object]:
         line.published_by,
         *(one.isoformat(timespec="minutes") if one else "" for one in instants),
         line.times_this_year,
-    ]
+    )
 
 
 def _times(one: ToldTimes | None) -> str:
@@ -86,9 +79,3 @@ def _times(one: ToldTimes | None) -> str:
         return _("off")
     told = f"{clock(one.starts_at, one.zone)}–{clock(one.ends_at, one.zone)}, {one.office}"
     return f"{told}, {_('field route %(route)s', route=one.route)}" if one.route else told
-
-
-def _cell(value: object) -> str:
-    """Text that a spreadsheet does not take for a formula."""
-    text = str(value)
-    return f"'{text}" if not isinstance(value, int) and text.startswith(_FORMULA) else text

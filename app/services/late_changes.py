@@ -17,7 +17,18 @@ from zoneinfo import ZoneInfo
 from peewee import JOIN
 
 from app.i18n import _
-from app.models import LateCause, LateChange, Mail, Mediator, Message, Office, Roster, User
+from app.models import (
+    LateCause,
+    LateChange,
+    Mail,
+    Mediator,
+    Message,
+    Office,
+    Roster,
+    User,
+    database,
+)
+from app.services import audit
 from app.services.checks import Faults
 from app.services.errors import InputFault, Invalid, NotFound
 from app.services.horizon import NETWORK_ZONE
@@ -157,6 +168,14 @@ def register(actor: Actor, year: int, office_id: int | None = None) -> list[Late
     told, times = _told(rows), _Times()
     lines = [_line(row, told, times.count(row)) for row in rows]
     return sorted(lines, key=lambda one: (one.published_at, one.id), reverse=True)
+
+
+def take_away(actor: Actor, year: int, office_id: int | None, now: dt.datetime) -> list[LateLine]:
+    """`register`, for a file of it; noted in the audit log."""
+    lines = register(actor, year, office_id)
+    with database.atomic():
+        audit.record(actor, "late_changes.export", "late_changes", year, now, office=office_id)
+    return lines
 
 
 class _Times:

@@ -13,7 +13,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld
 
-from app.models import DeadAddress, LateChange, Mail, MailChoice, MailStatus, Roster, User
+from app.models import (
+    AuditEntry,
+    DeadAddress,
+    LateChange,
+    Mail,
+    MailChoice,
+    MailStatus,
+    Roster,
+    User,
+)
 from app.services import outbox, rosters
 from app.services.late_changes import Why
 from app.services.rights import actor_of
@@ -112,12 +121,12 @@ def test_a_late_change_asks_for_its_reason_and_keeps_what_was_typed(
     refused = client.post(f"/rosters/{second.id}/publish", data={"reason": " ", **meant})
     assert refused.status_code == 400
     assert "expected why hours change with so little notice" in refused.text
-    done = client.post(f"/rosters/{second.id}/publish", data={"reason": "=A group comes", **meant})
+    done = client.post(f"/rosters/{second.id}/publish", data={"reason": "＝A group comes", **meant})
     assert done.status_code == 302
     assert Roster.get_by_id(second.id).status == "published"
     year = LateChange.get().date.year
     page = client.get(f"/late-changes?year={year}").text
-    assert "=A group comes" in page
+    assert "＝A group comes" in page
     assert "09:00–13:00, Lisboa" in page
     assert "10:00–14:00, Lisboa" in page
     sheet = client.get(f"/late-changes/{year}.csv")
@@ -127,7 +136,11 @@ def test_a_late_change_asks_for_its_reason_and_keeps_what_was_typed(
         "Ana", "Lisboa", str(MONDAY + dt.timedelta(days=1)),
         "09:00–13:00, Lisboa", "10:00–14:00, Lisboa",
     ]  # fmt: skip
-    assert rows[1][6] == "'=A group comes", "no formula for a spreadsheet"
+    assert rows[1][6] == "'＝A group comes", "no formula for a spreadsheet"
+    last = AuditEntry.select().order_by(AuditEntry.id.desc()).get()
+    assert (last.action, last.object_id, last.details) == (
+        "late_changes.export", str(year), {"office": None},
+    )  # fmt: skip
 
 
 def test_a_year_without_late_changes_says_so(world: SmallWorld, sign_in: SignIn) -> None:
