@@ -117,7 +117,8 @@ def choose(run_id: int) -> Response:
 
 def _locate(form: PlacingForm, field: str) -> Any:
     """The form's field of a service's fault."""
-    return form.languages if field.startswith("languages") else None
+    named = {"languages": form.languages, "trainer_ids": form.trainer_ids}
+    return named.get(field.partition(".")[0])
 
 
 def _suggest(form: PlacingForm, course: CourseView) -> None:

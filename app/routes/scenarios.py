@@ -62,10 +62,8 @@ def undo_choice(roster_id: int) -> Response:
     """Bring back what was put aside, and take up again what was in hand."""
     actor = current_actor()
     put_aside = [int(one) for one in request.form.getlist("back") if one.isdecimal()]
-    scenario_choice.bring_back(actor, put_aside, g.now)
     before = request.form.get("before", type=int)
-    if before:
-        scenario_choice.take_up_again(actor, before, roster_id, g.now)
+    scenario_choice.undo_choice(actor, roster_id, before or None, put_aside, g.now)
     flash(_("It is as before."))
     return _back(roster_id)
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from app.i18n import _
 from app.models import (
     CourseSession,
+    CourseTrainer,
     Language,
     Mediator,
     Office,
@@ -99,10 +100,20 @@ def check(wanted: Wanted, now: dt.datetime) -> None:
         faults.one_of(f"languages.{index}", code, known_languages)
     if len(wanted.people) > MOST_PEOPLE:
         faults.add("people", len(wanted.people), _("at most %(n)d people", n=MOST_PEOPLE))
+    _check_trainers(faults, wanted)
     faults.raise_any()
     if not candidates_of(wanted):
         faults.add("last_day", wanted.last_day, _("days on which the place is open long enough"))
     faults.raise_any()
+
+
+def _check_trainers(faults: Faults, wanted: Wanted) -> None:
+    """The course's own: the times left over tell when whoever is named works or gives sessions."""
+    rows = CourseTrainer.select(CourseTrainer.user).where(CourseTrainer.course == wanted.course_id)
+    known = {row.user_id for row in rows}
+    for index, user_id in enumerate(wanted.trainer_ids):
+        if user_id not in known:
+            faults.add(f"trainer_ids.{index}", user_id, _("a trainer of the course"))
 
 
 def weeks_of(wanted: Wanted) -> list[dt.date]:

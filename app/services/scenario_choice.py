@@ -9,7 +9,7 @@ from app.i18n import _
 from app.models import Roster, RosterStatus, database
 from app.services import audit
 from app.services.checks import Faults
-from app.services.errors import Conflict
+from app.services.errors import Conflict, NotFound
 from app.services.open_drafts import find_roster
 from app.services.rights import Actor, require_coordinator
 from app.services.standing import in_hand, versions_of
@@ -43,19 +43,26 @@ def choose(
     return (int(before.id) if before else None), tuple(others)
 
 
-def take_up_again(actor: Actor, roster_id: int, instead_of: int, now: dt.datetime) -> None:
-    """Take a choice back: `instead_of` is let go, and the version in hand before it is again.
+def undo_choice(
+    actor: Actor, roster_id: int, before_id: int | None, back: Iterable[int], now: dt.datetime
+) -> None:
+    """Take a choice back: what was put aside with it (`back`) stands again, the draft is let go,
+    and the version in hand before it, if there was one, is again.
 
-    A published version is in hand again of itself.
+    A published version is in hand again of itself. Raises NotFound for a version of another week.
     """
     require_coordinator(actor)
     with database.atomic():
-        let_go = _draft(actor, instead_of)
-        Roster.update(chosen_at=None).where(Roster.id == let_go.id).execute()
-        before = find_roster(actor, roster_id)
-        if before.status == RosterStatus.DRAFT:
-            Roster.update(chosen_at=now).where(Roster.id == before.id).execute()
-        audit.record(actor, "roster.undo_choice", "roster", let_go.id, now, before=roster_id)
+        chosen = find_roster(actor, roster_id)
+        aside = [_beside(actor, chosen, one) for one in back]
+        bring_back(actor, aside, now)
+        if before_id is not None:
+            before = find_roster(actor, _beside(actor, chosen, before_id))
+            let_go = _draft(actor, roster_id)
+            Roster.update(chosen_at=None).where(Roster.id == let_go.id).execute()
+            if before.status == RosterStatus.DRAFT:
+                Roster.update(chosen_at=now).where(Roster.id == before.id).execute()
+            audit.record(actor, "roster.undo_choice", "roster", let_go.id, now, before=before_id)
 
 
 def discard(actor: Actor, roster_id: int, now: dt.datetime) -> None:
@@ -94,6 +101,14 @@ def check_name(name: str) -> str:
     faults.length("name", name, LONGEST_NAME)
     faults.raise_any()
     return name
+
+
+def _beside(actor: Actor, chosen: Roster, roster_id: int) -> int:
+    """The id of a version of the same week."""
+    other = find_roster(actor, roster_id)
+    if (other.group_id, other.week_starts_on) != (chosen.group_id, chosen.week_starts_on):
+        raise NotFound
+    return int(other.id)
 
 
 def _draft(actor: Actor, roster_id: int) -> Roster:
