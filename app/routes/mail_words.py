@@ -84,6 +84,12 @@ def about(line: MailLine) -> str:
     return _listed(line.kinds or (line.kind,))
 
 
+def heading(kind: str) -> str:
+    """A kind of message as a title."""
+    words = _listed([kind])
+    return words[:1].upper() + words[1:]
+
+
 def _listed(kinds: Iterable[str]) -> str:
     news = _("news")
     return ", ".join(dict.fromkeys(str(KINDS.get(one, news)) for one in kinds))

@@ -1,7 +1,9 @@
 """The mail log: what was sent to whom, what waits and what failed, and sending it again.
 
 A coordinator bound to offices sees the mail of the mediators who are at home there, and their own.
-Neither the text of a letter nor the link it holds is shown to anyone.
+What a message says is its reader's alone (dates of leave are among it); others are shown its kind,
+when it was told and whether it was seen. Neither the text of a letter nor the link it holds is
+shown to anyone.
 """
 
 from __future__ import annotations
@@ -64,6 +66,16 @@ class MailLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedMessage:
+    id: int
+    kind: str
+    created_at: dt.datetime
+    read_at: dt.datetime | None
+    told: MessageView | None
+    """What it says, where it is the actor's own."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLine:
     user_id: int
     name: str
@@ -109,12 +121,17 @@ def mail_log(actor: Actor, asked: MailFilter) -> MailPage:
     )
 
 
-def mail_messages(actor: Actor, mail_id: int) -> tuple[MailLine, list[MessageView]]:
+def mail_messages(actor: Actor, mail_id: int) -> tuple[MailLine, list[CarriedMessage]]:
     """One mail and the messages it carries."""
     require_any_coordinator(actor)
     row = _find(actor, mail_id)
     rows = list(Message.select().where(Message.mail == mail_id).order_by(Message.id))
-    return _line(row, tuple(one.kind for one in rows)), views_of(rows)
+    own = {one.id: one for one in views_of(rows)} if row.user_id == actor.user_id else {}
+    carried = [
+        CarriedMessage(one.id, one.kind, one.created_at, one.read_at, own.get(one.id))
+        for one in rows
+    ]
+    return _line(row, tuple(one.kind for one in rows)), carried
 
 
 def send_again(actor: Actor, mail_id: int, now: dt.datetime) -> str:

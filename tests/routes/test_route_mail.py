@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -26,6 +27,7 @@ from app.models import (
 from app.services import outbox, rosters
 from app.services.late_changes import Why
 from app.services.rights import actor_of
+from app.services.telling import tell
 
 SignIn = Callable[[str], FlaskClient]
 FIRST = [("ana", "lisbon", 1, 9, 13)]
@@ -81,6 +83,24 @@ def test_the_log_says_that_there_is_no_server_and_what_failed(
     client.post(f"/mail/{mail}/again")
     assert Mail.get().status == MailStatus.WAITING
     assert client.post(f"/mail/{mail}/again").status_code == 409
+
+
+def test_the_log_says_what_a_mail_told_to_its_reader_alone(
+    world: SmallWorld, sign_in: SignIn, now: dt.datetime
+) -> None:
+    leave = {"status": "approved", "first": "2026-03-12", "last": "2026-03-13"}
+    for email in (world.mediator, world.coordinator):
+        tell([User.get(User.email == email).id], "leave_decided", email, leave, now)
+    outbox.gather(now)
+    client = english(sign_in(world.coordinator))
+    of_ana, own = (client.get(f"/mail/{one.id}").text for one in Mail.select().order_by(Mail.id))
+    assert "Leave decided" in of_ana
+    assert "not seen yet" in of_ana
+    assert "What this mail says is for the person alone." in of_ana
+    assert "12" in own.partition("<h2")[2]
+    assert "Your leave" in own
+    assert "Your leave" not in of_ana
+    assert "12" not in re.sub(r"<[^>]*>|/mail/\d+", "", of_ana.partition("<h2")[2])
 
 
 def test_a_mail_in_doubt_is_noted_as_arrived_or_sent_again(
