@@ -166,6 +166,7 @@ def raw_xlsx(draw: Any) -> bytes:
     )
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:openpyxl")  # of sheets as odd as these
 @settings(bounded, max_examples=150)
 @given(st.data(), st.sampled_from([xlsx, broken_xlsx, raw_xlsx, raw_xlsx]), st.booleans())
 def test_a_workbook_s_rows_are_read_or_refused(data: Any, make: Any, values: bool) -> None:
