@@ -23,6 +23,7 @@ from app.services.pages import page_of
 from app.services.phone_place import place_of
 from app.services.phone_turns import Turn, standing_turns
 from app.services.published import breaks_of
+from app.services.rights import Actor
 from app.services.timeline import Window
 from app.services.worked import worked_minutes
 
@@ -67,7 +68,7 @@ class PersonDay:
     bars: tuple[Bar, ...]
     training: tuple[Training, ...]
     off: str
-    """Why the person is off, in words; empty when nothing keeps them."""
+    """Why the person is off, as far as the reader may know; empty when nothing keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,9 @@ def _offices() -> Any:
 class Board:
     """The people of an office and its visitors, with their shifts of the week."""
 
-    def __init__(self, office: Office, horizon: Horizon, judged: Judged | None) -> None:
+    def __init__(
+        self, actor: Actor, office: Office, horizon: Horizon, judged: Judged | None
+    ) -> None:
         self.office = office
         self.horizon = horizon
         self.judged = judged
@@ -123,7 +126,7 @@ class Board:
         self.assignments: defaultdict[tuple[int, dt.date], list[Assignment]] = defaultdict(list)
         for row in _shifts(judged.roster_id, sorted(wanted)) if judged else ():
             self.assignments[row.mediator_id, row.date].append(row)
-        self.days_off = DaysOff(wanted, horizon)
+        self.days_off = DaysOff(actor, self.mediators, horizon)
 
     def _works(self, mediator: Mediator) -> bool:
         last = self.horizon.date(self.horizon.day_count - 1)

@@ -1,4 +1,5 @@
-"""Who is in service on which days, and why somebody of a week is off, as a coordinator reads it."""
+"""Who is in service on which days, and that or why somebody of a week is off, as a coordinator may
+read it."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from app.models.written import written
 from app.services import audit
 from app.services.horizon import Horizon
 from app.services.rights import Actor
+from app.services.session_clashes import may_know_why
 
 
 def in_service(first: dt.date, last: dt.date) -> Expression:
@@ -28,28 +30,36 @@ def in_service(first: dt.date, last: dt.date) -> Expression:
 
 
 class DaysOff:
-    """The approved absences of some people in a week, read at once."""
+    """The approved absences of some people in a week, read at once for one reader.
 
-    def __init__(self, mediator_ids: Iterable[int], horizon: Horizon) -> None:
+    Why they are off is told to who may know it; of others' visitors no more than that they are.
+    """
+
+    def __init__(self, actor: Actor, mediators: Iterable[Mediator], horizon: Horizon) -> None:
+        self._actor = actor
         self._horizon = horizon
         self._told: set[int] = set()
         self._absences: defaultdict[int, list[Absence]] = defaultdict(list)
-        for row in _approved(list(mediator_ids), horizon.starts_at, horizon.ends_at):
+        people = {one.id: one for one in mediators}
+        self._known = {one.id for one in people.values() if may_know_why(actor, one)}
+        for row in _approved(list(people), horizon.starts_at, horizon.ends_at):
             self._absences[row.mediator_id].append(row)
 
     def why(self, mediator_id: int, index: int) -> str:
-        """The reason of an absence that touches the day; empty where there is none."""
+        """The reason of an absence that touches the day, as far as the reader may know it; empty
+        where there is none."""
         day = self._horizon.days[index]
         starts_at, ends_at = self._horizon.instant(day.start), self._horizon.instant(day.end)
         for one in self._absences[mediator_id]:
             if one.starts_at < ends_at and one.ends_at > starts_at:
                 self._told.add(mediator_id)
-                return absence_words(one.kind)
+                known = mediator_id in self._known
+                return absence_words(one.kind if known else AbsenceKind.OTHER)
         return ""
 
-    def note_reading(self, actor: Actor, now: dt.datetime) -> None:
-        """Write down whose reasons the actor was told."""
-        audit.note_reading(actor, "absence", self._told, now)
+    def note_reading(self, now: dt.datetime) -> None:
+        """Write down of whom the reader was told that they are off."""
+        audit.note_reading(self._actor, "absence", self._told, now)
 
 
 @written
@@ -63,7 +73,7 @@ def _approved(mediator_ids: Any, since: Any, until: Any) -> Any:
 
 
 def absence_words(kind: AbsenceKind) -> str:
-    """Why somebody is off, for coordinators alone: it may be health data."""
+    """Why somebody is off, for who may know why alone: it may be health data."""
     words: dict[AbsenceKind, str] = {
         AbsenceKind.LEAVE: _("on leave"),
         AbsenceKind.SICKNESS: _("sick"),

@@ -113,7 +113,8 @@ ABSENCES = Activity(
     ground=Ground.EMPLOYMENT_LAW,
     basis=_l("GDPR, art. 9(2)(b); Labour Code, art. 202 and 249 to 254"),
     readers=_l(
-        "The person and coordinators of their home office; each reading by another is logged."
+        "The person and coordinators of their home office; where they help out, only that they are"
+        " away. Each reading by another is logged."
     ),
     kept=(
         Kept(

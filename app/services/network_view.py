@@ -294,7 +294,7 @@ def _people(
 ) -> Iterable[tuple[Office, tuple[PersonLine, ...]]]:
     places = {one.id: one for one in _places()}
     by_day = {(row.mediator_id, row.date): row for row in shifts}
-    days_off = DaysOff([person.id for _home, person in shown], horizon)
+    days_off = DaysOff(actor, [person for _home, person in shown], horizon)
     known = judged.problem.mediator_by_id if judged else {}
     for home, theirs in groupby(shown, key=lambda one: one[0]):
         lines = []
@@ -313,7 +313,7 @@ def _people(
                 )
             )
         yield home, tuple(lines)
-    days_off.note_reading(actor, now)
+    days_off.note_reading(now)
 
 
 def _placed(

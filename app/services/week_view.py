@@ -137,7 +137,7 @@ def week_view(
     judged = judge(roster) if roster else None
     horizon = Horizon(week_starts_on)
     demand = demand_of(office, horizon, judged)
-    board = Board(office, horizon, judged)
+    board = Board(actor, office, horizon, judged)
     window = _window(board, demand.spans())
     cover = cover_rows(demand, window)
     totals = totals_by_day(demand)
@@ -148,7 +148,7 @@ def week_view(
     )
     chosen_day = _chosen_day(day, totals, open_days)
     people = board.rows(window, find, page)
-    board.days_off.note_reading(actor, now)
+    board.days_off.note_reading(now)
     return WeekView(
         group_id=office.group_id,
         office=OfficeChoice(office.code, office.name),

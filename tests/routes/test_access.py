@@ -1087,10 +1087,60 @@ def test_absences_are_for_coordinators_only(
 def test_a_visitor_s_absences_stay_with_their_own_office(
     knock: Callable[[str], FlaskClient], world: SmallWorld, objects: dict[str, object]
 ) -> None:
-    page = knock("azores_coordinator").get(f"/mediators/{objects['caio']}")
+    """They are told that somebody is away, where they plan with them, and not why."""
+    visiting(world, AbsenceKind.SICKNESS)
+    client = knock("azores_coordinator")
+    client.post("/language", data={"locale": "en"})
+    page = client.get(f"/mediators/{objects['caio']}")
     assert page.status_code == 200
     assert "Caio" in page.text
     assert "/edit" not in page.text
+    board = client.get(f"{WEEK}?office=azores").text
+    assert "From other offices" in board
+    assert '<span class="off">away</span>' in board
+    assert not re.search(r">\s*(sick|on leave)\b", board)
+    network = knock("coordinator")
+    network.post("/language", data={"locale": "en"})
+    assert '<span class="off">sick</span>' in network.get(f"{WEEK}?office=azores").text
+
+
+def visiting(world: SmallWorld, kind: AbsenceKind) -> int:
+    """A draft in which Caio, at home in Lisbon, has a shift in the Azores, and is away on days of
+    that week and today; the draft's id."""
+    caio, today = world.mediators[2], dt.datetime.now(dt.UTC)  # pages read the clock
+    made = draft(world, [("caio", "azores", 1, 10, 14)], today).id
+    wednesday = dt.datetime.combine(MONDAY + dt.timedelta(days=2), dt.time(), dt.UTC)
+    for starts_at in (wednesday, today):
+        Absence.create(
+            mediator=caio, starts_at=starts_at, ends_at=starts_at + dt.timedelta(days=1),
+            kind=kind, status=RequestStatus.APPROVED,
+        )  # fmt: skip
+    return int(made)
+
+
+def test_no_page_tells_a_coordinator_why_somebody_of_another_office_is_away(
+    knock: Callable[[str], FlaskClient], world: SmallWorld, objects: dict[str, object]
+) -> None:
+    """Every page that they may open is the same, whether the visitor is ill, on leave or away."""
+    objects = objects | {"roster": visiting(world, AbsenceKind.OTHER)}
+    client = knock("azores_coordinator")
+    client.post("/language", data={"locale": "en"})
+    asked = [door for _, door in doors() if door.method == "GET" and door.open_to >= AZORES]
+    readings = []
+    for kind in (AbsenceKind.OTHER, AbsenceKind.SICKNESS, AbsenceKind.LEAVE):
+        Absence.update(kind=kind).where(Absence.mediator == world.mediators[2]).execute()
+        readings.append({door.path: said_by(ask(client, door, objects)) for door in asked})
+    assert ">away<" in readings[0][f"{WEEK}?office=azores"]
+    told = {path for path in readings[0] if len({one[path] for one in readings}) > 1}
+    assert not told
+
+
+def said_by(answer: TestResponse) -> str:
+    """What a page or table says, without what is new at each asking; files with the time of their
+    making in them say nothing here."""
+    if not answer.mimetype.startswith(("text/", "application/json")):
+        return ""
+    return re.sub(r'name="(csrf_token|press)" value="[^"]*"', "", answer.text)
 
 
 def test_lists_hold_only_ones_own(

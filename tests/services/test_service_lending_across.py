@@ -37,7 +37,7 @@ from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.horizon import Horizon
 from app.services.judging import judge
 from app.services.problems import build_problem
-from app.services.rights import Actor, actor_of
+from app.services.rights import SYSTEM, Actor, actor_of
 from app.services.roster_figures import figures_of
 from app.services.standing import current_roster
 from app.services.timeline import Window
@@ -128,7 +128,7 @@ def test_agreed_it_makes_a_version_of_both_weeks(
     week = my_shifts.my_shifts(actor(world.mediator), now).weeks[1]
     assert [one.office_name for one in week.days[0].shifts] == ["Setúbal"]
     assert worked_between(MONDAY, MONDAY)[ana.id].minutes == 240
-    board = Board(world.lisbon, Horizon(MONDAY), judge(home))
+    board = Board(SYSTEM, world.lisbon, Horizon(MONDAY), judge(home))
     window = Window(ZoneInfo("Europe/Lisbon"), 480, 1200, 30)
     (row,) = [one for one in board.rows(window).home if one.code == "ana"]
     assert [one.what for one in row.days[0].training] == ["Setúbal"]

@@ -18,7 +18,7 @@ from app.services.board_view import Board
 from app.services.horizon import Horizon
 from app.services.judging import judge
 from app.services.problems import build_problem
-from app.services.rights import actor_of
+from app.services.rights import SYSTEM, actor_of
 from app.services.roster_tables import roster_tables
 from app.services.standing import current_roster
 from app.services.timeline import Window
@@ -150,7 +150,7 @@ def test_the_board_its_file_and_the_sheets_say_it(
     horizon = Horizon(MONDAY)
 
     def on_the_board(office: Office) -> list[tuple[str, str]]:
-        board = Board(office, horizon, judge(roster))
+        board = Board(SYSTEM, office, horizon, judge(roster))
         people = board.rows(Window(ZoneInfo("Europe/Lisbon"), 480, 1200, 30))
         (ana,) = [one for one in (*people.home, *people.visiting) if one.code == "ana"]
         return [(bar.elsewhere, bar.served_at) for day in ana.days for bar in day.bars]

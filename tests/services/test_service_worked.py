@@ -16,7 +16,7 @@ from app.services.horizon import Horizon
 from app.services.hours import merged, minutes_besides, minutes_in
 from app.services.judging import judge
 from app.services.my_shifts import my_shifts
-from app.services.rights import actor_of
+from app.services.rights import SYSTEM, actor_of
 from app.services.roster_tables import roster_tables
 from app.services.rosters import publish
 from app.services.timeline import Window
@@ -61,7 +61,7 @@ def test_training_and_a_route_over_a_shift_are_hours_once(
     (hours,) = roster_tables(world.system, roster.id, "hours", "lisbon", now)
     (row,) = [one for one in hours.rows if one[0] == "ana"]
     assert row[4:6] == (180, 240)
-    board = Board(world.lisbon, Horizon(MONDAY), judge(roster))
+    board = Board(SYSTEM, world.lisbon, Horizon(MONDAY), judge(roster))
     assert {one.code: one.minutes for one in board.rows(WINDOW).home}["ana"] == 7 * 60
     stop = StopFacts(place="Mercado", from_minute=12 * 60, until_minute=13 * 60)
     route = RouteFacts(
