@@ -198,7 +198,7 @@ def repair(roster_id: int, mediator_id: int, date: dt.date) -> Response:
 @login_required
 def take_back(roster_id: int) -> Response:
     made = sick_calls.take_back(current_actor(), roster_id, g.now)
-    flash(_("The sick call is taken back, and everyone whose hours change is told."))
+    flash(_("The repair is taken back, and everyone whose hours change is told."))
     return redirect(_week_url(made))
 
 

@@ -7,6 +7,7 @@ from app.services.privacy_rules import (
     YEAR,
     Emptied,
     Erased,
+    Forgotten,
     Gone,
     Ground,
     Kept,
@@ -105,6 +106,8 @@ def time_of(rule: Rule) -> str:
     """How long, in one line."""
     if isinstance(rule, Until):
         return str(_UNTIL[rule])
+    if isinstance(rule, Forgotten):
+        return _("whose day was repaired goes once the week is over")
     told = {"time": _length(rule.days), "event": str(_SINCE.get(rule.column, _("it was noted")))}
     if isinstance(rule, Emptied):
         return _("which it was goes %(time)s after %(event)s", **told)

@@ -8,16 +8,20 @@ from app import models as m
 from app.i18n import _l
 from app.models import AbsenceKind, NominationStatus, RosterStatus
 from app.services.privacy_rules import (
+    DAY,
     FIVE_YEARS,
+    WEEK,
     YEAR,
     Activity,
     Emptied,
     Erased,
+    Forgotten,
     Gone,
     Ground,
     Kept,
     Until,
 )
+from app.services.rosters import SICK_CALL
 
 _PERSON = (Until.PERSON,)
 _ROW = (Until.ROW,)
@@ -135,7 +139,10 @@ ABSENCES = Activity(
 ROSTERS = Activity(
     key="rosters",
     name=_l("Rosters and swaps"),
-    what=_l("Who works when and where, in each version; late changes; swaps."),
+    what=_l(
+        "Who works when and where, in each version; swaps; late changes with their cause, also that"
+        " somebody could not come, never why."
+    ),
     why=_l("To plan and publish the work, and to show afterwards that the law of work was kept."),
     ground=Ground.LAW,
     basis=_l("GDPR, art. 6(1)(c); Labour Code, art. 202(4) and 215 to 217"),
@@ -161,6 +168,8 @@ ROSTERS = Activity(
                     lambda: _in_no_register() & (m.Roster.status == RosterStatus.DRAFT),
                 ),
                 Gone("week_starts_on", FIVE_YEARS, lambda: _in_no_register()),
+                # Whose day was repaired, so that it can be taken back: while the week lasts.
+                Forgotten("week_starts_on", WEEK - DAY, "options", SICK_CALL),
             ),
         ),
         Kept(

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.models import BaseModel
 
-DAY, YEAR = 1, 365
+DAY, WEEK, YEAR = 1, 7, 365
 FIVE_YEARS = 1830
 """Days: five years and some, so that the database's own count of years is over too."""
 
@@ -63,6 +63,17 @@ class Emptied:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What stands under `key` in the JSON of `field` goes, `days` after the instant or date in
+    `column`; the row and all else in it stay."""
+
+    column: str
+    days: int
+    field: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """The person is erased (`app.services.erasure`, `translator_end`), `days` after the date in
     `column`."""
@@ -79,7 +90,7 @@ class Shortened:
     days: int
 
 
-Rule = Until | Gone | Emptied | Erased | Shortened
+Rule = Until | Gone | Emptied | Forgotten | Erased | Shortened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

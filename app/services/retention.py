@@ -10,7 +10,7 @@ from peewee import DateField, Expression
 from app.models import Mediator, Run, Translator, database
 from app.services import audit, erasure, runs, translator_end
 from app.services.privacy_register import all_kept
-from app.services.privacy_rules import Emptied, Erased, Gone, Kept, Shortened
+from app.services.privacy_rules import Emptied, Erased, Forgotten, Gone, Kept, Shortened
 from app.services.rights import SYSTEM
 
 
@@ -48,6 +48,8 @@ def _carry_out(kept: Kept, rule: Any, now: dt.datetime) -> int:
             full = field.is_null(False) if rule.to is None else field != rule.to
             emptied = kept.table.update({field: rule.to}).where(_is_over(kept, rule, now), full)
             return int(emptied.execute())
+        case Forgotten():
+            return _forget(kept, rule, now)
         case Erased():
             table: Any = kept.table
             over = table.select().where(_is_over(kept, rule, now), table.erased_at.is_null())
@@ -55,6 +57,21 @@ def _carry_out(kept: Kept, rule: Any, now: dt.datetime) -> int:
         case Shortened():
             return audit.shorten(now - dt.timedelta(days=rule.days), now)
     return 0
+
+
+def _forget(kept: Kept, rule: Forgotten, now: dt.datetime) -> int:
+    """Take one key out of the JSON of the rows whose time is over; how many had it."""
+    field = getattr(kept.table, rule.field)
+    over = kept.table.select(kept.table.id, field).where(
+        _is_over(kept, rule, now), field.cast("TEXT").contains(f'"{rule.key}"')
+    )
+    count = 0
+    for row in over:
+        rest = dict(getattr(row, rule.field))
+        if rest.pop(rule.key, None) is not None:
+            kept.table.update({field: rest}).where(kept.table.id == row.id).execute()
+            count += 1
+    return count
 
 
 def _erase(row: Mediator | Translator, now: dt.datetime) -> bool:
@@ -67,7 +84,7 @@ def _erase(row: Mediator | Translator, now: dt.datetime) -> bool:
     return bool(Run.get_by_id(run_id).asked_at == now)
 
 
-def _is_over(kept: Kept, rule: Gone | Emptied | Erased, now: dt.datetime) -> Expression:
+def _is_over(kept: Kept, rule: Gone | Emptied | Forgotten | Erased, now: dt.datetime) -> Expression:
     field = getattr(kept.table, rule.column)
     limit: dt.datetime | dt.date = now - dt.timedelta(days=rule.days)
     if isinstance(field, DateField):

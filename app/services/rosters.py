@@ -228,7 +228,7 @@ def publish(
         answered = phone_falls.standing_in(roster.week_starts_on)
         carry_identity(before, roster, now)
         if before is not None:
-            # Who was sick is noted only while it can be taken back (`sick_calls`).
+            # Whose day it repaired is noted only while it can be taken back (`sick_calls`).
             kept = {name: value for name, value in before.options.items() if name != SICK_CALL}
             Roster.update(status=RosterStatus.SUPERSEDED, options=kept).where(
                 Roster.id == before.id

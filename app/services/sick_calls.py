@@ -104,6 +104,9 @@ def take(
 ) -> int:
     """Record the sickness, make the repair a new version and publish it; the new roster's id.
 
+    Why they cannot come stays in the absence alone: what is kept for years (the log, the version's
+    name) says that a day was repaired, and whose is forgotten with the week.
+
     All of it or nothing, for whom `sick_call` offers it. Raises Conflict where the repair is not
     offered any more.
     """
@@ -115,7 +118,7 @@ def take(
         if not chosen:
             raise Conflict(_("This repair is not possible any more; look at the others."))
         absence_id = _record_absence(fallout)
-        audit.record(actor, "absence.sick_call", "mediator", mediator_id, now, date=str(date))
+        audit.record(actor, "day.repair", "mediator", mediator_id, now, date=str(date))
         # Whoever may call may publish this one repair, and nothing else is in it.
         network = replace(actor, office_ids=None)
         made = _repaired(network, fallout, chosen[0], now)
@@ -168,7 +171,7 @@ def take_back(actor: Actor, roster_id: int, now: dt.datetime) -> int:
             raise Forbidden
         hold_published(roster)
         if not call or roster.based_on is None:
-            raise Conflict(_("This version repairs no sick call."))
+            raise Conflict(_("This version repairs nobody's day."))
         network = replace(actor, office_ids=None)
         others = (
             one
@@ -185,9 +188,9 @@ def take_back(actor: Actor, roster_id: int, now: dt.datetime) -> int:
             ).execute()
         _require_no_other_absence(roster.based_on, call, now)
         audit.record(
-            actor, "absence.sick_call_undone", "mediator", call["mediator"], now, date=call["date"]
+            actor, "day.repair_undone", "mediator", call["mediator"], now, date=call["date"]
         )
-        made = versions.draft_from(network, roster.based_on_id, now, name=_("Sick call taken back"))
+        made = versions.draft_from(network, roster.based_on_id, now, name=_("Repair taken back"))
         why = Why(LateCause.ABSENCE)
         # Their own shift may have begun: they are there after all.
         rosters.publish(
@@ -334,7 +337,7 @@ def _repaired(actor: Actor, fallout: Fallout, repair: Repair, now: dt.datetime) 
             for one in draft.problem.mediators
         ),
     )
-    made = versions.draft_from(actor, draft.roster.id, now, name=_("Sick call"))
+    made = versions.draft_from(actor, draft.roster.id, now, name=_("Day repaired"))
     roster = Roster.get_by_id(made)
     locked = {(row.mediator.code, row.shift) for row in draft.rows.values() if row.locked}
     with_locks = replace(

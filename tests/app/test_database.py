@@ -15,7 +15,16 @@ from small_world import SmallWorld
 
 from app import triggers
 from app.database import MIGRATIONS, database_of, migrate, pending_migrations
-from app.models import TABLES, CheckIn, CourseSession, Run, SessionPart, database
+from app.models import (
+    TABLES,
+    CheckIn,
+    CourseSession,
+    Roster,
+    RosterStatus,
+    Run,
+    SessionPart,
+    database,
+)
 
 
 def test_migrations_make_exactly_the_tables_of_the_models(database_ready: None) -> None:
@@ -108,3 +117,17 @@ def test_without_dates_a_session_is_its_first_one_again(world: SmallWorld) -> No
     # Alone: what the later ones made stays.
     dates.load().down(runner.migrator, database.obj)
     assert CourseSession.get_by_id(made.id).ends_at == first + hours
+
+
+def test_versions_named_by_a_sick_call_say_no_more_of_it(world: SmallWorld) -> None:
+    at = dt.datetime(2026, 3, 4, 9, tzinfo=dt.UTC)
+    for version, name in enumerate(("Sick call", "Aviso de doença anulado", "Plan B")):
+        Roster.create(
+            group=world.group, week_starts_on=at.date(), version=version, name=name, created_at=at,
+            status=RosterStatus.DRAFT,
+        )  # fmt: skip
+    runner = Runner(database.obj, str(MIGRATIONS))
+    (names,) = (one for one in runner.migrations() if one.name == "0036_days_repaired")
+    names.load().up(runner.migrator, database.obj)
+    after = [row.name for row in Roster.select().order_by(Roster.version)]
+    assert after == ["Day repaired", "Solução anulada", "Plan B"]

@@ -216,9 +216,9 @@ def test_a_sick_call_takes_three_presses_and_is_undone(
     assert world.mediators[1].id not in {row.mediator_id for row in rows}
     again = desk.post(f"{path}/sick", data={"repair": key})
     assert again.status_code == 409
-    assert "Undo the sick call" in desk.get(answer.location).text
+    assert "Undo the repair" in desk.get(answer.location).text
     back = desk.post(f"/rosters/{made.id}/sick-call/undo", data={"office": "lisbon"})
-    assert "Undo the sick call" not in desk.get(back.location).text
+    assert "Undo the repair" not in desk.get(back.location).text
     (row,) = Assignment.select().where(Assignment.roster == Roster.get(Roster.version == 3))
     assert row.mediator_id == world.mediators[1].id
 

@@ -14,6 +14,7 @@ from app.models import (
     Absence,
     AbsenceKind,
     Assignment,
+    AuditEntry,
     MediatorOffice,
     Message,
     Office,
@@ -22,7 +23,7 @@ from app.models import (
     Roster,
     RosterStatus,
 )
-from app.services import cell_view, rosters, sick_calls, versions
+from app.services import cell_view, retention, rosters, sick_calls, versions
 from app.services.errors import Conflict, Forbidden
 from app.services.horizon import Horizon
 from app.services.open_drafts import open_draft
@@ -162,6 +163,39 @@ def test_taking_back_ends_no_other_absence_and_asks_to_end_ones_own(
     assert Absence.get().mediator_id == bo.id
     assert "sick_call" not in Roster.get_by_id(made).options, "noted no longer than it is needed"
     assert Roster.get_by_id(back).status == RosterStatus.PUBLISHED
+
+
+def test_what_is_kept_for_years_says_nothing_of_sickness(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    """Neither the log, nor the version's name, nor that of the one it is taken back by."""
+    ana = world.mediators[0].id
+    key = sick_calls.sick_call(SYSTEM, published.id, ana, MONDAY, now).repairs[0].key
+    made = sick_calls.take(SYSTEM, published.id, ana, MONDAY, key, now)
+    back = sick_calls.take_back(SYSTEM, made, now)
+    told = {(row.action, row.object_id) for row in AuditEntry.select()}
+    assert {("day.repair", str(ana)), ("day.repair_undone", str(ana))} <= told
+    names = [Roster.get_by_id(one).name for one in (made, back)]
+    assert names == ["Day repaired", "Repair taken back"]
+    kept = " ".join(str(row.__data__) for table in (AuditEntry, Roster) for row in table.select())
+    assert "sick" not in kept.lower()
+
+
+def test_whose_day_was_repaired_is_forgotten_once_the_week_is_over(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    ana = world.mediators[0].id
+    key = sick_calls.sick_call(SYSTEM, published.id, ana, MONDAY, now).repairs[0].key
+    made = sick_calls.take(SYSTEM, published.id, ana, MONDAY, key, now)
+    Roster.update(options=Roster.get_by_id(made).options | {"closed_until": 4}).where(
+        Roster.id == made
+    ).execute()
+    assert "roster" not in retention.keep_to_register(at(23, day=6))
+    assert sick_calls.can_take_back(SYSTEM, made), "as long as the week lasts"
+    assert retention.keep_to_register(at(1, day=6) + dt.timedelta(days=1))["roster"] == 1
+    assert Roster.get_by_id(made).options == {"closed_until": 4}
+    assert not sick_calls.can_take_back(SYSTEM, made)
+    assert "roster" not in retention.keep_to_register(at(1, day=6) + dt.timedelta(days=1))
 
 
 def test_a_sick_call_is_taken_back(world: SmallWorld, published: Roster, now: dt.datetime) -> None:
