@@ -42,6 +42,7 @@ KINDS = {
     "certification_ends": _l("certification that ends"),
     "certification_withdrawn": _l("certification withdrawn"),
     "certification_changed": _l("your certification"),
+    "away_told": _l("somebody is away"),
     "absence_asked": _l("somebody is away"),
     "absence_told": _l("somebody is away"),
     "absence_ended": _l("somebody can come after all"),

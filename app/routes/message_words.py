@@ -47,14 +47,11 @@ def _published(message: MessageView) -> str:
     return _("Your shifts of the week of %(week)s have changed.", week=week)
 
 
-def _absence_asked(message: MessageView) -> str:
+def _away_told(message: MessageView) -> str:
+    """The same for sickness, which is told, and leave, which is asked for: it goes by mail."""
     name = message.details["mediator"]
-    return _("%(name)s asks to be away: %(days)s.", name=name, days=_days(message.details))
-
-
-def _absence_told(message: MessageView) -> str:
-    name = message.details["mediator"]
-    return _("%(name)s cannot come: %(days)s.", name=name, days=_days(message.details))
+    days = _days(message.details)
+    return _("%(name)s is away or asks to be away: %(days)s.", name=name, days=days)
 
 
 def _absence_ended(message: MessageView) -> str:
@@ -256,8 +253,10 @@ _TITLES: dict[str, Callable[[MessageView], str]] = {
     "loan_asked": _loan_asked,
     "loan_decided": _loan_decided,
     "nomination_decided": _nomination_decided,
-    "absence_asked": _absence_asked,
-    "absence_told": _absence_told,
+    "away_told": _away_told,
+    # Kept from before, when sickness and leave were told apart.
+    "absence_asked": _away_told,
+    "absence_told": _away_told,
     "absence_ended": _absence_ended,
     "times_entered": _times_entered,
     "leave_decided": _leave_decided,
@@ -301,8 +300,9 @@ _LINKS: dict[str, Callable[[], tuple[str, str]]] = {
     "nomination_proposed": lambda: (url_for("requests.index"), _("Answer")),
     "nomination_decided": lambda: (url_for("associations.index"), _("Associations")),
     "roster_published": lambda: (url_for("me.my_shifts"), _("My shifts")),
-    "absence_asked": lambda: (url_for("requests.index"), _("Answer")),
-    "absence_told": lambda: (url_for("weeks.this_week"), _("Weeks")),
+    "away_told": lambda: (url_for("requests.index"), _("Requests")),
+    "absence_asked": lambda: (url_for("requests.index"), _("Requests")),
+    "absence_told": lambda: (url_for("requests.index"), _("Requests")),
     "absence_ended": lambda: (url_for("weeks.this_week"), _("Weeks")),
     "times_entered": lambda: (url_for("my_times.show"), _("My times")),
     "leave_decided": lambda: (url_for("my_times.show"), _("My times")),

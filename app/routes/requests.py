@@ -24,6 +24,7 @@ def index() -> str:
     return render_template(
         "requests/index.html",
         leave=leave_requests.leave_to_decide(actor, g.now),
+        sickness=leave_requests.sickness_told(actor, g.now),
         swaps=swap_view.swaps_to_decide(actor, g.now),
         nominations=nomination_view.nominations_to_decide(actor),
         languages=language_names(list_languages()),

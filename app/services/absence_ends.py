@@ -34,13 +34,7 @@ def end_sickness(
             date_of(mediator, now), date_of(mediator, found.starts_at)
         ) - dt.timedelta(days=1)
         first, until = end_absence(actor, mediator, found, last, now)
-        tell(
-            coordinators_of([mediator.home_office_id]),
-            "absence_ended",
-            f"absence.{secrets.token_hex(8)}",
-            {"mediator": name_of(mediator), "first": first.isoformat(), "last": until.isoformat()},
-            now,
-        )
+        tell_days(mediator, "absence_ended", first, until, now)
 
 
 def end_absence(
@@ -58,6 +52,20 @@ def end_absence(
         return first, until
     own_times.shorten_absence(actor, found.id, span_of(mediator, first, last)[1], now)
     return last + dt.timedelta(days=1), until
+
+
+def tell_days(
+    mediator: Mediator, kind: str, first: dt.date, last: dt.date, now: dt.datetime
+) -> None:
+    """Tell the coordinators of the home office of these days, and nothing of why."""
+    tell(
+        coordinators_of([mediator.home_office_id]),
+        kind,
+        # Not by the row's number, which SQLite gives again once one is taken back.
+        f"absence.{secrets.token_hex(8)}",
+        {"mediator": name_of(mediator), "first": first.isoformat(), "last": last.isoformat()},
+        now,
+    )
 
 
 def absence_of(

@@ -1,4 +1,5 @@
-"""Leave that waits for a coordinator's answer, with the published shifts it would hit."""
+"""Leave that waits for a coordinator's answer, and sickness told, with the published shifts they
+hit."""
 
 from __future__ import annotations
 
@@ -31,13 +32,13 @@ def leave_to_decide(actor: Actor, now: dt.datetime) -> list[LeaveRequest]:
     """Requests still open, of the offices the actor coordinates, the earliest first."""
     require_any_coordinator(actor)
     waiting = [one for one in own_times.absences_to_decide(actor, now) if one.ends_at > now]
-    people = {
-        row.id: row
-        for row in Mediator.select(Mediator, Office)
-        .join(Office)
-        .where(Mediator.id.in_([one.mediator_id for one in waiting]))
-    }
-    return [_request(people[one.mediator_id], one) for one in waiting]
+    return _requests(waiting)
+
+
+def sickness_told(actor: Actor, now: dt.datetime) -> list[LeaveRequest]:
+    """Sickness that is not over, of the offices the actor coordinates: it asks for no answer."""
+    require_any_coordinator(actor)
+    return _requests(own_times.sickness_told(actor, now))
 
 
 def decide_leave(actor: Actor, absence_id: int, approved: bool, now: dt.datetime) -> str:
@@ -69,6 +70,16 @@ def decide_leave(actor: Actor, absence_id: int, approved: bool, now: dt.datetime
             now,
         )
     return name_of(mediator)
+
+
+def _requests(waiting: list[own_times.AbsenceView]) -> list[LeaveRequest]:
+    people = {
+        row.id: row
+        for row in Mediator.select(Mediator, Office)
+        .join(Office)
+        .where(Mediator.id.in_([one.mediator_id for one in waiting]))
+    }
+    return [_request(people[one.mediator_id], one) for one in waiting]
 
 
 def _request(mediator: Mediator, one: own_times.AbsenceView) -> LeaveRequest:

@@ -6,7 +6,6 @@ Dates are whole calendar days of the home office; what is kept are instants.
 from __future__ import annotations
 
 import datetime as dt
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,7 +21,7 @@ from app.models import (
     database,
 )
 from app.services import own_times
-from app.services.absence_ends import absence_of
+from app.services.absence_ends import absence_of, tell_days
 from app.services.checks import Faults
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.home_days import date_of, last_date_of, midnight, span_of
@@ -30,7 +29,6 @@ from app.services.horizon import monday_of
 from app.services.my_duties import own_mediator
 from app.services.own_times import Unavailable
 from app.services.rights import Actor
-from app.services.telling import coordinators_of, name_of, tell
 from app.services.weeks import POSTING_DAYS
 
 WISHES_A_YEAR = 24
@@ -166,23 +164,16 @@ def tell_absence(
 ) -> int:
     """Ask for leave, or tell of sickness, from `first` to `last` inclusive; the id.
 
-    The coordinators of the home office are told, of sickness too, which counts at once; what
-    kind of absence it is they read where it is theirs to read. Raises Invalid.
+    The coordinators of the home office are told, of sickness too, which counts at once, in the
+    same words: messages go by mail and are kept for a year. What kind of absence it is they read
+    where it is theirs to read. Raises Invalid.
     """
     mediator = own_mediator(actor)
     with database.atomic():
         _check_absence(actor, mediator, first, last, kind, now)
         start, end = span_of(mediator, first, last)
         absence_id = own_times.add_absence(actor, mediator.id, start, end, kind, now)
-        asked = kind is not AbsenceKind.SICKNESS
-        tell(
-            coordinators_of([mediator.home_office_id]),
-            "absence_asked" if asked else "absence_told",
-            # Not by the row's number, which SQLite gives again once one is taken back.
-            f"absence.{secrets.token_hex(8)}",
-            {"mediator": name_of(mediator), "first": first.isoformat(), "last": last.isoformat()},
-            now,
-        )
+        tell_days(mediator, "away_told", first, last, now)
     return absence_id
 
 
@@ -208,12 +199,16 @@ def take_back_wish_of(actor: Actor, mediator: Mediator, wish_id: int, now: dt.da
 
 
 def take_absence_back(actor: Actor, absence_id: int, now: dt.datetime) -> None:
-    """Take back what is still open. Raises NotFound for another's, Forbidden once decided."""
+    """Take back what is still open; the coordinators are told. Raises NotFound for another's,
+    Forbidden once decided."""
     mediator = own_mediator(actor)
     found = absence_of(actor, mediator, absence_id, now)
     if found.status is not RequestStatus.ASKED:
         raise Forbidden
-    own_times.remove_absence(actor, absence_id, now)
+    first, last = date_of(mediator, found.starts_at), last_date_of(mediator, found.ends_at)
+    with database.atomic():
+        own_times.remove_absence(actor, absence_id, now)
+        tell_days(mediator, "absence_ended", first, last, now)
 
 
 def _check_wish(actor: Actor, mediator: Mediator, date: dt.date, now: dt.datetime) -> None:

@@ -202,13 +202,14 @@ def absences_of(
 
 def absences_to_decide(actor: Actor, now: dt.datetime) -> list[AbsenceView]:
     """Leave asked for and not yet decided, of the offices the actor coordinates."""
-    if not actor.is_coordinator:
-        return []
-    query = Absence.select(Absence, Mediator).join(Mediator)
-    query = query.where(Absence.status == RequestStatus.ASKED)
-    if actor.office_ids is not None:
-        query = query.where(Mediator.home_office.in_(actor.office_ids))
-    return _read(actor, query, now)
+    return _of_coordinated(actor, Absence.status == RequestStatus.ASKED, now)
+
+
+def sickness_told(actor: Actor, now: dt.datetime) -> list[AbsenceView]:
+    """Sickness that is not over, at the offices the actor coordinates."""
+    approved = Absence.status == RequestStatus.APPROVED
+    told = approved & (Absence.kind == AbsenceKind.SICKNESS) & (Absence.ends_at > now)
+    return _of_coordinated(actor, told, now)
 
 
 def add_wish(
@@ -314,6 +315,16 @@ def _check_overlap(
             "a time clear of the absence from %(start)s", start=other.starts_at.isoformat()
         )
         faults.add("starts_at", starts_at, expected)
+
+
+def _of_coordinated(actor: Actor, which: Expression, now: dt.datetime) -> list[AbsenceView]:
+    """These absences of people whose home office the actor coordinates."""
+    if not actor.is_coordinator:
+        return []
+    query = Absence.select(Absence, Mediator).join(Mediator).where(which)
+    if actor.office_ids is not None:
+        query = query.where(Mediator.home_office.in_(actor.office_ids))
+    return _read(actor, query, now)
 
 
 def _read(actor: Actor, query: ModelSelect[Absence], now: dt.datetime) -> list[AbsenceView]:

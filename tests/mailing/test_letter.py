@@ -163,7 +163,7 @@ def test_every_kind_that_is_told_has_words_of_its_own_in_both_languages(
         "roster_published": {"week": "2026-03-09", "changes": [CHANGE]},
         "certification_ends": ends,
         WITHDRAWN: {"mediator": "Ana", "shifts": [{"date": "2026-03-09"}]},
-        "absence_asked": days, "absence_told": days, "leave_decided": days,
+        "absence_asked": days, "absence_told": days, "away_told": days, "leave_decided": days,
         "absence_ended": days, "times_entered": days | {"what": "away"},
         "swap_unaccepted": swap | {"open": True},
         "swap_gone": swap | {"gone": "taken"},

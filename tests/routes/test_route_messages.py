@@ -102,7 +102,7 @@ def test_leave_is_asked_answered_and_told(
     day = f"{NEXT_WEEK:%d/%m/%Y}"
     sent = {"absence-first": day, "absence-last": day, "absence-kind": "leave"}
     ana.post("/me/times/absences", data=sent)
-    assert "Ana asks to be away" in page(coordinator, "/messages")
+    assert "Ana is away or asks to be away" in page(coordinator, "/messages")
     text = page(coordinator, "/requests")
     assert "It hits 1 published shift," in text
     assert "08:00–17:00, Lisboa" in text

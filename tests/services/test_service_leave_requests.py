@@ -8,7 +8,7 @@ import pytest
 from published import Shift, write_roster
 from small_world import MONDAY, SmallWorld
 
-from app.models import Absence, AbsenceKind, Message, RequestStatus, User
+from app.models import Absence, AbsenceKind, AuditEntry, Message, RequestStatus, User
 from app.services import leave_requests, my_times
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.rights import Actor, actor_of
@@ -103,3 +103,25 @@ def test_an_answer_is_told_though_the_row_had_been_given_before(
     Absence.insert(**(row.__data__ | {"status": RequestStatus.ASKED})).execute()
     leave_requests.decide_leave(coordinator, absence, False, now + dt.timedelta(hours=1))
     assert Message.select().where(Message.kind == "leave_decided").count() == 2
+
+
+def test_sickness_that_is_not_over_stands_beside_it_for_the_home_office(
+    world: SmallWorld, absence: int, now: dt.datetime
+) -> None:
+    """Nothing to answer, but shifts to give to somebody; that it was read is written down."""
+    ana, today = world.mediators[0], now.date()
+    write_roster(world, MONDAY, [Shift(ana, world.lisbon, MONDAY + 2 * DAY)])
+    mine = actor(world.mediator)
+    sick = my_times.tell_absence(
+        mine, MONDAY + 2 * DAY, MONDAY + 2 * DAY, AbsenceKind.SICKNESS, now
+    )
+    my_times.tell_absence(mine, today - 2 * DAY, today - DAY, AbsenceKind.SICKNESS, now)
+    coordinator = actor(world.coordinator)
+    (told,) = leave_requests.sickness_told(coordinator, now)
+    assert (told.absence_id, told.mediator_name) == (sick, "Ana")
+    assert [one.date for one in told.hits] == [MONDAY + 2 * DAY]
+    entry = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
+    assert (entry.action, entry.details["of"]) == ("absence.read", [ana.id])
+    assert leave_requests.sickness_told(actor(world.azores_coordinator), now) == []
+    with pytest.raises(Forbidden):
+        leave_requests.sickness_told(mine, now)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from flask import Flask
 from published import write_roster
 from small_world import MONDAY, SmallWorld
 
 from app.models import Absence, AbsenceKind, Message, RequestStatus, User, Wish, WishKind
-from app.services import absence_ends, my_times
+from app.routes import message_words
+from app.services import absence_ends, message_view, my_times
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.rights import Actor, actor_of
 
@@ -88,13 +90,46 @@ def test_leave_is_asked_and_sickness_told_and_the_coordinators_know(
     assert (leave.status, leave.may_take_back) == (RequestStatus.ASKED, True)
     assert (sick.status, sick.may_take_back) == (RequestStatus.APPROVED, False)
     told = [(row.user.email, row.kind) for row in Message.select().order_by(Message.id)]
-    assert told == [(world.coordinator, "absence_asked"), (world.coordinator, "absence_told")]
+    assert told == [(world.coordinator, "away_told")] * 2
     for row in Message.select():
-        assert "sickness" not in str(row.details), "what it is stays with the absence"
+        assert set(row.details) == {"mediator", "first", "last"}, (
+            "what it is stays with the absence"
+        )
     my_times.take_absence_back(ana, leave.id, now)
     with pytest.raises(Forbidden):
         my_times.take_absence_back(ana, sick.id, now)
     assert Absence.select().count() == 1
+
+
+def test_what_is_told_of_sickness_is_told_of_leave_in_the_same_words(
+    app: Flask, ana: Actor, world: SmallWorld, now: dt.datetime
+) -> None:
+    """In the messages and in clear mail: neither kind nor sentence tells which it is."""
+    told: dict[AbsenceKind, list[tuple[str, str]]] = {}
+    for kind in AbsenceKind:
+        absence = my_times.tell_absence(ana, MONDAY, MONDAY, kind, now)
+        if kind is AbsenceKind.SICKNESS:
+            absence_ends.end_sickness(ana, absence, now)
+        else:
+            my_times.take_absence_back(ana, absence, now)
+        with app.test_request_context(headers={"Accept-Language": "en"}):
+            views = message_view.views_of(Message.select().order_by(Message.id))
+            told[kind] = [(one.kind, message_words.title(one)) for one in views]
+        Message.delete().execute()
+    assert told[AbsenceKind.SICKNESS] == told[AbsenceKind.LEAVE] == told[AbsenceKind.OTHER]
+    assert [text for _kind, text in told[AbsenceKind.SICKNESS]] == [
+        "Ana is away or asks to be away: Mon 9 March.",
+        "Ana can come after all: Mon 9 March.",
+    ]
+
+
+@pytest.mark.parametrize("kind", ["absence_asked", "absence_told"])
+def test_messages_from_before_say_no_more(app: Flask, now: dt.datetime, kind: str) -> None:
+    days = {"mediator": "Ana", "first": "2026-03-09", "last": "2026-03-09"}
+    old = message_view.MessageView(1, kind, now, None, (), days)
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert message_words.title(old).startswith("Ana is away or asks to be away")
+        assert message_words.link(old) == ("/requests", "Requests")
 
 
 def test_sickness_after_a_request_taken_back_is_told_too(
@@ -105,7 +140,9 @@ def test_sickness_after_a_request_taken_back_is_told_too(
     my_times.take_absence_back(ana, asked, now)
     my_times.tell_absence(ana, now.date(), now.date(), AbsenceKind.SICKNESS, now)
     told = [(row.user.email, row.kind) for row in Message.select().order_by(Message.id)]
-    assert told == [(world.coordinator, "absence_asked"), (world.coordinator, "absence_told")]
+    assert told == [
+        (world.coordinator, kind) for kind in ("away_told", "absence_ended", "away_told")
+    ]
 
 
 def test_an_absence_is_of_days_to_come_in_order_and_clear_of_others(
