@@ -2,8 +2,8 @@
 
 The rows of their work stay, under a number: shifts, hours, late changes, training. Name, address,
 code, absences, wishes, devices and messages go, also where they stand in what others were told
-and in the problems that rosters keep. Backups made before still hold them until they are thrown
-away; the audit log holds numbers alone.
+and in the problems and runs that are kept. Backups made before still hold them until they are
+thrown away; the audit log holds numbers alone.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from app.models import (
     RecoveryCode,
     Roster,
     RosterFigures,
+    Run,
     Upload,
     User,
     UserRole,
@@ -81,6 +82,8 @@ OF_USER: tuple[type[BaseModel], ...] = (
     Upload,
 )
 """Rows of an account that go altogether."""
+MEDIATOR_KEYS = frozenset({"mediator", "away"})
+"""In the JSON of runs, what a mediator's code stands under (`waiting`, `waiting_run`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +202,7 @@ def _erase_mediator(actor: Actor, row: Mediator, found: Traces, now: dt.datetime
     DeadAddress.delete().where(DeadAddress.address == row.email).execute()
     Loan.update(reason="").where(Loan.mediator == row).execute()
     _renumber_rosters(found, number)
+    _renumber_runs(found, number)
     _forget_words(found, number)
     _empty_feeds()
     user = User.get_or_none(User.mediator == row)
@@ -281,6 +285,28 @@ def _renumber_rosters(found: Traces, number: str) -> None:
                 [number if one[0] == found.code else one[0], *one[1:]] for one in figures.wishes
             ]
             RosterFigures.update(wishes=wishes).where(RosterFigures.id == figures.id).execute()
+
+
+def _renumber_runs(found: Traces, number: str) -> None:
+    """Put the number in place of the code in what runs were asked and came to."""
+    for run_id in found.found(Run):
+        row = Run.get_or_none(Run.id == run_id)
+        if row is not None:
+            kept = {"parameters": row.parameters, "result": row.result}
+            fresh = _renumbered(kept, found.code, number)
+            Run.update(**fresh).where(Run.id == run_id).execute()
+
+
+def _renumbered(value: Any, code: str, number: str) -> Any:
+    """The same with the number for that mediator; an office or a language may share their code."""
+    if isinstance(value, dict):
+        return {
+            key: number if key in MEDIATOR_KEYS and one == code else _renumbered(one, code, number)
+            for key, one in value.items()
+        }
+    if isinstance(value, list):
+        return [_renumbered(one, code, number) for one in value]
+    return value
 
 
 def _forget_words(found: Traces, number: str) -> None:

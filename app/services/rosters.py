@@ -71,19 +71,14 @@ def ask_build(
             [InputFault("week", week_starts_on.isoformat(), _("a week with requirements"))]
         )
     options = BuildOptions(keep_locks, few_changes, even_evenings, other_offices)
+    asked = {
+        "group": group_id,
+        "week": week_starts_on.isoformat(),
+        "options": asdict(options),
+        "seconds": seconds,
+    }
     with database.atomic():
-        return runs.ask(
-            actor,
-            "build",
-            {
-                "group": group_id,
-                "week": week_starts_on.isoformat(),
-                "options": asdict(options),
-                "name": name,
-                "seconds": seconds,
-            },
-            now,
-        )
+        return runs.ask(actor, "build", asked | {"name": name}, now, told=asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,18 @@ SAME_FOR = dt.timedelta(seconds=60)
 
 
 def ask(
-    actor: Actor, kind: str, parameters: dict[str, Any], now: dt.datetime, about: str = ""
+    actor: Actor,
+    kind: str,
+    parameters: dict[str, Any],
+    now: dt.datetime,
+    about: str = "",
+    *,
+    told: dict[str, Any] | None = None,
 ) -> int:
     """Queue a job; its id. The caller has checked the right to what the job does.
 
-    `about` is what `newest` finds it by.
+    `about` is what `newest` finds it by. `told` is what the log, which keeps numbers alone, says
+    in place of parameters that hold a code or free text.
 
     Asked twice, by a second press or by two people, a job that has not begun (or only just) is
     the same job. Call within a transaction.
@@ -58,7 +65,8 @@ def ask(
     if known is not None:
         return known
     run_id = runs.enqueue(kind, parameters, now, asked_by=actor.user_id, about=about)
-    audit.record(actor, f"run.ask.{kind}", "run", run_id, now, **parameters)
+    said = parameters if told is None else told
+    audit.record(actor, f"run.ask.{kind}", "run", run_id, now, **said)
     return run_id
 
 

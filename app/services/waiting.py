@@ -161,8 +161,11 @@ def ask_simulation(
     under_way = _under_way(question)
     if under_way is not None:
         return under_way
+    asked = question.parameters()
+    mediator = Mediator.get_or_none(Mediator.code == away) if away else None
+    told = asked | {"away": mediator.id if mediator else None}
     with database.atomic():
-        return runs.ask(actor, "waiting", question.parameters(), now, question.about)
+        return runs.ask(actor, "waiting", asked, now, question.about, told=told)
 
 
 def simulated(office: Office, roster: Roster) -> list[dict[str, Any]]:

@@ -8,13 +8,14 @@ import json
 
 import pytest
 from drafts import draft, require
-from small_world import SmallWorld
+from small_world import MONDAY, SmallWorld
 
 from app import handlers, runs
 from app.models import (
     TABLES,
     AbsenceKind,
     Assignment,
+    AuditEntry,
     Completion,
     CompletionResult,
     DeadAddress,
@@ -41,6 +42,8 @@ from app.services import (
     own_times,
     roster_figures,
     rosters,
+    scenario_choice,
+    waiting,
 )
 from app.services.errors import Conflict, Forbidden, Invalid
 from app.services.feeds import Subject, SubjectKind
@@ -60,7 +63,8 @@ def user_id(email: str) -> int:
 
 @pytest.fixture
 def worked(world: SmallWorld, now: dt.datetime) -> Roster:
-    """Ana's week, published; a course, an absence; another was told her name."""
+    """Ana's week, published and its wait tried out, also without her; a course, an absence;
+    another was told her name."""
     ana = world.mediators[0]
     require(world.lisbon, 1, 9, 13, ["lang:uk"])
     week = draft(world, [("ana", "lisbon", 1, 9, 17), ("bo", "lisbon", 2, 9, 17)], now)
@@ -79,8 +83,23 @@ def worked(world: SmallWorld, now: dt.datetime) -> Roster:
         world.system, ana.id, now + 30 * DAY, now + 31 * DAY, AbsenceKind.SICKNESS, now
     )
     tell([user_id(world.other_mediator)], "swap_offered", "k", {"giver": ana.name}, now)
+    waited(world, week, "", now)
+    waited(world, week, ana.code, now)
+    scenario_choice.rename(world.system, week.id, f"Without {ana.name}", now)
+    scenario_choice.rename(world.system, week.id, "", now)
     Mediator.update(active=False, ends_on=now.date() - DAY).where(Mediator.id == ana.id).execute()
     return roster
+
+
+def waited(world: SmallWorld, week: Roster, away: str, now: dt.datetime) -> Run:
+    """A try-out of the week's wait that has ended, as it is kept."""
+    run_id = waiting.ask_simulation(world.system, "lisbon", MONDAY, week.id, 1, away, now)
+    loads = [{"mediator": code, "minutes": 60} for code in ("ana", "bo") if code != away]
+    days = [{"day": 1, "date": "2026-03-10", "mediators": loads}]
+    Run.update(result={"days": days}, status=RunStatus.DONE, ended_at=now).where(
+        Run.id == run_id
+    ).execute()
+    return Run.get_by_id(run_id)
 
 
 def test_erasing_keeps_the_counts_and_nothing_of_the_person(
@@ -111,6 +130,11 @@ def test_erasing_keeps_the_counts_and_nothing_of_the_person(
         == []
     )
     assert audit.verify() is None
+    plain, without = Run.select().where(Run.kind == "waiting").order_by(Run.id)
+    assert [one["mediator"] for one in plain.result["days"][0]["mediators"]] == [number, "bo"]
+    assert without.parameters["away"] == number
+    entry = AuditEntry.select().where(AuditEntry.action == "run.ask.waiting")
+    assert [one.details["away"] for one in entry.order_by(AuditEntry.id)] == [None, ana.id]
 
 
 def _feed_of_lisbon(world: SmallWorld, now: dt.datetime) -> str:
@@ -239,6 +263,19 @@ def test_what_is_written_between_looking_and_erasing_is_erased_too(
     with database.atomic():
         erasure.erase_mediator(actor(world.coordinator), ana.id, found, now)
     assert _found_anywhere(ana.name, '"ana"') == []
+
+
+def test_a_run_that_ends_between_looking_and_erasing_is_looked_at_again(
+    world: SmallWorld, worked: Roster, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    run = Run.create(kind="waiting", status=RunStatus.RUNNING, asked_at=now)
+    found = erasure.traces_of(ana.id, lambda _done, _of: None)
+    result = {"days": [{"mediators": [{"mediator": "ana"}]}]}
+    Run.update(result=result, status=RunStatus.DONE, ended_at=now).where(Run.id == run.id).execute()
+    with database.atomic():
+        erasure.erase_mediator(actor(world.coordinator), ana.id, found, now)
+    assert _found_anywhere('"ana"') == []
 
 
 def test_an_account_without_a_mediator_is_erased_by_an_administrator(
