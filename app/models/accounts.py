@@ -33,6 +33,8 @@ class User(BaseModel):
     digest_hour = IntegerField(default=7)
     """Hour of the wall clock at the person's office at which a daily mail goes out."""
     created_at = InstantField()
+    stopped_at = InstantField(null=True)
+    """Since when it lets nobody in; null while it does."""
     erased_at = InstantField(null=True)
     """When who they are was taken out of the account; it opens nothing any more."""
 

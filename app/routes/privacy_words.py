@@ -96,6 +96,8 @@ _SINCE = {
     "revoked_at": _l("it was withdrawn"),
     "published_at": _l("it was published"),
     "decided_on": _l("it was decided"),
+    "proposed_on": _l("it was proposed"),
+    "stopped_at": _l("the account was stopped"),
     "week_starts_on": _l("its week"),
     "date": _l("that day"),
 }

@@ -169,7 +169,8 @@ def stop(actor: Actor, user_id: int, now: dt.datetime) -> str:
     if user_id == actor.user_id:
         raise Conflict(_("You cannot stop your own account."))
     with database.atomic():
-        User.update(active=False).where(User.id == user_id).execute()
+        stopped = User.update(active=False, stopped_at=now)
+        stopped.where(User.id == user_id, User.active).execute()
         sign_ins.end_all(user_id, now)
         account_links.withdraw_all(user_id, now)
         audit.record(actor, "account.stop", "user", user_id, now)
@@ -183,7 +184,7 @@ def restore(actor: Actor, user_id: int, now: dt.datetime) -> str:
     if user.erased_at is not None:
         raise Conflict(_("This account was erased already."))
     with database.atomic():
-        User.update(active=True).where(User.id == user_id).execute()
+        User.update(active=True, stopped_at=None).where(User.id == user_id).execute()
         audit.record(actor, "account.restore", "user", user_id, now)
     return str(user.name)
 

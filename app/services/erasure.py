@@ -54,7 +54,7 @@ from app.models import (
 from app.services import audit, runs
 from app.services.api_keys import require_administrator
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
-from app.services.rights import Actor, require_coordinator
+from app.services.rights import SYSTEM, Actor, require_coordinator
 from app.services.traces import OnPart, Traces
 
 KIND = "erasure"
@@ -164,12 +164,13 @@ def erase_account(actor: Actor, user_id: int, typed: str, now: dt.datetime) -> N
     """
     with database.atomic():
         _check(account_page(actor, user_id), typed)
-        row, number = User.get_by_id(user_id), number_of("user", user_id)
-        found = Traces("", [row.name])
-        found.read_on()
-        _forget_words(found, number)
-        _erase_user(row, number, now)
-        audit.record(actor, "account.erase", "user", user_id, now)
+        _erase_account(actor, User.get_by_id(user_id), now)
+
+
+def erase_stopped_account(row: User, now: dt.datetime) -> None:
+    """Erase an account that belongs to no mediator and was stopped long ago, by the register's
+    rule. In a transaction."""
+    _erase_account(SYSTEM, row, now)
 
 
 def number_of(kind: str, row_id: int) -> str:
@@ -182,6 +183,15 @@ def _check(page: ErasurePage, typed: str) -> None:
         raise Conflict(page.refusal)
     if typed.strip() != page.name:
         raise Invalid([InputFault("name", typed, _("the name exactly as it stands above"))])
+
+
+def _erase_account(actor: Actor, row: User, now: dt.datetime) -> None:
+    number = number_of("user", row.id)
+    found = Traces("", [row.name])
+    found.read_on()
+    _forget_words(found, number)
+    _erase_user(row, number, now)
+    audit.record(actor, "account.erase", "user", row.id, now)
 
 
 def _traces(row: Mediator) -> Traces:

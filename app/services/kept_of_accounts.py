@@ -10,6 +10,7 @@ from app.services.privacy_rules import (
     FIVE_YEARS,
     YEAR,
     Activity,
+    Erased,
     Gone,
     Ground,
     Kept,
@@ -31,11 +32,16 @@ ACCOUNTS = Activity(
     kept=(
         Kept(
             table=m.User,
-            personal="id email name locale active mediator mail_choice digest_hour created_at",
+            personal="id email name locale active mediator mail_choice digest_hour created_at"
+            " stopped_at",
             sealed="password_hash",
             plain="session_epoch erased_at",
             about=("id",),
-            rules=_PERSON,
+            rules=(
+                # As long as the log in which they stand; a mediator's goes with their record.
+                Erased("stopped_at", FIVE_YEARS, lambda: m.User.mediator.is_null()),
+                Until.PERSON,
+            ),
         ),
         Kept(
             table=m.UserRole,

@@ -102,6 +102,12 @@ PEOPLE = Activity(
                         | m.Nomination.mediator.is_null()
                     ),
                 ),
+                # What nobody answers lapses.
+                Gone(
+                    "proposed_on",
+                    2 * YEAR,
+                    lambda: m.Nomination.status == NominationStatus.PROPOSED,
+                ),
                 Until.PERSON,
             ),
         ),

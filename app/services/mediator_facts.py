@@ -76,6 +76,9 @@ def check_mediator(
     faults.email("email", mediator.email)
     faults.one_of("gender", mediator.gender, ("", *Gender))
     faults.dates(mediator.starts_on, mediator.ends_on, "ends_on")
+    if not mediator.active and mediator.ends_on is None:
+        # By it the record is erased one day (`kept_of_people`).
+        faults.add("ends_on", None, _("the last day of who is planned no more"))
     if Association.get_or_none(Association.id == mediator.association_id) is None:
         faults.add("association_id", mediator.association_id, _("an association"))
     _check_contract(faults, mediator)

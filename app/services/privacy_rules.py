@@ -75,11 +75,13 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """The person is erased (`app.services.erasure`, `translator_end`), `days` after the date in
-    `column`."""
+    """The person is erased (`app.services.erasure`, `translator_end`), `days` after the instant or
+    date in `column`; where that is empty they stay."""
 
     column: str
     days: int
+    only: Callable[[], Any] | None = None
+    """Which people alone; None for all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import DateField, Expression
 
-from app.models import Mediator, Run, Translator, database
+from app.models import Mediator, Run, Translator, User, database
 from app.services import audit, erasure, runs, translator_end
 from app.services.privacy_register import all_kept
 from app.services.privacy_rules import Emptied, Erased, Forgotten, Gone, Kept, Shortened
@@ -53,6 +53,8 @@ def _carry_out(kept: Kept, rule: Any, now: dt.datetime) -> int:
         case Erased():
             table: Any = kept.table
             over = table.select().where(_is_over(kept, rule, now), table.erased_at.is_null())
+            if rule.only is not None:
+                over = over.where(rule.only())
             return sum(_erase(row, now) for row in over)
         case Shortened():
             return audit.shorten(now - dt.timedelta(days=rule.days), now)
@@ -74,11 +76,14 @@ def _forget(kept: Kept, rule: Forgotten, now: dt.datetime) -> int:
     return count
 
 
-def _erase(row: Mediator | Translator, now: dt.datetime) -> bool:
-    """Erase a translator, who stands in their own rows alone, or queue a mediator's erasure;
+def _erase(row: Mediator | Translator | User, now: dt.datetime) -> bool:
+    """Erase a translator or an account, who stand in no roster, or queue a mediator's erasure;
     False where that was asked for already."""
     if isinstance(row, Translator):
         translator_end.erase_record(SYSTEM, row.id, now)
+        return True
+    if isinstance(row, User):
+        erasure.erase_stopped_account(row, now)
         return True
     run_id = runs.ask(SYSTEM, erasure.KIND, {"mediator": row.id}, now)
     return bool(Run.get_by_id(run_id).asked_at == now)

@@ -19,10 +19,12 @@ from app.models import (
     TABLES,
     CheckIn,
     CourseSession,
+    Mediator,
     Roster,
     RosterStatus,
     Run,
     SessionPart,
+    User,
     database,
 )
 
@@ -131,3 +133,24 @@ def test_versions_named_by_a_sick_call_say_no_more_of_it(world: SmallWorld) -> N
     names.load().up(runner.migrator, database.obj)
     after = [row.name for row in Roster.select().order_by(Roster.version)]
     assert after == ["Day repaired", "Solução anulada", "Plan B"]
+
+
+def test_who_was_stopped_before_it_was_written_down_is_from_that_day(world: SmallWorld) -> None:
+    """Accounts stopped, and people planned no more whose contract had no end."""
+    ana, bo, caio = world.mediators[:3]
+    User.update(active=False).where(User.email == world.trainer).execute()
+    Mediator.update(active=False).where(Mediator.id.in_([ana.id, bo.id])).execute()
+    ended, begins = dt.date(2026, 2, 1), dt.date(2099, 1, 1)
+    Mediator.update(ends_on=ended).where(Mediator.id == bo.id).execute()
+    Mediator.update(active=False, starts_on=begins).where(Mediator.id == caio.id).execute()
+    runner = Runner(database.obj, str(MIGRATIONS))
+    triggers.take_away()  # they read of tables that go
+    runner.down("0035_stopped_at")
+    runner.up()
+    today = dt.datetime.now(dt.UTC).date()
+    stopped = {row.email: row.stopped_at for row in User.select()}
+    assert stopped.pop(world.trainer).date() == today
+    assert set(stopped.values()) == {None}
+    last = {row.id: row.ends_on for row in Mediator.select()}
+    assert [last[one.id] for one in (ana, bo, caio)] == [today, ended, begins]
+    assert {last[one.id] for one in world.mediators[3:]} == {None}

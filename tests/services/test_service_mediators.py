@@ -202,7 +202,11 @@ def test_inactive_people_are_listed_only_when_asked_for(
 ) -> None:
     eva = world.mediators[4]
     view = people.get_mediator(world.system, eva.id)
-    people.edit_mediator(world.system, eva.id, replace(view, active=False), now)
+    with pytest.raises(Invalid) as error:
+        people.edit_mediator(world.system, eva.id, replace(view, active=False), now)
+    assert faults_of(error) == {"ends_on"}, "or the record would be kept for ever"
+    last = now.date()
+    people.edit_mediator(world.system, eva.id, replace(view, active=False, ends_on=last), now)
     assert "Eva" not in names(world.coordinator)
     everyone = people.list_mediators(world.system, include_inactive=True)
     assert "Eva" in [one.shown_name for one in everyone]

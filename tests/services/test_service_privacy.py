@@ -34,6 +34,7 @@ from app.models import (
     database,
 )
 from app.services import (
+    account_admin,
     audit,
     audit_seals,
     daily,
@@ -192,6 +193,43 @@ def test_whoever_was_accepted_and_never_came_is_not_kept_for_ever(
         )
     assert retention.keep_to_register(now)["nomination"] == 1
     assert [row.mediator_id for row in Nomination.select()] == [ana.id]
+
+
+def test_a_nomination_that_nobody_answers_lapses(world: SmallWorld, now: dt.datetime) -> None:
+    ana = world.mediators[0]
+    for days in (730, 731):
+        Nomination.create(
+            association=ana.association_id, proposed_on=now.date() - days * DAY,
+            status=NominationStatus.PROPOSED, name="Rui",
+        )  # fmt: skip
+    assert retention.keep_to_register(now)["nomination"] == 1
+    assert [row.proposed_on for row in Nomination.select()] == [now.date() - 730 * DAY]
+
+
+def test_an_account_stopped_five_years_ago_is_erased(world: SmallWorld, now: dt.datetime) -> None:
+    """One day after its time and not before; a mediator's goes with their record."""
+    trainer, ana = user_id(world.trainer), user_id(world.mediator)
+    for one in (trainer, ana):
+        account_admin.stop(world.system, one, now)
+    for days, erased in ((1830, False), (1831, True)):
+        User.update(stopped_at=now - days * DAY).where(User.stopped_at.is_null(False)).execute()
+        assert retention.keep_to_register(now).get("user") == (1 if erased else None)
+        assert (User.get_by_id(trainer).email == world.trainer) is not erased
+    assert User.get_by_id(trainer).name == erasure.number_of("user", trainer)
+    assert User.get_by_id(ana).email == world.mediator
+    assert "user" not in retention.keep_to_register(now)
+    assert audit.verify() is None
+
+
+def test_when_an_account_was_stopped_is_written_down_once(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    trainer = user_id(world.trainer)
+    for days in (0, 9):
+        account_admin.stop(world.system, trainer, now + days * DAY)
+        assert User.get_by_id(trainer).stopped_at == now
+    account_admin.restore(world.system, trainer, now)
+    assert User.get_by_id(trainer).stopped_at is None
 
 
 def test_whose_contract_ended_five_years_ago_is_erased(world: SmallWorld, now: dt.datetime) -> None:
