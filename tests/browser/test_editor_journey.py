@@ -52,8 +52,20 @@ def _taken_away_and_undone_by_keyboard(page: Page) -> None:
     expect(page.get_by_text("All that is asked for here is covered.")).to_be_visible()
     page.keyboard.press("Control+Shift+z")
     expect(page.locator(".state-main .missing")).to_contain_text("3 h")
-    page.get_by_role("button", name="Undo").click()
+    undo, redo = (page.get_by_role("button", name=name) for name in ("Undo", "Redo"))
+    undo.click()
     expect(page.get_by_text("All that is asked for here is covered.")).to_be_visible()
+    # Nothing is left to be undone: the reader stays beside it.
+    expect(undo).to_be_disabled()
+    expect(page.get_by_role("group", name="Edits")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(redo).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(undo).to_be_enabled()
+    page.keyboard.press("Tab")
+    expect(undo).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(undo).to_be_disabled()
 
 
 def _locked_shifts_stay(page: Page) -> None:
@@ -198,6 +210,9 @@ def test_an_end_is_pulled_with_the_mouse_and_the_other_coordinator_sees_it(
     other = desk.context.new_page()
     other.goto(board)
     expect(_cell(other, "Bo", 0)).to_contain_text("09:00–13:00")
+    other.get_by_text("How missing hours are counted").click()
+    day = other.locator(".board thead a").nth(2)
+    day.focus()
     desk.goto(board)
     expect(desk.locator(".state-main .missing")).to_contain_text("1 h")
     bar = _cell(desk, "Bo", 0).locator(".work-bar").bounding_box()
@@ -214,6 +229,9 @@ def test_an_end_is_pulled_with_the_mouse_and_the_other_coordinator_sees_it(
     expect(desk.get_by_text("All that is asked for here is covered.")).to_be_visible()
     expect(desk.locator("dialog[open]")).to_have_count(0)
     expect(_cell(other, "Bo", 0)).to_contain_text("09:00–14:00")
+    # What the other was at has stayed.
+    expect(day).to_be_focused()
+    expect(other.get_by_text("A place is one mediator")).to_be_visible()
     other.close()
 
 

@@ -95,6 +95,7 @@ def test_a_number_at_the_door_is_called_to_a_desk_and_shown(
     newest = desk.locator(".presses .newest .press-ticket")
     expect(newest).to_contain_text("2")
     expect(newest).to_contain_text("Legal")
+    phone.clock.install()
     sign_in(phone, services, services.world.other_mediator)
     in_english(phone)
     phone.goto(f"{services.url}/queue")
@@ -102,6 +103,7 @@ def test_a_number_at_the_door_is_called_to_a_desk_and_shown(
     phone.get_by_role("button", name="Call the next").click()
     expect(phone.locator(".queue-now .ticket-number")).to_have_text("2")
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    _the_queue_comes_anew_and_the_focus_stays(phone, desk)
     desk.goto(address)
     expect(desk.locator(".waiting-called li").first).to_contain_text("2")
     expect(desk.locator(".waiting-called li").first).to_contain_text("Room 2")
@@ -109,6 +111,26 @@ def test_a_number_at_the_door_is_called_to_a_desk_and_shown(
     expect(phone.get_by_text("Nobody is called.")).to_be_visible()
     desk.reload()
     expect(desk.get_by_text("No number is called now.")).to_be_visible()
+
+
+def _the_queue_comes_anew_and_the_focus_stays(queue: Page, reception: Page) -> None:
+    """Where nothing has changed it is not touched; where somebody came, the same button is held."""
+    left = queue.get_by_role("row", name="1").get_by_role("button", name="Left")
+    left.focus()
+    queue.evaluate("document.querySelector('.queue-now').kept = true")
+    _after_ten_seconds(queue)
+    expect(left).to_be_focused()
+    assert queue.evaluate("document.querySelector('.queue-now').kept")
+    reception.get_by_role("button", name="Russian, Reception", exact=True).click()
+    expect(reception.locator(".presses .newest")).to_contain_text("Russian")
+    _after_ten_seconds(queue)
+    expect(queue.get_by_role("row", name="3")).to_be_visible()
+    expect(left).to_be_focused()
+
+
+def _after_ten_seconds(page: Page) -> None:
+    with page.expect_response(lambda one: one.request.headers.get("x-part") == "now"):
+        page.clock.fast_forward(10_000)
 
 
 def test_a_desk_is_given_to_a_partner_and_by_appointment(desk: Page, services) -> None:

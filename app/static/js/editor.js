@@ -3,6 +3,7 @@
 
 import Sortable from "../vendor/sortable.esm.js";
 import { pullEnds } from "./pulling.js";
+import { swapPart } from "./swapping.js";
 
 const LOOK_MS = 5000;
 const TOUCH_MS = 250;
@@ -135,10 +136,8 @@ const part = (url, name, options = {}) =>
 const reload = async () => {
   const answer = await part(window.location.href, "week");
   if (!answer.ok) throw new Error(String(answer.status));
-  const had = document.activeElement?.closest?.(".cell");
-  live.innerHTML = await answer.text();
+  swapPart(live, await answer.text(), () => rove() ?? live);
   ready();
-  if (had) rove()?.focus();
 };
 
 const show = (html) => {

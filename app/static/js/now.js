@@ -1,5 +1,7 @@
 // The screen asks for itself anew twice a minute, or as often as it says; what is shown stays when
-// no answer comes, and so does what somebody is filling in.
+// no answer comes, and so does what somebody is filling in or has the focus on.
+
+import { swapPart } from "./swapping.js";
 
 const box = document.querySelector('[data-role="refreshing"]');
 const EVERY_MS = 1000 * Number(box.dataset.seconds || 30);
@@ -14,9 +16,7 @@ const look = async () => {
       return;
     }
     if (!answer.ok) throw new Error(String(answer.status));
-    const held = document.activeElement?.getAttribute("href");
-    box.innerHTML = await answer.text();
-    if (held) box.querySelector(`a[href="${CSS.escape(held)}"]`)?.focus();
+    swapPart(box, await answer.text());
     stale.hidden = true;
   } catch {
     stale.hidden = false;

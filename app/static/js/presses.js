@@ -2,6 +2,8 @@
 // Each carries an id of its own, so one that is sent twice is counted once, and how long ago it
 // was pressed, so that it is counted when it was. (How long ago, not when: a clock may be wrong.)
 
+import { swapPart } from "./swapping.js";
+
 const AGAIN_MS = 2000;
 const TRY_AGAIN = [408, 429];
 const SIGN_IN = 401;
@@ -15,6 +17,14 @@ const pageOf = (text) => new DOMParser().parseFromString(text, "text/html");
 // The words of a page that refuses, for the notice beside the presses.
 const wordsOf = (text) =>
   Array.from(pageOf(text).querySelectorAll("main h1, main h1 + p:not(:has(a))"), (one) => one.textContent.trim()).join(". ");
+
+// What was said of a press is folded away again.
+const foldAway = (id) => {
+  const fold = id && document.getElementById(id);
+  if (!fold) return;
+  if (fold.contains(document.activeElement)) fold.querySelector("summary").focus();
+  fold.open = false;
+};
 
 // `box` holds `[data-role=last]`, the part that an answer replaces, and `[data-role=unsent]`.
 // `after` is told of each answer: the entry, and whether it was refused.
@@ -64,9 +74,11 @@ export const pressQueue = (box, after = () => {}) => {
     if (answer.status >= 500 || TRY_AGAIN.includes(answer.status)) return box.dataset.waiting;
     const text = await answer.text();
     queue.shift();
-    if (answer.ok) last.innerHTML = text;
+    if (answer.ok) swapPart(last, text);
     else refuse(text);
-    after(first, Boolean(last.querySelector(".notice-bad")));
+    const refused = Boolean(last.querySelector(".notice-bad"));
+    if (!refused) foldAway(first.fold);
+    after(first, refused);
     return "";
   };
 
@@ -86,8 +98,9 @@ export const pressQueue = (box, after = () => {}) => {
     sending = false;
   };
 
-  const put = (url, data) => {
-    queue.push({ url, data, told: data.toString(), at: Date.now() });
+  // `fold`: the id of what is to be folded away once it is done.
+  const put = (url, data, fold = "") => {
+    queue.push({ url, data, fold, told: data.toString(), at: Date.now() });
     send();
   };
 
@@ -98,7 +111,7 @@ export const pressQueue = (box, after = () => {}) => {
     const data = new URLSearchParams(new FormData(event.target, event.submitter));
     // Pressed twice before the answer has come, it is still one thing to do.
     const waits = queue.some((one) => one.url === url && one.told === data.toString());
-    if (!waits) put(url, data);
+    if (!waits) put(url, data, event.target.closest("details > form")?.parentElement.id);
   });
 
   window.addEventListener("beforeunload", (event) => {
