@@ -52,6 +52,63 @@ def test_a_morning_at_the_reception(desk: Page, service) -> None:
     last.get_by_label("Wait in minutes").first.fill("9")
     last.locator("li").first.get_by_role("button", name="Received").click()
     expect(last.locator("li").first).to_contain_text("received, after 9 min")
+    _what_one_is_at_stays_when_another_answer_comes(desk)
+
+
+def _what_one_is_at_stays_when_another_answer_comes(page: Page) -> None:
+    """Half-typed minutes, what is open, and the focus, though the newest becomes an older one."""
+    last = page.locator("[data-role=last]")
+    newest = last.locator("li").first
+    newest.get_by_text("How it ended").click()
+    newest.get_by_label("Wait in minutes").fill("12")
+    page.get_by_role("button", name="Mandarin, Reception", exact=True).click()
+    expect(newest).to_contain_text("Mandarin")
+    older = last.locator("li").nth(1)
+    expect(older.get_by_label("Wait in minutes")).to_have_value("12")
+    expect(older.get_by_label("Wait in minutes")).to_be_visible()
+    older.get_by_role("button", name="Take back").focus()
+    page.keyboard.press("u")
+    expect(last.locator("li")).to_have_count(4)
+    expect(newest.get_by_role("button", name="Take back")).to_be_focused()
+    newest.get_by_role("button", name="Left").focus()
+    page.keyboard.press("Enter")
+    expect(newest).to_contain_text("left, after 12 min")
+    expect(newest.locator("summary")).to_be_focused()
+    expect(newest.get_by_label("Wait in minutes")).to_be_hidden()
+    newest.get_by_role("button", name="Take back").focus()
+    page.keyboard.press("Enter")
+    expect(last.locator("li")).to_have_count(3)
+    expect(last).to_be_focused()
+
+
+def test_keys_are_seen_chosen_and_turned_off_at_zoom(desk: Page, service) -> None:
+    """At 300 % a desk's window is as narrow as a telephone; however long the second key takes."""
+    desk.set_viewport_size({"width": 480, "height": 300})
+    desk.clock.install()
+    sign_in(desk, service, service.world.mediator)
+    in_english(desk)
+    desk.goto(f"{service.url}/intake")
+    last = desk.locator("[data-role=last] li")
+    chosen = desk.locator("[data-role=chosen]")
+    desk.keyboard.press("a")
+    expect(chosen).to_contain_text("Portuguese")
+    expect(chosen).to_be_visible()
+    expect(desk.locator(".arrival-row.chosen")).to_be_in_viewport()
+    desk.keyboard.press("Escape")
+    expect(chosen).to_be_empty()
+    desk.keyboard.press("2")
+    desk.keyboard.press("a")
+    desk.clock.fast_forward(60_000)
+    desk.keyboard.press("1")
+    expect(last.first).to_contain_text("Portuguese · Reception")
+    expect(last).to_have_count(1)
+    expect(chosen).to_be_empty()
+    desk.locator("[data-role=keys] summary").click()
+    desk.get_by_label("Use the keyboard this way").uncheck()
+    desk.keyboard.press("a")
+    desk.keyboard.press("u")
+    expect(chosen).to_be_empty()
+    expect(last).to_have_count(1)
 
 
 def test_a_press_waits_for_the_connection_and_counts_once(desk: Page, service) -> None:

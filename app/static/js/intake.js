@@ -2,8 +2,6 @@
 
 import { freshId, keySwitch, pressQueue } from "./presses.js";
 
-const LETTER_MS = 4000;
-
 const box = document.querySelector(".intake");
 const form = box.querySelector('[data-role="arrivals"]');
 const part = (role) => document.querySelector(`[data-role="${role}"]`);
@@ -15,28 +13,30 @@ form.addEventListener("submit", (event) => {
   const data = new URLSearchParams(new FormData(form, event.submitter));
   data.set("press", freshId());
   put(form.action, data);
+  choose(null);
   event.submitter?.classList.remove("pressed");
   void event.submitter?.offsetWidth;
   event.submitter?.classList.add("pressed");
 });
 
-// The keyboard: a language's letter, then a need's number.
+// The keyboard: a language's letter, then a need's number. What is chosen stays so until something
+// is pressed, another letter or Escape: nobody has to be quick.
 
 const pressed = keySwitch("intake-keys");
 const chosenWords = part("chosen");
 
 let chosen = null;
-let forget = 0;
 const choose = (row) => {
   chosen?.classList.remove("chosen");
   chosen = row;
   chosen?.classList.add("chosen");
-  chosenWords.textContent = row ? row.querySelector("legend").textContent : "";
-  clearTimeout(forget);
-  if (row) forget = setTimeout(() => choose(null), LETTER_MS);
+  chosen?.scrollIntoView({ block: "nearest" });
+  const language = row?.querySelector('[data-role="language"]').textContent;
+  chosenWords.textContent = row ? chosenWords.dataset.words.replace("{language}", language) : "";
 };
 
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") choose(null);
   if (!pressed(event)) return;
   const key = event.key.toLowerCase();
   if (key === "u") {
@@ -45,7 +45,6 @@ document.addEventListener("keydown", (event) => {
   }
   if (/^[1-9]$/.test(key) && chosen) {
     chosen.querySelector(`[data-need="${key}"]`)?.click();
-    choose(null);
     return;
   }
   if (/^[a-z]$/.test(key)) choose(form.querySelector(`[data-key="${key}"]`));
