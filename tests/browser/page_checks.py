@@ -5,7 +5,7 @@ Each check is run in the page and gives what is wrong with it, in words.
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 BY_KEYBOARD = """() => {
   const wrong = [];
@@ -49,6 +49,39 @@ BY_KEYBOARD = """() => {
 """WCAG 2.4.3, 2.4.7, 2.4.11: every kind of stop of the page can be focused, is seen to be, and is
 not covered then. Of stops that look alike one is tried."""
 
+WALKED_BACK = """() => {
+  const wrong = [];
+  const stays = (top, one) => {
+    for (let it = top; it && !it.contains(one); it = it.parentElement) {
+      if (["sticky", "fixed"].includes(getComputedStyle(it).position)) return true;
+    }
+    return false;
+  };
+  const covered = (one) => {
+    const { left, right, top, bottom } = one.getBoundingClientRect();
+    const tops = [[left + 1, top + 1], [right - 1, top + 1], [left + 1, bottom - 1],
+      [right - 1, bottom - 1], [(left + right) / 2, (top + bottom) / 2]]
+      .map(([x, y]) => document.elementFromPoint(x, y))
+      .filter((it) => it);
+    return tops.length && tops.every((it) => !one.contains(it) && stays(it, one));
+  };
+  const stops = [...document.querySelectorAll(
+    "a[href], button, input:not([type=hidden]), select, textarea, summary, td[tabindex]",
+  )].filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.disabled);
+  for (const one of stops.reverse()) {
+    one.focus();
+    if (document.activeElement === one && covered(one)) {
+      wrong.push("walked back to, it is covered: " + one.outerHTML.slice(0, 120));
+    }
+  }
+  document.activeElement.blur();
+  return wrong;
+}"""
+"""WCAG 2.4.11: walked through backwards, no stop is wholly below what stays at an edge; those that
+arrow keys lead to are among them."""
+ENLARGED: ViewportSize = {"width": 320, "height": 256}
+"""A desk's window at 400 %."""
+
 CHARTS = """() => [...document.querySelectorAll("svg[role=img]")]
   .filter((one) => !one.closest(".door-code"))
   .filter((one) => !one.closest("section, .panel, main").querySelector("table, ol, ul, dl"))
@@ -87,7 +120,14 @@ def kept_from_the_keyboard(page: Page) -> list[str]:
     page.keyboard.press(
         "Tab"
     )  # from now on the browser shows the focus as to who uses the keyboard
-    return list(page.evaluate(BY_KEYBOARD))
+    found = list(page.evaluate(BY_KEYBOARD))
+    size = page.viewport_size
+    assert size is not None
+    for window in (size, ENLARGED):
+        page.set_viewport_size(window)
+        found += page.evaluate(WALKED_BACK)
+    page.set_viewport_size(size)
+    return found
 
 
 def hard_to_read(page: Page) -> list[str]:

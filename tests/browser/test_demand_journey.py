@@ -61,6 +61,7 @@ def test_an_event_another_number_and_what_if(coordinator: Page, service) -> None
     page.get_by_role("link", name="On to the week").click()
     page.goto(f"{service.url}/demand/{week}?office=lisbon")
     expect(page.get_by_text("A consulate's day").first).to_be_visible()
+    _seen_beside_the_names(page)
     page.get_by_label("Language or desk").select_option("uk")
     page.get_by_label("From", exact=True).fill("10:00")
     page.get_by_label("Until", exact=True).fill("12:00")
@@ -90,3 +91,20 @@ def test_an_event_another_number_and_what_if(coordinator: Page, service) -> None
     page.goto(f"{service.url}/demand/{week}?office=lisbon")
     page.locator("#overrides").get_by_role("button", name="Remove").click()
     expect(page.get_by_text("What was derived holds again.")).to_be_visible()
+
+
+def _seen_beside_the_names(page: Page) -> None:
+    """Walked back through the half hours of a narrow window, each cell is right of its name."""
+    size = page.viewport_size
+    assert size
+    page.set_viewport_size({"width": 480, "height": 800})
+    row = page.locator(".heat tbody tr").first.locator("td[title]")
+    row.first.focus()
+    for key in ["ArrowRight"] * (row.count() - 1) + ["ArrowLeft"] * (row.count() - 1):
+        page.keyboard.press(key)
+        assert not page.evaluate(
+            "document.activeElement.getBoundingClientRect().left + 1 <"
+            " document.activeElement.parentElement.cells[0].getBoundingClientRect().right"
+        )
+    expect(row.first).to_be_focused()
+    page.set_viewport_size(size)

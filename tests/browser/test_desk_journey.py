@@ -21,6 +21,12 @@ pytestmark = pytest.mark.browser
 
 MOST_TABS = 400
 LONG = 120_000
+COVERED = """() => {
+  const box = document.activeElement.getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + 2);
+  return !document.activeElement.contains(top);
+}"""
+"""Whether the upper edge of what has the focus is below something else."""
 REFUSED = "the server responded with a status of 4"
 
 
@@ -99,6 +105,7 @@ def test_from_build_to_repair(
     expect(desk.locator(".people .lock")).to_have_count(1)
     _compared(desk, by)
     _published(desk, by)
+    _seen_below_the_days(desk)
     first = _newest(service, week)
     _told_exactly_the_difference(service, None, first)
     _sick(desk, by)
@@ -165,6 +172,28 @@ def _published(page: Page, by: Keyboard | Mouse) -> None:
     by.press(page.get_by_role("button", name="Publish"))
     page.wait_for_url("**/weeks/**")
     expect(page.locator(".state-main")).to_contain_text("Published")
+
+
+def _seen_below_the_days(page: Page) -> None:
+    """Whoever walks up the board sees where they are: the head that stays covers nothing, also
+    what was in the window already."""
+    size = page.viewport_size
+    assert size
+    page.set_viewport_size({"width": 1280, "height": 240})
+    page.emulate_media(reduced_motion="reduce")
+    cells = page.locator(".people td:first-of-type .cell")
+    cells.last.focus()
+    for row in reversed(range(cells.count() - 1)):
+        cells.nth(row).evaluate("one => scrollBy(0, one.getBoundingClientRect().top - 30)")
+        page.keyboard.press("ArrowUp")
+        assert page.evaluate(COVERED) is False
+    stays = page.evaluate("scrollY")
+    page.locator(".board thead a").last.focus()
+    assert page.evaluate("scrollY") == stays, "the head is in sight wherever one is"
+    cells.first.focus()
+    expect(cells.first).to_be_focused()
+    page.emulate_media(reduced_motion="no-preference")
+    page.set_viewport_size(size)
 
 
 def _sick(page: Page, by: Keyboard | Mouse) -> None:
@@ -301,6 +330,7 @@ def test_a_red_cell_says_why_and_who_could_by_keyboard(desk: Page, service: Any)
     by.press(panel.get_by_role("link", name=re.compile("^Who could")))
     by.press(panel.get_by_role("button", name="Give to Ana"))
     expect(desk.get_by_text("All that is asked for here is covered.")).to_be_visible()
+    expect(desk.locator(".people .cell[tabindex='0']")).to_be_focused()
 
 
 def _week(service: Any, ahead: int) -> dt.date:

@@ -52,6 +52,23 @@ def test_a_sound_page_passes(page: Page) -> None:
             "header { position: fixed; inset: 0 0 auto 0; height: 90px; background: #fff }",
             "is covered",
         ),
+        (
+            kept_from_the_keyboard,
+            "<table><thead><tr><th>Day</th></tr></thead><tbody>"
+            + "<tr><td><a href='#'>a</a></td></tr>" * 60
+            + "</tbody></table>",
+            "th { position: sticky; top: 0; height: 90px; background: #fff } body { margin: 0 }",
+            "walked back to, it is covered",
+        ),
+        (
+            kept_from_the_keyboard,
+            "<div><table><tr><th>Name</th>"
+            + "<td><a href='#'>a</a></td>" * 60
+            + "</tr></table></div>",
+            "div { overflow-x: auto } th { position: sticky; left: 0; min-width: 90px }"
+            " td { min-width: 30px }",
+            "walked back to, it is covered",
+        ),
         (hard_to_read, "<main><svg role=img aria-label=Waits></svg></main>", "", "Waits"),
         (hard_to_read, "<p>a</p>", "p { width: 50rem }", "200%"),
         (hard_to_read, f"<p>{'a' * 60}</p>", "p { font: 34px monospace }", "letter-spacing"),
