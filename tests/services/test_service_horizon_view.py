@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
@@ -24,6 +25,7 @@ from app.services.enrolments import enrol
 from app.services.errors import Forbidden
 from app.services.horizon_view import HorizonPage, horizon_page
 from app.services.rights import actor_of
+from training.horizon import DeskNeed
 
 DAY = dt.timedelta(days=1)
 TODAY = dt.date(2026, 3, 4)
@@ -112,6 +114,20 @@ def test_the_page_says_it_and_its_button_plans_the_session(
     assert link is not None
     form = client.get(link[1].replace("&amp;", "&")).text
     assert re.search(r'<input checked[^>]*name="people"[^>]*value="1"', form)
+
+
+def test_fewer_than_a_desk_wants_is_told_by_more_than_a_colour(
+    world: SmallWorld, sign_in: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.services.horizon_view.DeskNeed", partial(DeskNeed, least=2))
+    today = dt.datetime.now(dt.UTC).date()  # pages read the clock
+    certify(world, 0, today + 80 * DAY, since=today)
+    client = sign_in(world.trainer)
+    client.post("/language", data={"locale": "en"})
+    told = client.get("/horizon").text
+    few = told.partition('<td class="few">1 ')[2]
+    assert few.startswith('<span aria-hidden="true">!</span><span class="visually-hidden">below 2<')
+    assert "1 !: fewer than the desk wants" in told
 
 
 def test_a_course_no_longer_given_is_not_proposed(world: SmallWorld, now: dt.datetime) -> None:
