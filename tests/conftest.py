@@ -15,7 +15,14 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from fresh_databases import FreshPostgresql, FreshSqlite, FreshWorlds, Prepare, Prepared
+from fresh_databases import (
+    FreshPostgresql,
+    FreshSqlite,
+    FreshWorlds,
+    Keeper,
+    Prepare,
+    Prepared,
+)
 from hypothesis import settings
 from postgresql_server import PostgresqlServer
 from sharing_out import SharingOut, long_first
@@ -125,10 +132,15 @@ def fresh_sqlite(tmp_path_factory: pytest.TempPathFactory) -> FreshSqlite:
 
 
 @pytest.fixture(scope="session")
-def fresh_worlds(
-    application: Flask, fresh_sqlite: FreshSqlite, tmp_path_factory: pytest.TempPathFactory
-) -> FreshWorlds:
-    return FreshWorlds(fresh_sqlite, tmp_path_factory.mktemp("worlds"))
+def fresh_worlds(application: Flask, tmp_path_factory: pytest.TempPathFactory) -> FreshWorlds:
+    return FreshWorlds(tmp_path_factory.mktemp("worlds"))
+
+
+@pytest.fixture(scope="session")
+def chosen_keeper(request: pytest.FixtureRequest) -> Keeper:
+    """Of the databases that all tests of this run are on, unless they say otherwise."""
+    keeper: Keeper = request.getfixturevalue(f"fresh_{chosen_kind()}")
+    return keeper
 
 
 @pytest.fixture(scope="session")
@@ -141,6 +153,7 @@ def prepared(
     request: pytest.FixtureRequest,
     all_prepared: Prepared,
     database_url: str,
+    keeper: Keeper,
     database_kind: str,
     now: dt.datetime,
 ) -> Prepare:
@@ -149,39 +162,38 @@ def prepared(
     The name is the test's module's own. What is laid out may change the database alone, not what
     the test holds of it.
     """
-    keeper = request.getfixturevalue(f"fresh_{database_kind}")
     return lambda name, make: all_prepared.reach(
         (request.module.__name__, name, database_kind, now), database_url, keeper, make
     )
 
 
-@pytest.fixture
-def database_kind() -> str:
-    """Which database a test runs on; a test of both parametrizes this."""
+def chosen_kind() -> str:
+    """`sqlite`, or `postgresql` where the run is told so."""
     return os.environ.get("ESCALA_TEST_DATABASE", "sqlite")
 
 
 @pytest.fixture
-def database_url(
-    request: pytest.FixtureRequest, tmp_path: Path, database_kind: str
-) -> Iterator[str]:
-    """A new database with every table: a SQLite file, or one of a real PostgreSQL.
+def database_kind() -> str:
+    """Which database a test runs on; a test of both parametrizes this."""
+    return chosen_kind()
 
-    In a file is the small world too where the test asks for it: copied, not built.
-    """
-    if database_kind == "sqlite" and "world" in request.fixturenames:
+
+@pytest.fixture
+def keeper(request: pytest.FixtureRequest, database_kind: str) -> Keeper:
+    found: Keeper = request.getfixturevalue(f"fresh_{database_kind}")
+    return found
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, keeper: Keeper) -> Iterator[str]:
+    """A new database with every table; the small world is in it too where the test asks for it."""
+    if "world" in request.fixturenames:
         worlds: FreshWorlds = request.getfixturevalue("fresh_worlds")
-        yield worlds.new_database(tmp_path / "escala.db", request.getfixturevalue("now"))
-        return
-    if database_kind == "sqlite":
-        files: FreshSqlite = request.getfixturevalue("fresh_sqlite")
-        yield files.new_database(tmp_path / "escala.db")
-        return
-    assert database_kind == "postgresql", database_kind
-    server: FreshPostgresql = request.getfixturevalue("fresh_postgresql")
-    url = server.new_database()
+        url = worlds.new_database(keeper, tmp_path, request.getfixturevalue("now"))
+    else:
+        url = keeper.new_database(tmp_path)
     yield url
-    server.drop(url)
+    keeper.drop(url)
 
 
 @pytest.fixture(scope="session")
@@ -226,12 +238,14 @@ def database_ready(app: Flask) -> Iterator[None]:
 
 
 @pytest.fixture
-def world(request: pytest.FixtureRequest, database_ready: None, now: dt.datetime) -> SmallWorld:
+def world(
+    request: pytest.FixtureRequest, database_ready: None, keeper: Keeper, now: dt.datetime
+) -> SmallWorld:
     """Two offices, a few people of each role; see tests/small_world.py."""
     if not Office.select().exists():
         return build_small_world(now)
     worlds: FreshWorlds = request.getfixturevalue("fresh_worlds")
-    return worlds.world(now)
+    return worlds.world(keeper, now)
 
 
 @pytest.fixture

@@ -28,85 +28,102 @@ Prepare = Callable[[str, Callable[[], Any]], Any]
 """Of the fixture `prepared`."""
 
 
+class Keeper(Protocol):
+    """Makes and copies databases of one kind: FreshSqlite, FreshPostgresql."""
+
+    def new_database(self, folder: Path, like: str = "") -> str:
+        """A copy of the database of the URL `like`, by default one with every table and no row.
+
+        Its URL. Where databases are files, it is the one file of that kind in `folder`. Nobody is
+        connected to `like`.
+        """
+        ...
+
+    def keep(self, url: str) -> str:
+        """Copy the database of `url`, to which nobody is connected; the URL of the copy."""
+        ...
+
+    def bring_back(self, kept: str, url: str) -> None:
+        """Make the database of `url` what `kept` is. Nobody is connected to either."""
+        ...
+
+    def drop(self, url: str) -> None:
+        """Take a database away that no test needs any more, unless it goes with its folder."""
+        ...
+
+
 class FreshSqlite:
-    """`new_database(file)` copies the migrated database to `file` and gives its URL."""
+    """Files, copied as files. See `Keeper`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._number = itertools.count(1)
-        self._template = folder / "template.db"
-        _migrate(f"sqlite:///{self._template}", folder)
+        self._template = f"sqlite:///{folder / 'template.db'}"
+        _migrate(self._template, folder)
 
-    def new_database(self, file: Path) -> str:
-        shutil.copyfile(self._template, file)
+    def new_database(self, folder: Path, like: str = "") -> str:
+        file = folder / "escala.db"
+        shutil.copyfile(_file(like or self._template), file)
         return f"sqlite:///{file}"
 
     def keep(self, url: str) -> str:
-        """Copy the database of `url`, to which nobody is connected; the URL of the copy."""
         kept = self._folder / f"kept{next(self._number)}.db"
         shutil.copyfile(_file(url), kept)
         return f"sqlite:///{kept}"
 
     def bring_back(self, kept: str, url: str) -> None:
-        """Make the database of `url` what `kept` is. Nobody is connected to either."""
         shutil.copyfile(_file(kept), _file(url))
 
-
-class FreshWorlds:
-    """The same with the small world in it, which is built once for each instant it is asked for.
-
-    The application has been made before: its key seals what the world writes in the audit log.
-    """
-
-    def __init__(self, empty: FreshSqlite, folder: Path) -> None:
-        self._empty = empty
-        self._folder = folder
-        self._built: dict[dt.datetime, tuple[Path, SmallWorld]] = {}
-
-    def new_database(self, file: Path, now: dt.datetime) -> str:
-        if now not in self._built:
-            template = self._folder / f"{len(self._built)}.db"
-            open_database(self._empty.new_database(template))
-            with database.connection_context():
-                self._built[now] = template, build_small_world(now)
-            database.obj.close_all()
-        shutil.copyfile(self._built[now][0], file)
-        return f"sqlite:///{file}"
-
-    def world(self, now: dt.datetime) -> SmallWorld:
-        """The world of the databases of that instant. Its rows are the test's own to change."""
-        return copy.deepcopy(self._built[now][1])
+    def drop(self, url: str) -> None:
+        """Whoever looks for why a test failed finds its file."""
 
 
 class FreshPostgresql:
-    """`new_database()` gives the URL of a migrated database; `drop` takes it away again."""
+    """Databases of one server. See `Keeper`."""
 
     def __init__(self, server: PostgresqlServer, folder: Path) -> None:
         self._server = server
-        template = server.new_database()
-        _migrate(template, folder)
-        self._template = _name(template)
+        self._template = server.new_database()
+        _migrate(self._template, folder)
 
-    def new_database(self) -> str:
-        return self._server.new_database(self._template)
-
-    def drop(self, url: str) -> None:
-        self._server.drop(url)
+    def new_database(self, folder: Path, like: str = "") -> str:
+        return self._server.new_database(_name(like or self._template))
 
     def keep(self, url: str) -> str:
-        """As FreshSqlite's."""
         return self._server.new_database(_name(url))
 
     def bring_back(self, kept: str, url: str) -> None:
         self._server.replace(url, _name(kept))
 
+    def drop(self, url: str) -> None:
+        self._server.drop(url)
 
-class Keeper(Protocol):
-    """Copies databases: FreshSqlite, FreshPostgresql."""
 
-    def keep(self, url: str) -> str: ...
+class FreshWorlds:
+    """The small world in databases, built once for each keeper and instant it is asked for.
 
-    def bring_back(self, kept: str, url: str) -> None: ...
+    The application has been made before: its key seals what the world writes in the audit log.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._built: dict[tuple[Keeper, dt.datetime], tuple[str, SmallWorld]] = {}
+
+    def new_database(self, keeper: Keeper, folder: Path, now: dt.datetime) -> str:
+        """As the keeper's, with the world in it."""
+        if (keeper, now) not in self._built:
+            apart = self._folder / str(len(self._built))
+            apart.mkdir()
+            url = keeper.new_database(apart)
+            open_database(url)
+            with database.connection_context():
+                self._built[keeper, now] = url, build_small_world(now)
+            database.obj.close_all()
+        return keeper.new_database(folder, like=self._built[keeper, now][0])
+
+    def world(self, keeper: Keeper, now: dt.datetime) -> SmallWorld:
+        """The world of the databases of that instant. Its rows are the test's own to change."""
+        return copy.deepcopy(self._built[keeper, now][1])
 
 
 class Prepared:

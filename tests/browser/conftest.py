@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 
 import pytest
 from flask import Flask
-from fresh_databases import FreshSqlite, Prepared
+from fresh_databases import Keeper, Prepared
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from product_processes import run_command
 from setup_browser import find
@@ -65,16 +65,16 @@ def service(
 
 @pytest.fixture(scope="session")
 def start_service(
-    application: Flask, fresh_sqlite: FreshSqlite, all_prepared: Prepared
+    application: Flask, chosen_keeper: Keeper, all_prepared: Prepared
 ) -> StartService:
     """`serving`, from a database that was laid out once. The application was made: its key seals
     what is written in the audit log."""
-    return partial(serving, fresh_sqlite, all_prepared)
+    return partial(serving, chosen_keeper, all_prepared)
 
 
 @contextmanager
 def serving(
-    fresh: FreshSqlite,
+    keeper: Keeper,
     all_prepared: Prepared,
     instance: Path,
     host: str = "127.0.0.1",
@@ -89,13 +89,14 @@ def serving(
         hold_session(world, now)
         return world
 
-    url = fresh.new_database(instance / "escala.db")
+    url = keeper.new_database(instance)
     open_database(url)
     with database.connection_context():
-        world = all_prepared.reach(("served", now.date()), url, fresh, lay_out)
+        world = all_prepared.reach(("served", now.date()), url, keeper, lay_out)
     port = _free_port()
     environment = {
         "ESCALA_INSTANCE": str(instance),
+        "ESCALA_DATABASE_URL": url,
         "ESCALA_SECRET_KEY": SECRET,
         "ESCALA_SOLVE_SECONDS": "4",
         "ESCALA_SOLVE_WORKERS": "1",
@@ -114,6 +115,7 @@ def serving(
         database.obj.dispose()
         # What the service said goes with what a test that failed tells.
         sys.stderr.write(told.read_text())
+        keeper.drop(url)
         assert process.exitcode == 0
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
-import sqlite3
 from typing import Any
 
 import pytest
@@ -15,7 +13,18 @@ from drafts import draft, require
 from open_week import first_open_week
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from app.models import Absence, AbsenceKind, RequestStatus, Roster, database
+from app.models import (
+    Absence,
+    AbsenceKind,
+    Assignment,
+    Message,
+    RequestStatus,
+    Roster,
+    RosterEdit,
+    RosterStatus,
+    User,
+    database,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -106,12 +115,12 @@ def test_from_build_to_repair(
     _compared(desk, by)
     _published(desk, by)
     _seen_below_the_days(desk)
-    first = _newest(service, week)
-    _told_exactly_the_difference(service, None, first)
+    first = _newest(week)
+    _told_exactly_the_difference(None, first)
     _sick(desk, by)
-    second = _newest(service, week)
+    second = _newest(week)
     assert second != first
-    _told_exactly_the_difference(service, first, second)
+    _told_exactly_the_difference(first, second)
 
 
 def _watched(page: Page, by: Keyboard | Mouse) -> None:
@@ -216,12 +225,12 @@ def test_a_dropped_connection_loses_nothing_and_says_so(desk: Page, service: Any
     meant(desk, "net::ERR_")
     lock.click()
     expect(desk.get_by_role("alert")).to_contain_text("nothing was changed")
-    assert _revision(service, roster) == 0
+    assert _revision(roster) == 0
     desk.unroute("**/change")
     desk.context.set_offline(False)
     lock.click()
     expect(desk.locator(".people .lock")).to_have_count(1)
-    assert _revision(service, roster) == 1
+    assert _revision(roster) == 1
 
 
 def test_a_double_press_is_one_edit(desk: Page, service: Any) -> None:
@@ -231,8 +240,8 @@ def test_a_double_press_is_one_edit(desk: Page, service: Any) -> None:
     _cell(desk, "Bo", 0).click()
     desk.locator("dialog[open]").get_by_role("button", name="Take away").dblclick()
     expect(desk.locator("[data-role=last]")).to_contain_text("Bo")
-    assert _revision(service, roster) == 1
-    assert _edits(service, roster) == 1
+    assert _revision(roster) == 1
+    assert _edits(roster) == 1
 
 
 def test_of_two_tabs_the_stale_one_is_refused_with_what_changed(desk: Page, service: Any) -> None:
@@ -252,7 +261,7 @@ def test_of_two_tabs_the_stale_one_is_refused_with_what_changed(desk: Page, serv
     expect(panel).to_contain_text("Nothing was changed.")
     expect(panel).to_contain_text("Ana")
     expect(desk.locator(".people .lock")).to_have_count(1)
-    assert _revision(service, roster) == 1
+    assert _revision(roster) == 1
     other.close()
 
 
@@ -267,7 +276,7 @@ def test_a_session_that_ended_leads_back_and_nothing_was_done(desk: Page, servic
     meant(desk, REFUSED)
     take.click()
     desk.wait_for_url(re.compile("/sign-in"))
-    assert _revision(service, roster) == 0
+    assert _revision(roster) == 0
     desk.locator("input[name=email]").fill(service.world.coordinator)
     desk.locator("input[name=password]").fill("a long password")
     desk.locator("main form button").first.click()
@@ -276,7 +285,7 @@ def test_a_session_that_ended_leads_back_and_nothing_was_done(desk: Page, servic
     expect(desk.get_by_role("alert")).to_contain_text("was not made")
     desk.get_by_role("alert").get_by_role("button").click()
     expect(_cell(desk, "Bo", 0)).not_to_have_class(re.compile("has-shift"))
-    assert _revision(service, roster) == 1, "made once, when the coordinator says so"
+    assert _revision(roster) == 1, "made once, when the coordinator says so"
 
 
 def test_a_shift_is_moved_by_touch(chromium: Any, service: Any) -> None:
@@ -312,7 +321,7 @@ def test_a_shift_is_moved_by_touch(chromium: Any, service: Any) -> None:
     send("touchEnd", *end)
     expect(page.locator("[data-role=last]")).to_contain_text("Bo")
     expect(_cell(page, "Bo", 2)).to_have_class(re.compile("has-shift"))
-    assert _revision(service, roster) == 1
+    assert _revision(roster) == 1
     context.close()
 
 
@@ -368,66 +377,60 @@ def _cell(page: Page, name: str, day: int) -> Locator:
     return row.locator("td").nth(day).locator(".cell")
 
 
-def _rows(service: Any, query: str, *values: object) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(service.instance / "escala.db") as connection:
-        return connection.execute(query, values).fetchall()
+def _revision(roster: int) -> int:
+    with database.connection_context():
+        return int(Roster.get_by_id(roster).revision)
 
 
-def _revision(service: Any, roster: int) -> int:
-    return int(_rows(service, "select revision from roster where id = ?", roster)[0][0])
+def _edits(roster: int) -> int:
+    with database.connection_context():
+        return int(RosterEdit.select().where(RosterEdit.roster == roster).count())
 
 
-def _edits(service: Any, roster: int) -> int:
-    return int(_rows(service, "select count(*) from roster_edit where roster_id = ?", roster)[0][0])
+def _newest(week: dt.date) -> int:
+    published = Roster.week_starts_on == week, Roster.status == RosterStatus.PUBLISHED
+    with database.connection_context():
+        return int(Roster.get(*published).id)
 
 
-def _newest(service: Any, week: dt.date) -> int:
-    found = _rows(
-        service,
-        "select id from roster where week_starts_on = ? and status = 'published'",
-        str(week),
-    )
-    return int(found[0][0])
+def _shifts(roster: int | None) -> dict[tuple[int, str], tuple[str, str]]:
+    return {
+        (one.mediator_id, str(one.date)): (_minute(one.starts_at), _minute(one.ends_at))
+        for one in Assignment.select().where(Assignment.roster == roster)
+    }
 
 
-def _shifts(service: Any, roster: int | None) -> dict[tuple[int, str], tuple[str, str]]:
-    rows = _rows(
-        service,
-        "select mediator_id, date, starts_at, ends_at from assignment where roster_id = ?",
-        roster,
-    )
-    return {(row[0], row[1]): (row[2][:16], row[3][:16]) for row in rows}
-
-
-def _told_exactly_the_difference(service: Any, before: int | None, after: int) -> None:
+def _told_exactly_the_difference(before: int | None, after: int) -> None:
     """Each account of a mediator was told its own changes, all of them, and nothing else."""
-    old, new = _shifts(service, before), _shifts(service, after)
+    with database.connection_context():
+        old, new = _shifts(before), _shifts(after)
+        accounts = {one.mediator_id: one.id for one in User.select() if one.mediator_id}
+        told = {user: _told(user, after) for user in accounts.values()}
     expected: dict[int, dict[str, list[Any]]] = {}
     for key in old.keys() | new.keys():
         if old.get(key) != new.get(key):
             expected.setdefault(key[0], {})[key[1]] = [old.get(key), new.get(key)]
-    accounts = dict(_rows(service, "select mediator_id, id from user where mediator_id not null"))
     for mediator, user in accounts.items():
-        told = _rows(
-            service,
-            "select details from message where user_id = ? and key = ?",
-            user,
-            f"roster.{after}.{user}",
-        )
-        changes = {
-            one["date"]: [_times(one["before"]), _times(one["after"])]
-            for (details,) in told
-            for one in json.loads(details)["changes"]
-        }
-        assert changes == expected.get(mediator, {}), mediator
+        assert told[user] == expected.get(mediator, {}), mediator
     assert expected, "something changed"
+
+
+def _told(user: int, roster: int) -> dict[str, list[Any]]:
+    """What changed of an account's days with this version, as its messages say."""
+    sent = Message.select().where(Message.user == user, Message.key == f"roster.{roster}.{user}")
+    return {
+        one["date"]: [_times(one["before"]), _times(one["after"])]
+        for message in sent
+        for one in message.details["changes"]
+    }
 
 
 def _times(told: dict[str, str] | None) -> tuple[str, str] | None:
     if told is None:
         return None
-    first, last = (
-        dt.datetime.fromisoformat(told[name]).astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")
-        for name in ("starts_at", "ends_at")
-    )
+    first, last = (_minute(dt.datetime.fromisoformat(told[n])) for n in ("starts_at", "ends_at"))
     return first, last
+
+
+def _minute(instant: dt.datetime) -> str:
+    return instant.astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import sqlite3
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -12,6 +11,7 @@ import pytest
 from browser_steps import in_english, sign_in, sign_out
 from playwright.sync_api import Page, expect
 
+from app.models import Assignment, Certification, Mediator, Roster, RosterStatus, database
 from app.services.horizon import monday_of
 
 pytestmark = pytest.mark.browser
@@ -23,7 +23,7 @@ def test_a_week_from_arrivals_to_a_shift_in_a_calendar(desk: Page, phone: Page, 
     in_english(desk)
     _coordinator_builds_and_publishes(desk, service, week)
     sign_out(desk)
-    hours = _published_hours(service, "ana")
+    hours = _published_hours("ana")
     sign_in(phone, service, service.world.mediator)
     in_english(phone)
     _mediator_sees_the_shift(phone, service, hours)
@@ -51,9 +51,11 @@ def _coordinator_builds_and_publishes(page: Page, service, week: dt.date) -> Non
     expect(page.get_by_text("Published").first).to_be_visible()
 
 
-def _mediator_sees_the_shift(page: Page, service, hours: list[tuple[str, str]]) -> None:
+def _mediator_sees_the_shift(
+    page: Page, service, hours: list[tuple[dt.datetime, dt.datetime]]
+) -> None:
     page.goto(f"{service.url}/me")
-    start, end = (dt.datetime.fromisoformat(text) for text in hours[0])
+    start, end = (instant.astimezone(ZoneInfo("Europe/Lisbon")) for instant in hours[0])
     expect(page.locator(".next-shift .next-hours")).to_have_text(f"{start:%H:%M}–{end:%H:%M}")
     expect(page.locator(".next-shift")).to_contain_text("Lisboa")
     page.goto(f"{service.url}/me/feeds")
@@ -63,7 +65,7 @@ def _mediator_sees_the_shift(page: Page, service, hours: list[tuple[str, str]]) 
     assert feed.status == 200
     events = icalendar.Calendar.from_ical(feed.body()).walk("VEVENT")
     starts = {event["DTSTART"].dt.strftime("%Y-%m-%dT%H:%M") for event in events}
-    assert starts == {_utc(start) for start, _end in hours}
+    assert starts == {start.strftime("%Y-%m-%dT%H:%M") for start, _end in hours}
 
 
 def _trainer_records_a_completion(page: Page, service) -> None:
@@ -74,39 +76,26 @@ def _trainer_records_a_completion(page: Page, service) -> None:
     page.locator("input[name=result][value=passed]").check()
     page.get_by_role("button", name="Record").click()
     expect(page.locator("main")).to_contain_text("Bo")
-    assert _rows(service, "select kind_id from certification") == [("legal",)]
+    with database.connection_context():
+        assert [one.kind_id for one in Certification.select()] == ["legal"]
 
 
 def _next_roster_counts_on_it(page: Page, service, week: dt.date) -> None:
     page.goto(f"{service.url}/weeks/{week}/build?office=lisbon")
     page.get_by_role("button", name="Build").click()
     page.get_by_role("link", name="Look at the draft").click(timeout=60_000)
-    ((problem,),) = _rows(service, "select problem_json from roster order by version desc limit 1")
-    (bo,) = (one for one in json.loads(problem)["mediators"] if one["id"] == "bo")
+    with database.connection_context():
+        newest = Roster.select().order_by(Roster.version.desc()).get()
+    problem = json.loads(newest.problem_json)
+    (bo,) = (one for one in problem["mediators"] if one["id"] == "bo")
     assert bo["skills"]["cert:legal"] is None
 
 
-def _published_hours(service, code: str) -> list[tuple[str, str]]:
-    """A mediator's published shifts in Lisbon's wall clock, read from the database."""
-    rows = _rows(
-        service,
-        "select a.starts_at, a.ends_at from assignment a join mediator m on m.id = a.mediator_id"
-        f" join roster r on r.id = a.roster_id where m.code = '{code}'"
-        " and r.status = 'published' order by a.starts_at",
-    )
-    assert rows
-    return [(_local(start), _local(end)) for start, end in rows]
-
-
-def _rows(service, query: str) -> list[tuple]:
-    with sqlite3.connect(service.instance / "escala.db") as connection:
-        return connection.execute(query).fetchall()
-
-
-def _local(text: str) -> str:
-    instant = dt.datetime.fromisoformat(text).replace(tzinfo=dt.UTC)
-    return instant.astimezone(ZoneInfo("Europe/Lisbon")).isoformat()
-
-
-def _utc(text: str) -> str:
-    return dt.datetime.fromisoformat(text).astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M")
+def _published_hours(code: str) -> list[tuple[dt.datetime, dt.datetime]]:
+    """A mediator's published shifts, read from the database: instants in UTC."""
+    with database.connection_context():
+        shifts = Assignment.select().join(Mediator).switch(Assignment).join(Roster)
+        rows = shifts.where(Mediator.code == code, Roster.status == RosterStatus.PUBLISHED)
+        hours = [(row.starts_at, row.ends_at) for row in rows.order_by(Assignment.starts_at)]
+    assert hours
+    return hours

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 
 import pytest
 from browser_steps import in_english, sign_in, sign_out
@@ -53,10 +52,9 @@ def _chooses(page: Page, service) -> None:
     page.get_by_role("button", name="Keep").click()
     expect(page.get_by_role("status")).to_contain_text("all of a day in one mail")
     expect(page.locator("main")).to_contain_text("18:00")
-    with sqlite3.connect(service.instance / "escala.db") as connection:
-        query = "select mail_choice, digest_hour from user where email = ?"
-        kept = connection.execute(query, [service.world.mediator]).fetchall()
-    assert kept == [("daily", 18)]
+    with database.connection_context():
+        kept = User.get(User.email == service.world.mediator)
+    assert (kept.mail_choice, kept.digest_hour) == ("daily", 18)
     sign_out(page)
 
 

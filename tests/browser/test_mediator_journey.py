@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 
 import pytest
 from browser_steps import in_english, sign_in, sign_out
@@ -11,7 +10,7 @@ from drafts import draft
 from open_week import first_open_week
 from playwright.sync_api import Page, expect
 
-from app.models import Mediator, Roster, database
+from app.models import Assignment, Availability, Mediator, Roster, RosterStatus, database
 from app.services import rosters
 
 pytestmark = pytest.mark.browser
@@ -46,19 +45,16 @@ def test_a_mediator_s_say(phone: Page, service, uids: dict[str, str]) -> None:
     _leave(phone)
     _enter(phone, service, service.world.mediator)
     _confirms(phone, service)
-    assert _start_of_ana(service) in phone.context.request.get(feed).text()
+    assert _start_of_ana() in phone.context.request.get(feed).text()
     _rotates(phone, service, feed)
 
 
-def _start_of_ana(service) -> str:
+def _start_of_ana() -> str:
     """When Ana's published shift begins, as a feed writes it: UTC."""
-    query = (
-        "select a.starts_at from assignment a join mediator m on m.id = a.mediator_id"
-        " join roster r on r.id = a.roster_id where m.code = 'ana' and r.status = 'published'"
-    )
-    with sqlite3.connect(service.instance / "escala.db") as connection:
-        ((text,),) = connection.execute(query).fetchall()
-    return f"{dt.datetime.fromisoformat(text):%Y%m%dT%H%M%S}Z"
+    with database.connection_context():
+        shifts = Assignment.select().join(Mediator).switch(Assignment).join(Roster)
+        (only,) = shifts.where(Mediator.code == "ana", Roster.status == RosterStatus.PUBLISHED)
+    return f"{only.starts_at:%Y%m%dT%H%M%S}Z"
 
 
 def _says_when_not(page: Page, service) -> None:
@@ -73,9 +69,10 @@ def _says_when_not(page: Page, service) -> None:
     page.get_by_role("button", name="Keep the hours of this day").click()
     expect(page.locator("main")).to_contain_text("09:00–11:00")
     _fits(page)
-    with sqlite3.connect(service.instance / "escala.db") as connection:
-        rows = connection.execute("select date, weekday, from_minute from availability").fetchall()
-    assert sorted(rows, key=str) == [(date.isoformat(), date.weekday(), 540), (None, 2, 480)]
+    with database.connection_context():
+        columns = Availability.date, Availability.weekday, Availability.from_minute
+        rows = sorted(Availability.select(*columns).tuples(), key=str)
+    assert rows == [(None, 2, 480), (date, date.weekday(), 540)]
 
 
 def _subscribes(page: Page, service) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-
 import pytest
 from browser_steps import in_english, sign_in
 from conftest import meant
+from peewee import fn
 from playwright.sync_api import Browser, Page, expect
+
+from app.models import Arrival, database
 
 pytestmark = pytest.mark.browser
 
@@ -23,16 +24,17 @@ LOSE_THE_FIRST_ANSWER = """() => {
 }"""
 
 
-def counted(service) -> int:
-    with sqlite3.connect(service.instance / "escala.db") as connection:
-        query = "select coalesce(sum(count), 0) from arrival where source = 'desk'"
-        return connection.execute(query).fetchone()[0]
+def counted() -> int:
+    """Visitors who were counted at the reception."""
+    with database.connection_context():
+        rows = Arrival.select(fn.SUM(Arrival.count)).where(Arrival.source == "desk")
+        return rows.scalar() or 0
 
 
 def test_a_morning_at_the_reception(desk: Page, service) -> None:
     sign_in(desk, service, service.world.mediator)
     in_english(desk)
-    before = counted(service)
+    before = counted()
     desk.goto(f"{service.url}/intake")
     last = desk.locator("[data-role=last]")
     desk.get_by_role("button", name="Ukrainian, Legal support").click()
@@ -44,10 +46,10 @@ def test_a_morning_at_the_reception(desk: Page, service) -> None:
     desk.keyboard.press("a")
     desk.keyboard.press("2")
     expect(last.locator("li").first).to_contain_text("Portuguese · Legal support")
-    assert counted(service) == before + 5
+    assert counted() == before + 5
     desk.keyboard.press("u")
     expect(last.locator("li")).to_have_count(4)
-    assert counted(service) == before + 4
+    assert counted() == before + 4
     last.locator("li").first.get_by_text("How it ended").click()
     last.get_by_label("Wait in minutes").first.fill("9")
     last.locator("li").first.get_by_role("button", name="Received").click()
@@ -115,14 +117,14 @@ def test_a_press_waits_for_the_connection_and_counts_once(desk: Page, service) -
     sign_in(desk, service, service.world.other_mediator)
     in_english(desk)
     desk.goto(f"{service.url}/intake")
-    before = counted(service)
+    before = counted()
     desk.evaluate(LOSE_THE_FIRST_ANSWER)
     desk.get_by_role("button", name="Mandarin, Reception", exact=True).click()
     expect(desk.locator("[data-role=unsent]")).to_be_visible()
     expect(desk.locator("[data-role=last] li")).to_have_count(1)
     expect(desk.locator("[data-role=unsent]")).to_be_hidden()
     assert desk.evaluate("window.tries") == 2
-    assert counted(service) == before + 1
+    assert counted() == before + 1
 
 
 def test_presses_wait_for_who_signs_in_again(desk: Page, service) -> None:
@@ -130,7 +132,7 @@ def test_presses_wait_for_who_signs_in_again(desk: Page, service) -> None:
     sign_in(desk, service, service.world.mediator)
     in_english(desk)
     desk.goto(f"{service.url}/intake")
-    before = counted(service)
+    before = counted()
     meant(desk, "400 (Bad Request)")
     desk.context.clear_cookies()
     button = desk.get_by_role("button", name="Portuguese, Reception", exact=True)
@@ -141,7 +143,7 @@ def test_presses_wait_for_who_signs_in_again(desk: Page, service) -> None:
     sign_in(other, service, service.world.mediator)
     expect(desk.locator("[data-role=unsent]")).to_be_hidden()
     expect(desk.locator("[data-role=last] li")).to_have_count(2)
-    assert counted(service) == before + 2
+    assert counted() == before + 2
 
 
 def test_at_a_phone_one_presses_with_the_thumb(phone: Page, service) -> None:
@@ -153,10 +155,10 @@ def test_at_a_phone_one_presses_with_the_thumb(phone: Page, service) -> None:
     assert box is not None
     assert box["height"] >= 44
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    before = counted(service)
+    before = counted()
     button.click()
     expect(phone.locator("[data-role=last] li").first).to_contain_text("Portuguese")
-    assert counted(service) == before + 1
+    assert counted() == before + 1
 
 
 def test_without_script_the_form_does_it(chromium: Browser, service) -> None:
@@ -164,10 +166,10 @@ def test_without_script_the_form_does_it(chromium: Browser, service) -> None:
     page = context.new_page()
     sign_in(page, service, service.world.mediator)
     page.goto(f"{service.url}/intake")
-    before = counted(service)
+    before = counted()
     page.locator("button[value='uk:general']").click()
     expect(page.locator(".presses li").first).to_be_visible()
-    assert counted(service) == before + 1
+    assert counted() == before + 1
     page.locator("[data-undo]").click()
-    assert counted(service) == before
+    assert counted() == before
     context.close()

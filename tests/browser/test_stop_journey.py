@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from drafts import require
 from open_week import first_open_week
 from playwright.sync_api import Page, expect
 
-from app.models import LanguageLevel, Mediator, MediatorLanguage, database
+from app.models import LanguageLevel, Mediator, MediatorLanguage, Roster, database
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +36,7 @@ def test_stopped_the_best_so_far_is_kept(
         desk.get_by_role("button", name="Build", exact=True).click()
         # A first roster is there, and how good it is: now it is worth stopping.
         expect(desk.locator("[data-role=gap]")).to_contain_text("%", timeout=240_000)
-        assert _rosters(service, week) == []
+        assert _rosters(week) == []
         desk.get_by_role("button", name="Stop and keep the best").click()
         look = desk.get_by_role("link", name="Look at the draft")
         expect(desk.locator("[data-role=words]").or_(look).first).to_be_visible()
@@ -46,9 +45,9 @@ def test_stopped_the_best_so_far_is_kept(
         look.click()
         expect(desk.locator(".state-main")).to_contain_text("Draft")
         assert desk.locator(".people .has-shift").count() > CROWD
-        ((status, seconds),) = _rosters(service, week)
-        assert status == "draft"
-        assert seconds < SECONDS / 2, "it was stopped, it did not run out"
+        (kept,) = _rosters(week)
+        assert kept.status == "draft"
+        assert kept.solve_seconds < SECONDS / 2, "it was stopped, it did not run out"
         desk.get_by_role("link", name="Publish").wait_for()
 
 
@@ -80,8 +79,6 @@ def _more_than_is_proven_soon(service: Any, week: dt.date) -> None:
                 )
 
 
-def _rosters(service: Any, week: dt.date) -> list[tuple[str, float]]:
-    with sqlite3.connect(service.instance / "escala.db") as connection:
-        return connection.execute(
-            "select status, solve_seconds from roster where week_starts_on = ?", [str(week)]
-        ).fetchall()
+def _rosters(week: dt.date) -> list[Roster]:
+    with database.connection_context():
+        return list(Roster.select().where(Roster.week_starts_on == week))

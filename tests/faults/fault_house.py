@@ -210,8 +210,8 @@ def house_on(kind: str, folder: Path, server: PostgresqlServer | None = None) ->
     """A house on a new database of `kind`: `sqlite`, or `postgresql` on that server."""
     if server is None:
         assert kind == "sqlite"
-        url = FreshSqlite(folder).new_database(folder / "escala.db")
+        url = FreshSqlite(folder).new_database(folder)
     else:
-        url = FreshPostgresql(server, folder).new_database()
+        url = FreshPostgresql(server, folder).new_database(folder)
     with House(folder, url, server) as house:
         yield house
