@@ -1,4 +1,4 @@
-"""Does intake keep up? A real server on SQLite, several clients sending, others reading pages.
+"""Does intake keep up? A real server (on SQLite), several clients sending, others reading pages.
 
     python tests/bench/bench_intake.py [--arrivals 1000] [--seconds 60] [--senders 10]
                                        [--readers 3]
@@ -16,26 +16,26 @@ import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from peewee import fn  # noqa: E402
 from small_world import PASSWORD, build_small_world, log_arrivals  # noqa: E402
 
 from app import create_app  # noqa: E402
 from app.config import read_settings  # noqa: E402
 from app.database import migrate  # noqa: E402
-from app.models import database  # noqa: E402
+from app.models import Arrival, database  # noqa: E402
 from app.services import api_keys, planning  # noqa: E402
 from app.services.horizon import monday_of  # noqa: E402
 from app.services.rights import SYSTEM, Actor  # noqa: E402
@@ -48,16 +48,18 @@ PAGES = "/intake,/weeks,/demand?office=lisbon,/demand/accuracy?office=lisbon,/me
 @dataclass(frozen=True)
 class Service:
     url: str
-    instance: Path
     keys: tuple[str, ...]
     reader: str
 
 
 @contextmanager
-def service(instance: Path, keys: int) -> Iterator[Service]:
-    """The product as `serve` runs it, on a fresh database with twelve weeks of arrivals."""
+def service(instance: Path, keys: int, database_url: str = "") -> Iterator[Service]:
+    """The product as `serve` runs it, with twelve weeks of arrivals in a database without rows: the
+    one of `database_url`, or a file in `instance`."""
     now = dt.datetime.now(dt.UTC)
-    create_app(read_settings({"ESCALA_SECRET_KEY": SECRET}, instance=instance))
+    address = database_url or f"sqlite:///{instance / 'escala.db'}"
+    settings = {"ESCALA_SECRET_KEY": SECRET, "ESCALA_DATABASE_URL": address}
+    create_app(read_settings(settings, instance=instance))
     migrate(instance)
     with database.connection_context():
         world = build_small_world(now)
@@ -74,8 +76,7 @@ def service(instance: Path, keys: int) -> Iterator[Service]:
     environment = {
         **os.environ,
         "ESCALA_INSTANCE": str(instance),
-        "ESCALA_SECRET_KEY": SECRET,
-        "ESCALA_DATABASE_URL": f"sqlite:///{instance / 'escala.db'}",
+        **settings,
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "flask", "--app", "wsgi", "serve", f"--port={port}"],
@@ -84,10 +85,11 @@ def service(instance: Path, keys: int) -> Iterator[Service]:
     )
     try:
         _wait_until_up(f"http://127.0.0.1:{port}/sign-in", process)
-        yield Service(f"http://127.0.0.1:{port}", instance, secrets, world.coordinator)
+        yield Service(f"http://127.0.0.1:{port}", secrets, world.coordinator)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(120)
+        database.obj.dispose()
 
 
 def administrator() -> Actor:
@@ -139,9 +141,9 @@ def run(served: Service, arrivals: int, seconds: float, readers: int) -> Outcome
         for _ in range(readers)
     ]
     sent, read = [_told(one) for one in senders], [_told(one) for one in reading]
-    with closing(sqlite3.connect(served.instance / "escala.db")) as connection:
-        query = "select coalesce(sum(count), 0) from arrival where source like 'api.%'"
-        stored = int(connection.execute(query).fetchone()[0])
+    with database.connection_context():
+        by_key = Arrival.select(fn.SUM(Arrival.count)).where(Arrival.source.startswith("api."))
+        stored = int(by_key.scalar() or 0)
     return Outcome(
         sum(shares),
         sum(one["counted"] for one in sent),

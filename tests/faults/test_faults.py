@@ -30,12 +30,9 @@ def test_nothing_is_lost_and_nothing_done_twice(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     """The moments differ from run to run; a failure tells its seed."""
-    server: PostgresqlServer | None = None
-    struck_first = ""
-    if kind == "postgresql":
-        server = request.getfixturevalue("server_to_kill")
-        struck_first = "database"  # so few draws might miss it
-    with house_on(kind, tmp_path, server) as house:
+    # So few draws might miss the database.
+    struck_first = "database" if kind == "postgresql" else ""
+    with house_on(kind, tmp_path, server_for(kind, request)) as house:
         seed = secrets.randbelow(1_000_000)
         done = list(kills(house, seed, KILLS[kind], struck_first=struck_first))
     assert len(done) == KILLS[kind]
@@ -43,13 +40,20 @@ def test_nothing_is_lost_and_nothing_done_twice(
     assert {one.outcome for one in done} <= set(OUTCOMES)
 
 
-def test_copies_that_are_cut_off_leave_all_or_nothing(tmp_path: Path) -> None:
+def test_copies_that_are_cut_off_leave_all_or_nothing(
+    database_kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     """A restore, a move to another database, a backup."""
-    with house_on("sqlite", tmp_path) as house:
+    with house_on(database_kind, tmp_path, server_for(database_kind, request)) as house:
         seed = secrets.randbelow(1_000_000)
         done = list(kills(house, seed=seed, count=4, where=(Copies,)))
     assert len(done) == 4
     assert {one.outcome for one in done} <= {AGAIN, DONE}
+
+
+def server_for(kind: str, request: pytest.FixtureRequest) -> PostgresqlServer | None:
+    """What a house on that kind of database needs."""
+    return request.getfixturevalue("server_to_kill") if kind == "postgresql" else None
 
 
 @pytest.fixture

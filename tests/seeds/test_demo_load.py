@@ -13,9 +13,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from fresh_databases import Keeper
 from peewee import fn
 
-from app.database import migrate, open_database
+from app.database import open_database
 from app.models import (
     TABLES,
     Absence,
@@ -80,19 +81,23 @@ TOLD: list[tuple[str, int, int]] = []
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSummary]:
+def demo(chosen_keeper: Keeper, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoSummary]:
     """The whole demonstration, once for the module; no test here may change it."""
     TOLD.clear()
-    yield from _loaded(tmp_path_factory.mktemp("demo"), TODAY, 53, TOLD)
+    yield from _loaded(chosen_keeper, tmp_path_factory.mktemp("demo"), TODAY, 53, TOLD)
 
 
 def _loaded(
-    folder: Path, today: dt.date, weeks: int, told: list[tuple[str, int, int]] | None = None
+    keeper: Keeper,
+    folder: Path,
+    today: dt.date,
+    weeks: int,
+    told: list[tuple[str, int, int]] | None = None,
 ) -> Iterator[DemoSummary]:
     steps = told if told is not None else []
     before = database.obj
-    opened = open_database(f"sqlite:///{folder / 'demo.db'}")
-    migrate(folder)
+    url = keeper.new_database(folder)
+    opened = open_database(url)
     with database.connection_context():
         assert not is_loaded()
         yield load(
@@ -102,6 +107,7 @@ def _loaded(
             progress=lambda *step: steps.append(step),
         )
     opened.dispose()  # type: ignore[attr-defined]
+    keeper.drop(url)
     database.initialize(before)
 
 
@@ -381,11 +387,11 @@ def test_a_second_load_is_refused_whole(demo: DemoSummary) -> None:
 
 
 def test_the_same_date_gives_the_same_data_however_long_the_history(
-    demo: DemoSummary, tmp_path: Path
+    demo: DemoSummary, chosen_keeper: Keeper, tmp_path: Path
 ) -> None:
     """Arrivals are compared in test_arrivals_model; endings follow them, the audit log counts."""
     here = fingerprint()
-    for _summary in _loaded(tmp_path, TODAY, 1):
+    for _summary in _loaded(chosen_keeper, tmp_path, TODAY, 1):
         there = fingerprint()
     for name in ("Arrival", "ArrivalOutcome", "AuditEntry", "Call"):
         assert here.pop(name) != there.pop(name)
