@@ -22,6 +22,12 @@ def sign_out(page: Page) -> None:
     page.context.clear_cookies()
 
 
+def fits(page: Page) -> None:
+    """Nothing is cut off at the side. Of a page that a press led to nothing may be there yet."""
+    page.wait_for_load_state("domcontentloaded")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
+
+
 def in_english(page: Page) -> None:
     """Choose English, whatever the size of the screen."""
     if page.locator(".menu-button").is_visible():

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 import pytest
-from browser_steps import in_english, sign_in, sign_out
+from browser_steps import fits, in_english, sign_in, sign_out
 from conftest import Service, StartService, meant
 from playwright.sync_api import Browser, Page, expect
 from smtp_sink import Sink, plain, start
@@ -85,7 +85,7 @@ def _invites(page: Page, service: Service) -> None:
     sign_in(page, service, service.world.administrator)
     in_english(page)
     page.goto(f"{service.url}/accounts/new")
-    _fits(page)
+    fits(page)
     page.get_by_label("Name", exact=True).fill("Dora")
     page.get_by_label("Mail address").fill(INVITED)
     page.get_by_role("radio", name="coordinator").check()
@@ -93,7 +93,7 @@ def _invites(page: Page, service: Service) -> None:
     page.get_by_role("button", name="Send the invitation").click()
     expect(page.get_by_role("status")).to_be_visible()
     expect(page.locator("tr", has_text=INVITED)).to_contain_text("invited")
-    _fits(page)
+    fits(page)
     sign_out(page)
 
 
@@ -101,12 +101,12 @@ def _accepts(page: Page, link: str) -> None:
     page.goto(link)
     in_english(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Dora")
-    _fits(page)
+    fits(page)
     page.get_by_label("New password").fill(FIRST)
     page.get_by_label("The same once more").fill("something else")
     page.get_by_role("button", name="Keep this password").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    _fits(page)
+    fits(page)
     page.get_by_label("New password").fill(FIRST)
     page.get_by_label("The same once more").fill(FIRST)
     page.get_by_role("button", name="Keep this password").click()
@@ -117,16 +117,16 @@ def _forgets(page: Page, service: Service, address: str) -> None:
     page.goto(f"{service.url}/sign-in")
     in_english(page)
     page.get_by_role("link", name="Forgotten your password?").click()
-    _fits(page)
+    fits(page)
     page.get_by_label("Mail address").fill(address)
     page.get_by_role("button", name="Send me a link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Look at your mail")
-    _fits(page)
+    fits(page)
 
 
 def _chooses_anew(page: Page, link: str) -> None:
     page.goto(link)
-    _fits(page)
+    fits(page)
     page.get_by_label("New password").fill(SECOND)
     page.get_by_label("The same once more").fill(SECOND)
     page.get_by_role("button", name="Keep this password").click()
@@ -158,7 +158,3 @@ def _mail(sink: Sink, subject: str, seconds: float = 30) -> EmailMessage:
 def _link(mail: EmailMessage) -> str:
     (link,) = re.findall(r"https?://\S+/(?:invitations|new-password)/\S+", plain(mail))
     return str(link)
-
-
-def _fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url

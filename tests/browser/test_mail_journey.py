@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from browser_steps import in_english, sign_in, sign_out
+from browser_steps import fits, in_english, sign_in, sign_out
 from playwright.sync_api import Page, expect
 
 from app.models import User, database
@@ -28,17 +28,17 @@ def test_a_mediator_chooses_and_a_coordinator_looks(phone: Page, service) -> Non
     expect(phone.locator("main")).to_contain_text("No mail server is set up")
     _until(phone, "Bo")
     expect(phone.locator("main")).to_contain_text("1 message goes with somebody's next daily mail")
-    _fits(phone)
+    fits(phone)
     phone.get_by_label("State").select_option("on its way")
     phone.get_by_role("button", name="Find").click()
     expect(phone.locator("tbody tr")).to_have_count(1)
     phone.locator("tbody").get_by_role("link", name="Bo").click()
     expect(phone.locator("main")).to_contain_text("Leave decided")
     expect(phone.locator("main")).to_contain_text("What this mail says is for the person alone")
-    _fits(phone)
+    fits(phone)
     phone.goto(f"{service.url}/late-changes")
     expect(phone.locator("main")).to_contain_text("No late change")
-    _fits(phone)
+    fits(phone)
 
 
 def _chooses(page: Page, service) -> None:
@@ -46,7 +46,7 @@ def _chooses(page: Page, service) -> None:
     in_english(page)
     page.goto(f"{service.url}/messages")
     page.get_by_role("link", name="Mail settings").click()
-    _fits(page)
+    fits(page)
     page.get_by_label("all of a day in one mail").check()
     page.get_by_label("Hour of the daily mail").select_option("18:00")
     page.get_by_role("button", name="Keep").click()
@@ -66,7 +66,3 @@ def _until(page: Page, name: str) -> None:
         page.wait_for_timeout(500)
         page.reload()
     raise AssertionError(f"no mail to {name}")
-
-
-def _fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from browser_steps import in_english, sign_in, sign_out
+from browser_steps import fits, in_english, sign_in, sign_out
 from drafts import draft
 from open_week import first_open_week
 from playwright.sync_api import Page, expect
@@ -39,7 +39,7 @@ def test_a_mediator_s_say(phone: Page, service, uids: dict[str, str]) -> None:
     _leave(phone)
     _enter(phone, service, service.world.coordinator)
     phone.goto(f"{service.url}/requests")
-    _fits(phone)
+    fits(phone)
     phone.get_by_role("button", name="Approve the swap").click()
     expect(phone.get_by_role("status")).to_contain_text("a new version of the week is published")
     _leave(phone)
@@ -59,7 +59,7 @@ def _start_of_ana() -> str:
 
 def _says_when_not(page: Page, service) -> None:
     page.goto(f"{service.url}/me/times")
-    _fits(page)
+    fits(page)
     page.get_by_label("Wednesday").fill("08:00-10:00")
     page.get_by_role("button", name="Keep these hours").click()
     expect(page.get_by_label("Wednesday")).to_have_value("08:00–10:00")
@@ -68,7 +68,7 @@ def _says_when_not(page: Page, service) -> None:
     page.locator("#day-hours").fill("9-11")
     page.get_by_role("button", name="Keep the hours of this day").click()
     expect(page.locator("main")).to_contain_text("09:00–11:00")
-    _fits(page)
+    fits(page)
     with database.connection_context():
         columns = Availability.date, Availability.weekday, Availability.from_minute
         rows = sorted(Availability.select(*columns).tuples(), key=str)
@@ -86,10 +86,10 @@ def _subscribes(page: Page, service) -> str:
 
 def _offers(page: Page, service, uid: str) -> None:
     page.goto(f"{service.url}/swaps")
-    _fits(page)
+    fits(page)
     page.locator(f"a[href='/swaps/new/{uid}']").click()
     page.get_by_label("Bo, in return for").check()
-    _fits(page)
+    fits(page)
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_role("status")).to_contain_text("until a coordinator approves")
 
@@ -105,7 +105,7 @@ def _agrees(page: Page, service) -> None:
 
 def _confirms(page: Page, service) -> None:
     page.goto(f"{service.url}/messages")
-    _fits(page)
+    fits(page)
     told = page.locator(".told-new", has_text="The swap is approved")
     expect(told).to_contain_text("09:00–13:00, Lisboa")
     expect(told).to_contain_text("14:00–18:00, Lisboa")
@@ -119,10 +119,6 @@ def _rotates(page: Page, service, old: str) -> None:
     new = page.locator("#feed-address").input_value()
     assert page.context.request.get(old).status == 404
     assert page.context.request.get(new).status == 200
-
-
-def _fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def _enter(page: Page, service, email: str) -> None:

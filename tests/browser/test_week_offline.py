@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from browser_steps import in_english, sign_in
+from browser_steps import fits, in_english, sign_in
 from conftest import StartService
 from drafts import draft
 from open_week import first_open_week
@@ -54,13 +54,13 @@ def test_the_week_opens_without_a_network_and_is_gone_after_signing_out(
     sign_in(page, service, service.world.mediator)
     in_english(page)
     page.goto(f"{service.url}/me")
-    _fits(page)
+    fits(page)
     expect(page.locator(".week-news")).to_contain_text("new shift")
     page.get_by_role("button", name="I have seen it").click()
     expect(page.get_by_role("status").first).to_contain_text("Thank you")
     expect(page.locator(".week-news")).to_have_count(0)
     page.goto(f"{service.url}/me/month/{week:%Y-%m}")
-    _fits(page)
+    fits(page)
     expect(page.locator(".month")).to_contain_text("09:00–13:00")
     _kept_by_the_worker(page, service)
 
@@ -267,7 +267,3 @@ def _until(page: Page, true: str) -> None:
 def _own_caches(page: Page) -> list[str]:
     found: list[str] = page.evaluate("caches.keys()")
     return [name for name in found if "-own-" in name]
-
-
-def _fits(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
