@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -15,7 +16,7 @@ CALLED = '#!/bin/sh\necho "$(basename "$0") $*" >>"$(dirname "$0")/called"\n'
 def tree(tmp_path: Path) -> Path:
     """The command in a tree of its own, whose Python only notes what it was asked."""
     for name in (
-        "requirements.txt", "package-lock.json", "app/static/vendor/stamp",
+        "requirements.txt", "requirements/test.txt", "package-lock.json", "app/static/vendor/stamp",
         "app/translations/pt/LC_MESSAGES/messages.po",
         "app/translations/pt/LC_MESSAGES/messages.mo", "solver/engine/kernel/loops.py",
     ):  # fmt: skip
@@ -54,3 +55,19 @@ def test_what_is_there_is_not_looked_at_again(tree: Path) -> None:
     assert called(tree, "flask", "build") == [*made, flask]
     (tree / "requirements.txt").write_text("other")
     assert called(tree, "flask", "build")[0] == "python -m pip"
+
+
+def test_on_postgresql_what_a_run_wrote_in_memory_goes_with_it(tree: Path) -> None:
+    """However it ends: here pytest fails."""
+    python = tree / ".venv" / "bin" / "python"
+    noted = tree / "noted"
+    python.write_text(
+        '#!/bin/sh\n[ "$2" = pytest ] || exit 0\n'
+        f'echo "$ESCALA_TEST_DATABASE ${{TMPDIR:-/tmp}}" >{noted}\nexit 3\n'
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "TMPDIR"}
+    ran = subprocess.run(["sh", str(tree / "escala"), "test-postgresql"], env=environment)
+    assert ran.returncode == 3
+    kind, folder = noted.read_text().split()
+    assert kind == "postgresql"
+    assert folder == "/tmp" or not Path(folder).exists(), "in memory, where there is room"
