@@ -13,6 +13,7 @@ import pytest
 from browser_steps import in_english, sign_in
 from drafts import draft, require
 from open_week import first_open_week
+from page_checks import ENLARGED
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.models import MediatorOffice, database
@@ -233,6 +234,43 @@ def test_an_end_is_pulled_with_the_mouse_and_the_other_coordinator_sees_it(
     expect(day).to_be_focused()
     expect(other.get_by_text("A place is one mediator")).to_be_visible()
     other.close()
+
+
+def test_tab_reaches_the_day_shown_where_the_board_shows_one(desk: Page, service: Any) -> None:
+    """On a phone and at zoom, whichever day was gone to while all were shown."""
+    week = first_open_week(service.world.lisbon, service.now.date() + dt.timedelta(weeks=15))
+    with database.connection_context():
+        for day in (1, 2):
+            require(service.world.lisbon, day, 9, 14, ["lang:zh"], week=week)
+        draft(service.world, [("bo", "lisbon", 0, 9, 13)], service.now, week=week)
+    sign_in(desk, service, service.world.coordinator)
+    in_english(desk)
+    board = f"{service.url}/weeks/{week}?office=lisbon"
+    wide = desk.viewport_size
+    assert wide
+    desk.goto(f"{board}&day=2")
+    monday = _cell(desk, "Bo", 0)
+    monday.focus()
+    desk.set_viewport_size(ENLARGED)
+    expect(monday).to_be_hidden()
+    _tabbed_to(desk, ".board .why-cell")
+    _tabbed_to(desk, ".people .cell")
+    desk.goto(f"{board}&day=2")
+    _tabbed_to(desk, ".people .cell")
+    desk.set_viewport_size(wide)
+    expect(desk.locator(".people .cell[tabindex='0']")).to_have_count(1)
+
+
+def _tabbed_to(page: Page, what: str) -> None:
+    """From the day's tab on, whose board it is."""
+    page.locator(".day-tabs a").last.focus()
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        at = page.locator(f"{what}:focus")
+        if at.count():
+            expect(at).to_be_visible()
+            return
+    raise AssertionError(f"Tab does not reach {what}")
 
 
 def _cell(page: Page, name: str, day: int) -> Locator:

@@ -16,29 +16,31 @@ const token = () => document.querySelector("input[name=csrf_token]").value;
 const revision = () => live.querySelector('[data-role="revision"]').dataset.number;
 const editable = () => revision() !== "";
 
-// The board: one day of it is reached by Tab, the others by the arrows.
+// The board: one day of it is reached by Tab, the others by the arrows. Where it shows a single day
+// of the week (board.css), it is one of that day.
 
+const ONE_DAY = window.matchMedia("(max-width: 47.99rem)");
 let place = null;
-const cells = () => Array.from(live.querySelectorAll(".people .cell"));
 const keyOf = (cell) => {
   const { mediator, date } = cell.closest("td").dataset;
   return `${mediator} ${date}`;
 };
 // What is short is reached in the same way: one of the board and one of the day by Tab.
 const whys = new Map();
-const roveAmong = (all, chosen) => {
+const roveAmong = (box, kind, wanted) => {
+  const all = Array.from(box.querySelectorAll(kind));
+  const shown = all.filter((one) => one.offsetParent);
+  const chosen = shown.find(wanted) || shown[0];
   for (const one of all) one.tabIndex = one === chosen ? 0 : -1;
-};
-const rove = () => {
-  const all = cells();
-  const chosen = all.find((one) => keyOf(one) === place) || all[0];
-  roveAmong(all, chosen);
-  for (const table of live.querySelectorAll("table")) {
-    const red = Array.from(table.querySelectorAll(".why-cell"));
-    roveAmong(red, red.find((one) => one.href === whys.get(table.className)) || red[0]);
-  }
   return chosen;
 };
+const rove = () => {
+  for (const table of live.querySelectorAll("table")) {
+    roveAmong(table, ".why-cell", (one) => one.href === whys.get(table.className));
+  }
+  return roveAmong(live, ".people .cell", (one) => keyOf(one) === place);
+};
+ONE_DAY.addEventListener("change", rove);
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 const beside = (cell, [down, right]) => {
   const kind = cell.matches(".why-cell") ? ".why-cell" : ".cell";
