@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,11 @@ from solver.formats import json_file, limits
 from solver.formats.problem_file import read_problem
 from solver.formats.problem_writing import write_problem
 from solver.formats.roster_file import read_roster
-from solver.result import Result, Status
+from solver.infeasible import conflict
+from solver.result import BadInput, Result, Status
 
-DOCUMENT = (Path(__file__).resolve().parents[2] / "docs/roster-problem.md").read_text()
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = (ROOT / "docs/roster-problem.md").read_text()
 PROBLEM, ROSTER, JUDGED = (
     json.loads(one) for one in re.findall(r"```json\n(.+?)```", DOCUMENT, re.DOTALL)
 )
@@ -107,11 +110,73 @@ def test_the_commands_take_what_is_told_and_end_as_told(capsys: pytest.CaptureFi
     assert (BAD_INPUT, VIOLATIONS, INTERRUPTED) == (2, 1, 130)
 
 
+def test_every_fact_that_may_collide_is_told() -> None:
+    written = {
+        name
+        for path in (ROOT / "solver").rglob("*.py")
+        for name in re.findall(r'"fact": "(\w+)"', path.read_text())
+    }
+    assert len(written) >= 7
+    assert written | {"fact", "facts", "no_schedule"} <= told(section("Commands"))
+
+
+def test_what_says_that_the_offices_have_no_room_is_told() -> None:
+    full = deepcopy(PROBLEM)
+    full["offices"][0]["capacity"] = 1
+    for mediator in full["mediators"]:
+        mediator["weeks"][0] |= {"hard_min_slots": 14}
+    (violation,) = conflict(read_problem(full))
+    assert violation.details["facts"] == []
+    assert {*violation.details} - {"week"} <= told(section("Commands"))
+
+
+REFUSED: tuple[tuple[tuple[str | int, ...], Any, str], ...] = (
+    (("name",), "", "name"),
+    (("name",), "x" * 201, "name"),
+    (("shifts", 1, "end"), 49, "shifts[1].end"),
+    (("previous",), [{"mediator": "ana", "shift": "gone"}], "previous[0].shift"),
+    (("previous",), [{"mediator": "gone", "shift": "mon"}], "previous[0].mediator"),
+    (("locked",), [{"mediator": "ana", "shift": "gone"}], "locked[0].shift"),
+    (("mediators", 0, "weeks", 0, "min_slots"), 17, "mediators[0].weeks[0].min_slots"),
+    (("mediators", 0, "shift_slots"), [8, 4], "mediators[0].shift_slots"),
+    (("mediators", 0, "wishes", 0, "end"), 49, "mediators[0].wishes[0].end"),
+    (("requirements", 0, "minimum"), 2, "requirements[0].minimum"),
+    (("requirements", 0, "minimum_cost"), 9, "requirements[0].minimum_cost"),
+    (("requirements", 0, "needs"), ["lang:uk", "lang:uk"], "requirements[0].needs"),
+    (("requirements", 0, "excess_cost"), 1, "requirements[0].excess_cost"),
+    (("requirements", 0, "count"), limits.MOST_COUNT + 1, "requirements[0].count"),
+)
+
+
+@pytest.mark.parametrize(("place", "value", "field"), REFUSED)
+def test_what_is_told_to_be_refused_is_refused(
+    place: tuple[str | int, ...],
+    value: Any,
+    field: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    problem = deepcopy(PROBLEM)
+    within: Any = problem
+    for step in place[:-1]:
+        within = within[step]
+    within[place[-1]] = value
+    with pytest.raises(BadInput) as refused:
+        read_problem(problem)
+    assert [one.field for one in refused.value.faults] == [field]
+    for name, held in (("problem", problem), ("roster", ROSTER)):
+        (tmp_path / name).write_text(json.dumps(held))
+    assert main(["check", str(tmp_path / "problem"), str(tmp_path / "roster")]) == BAD_INPUT
+    printed = json.loads(capsys.readouterr().out)
+    assert {*printed, *printed["faults"][0], printed["status"]} <= told(section("Commands"))
+
+
 def test_the_limits_told_are_those_that_hold() -> None:
-    found = [int(one.replace(",", "")) for one in re.findall(r"\d[\d,]{3,}", DOCUMENT)[-4:]]
+    found = [int(one.replace(",", "")) for one in re.findall(r"\d[\d,]{3,}", DOCUMENT)[-5:]]
     assert found == [
         limits.MOST_SLOTS,
         limits.MOST_DAY_SLOTS,
+        limits.MOST_COUNT,
         limits.MOST_ENTRIES,
         limits.MOST_COST,
     ]
