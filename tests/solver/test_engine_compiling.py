@@ -102,9 +102,25 @@ def test_other_sources_have_another_folder_of_compiled_code(tmp_path: Path, told
     after = folder_of_compiled(sources, str(given) if told else "")
     assert after is not None
     assert before.parent == after.parent == kept
-    assert {one.name for one in kept.iterdir()} == {after.name, "numba-theirs"}
+    left = {before.name} if told else set()
+    assert {one.name for one in kept.iterdir()} == {after.name, "numba-theirs", *left}
     assert before != after
     assert not list(after.iterdir())
+
+
+def test_compiled_code_where_others_keep_theirs_goes_when_none_has_used_it(tmp_path: Path) -> None:
+    sources, given = tmp_path / "kernel", tmp_path / "cache"
+    sources.mkdir()
+    own = folder_of_compiled(sources, str(given))
+    assert own is not None
+    used, unused, strange = (given / f"numba-{one}" for one in ("0" * 16, "1" * 16, "theirs"))
+    now = time.time()
+    for folder, days in ((used, 29), (unused, 31), (strange, 31), (own, 31)):
+        folder.mkdir(exist_ok=True)
+        os.utime(folder, (now - days * 86400,) * 2)
+    assert folder_of_compiled(sources, str(given)) == own
+    assert {*given.iterdir()} == {own, used, strange}
+    assert own.stat().st_mtime >= now - 86400
 
 
 def test_where_the_folder_told_cannot_be_written_another_is_taken(tmp_path: Path) -> None:

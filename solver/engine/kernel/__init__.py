@@ -11,15 +11,19 @@ does it beforehand (`./escala setup` calls it).
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from numba.core import config
 from numba.misc.appdirs import user_cache_dir
 
+UNUSED_SECONDS = 30 * 24 * 3600.0
 _OURS = re.compile(r"numba-[0-9a-f]{16}")
 
 
@@ -28,8 +32,10 @@ def folder_of_compiled(sources: Path, given: str) -> Path | None:
 
     numba looks only at the file of the function itself when it asks whether a kept copy is
     still good, not at the files of what it calls. `given` is where the environment wants it
-    (NUMBA_CACHE_DIR), empty where it says nothing. What other versions left beside goes. None
-    where nothing can be written at all.
+    (NUMBA_CACHE_DIR), empty where it says nothing. What other versions left goes: beside the
+    sources at once, for what is of other sources is of no use there; elsewhere, where others
+    keep theirs too, when nobody has used it for `UNUSED_SECONDS`. None where nothing can be
+    written at all.
     """
     digest = hashlib.sha256()
     for path in sorted(sources.glob("*.py")):
@@ -41,13 +47,22 @@ def folder_of_compiled(sources: Path, given: str) -> Path | None:
             own.mkdir(parents=True, exist_ok=True)
             # It may be there and not be ours to write: numba would pass it over, too.
             tempfile.TemporaryFile(dir=own).close()
+            os.utime(own)
         except OSError:
             continue
-        for old in kept.iterdir():
-            if old != own and _OURS.fullmatch(old.name):
-                shutil.rmtree(old, ignore_errors=True)
+        _clear(kept, own, 0.0 if kept == sources / "__pycache__" else UNUSED_SECONDS)
         return own
     return None
+
+
+def _clear(kept: Path, own: Path, unused: float) -> None:
+    """Remove the folders of compiled code beside `own` that none has used for `unused` seconds."""
+    for old in kept.iterdir():
+        if old == own or not _OURS.fullmatch(old.name):
+            continue
+        with suppress(FileNotFoundError):  # another process clears, too
+            if time.time() - old.stat().st_mtime >= unused:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def _where(sources: Path, given: str) -> Iterator[Path]:
