@@ -35,17 +35,17 @@ def register(app: Flask) -> None:
 
 def _database_away(error: Exception) -> tuple[str, int, dict[str, str]]:
     """A page that asks the database nothing, not even who is signed in."""
-    from app.i18n import FIRST, LANGUAGES, _, in_language
+    from app.i18n import LANGUAGES, _, in_language, language_called
 
     _log_failure((type(error), error, error.__traceback__))
     chosen = session.get("locale") or request.accept_languages.best_match(LANGUAGES)
-    code = chosen if chosen in LANGUAGES else FIRST
-    with in_language(code):
+    language = language_called(chosen)
+    with in_language(language.code):
         page = render_template(
             "away.html",
             title=_("Escala cannot be reached at the moment"),
             number=failure_number(),
-            html_lang=LANGUAGES[code].tag,
+            html_lang=language.tag,
         )
     return page, 503, {"Retry-After": str(AWAY_SECONDS)}
 

@@ -187,15 +187,21 @@ __all__ = [
     "babel",
     "chosen_locale",
     "in_language",
+    "language_called",
     "readers_language",
     "whole",
 ]
 
 
+def language_called(code: str | None) -> PageLanguage:
+    """The language of that code, or the first: a row may keep one that is no longer offered."""
+    return LANGUAGES.get(code or FIRST) or LANGUAGES[FIRST]
+
+
 def readers_language() -> PageLanguage:
     """The language in which texts are written at this moment."""
     found = get_locale()
-    return LANGUAGES.get(found.language if found else FIRST) or LANGUAGES[FIRST]
+    return language_called(found.language if found else None)
 
 
 def chosen_locale() -> str | None:

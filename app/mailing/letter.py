@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 
 from flask import Flask, render_template, url_for
 
-from app.i18n import FIRST, LANGUAGES, _, _n, in_language
+from app.i18n import _, _n, in_language, language_called
 from app.models import Mail, Message, User
 from app.routes import message_words
 from app.routes.right_to_left import isolated_page
@@ -51,8 +51,8 @@ class Text:
 
 def text_of(app: Flask, public_url: str, mail: Mail, user: User, messages: list[Message]) -> Text:
     """What a mail says to `user`, as it would be sent now."""
-    language = user.locale if user.locale in LANGUAGES else FIRST
-    with app.test_request_context(base_url=public_url), in_language(language):
+    language = language_called(user.locale)
+    with app.test_request_context(base_url=public_url), in_language(language.code):
         parts = _parts(mail, messages)
         if len(parts) == 1:
             subject = parts[0].title
@@ -61,7 +61,7 @@ def text_of(app: Flask, public_url: str, mail: Mail, user: User, messages: list[
         told = {
             "subject": subject,
             "parts": [(one, _absolute(public_url, one.link)) for one in parts],
-            "language": LANGUAGES[language].tag,
+            "language": language.tag,
             "settings_url": urljoin(public_url, url_for("messages.settings")),
             "choice": user.mail_choice if messages else None,
         }

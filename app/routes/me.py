@@ -23,7 +23,7 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, RadioField, SelectField, StringField
 
 from app import settings_of
-from app.i18n import LANGUAGES, _, _l
+from app.i18n import _, _l, language_called
 from app.routes.common import current_actor
 from app.routes.fields import options, page_languages
 from app.routes.forms import add_faults
@@ -186,7 +186,7 @@ def _feeds_page(form: FeedForm, shown: dict[str, object] | None) -> str:
         form=form,
         shown=shown,
         has_shifts=actor.is_mediator,
-        languages=LANGUAGES,
+        language_called=language_called,
     )
 
 

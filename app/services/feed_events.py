@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
-from app.i18n import _
+from app.i18n import _, language_called
 from app.models import Association, Course, FeedToken, Mediator, Office
 from app.services.feed_field import outings
 from app.services.feed_parts import Feed
@@ -39,7 +39,7 @@ def settings_of(row: FeedToken) -> FeedSettings:
     name, zone = _name_and_zone(Feed.of(row))
     return FeedSettings(
         name=_("Escala · %(name)s", name=name),
-        language=nearest(row.locale),
+        language=nearest(language_called(row.locale).code),
         contents=FeedContents.DETAILS if row.details else FeedContents.BUSY,
         keep_cancelled=row.keep_cancelled,
         zone=zone,

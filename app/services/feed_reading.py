@@ -20,7 +20,7 @@ import calendars.feed
 import calendars.right_to_left
 import calendars.words
 from app.database import is_postgresql
-from app.i18n import in_language
+from app.i18n import in_language, language_called
 from app.models import FeedDocument, FeedToken, database
 from app.services import feed_events, feed_notes
 from app.services.errors import NotFound
@@ -145,7 +145,7 @@ def _written(token_id: int, now: dt.datetime) -> WrittenFeed:
     changes = FeedDocument.get_by_id(token_id).changes
     row = FeedToken.get_by_id(token_id)
     since = now - dt.timedelta(days=_KEPT_DAYS)
-    with in_language(row.locale):
+    with in_language(language_called(row.locale).code):
         events = tuple(feed_events.events_of(row, since))
         settings = feed_events.settings_of(row)
     body = render_feed(window(events, now), settings)

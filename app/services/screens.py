@@ -8,7 +8,7 @@ import datetime as dt
 import secrets
 from dataclasses import dataclass
 
-from app.i18n import LANGUAGES, _
+from app.i18n import LANGUAGES, _, language_called
 from app.models import Office, Screen, Shows, database
 from app.services import audit
 from app.services.checks import Faults
@@ -124,4 +124,4 @@ def screen_locale(token: str) -> str:
     row = Screen.get_or_none(Screen.token_hash == hash_of(token), Screen.revoked_at.is_null())
     if row is None:
         raise NotFound
-    return str(row.locale)
+    return language_called(row.locale).code

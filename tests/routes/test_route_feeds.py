@@ -10,10 +10,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from published import Shift, write_roster
-from small_world import SmallWorld
+from small_world import PASSWORD, SmallWorld
 
-from app.models import Assignment, User
-from app.services import feeds
+from app.models import Assignment, FeedDocument, FeedToken, Screen, User
+from app.services import feeds, screens
 from app.services.rights import actor_of
 
 DAY = dt.date.today() + dt.timedelta(days=3)  # noqa: DTZ011 - a page reads the clock
@@ -45,6 +45,24 @@ def test_a_feed_is_a_calendar_without_signing_in(client: FlaskClient, address: s
     assert "Set-Cookie" not in answer.headers
     assert answer.data.startswith(b"BEGIN:VCALENDAR\r\n")
     assert answer.data.count(b"BEGIN:VEVENT") == 1
+
+
+def test_a_language_that_is_offered_no_more_gives_way_to_the_first(
+    client: FlaskClient, address: str, app: Flask, world: SmallWorld, now: dt.datetime
+) -> None:
+    """Of a feed, of the page that lists it, and of a screen."""
+    coordinator = actor_of(User.get(User.email == world.coordinator))
+    _id, token = screens.create_screen(coordinator, world.lisbon.id, "Door", "en", now)
+    in_portuguese = client.get(address).data
+    for table in (FeedToken, Screen):
+        table.update(locale="xx").execute()
+    FeedDocument.delete().execute()
+    assert client.get(address).data == in_portuguese
+    screen = client.get(f"/now/screen/{token}")
+    assert (screen.status_code, '<html lang="pt-PT">' in screen.text) == (200, True)
+    owner = app.test_client()
+    owner.post("/sign-in", data={"email": world.mediator, "password": PASSWORD})
+    assert "Mostra centro, horas e pausas · Português" in owner.get("/me/feeds").text
 
 
 def test_two_fetches_are_the_same_bytes(client: FlaskClient, address: str) -> None:
