@@ -104,9 +104,11 @@ def test_a_number_at_the_door_is_called_to_a_desk_and_shown(
     expect(phone.locator(".queue-now .ticket-number")).to_have_text("2")
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     _the_queue_comes_anew_and_the_focus_stays(phone, desk)
+    desk.clock.install()
     desk.goto(address)
     expect(desk.locator(".waiting-called li").first).to_contain_text("2")
     expect(desk.locator(".waiting-called li").first).to_contain_text("Room 2")
+    _who_is_called_is_read_out(desk, phone)
     phone.get_by_role("button", name="Received").click()
     expect(phone.get_by_text("Nobody is called.")).to_be_visible()
     desk.reload()
@@ -126,6 +128,25 @@ def _the_queue_comes_anew_and_the_focus_stays(queue: Page, reception: Page) -> N
     _after_ten_seconds(queue)
     expect(queue.get_by_role("row", name="3")).to_be_visible()
     expect(left).to_be_focused()
+
+
+def _who_is_called_is_read_out(screen: Page, queue: Page) -> None:
+    """Where a number is called, and once: not one that was called before, nor when one goes."""
+    said = screen.get_by_role("status").and_(screen.locator("[data-role=said]"))
+    expect(said).to_have_text("")
+    queue.get_by_role("button", name="Back into the queue").click()
+    expect(queue.get_by_text("Nobody is called.")).to_be_visible()
+    _after_ten_seconds(screen)
+    expect(screen.get_by_text("No number is called now.")).to_be_visible()
+    expect(said).to_have_text("")
+    queue.get_by_role("button", name="Call the next").click()
+    expect(queue.locator(".queue-now .ticket-number")).to_have_text("2")
+    _after_ten_seconds(screen)
+    expect(said).to_have_text("2, Room 2")
+    said.evaluate("one => { one.firstChild.kept = true }")
+    _after_ten_seconds(screen)
+    expect(screen.locator(".waiting-called")).to_contain_text("Room 2")
+    assert said.evaluate("one => one.firstChild.kept")
 
 
 def _after_ten_seconds(page: Page) -> None:

@@ -124,6 +124,10 @@ def test_the_screen_of_a_reception_names_the_translator_and_keeps_the_number(
         )  # fmt: skip
     page = coordinator.get("/now?office=lisbon").text
     assert "€0.85 a minute" in page
+    parts = re.findall(r'<section class="now-block"[^>]*>\s*<h2[^>]*>', page)
+    assert len(parts) > 2
+    # Whoever was at something that is gone is led to the part of the page that it was in.
+    assert all(re.search(r'id="([\w-]+)" aria-labelledby="\1-title">', one) for one in parts)
     assert "+351 210 777 777" in page
     made = coordinator.post(
         "/now/screens",
