@@ -328,6 +328,10 @@ def test_the_hook_of_the_translations_runs_those_tests_alone() -> None:
     for one in listed:
         path, name = one.split("::")
         assert f"\ndef {name}(" in (ROOT / path).read_text(), one
+    tests = (ROOT / "tests/app/test_translations.py").read_text()
+    of_the_catalogue = set(re.findall(r"^def (test_\w+)\(\s*catalogue:", tests, re.M))
+    assert len(of_the_catalogue) > 3
+    assert of_the_catalogue <= {one.partition("::")[2] for one in listed}
 
 
 def test_every_main_page_has_its_picture_and_each_is_shown() -> None:
