@@ -15,7 +15,6 @@ import os
 import re
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -50,18 +49,20 @@ def folder_of_compiled(sources: Path, given: str) -> Path | None:
             os.utime(own)
         except OSError:
             continue
-        _clear(kept, own, 0.0 if kept == sources / "__pycache__" else UNUSED_SECONDS)
+        _clear(own, at_once=kept == sources / "__pycache__")
         return own
     return None
 
 
-def _clear(kept: Path, own: Path, unused: float) -> None:
-    """Remove the folders of compiled code beside `own` that none has used for `unused` seconds."""
-    for old in kept.iterdir():
+def _clear(own: Path, at_once: bool) -> None:
+    """Remove the folders of compiled code beside `own`, which has just been touched; unless
+    `at_once`, those alone that were not touched for `UNUSED_SECONDS`."""
+    now = own.stat().st_mtime
+    for old in own.parent.iterdir():
         if old == own or not _OURS.fullmatch(old.name):
             continue
         with suppress(FileNotFoundError):  # another process clears, too
-            if time.time() - old.stat().st_mtime >= unused:
+            if at_once or now - old.stat().st_mtime >= UNUSED_SECONDS:
                 shutil.rmtree(old, ignore_errors=True)
 
 
