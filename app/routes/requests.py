@@ -21,10 +21,11 @@ blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 @login_required
 def index() -> str:
     actor = current_actor()
+    absences = leave_requests.to_answer(actor, g.now)
     return render_template(
         "requests/index.html",
-        leave=leave_requests.leave_to_decide(actor, g.now),
-        sickness=leave_requests.sickness_told(actor, g.now),
+        leave=absences.leave,
+        sickness=absences.sickness,
         swaps=swap_view.swaps_to_decide(actor, g.now),
         nominations=nomination_view.nominations_to_decide(actor),
         languages=language_names(list_languages()),

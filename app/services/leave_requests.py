@@ -28,17 +28,21 @@ class LeaveRequest:
     """The mediator's published shifts that fall into it."""
 
 
-def leave_to_decide(actor: Actor, now: dt.datetime) -> list[LeaveRequest]:
-    """Requests still open, of the offices the actor coordinates, the earliest first."""
-    require_any_coordinator(actor)
-    waiting = [one for one in own_times.absences_to_decide(actor, now) if one.ends_at > now]
-    return _requests(waiting)
+@dataclass(frozen=True, slots=True)
+class ToAnswer:
+    """Of the offices that somebody coordinates, the earliest first."""
+
+    leave: tuple[LeaveRequest, ...]
+    """Requests still open."""
+    sickness: tuple[LeaveRequest, ...]
+    """Sickness that is not over: it asks for no answer, but for somebody else."""
 
 
-def sickness_told(actor: Actor, now: dt.datetime) -> list[LeaveRequest]:
-    """Sickness that is not over, of the offices the actor coordinates: it asks for no answer."""
+def to_answer(actor: Actor, now: dt.datetime) -> ToAnswer:
+    """Raises Forbidden for who coordinates no office."""
     require_any_coordinator(actor)
-    return _requests(own_times.sickness_told(actor, now))
+    found = own_times.absences_to_answer(actor, now)
+    return ToAnswer(_requests(found.asked), _requests(found.sickness))
 
 
 def decide_leave(actor: Actor, absence_id: int, approved: bool, now: dt.datetime) -> str:
@@ -72,14 +76,14 @@ def decide_leave(actor: Actor, absence_id: int, approved: bool, now: dt.datetime
     return name_of(mediator)
 
 
-def _requests(waiting: list[own_times.AbsenceView]) -> list[LeaveRequest]:
+def _requests(waiting: tuple[own_times.AbsenceView, ...]) -> tuple[LeaveRequest, ...]:
     people = {
         row.id: row
         for row in Mediator.select(Mediator, Office)
         .join(Office)
         .where(Mediator.id.in_([one.mediator_id for one in waiting]))
     }
-    return [_request(people[one.mediator_id], one) for one in waiting]
+    return tuple(_request(people[one.mediator_id], one) for one in waiting)
 
 
 def _request(mediator: Mediator, one: own_times.AbsenceView) -> LeaveRequest:

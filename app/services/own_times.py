@@ -60,6 +60,16 @@ class AbsenceView:
     status: RequestStatus
 
 
+@dataclass(frozen=True, slots=True)
+class AbsencesToAnswer:
+    """The earliest first."""
+
+    asked: tuple[AbsenceView, ...]
+    """Leave asked for and not yet decided."""
+    sickness: tuple[AbsenceView, ...]
+    """Told, and standing without an answer."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WishView:
     id: int
@@ -200,16 +210,25 @@ def absences_of(
     return _read(actor, query, now)
 
 
-def absences_to_decide(actor: Actor, now: dt.datetime) -> list[AbsenceView]:
-    """Leave asked for and not yet decided, of the offices the actor coordinates."""
-    return _of_coordinated(actor, Absence.status == RequestStatus.ASKED, now)
+def absences_to_answer(actor: Actor, now: dt.datetime) -> AbsencesToAnswer:
+    """What is not over, of people whose home office the actor coordinates.
 
-
-def sickness_told(actor: Actor, now: dt.datetime) -> list[AbsenceView]:
-    """Sickness that is not over, at the offices the actor coordinates."""
-    approved = Absence.status == RequestStatus.APPROVED
-    told = approved & (Absence.kind == AbsenceKind.SICKNESS) & (Absence.ends_at > now)
-    return _of_coordinated(actor, told, now)
+    Written to the audit log as one reading of all: of each list its own entry would tell for
+    years who was sick.
+    """
+    if not actor.is_coordinator:
+        return AbsencesToAnswer((), ())
+    asked = Absence.status == RequestStatus.ASKED
+    sick = (Absence.status == RequestStatus.APPROVED) & (Absence.kind == AbsenceKind.SICKNESS)
+    query = Absence.select(Absence, Mediator).join(Mediator)
+    query = query.where(asked | sick, Absence.ends_at > now)
+    if actor.office_ids is not None:
+        query = query.where(Mediator.home_office.in_(actor.office_ids))
+    found = _read(actor, query, now)
+    return AbsencesToAnswer(
+        tuple(one for one in found if one.status == RequestStatus.ASKED),
+        tuple(one for one in found if one.status == RequestStatus.APPROVED),
+    )
 
 
 def add_wish(
@@ -315,16 +334,6 @@ def _check_overlap(
             "a time clear of the absence from %(start)s", start=other.starts_at.isoformat()
         )
         faults.add("starts_at", starts_at, expected)
-
-
-def _of_coordinated(actor: Actor, which: Expression, now: dt.datetime) -> list[AbsenceView]:
-    """These absences of people whose home office the actor coordinates."""
-    if not actor.is_coordinator:
-        return []
-    query = Absence.select(Absence, Mediator).join(Mediator).where(which)
-    if actor.office_ids is not None:
-        query = query.where(Mediator.home_office.in_(actor.office_ids))
-    return _read(actor, query, now)
 
 
 def _read(actor: Actor, query: ModelSelect[Absence], now: dt.datetime) -> list[AbsenceView]:

@@ -36,7 +36,7 @@ def test_it_says_which_published_shifts_it_hits(
         MONDAY,
         [*(Shift(ana, world.lisbon, one) for one in days), Shift(bo, world.lisbon, MONDAY)],
     )
-    (asked,) = leave_requests.leave_to_decide(actor(world.coordinator), now)
+    (asked,) = leave_requests.to_answer(actor(world.coordinator), now).leave
     assert (asked.absence_id, asked.mediator_name) == (absence, "Ana")
     assert (asked.first, asked.last) == (MONDAY, MONDAY + DAY)
     assert [one.date for one in asked.hits] == days[:2]
@@ -46,7 +46,7 @@ def test_a_bound_coordinator_decides_only_for_their_office(
     world: SmallWorld, absence: int, now: dt.datetime
 ) -> None:
     bound = actor(world.azores_coordinator)
-    assert leave_requests.leave_to_decide(bound, now) == []
+    assert leave_requests.to_answer(bound, now).leave == ()
     with pytest.raises(Forbidden):
         leave_requests.decide_leave(bound, absence, True, now)
     dina = world.mediators[3]
@@ -58,7 +58,7 @@ def test_a_bound_coordinator_decides_only_for_their_office(
         kind=AbsenceKind.LEAVE,
         status=RequestStatus.ASKED,
     )
-    (asked,) = leave_requests.leave_to_decide(bound, now)
+    (asked,) = leave_requests.to_answer(bound, now).leave
     assert (asked.first, asked.last) == (MONDAY, MONDAY), "a day of the Azores"
     leave_requests.decide_leave(bound, theirs.id, False, now)
     assert Absence.get_by_id(theirs.id).status == RequestStatus.DECLINED
@@ -74,13 +74,13 @@ def test_the_answer_is_given_once_and_told(
     (told,) = Message.select().where(Message.kind == "leave_decided")
     assert told.user.email == world.mediator
     assert told.details == {"status": "approved", "first": "2026-03-09", "last": "2026-03-10"}
-    assert leave_requests.leave_to_decide(coordinator, now) == []
+    assert leave_requests.to_answer(coordinator, now).leave == ()
 
 
 def test_it_is_for_coordinators(world: SmallWorld, absence: int, now: dt.datetime) -> None:
     for email in (world.mediator, world.trainer, world.association):
         with pytest.raises(Forbidden):
-            leave_requests.leave_to_decide(actor(email), now)
+            leave_requests.to_answer(actor(email), now)
         with pytest.raises(Forbidden):
             leave_requests.decide_leave(actor(email), absence, True, now)
     with pytest.raises(NotFound):
@@ -89,7 +89,7 @@ def test_it_is_for_coordinators(world: SmallWorld, absence: int, now: dt.datetim
 
 def test_what_is_over_no_longer_waits(world: SmallWorld, absence: int, now: dt.datetime) -> None:
     later = now + dt.timedelta(days=30)
-    assert leave_requests.leave_to_decide(actor(world.coordinator), later) == []
+    assert leave_requests.to_answer(actor(world.coordinator), later).leave == ()
 
 
 def test_an_answer_is_told_though_the_row_had_been_given_before(
@@ -108,7 +108,7 @@ def test_an_answer_is_told_though_the_row_had_been_given_before(
 def test_sickness_that_is_not_over_stands_beside_it_for_the_home_office(
     world: SmallWorld, absence: int, now: dt.datetime
 ) -> None:
-    """Nothing to answer, but shifts to give to somebody; that it was read is written down."""
+    """Nothing to answer, but shifts to give to somebody."""
     ana, today = world.mediators[0], now.date()
     write_roster(world, MONDAY, [Shift(ana, world.lisbon, MONDAY + 2 * DAY)])
     mine = actor(world.mediator)
@@ -117,11 +117,24 @@ def test_sickness_that_is_not_over_stands_beside_it_for_the_home_office(
     )
     my_times.tell_absence(mine, today - 2 * DAY, today - DAY, AbsenceKind.SICKNESS, now)
     coordinator = actor(world.coordinator)
-    (told,) = leave_requests.sickness_told(coordinator, now)
+    found = leave_requests.to_answer(coordinator, now)
+    (told,) = found.sickness
     assert (told.absence_id, told.mediator_name) == (sick, "Ana")
     assert [one.date for one in told.hits] == [MONDAY + 2 * DAY]
-    entry = AuditEntry.select().order_by(AuditEntry.id.desc()).first()
-    assert (entry.action, entry.details["of"]) == ("absence.read", [ana.id])
-    assert leave_requests.sickness_told(actor(world.azores_coordinator), now) == []
+    assert leave_requests.to_answer(actor(world.azores_coordinator), now).sickness == ()
     with pytest.raises(Forbidden):
-        leave_requests.sickness_told(mine, now)
+        leave_requests.to_answer(mine, now)
+
+
+def test_the_log_does_not_tell_who_of_those_read_is_sick(
+    world: SmallWorld, absence: int, now: dt.datetime
+) -> None:
+    """Two entries, one for each list, would say it for as long as the log is kept."""
+    ana, bo = world.mediators[:2]
+    other = actor(world.other_mediator)
+    my_times.tell_absence(other, MONDAY, MONDAY, AbsenceKind.SICKNESS, now)
+    found = leave_requests.to_answer(actor(world.coordinator), now)
+    assert [one.mediator_id for one in found.leave] == [ana.id]
+    assert [one.mediator_id for one in found.sickness] == [bo.id]
+    (entry,) = AuditEntry.select().where(AuditEntry.action == "absence.read")
+    assert (entry.object_id, entry.details["of"]) == ("", [ana.id, bo.id])

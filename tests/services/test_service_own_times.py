@@ -58,10 +58,10 @@ def test_leave_waits_for_a_coordinator_and_sickness_does_not(
     )
     assert Absence.get_by_id(leave).status == RequestStatus.ASKED
     assert Absence.get_by_id(sick).status == RequestStatus.APPROVED
-    (waiting,) = people.absences_to_decide(actor(world.coordinator), now)
+    (waiting,) = people.absences_to_answer(actor(world.coordinator), now).asked
     assert waiting.id == leave
-    assert people.absences_to_decide(actor(world.azores_coordinator), now) == []
-    assert people.absences_to_decide(ana, now) == []
+    assert people.absences_to_answer(actor(world.azores_coordinator), now).asked == ()
+    assert people.absences_to_answer(ana, now).asked == ()
     with pytest.raises(Forbidden):
         people.decide_absence(ana, leave, True, now)
     people.decide_absence(actor(world.coordinator), leave, True, now)

@@ -444,8 +444,9 @@ def test_each_reading_of_absences_by_another_is_written_down(
         AbsenceKind.LEAVE,
         now,
     )
-    leave_requests.leave_to_decide(coordinator, now)
-    assert readings()[3:] == [(reader, "absence.read", [world.mediators[1].id])]
+    leave_requests.to_answer(coordinator, now)
+    told = [ana.id, world.mediators[1].id]
+    assert readings()[3:] == [(reader, "absence.read", told)]
     assert audit.verify() is None
 
 
