@@ -26,15 +26,18 @@ TEXT = '<c r="{}" t="inlineStr"><is><t>{}</t></is></c>'
 """A cell of its own text: where, what."""
 
 
-def hostile(rows: str, styles: str = "", strings: str = "", before: str = "") -> bytes:
+def hostile(
+    rows: str, styles: str = "", strings: str = "", before: str = "", more: int = 0
+) -> bytes:
     """An archive whose sheet (and what stands before its rows), styles and shared strings hold
-    this XML."""
+    this XML, with so many parts `more` that nothing refers to."""
     parts = dict(_PARTS)
     parts["xl/worksheets/sheet1.xml"] = (
         f'<worksheet xmlns="{MAIN}">{before}<sheetData>{rows}</sheetData></worksheet>'
     )
     parts["xl/styles.xml"] = f'<styleSheet xmlns="{MAIN}">{styles}</styleSheet>'
     parts["xl/sharedStrings.xml"] = f'<sst xmlns="{MAIN}">{strings}</sst>'
+    parts |= {f"xl/media/{number}.png": "" for number in range(more)}
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():
@@ -71,9 +74,9 @@ def shared_formula(length: int, cells: int) -> bytes:
     return hostile(first + "".join(others))
 
 
-def same_text(length: int, cells: int) -> bytes:
+def same_text(length: int, cells: int, sign: str = "x") -> bytes:
     """A text that is kept once and shown by many cells."""
     rows = "".join(
         f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, cells + 1)
     )
-    return hostile(rows, strings=f"<si><t>{'x' * length}</t></si>")
+    return hostile(rows, strings=f"<si><t>{sign * length}</t></si>")

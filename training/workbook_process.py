@@ -21,10 +21,16 @@ def _main() -> None:
     refused: list[list[str]] = []
     try:
         for row in rows_of(sys.stdin.buffer.read(), *question["reading"]):
-            print(json.dumps([row.number, cells_told(row)]))
+            _say([row.number, cells_told(row)])
     except TrainingFault as fault:
         refused = [[one.thing, one.field, one.value, one.expected] for one in fault.faults]
-    print(json.dumps({"refused": refused}))
+    _say({"refused": refused})
+
+
+def _say(told: object) -> None:
+    line = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    # A cell can name half a sign (_xD83D_); the reader of JSON takes it back in this form.
+    sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass") + b"\n")
 
 
 if __name__ == "__main__":

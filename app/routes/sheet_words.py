@@ -33,6 +33,10 @@ _FIELDS = Phrases(
         "bytes": _l("bytes"),
         "contents": _l("contents"),
         "unpacked": _l("unpacked"),
+        "parts": _l("parts of the file"),
+        "signs": _l("signs in the cells"),
+        "cells": _l("cells"),
+        "reading": _l("reading"),
     }
 )
 _VALUES = Phrases(
@@ -41,8 +45,11 @@ _VALUES = Phrases(
         "none": _l("none"),
         "not text": _l("not text"),
         "not XLSX": _l("not XLSX"),
+        "not finished": _l("not finished"),
+        "more": _l("more than may be"),
     },
     (
+        (r"number (\d+)", lambda found: _("number %(n)s", n=found[1])),
         (r"(\d+) columns", lambda found: _("%(n)s columns", n=found[1])),
         (
             r"('.*') and ('.*')",
@@ -69,9 +76,12 @@ _EXPECTED = Phrases(
     },
     (
         (r"at most (\d+)", lambda found: _("at most %(n)s", n=found[1])),
+        (r"at most (\d+) bytes", lambda found: _("at most %(n)s bytes", n=found[1])),
         (
-            r"at most (\d+) bytes in (\d+) parts",
-            lambda found: _("at most %(n)s bytes in %(parts)s parts", n=found[1], parts=found[2]),
+            r"within (\d+) s and (\d+) MB",
+            lambda found: _(
+                "within %(seconds)s s and %(megabytes)s MB", seconds=found[1], megabytes=found[2]
+            ),
         ),
         (
             r"one of (.*); found (.*)",

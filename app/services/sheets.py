@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from app.i18n import _
 from app.services.errors import InputFault, Invalid
 from training.faults import Fault, TrainingFault
-from training.workbook_apart import rows_apart
-from training.workbook_rows import Cell
+from training.workbook_apart import MOST_PARTS, rows_apart
+from training.workbook_rows import LAST_ROW, Cell
 
 BYTES_MOST = 4 * 1024 * 1024
 UNPACKED_MOST = 80 * 1024 * 1024
@@ -114,4 +114,10 @@ def _not_read(fault: Fault) -> str:
         return _("a file that unpacks to at most %(n)d MB", n=UNPACKED_MOST // 1024 // 1024)
     if fault.field == "reading":
         return _("an XLSX file that takes less work to read; CSV takes least")
-    return _("a sound XLSX file (%(why)s)", why=fault.value)
+    if fault.field == "parts":
+        return _("an XLSX file of at most %(n)d parts; CSV has none", n=MOST_PARTS)
+    if fault.field in ("signs", "cells"):
+        return _("a file with less text in its cells")
+    if fault.field == "rows":
+        return _("rows with numbers up to %(n)d", n=LAST_ROW)
+    return _("a sound XLSX file")

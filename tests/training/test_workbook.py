@@ -68,6 +68,18 @@ def test_a_text_shown_by_many_cells_is_not_multiplied_without_end():
         rows_apart(same_text(1_000_000, 30), 100, 40)
 
 
+def test_what_comes_of_the_reading_is_bounded_in_bytes_too():
+    """A sign outside the alphabets takes four of them: it was held whole, twelve a sign."""
+    assert refused(same_text(1_000, 9_000, "\N{MUSICAL SYMBOL G CLEF}")) == ["cells"]
+
+
+def test_a_file_of_many_parts_and_one_that_is_cut_say_what_they_are():
+    whole = line(1, "nome", "data")
+    assert refused(hostile(whole, more=1_000)) == ["parts"]
+    with pytest.raises(TrainingFault, match="contents is not XLSX"):
+        rows_apart(hostile(whole)[:-40], 100, 40)
+
+
 def test_a_sheet_of_results_keeps_the_numbers_of_its_lines():
     data = hostile(line(2, "nome", "resultado") + line(5, "ana", "sim"))
     assert read_workbook(data) == [[], ["nome", "resultado"], [], [], ["ana", "sim"]]
