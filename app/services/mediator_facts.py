@@ -62,15 +62,13 @@ class MediatorFacts:
     other_offices: tuple[OtherOffice, ...] = ()
 
 
-def check_mediator(
-    mediator: MediatorFacts, mediator_id: int | None, code: str | None = None
-) -> None:
-    """Raise Invalid with every fault; `code` is the one they had."""
+def check_mediator(mediator: MediatorFacts, was: Mediator | None, today: dt.date) -> None:
+    """Raise Invalid with every fault; `was` is the record before, None for a new one."""
     faults = Faults()
-    if code is not None:
-        check_code_kept(faults, "mediators", code, mediator.code)
+    if was is not None:
+        check_code_kept(faults, "mediators", was.code, mediator.code)
     other = Mediator.get_or_none(Mediator.code == mediator.code)
-    faults.code("code", mediator.code, other is not None and other.id != mediator_id)
+    faults.code("code", mediator.code, other is not None and (was is None or other.id != was.id))
     faults.text("name", mediator.name)
     faults.length("called_name", mediator.called_name)
     faults.email("email", mediator.email)
@@ -79,6 +77,10 @@ def check_mediator(
     if not mediator.active and mediator.ends_on is None:
         # By it the record is erased one day (`kept_of_people`).
         faults.add("ends_on", None, _("the last day of who is planned no more"))
+    back = mediator.active and was is not None and not was.active
+    if back and mediator.ends_on is not None and mediator.ends_on <= today:
+        # Planned again, they would be in no roster, and nothing would say why.
+        faults.add("ends_on", mediator.ends_on, _("a day to come, or none"))
     if Association.get_or_none(Association.id == mediator.association_id) is None:
         faults.add("association_id", mediator.association_id, _("an association"))
     _check_contract(faults, mediator)

@@ -26,6 +26,7 @@ from app.models import (
 from app.services import audit, feed_words
 from app.services.checks import Faults
 from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.horizon import network_date
 from app.services.mediator_facts import MediatorFacts, OtherOffice, SpokenLanguage, check_mediator
 from app.services.mediator_rows import rows_with
 from app.services.rights import Actor, require_coordinator
@@ -50,7 +51,7 @@ class MediatorView(MediatorFacts):
 def create_mediator(actor: Actor, mediator: MediatorFacts, now: dt.datetime) -> int:
     """Add a mediator to an office the actor coordinates; the id. Raises Invalid."""
     require_coordinator(actor, mediator.home_office_id)
-    check_mediator(mediator, mediator_id=None)
+    check_mediator(mediator, None, network_date(now))
     with database.atomic():
         row = Mediator.create(**_columns(mediator))
         _replace_children(row.id, mediator)
@@ -70,7 +71,7 @@ def edit_mediator(
     require_coordinator(actor, mediator.home_office_id)
     if row.erased_at is not None:
         raise Conflict(_("This record was erased already."))
-    check_mediator(mediator, mediator_id, row.code)
+    check_mediator(mediator, row, network_date(now))
     with database.atomic():
         before = _facts(row)
         if mediator.home_office_id != row.home_office_id:

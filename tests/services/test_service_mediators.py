@@ -212,6 +212,24 @@ def test_inactive_people_are_listed_only_when_asked_for(
     assert "Eva" in [one.shown_name for one in everyone]
 
 
+def test_who_comes_back_has_no_last_day_that_is_over(world: SmallWorld, now: dt.datetime) -> None:
+    """It may be one that nobody chose: who was not planned before such a day was asked for has
+    that of the upgrade."""
+    eva = world.mediators[4]
+    last = now.date()
+    Mediator.update(active=False, ends_on=last).where(Mediator.id == eva.id).execute()
+    view = people.get_mediator(world.system, eva.id)
+    people.edit_mediator(world.system, eva.id, replace(view, name="Eva E"), now)
+    with pytest.raises(Invalid) as error:
+        people.edit_mediator(world.system, eva.id, replace(view, active=True), now)
+    assert faults_of(error) == {"ends_on"}
+    for ends_on in (last + dt.timedelta(days=1), None):
+        back = replace(view, active=True, ends_on=ends_on)
+        people.edit_mediator(world.system, eva.id, back, now)
+        assert Mediator.get_by_id(eva.id).ends_on == ends_on
+        Mediator.update(active=False).where(Mediator.id == eva.id).execute()
+
+
 def test_a_renewal_is_shown_beside_what_counts_today_which_then_does_not_end_soon(
     world: SmallWorld, now: dt.datetime
 ) -> None:
