@@ -164,12 +164,20 @@ def erase_account(actor: Actor, user_id: int, typed: str, now: dt.datetime) -> N
     """
     with database.atomic():
         _check(account_page(actor, user_id), typed)
-        _erase_account(actor, User.get_by_id(user_id), now)
+        row = User.get_by_id(user_id)
+        found = Traces("", [row.name])
+        found.read_on()
+        _forget_words(found, number_of("user", row.id))
+        _erase_account(actor, row, now)
 
 
 def erase_stopped_account(row: User, now: dt.datetime) -> None:
     """Erase an account that belongs to no mediator and was stopped long ago, by the register's
-    rule. In a transaction."""
+    rule. In a transaction.
+
+    What others were told of theirs is gone by then (`kept_of_accounts`): a name looked for now
+    would be that of somebody else, or of an office.
+    """
     _erase_account(SYSTEM, row, now)
 
 
@@ -186,11 +194,7 @@ def _check(page: ErasurePage, typed: str) -> None:
 
 
 def _erase_account(actor: Actor, row: User, now: dt.datetime) -> None:
-    number = number_of("user", row.id)
-    found = Traces("", [row.name])
-    found.read_on()
-    _forget_words(found, number)
-    _erase_user(row, number, now)
+    _erase_user(row, number_of("user", row.id), now)
     audit.record(actor, "account.erase", "user", row.id, now)
 
 

@@ -26,6 +26,7 @@ from app.models import (
     AuditEntry,
     LateChange,
     Mediator,
+    Message,
     Nomination,
     NominationStatus,
     RequestStatus,
@@ -219,6 +220,23 @@ def test_an_account_stopped_five_years_ago_is_erased(world: SmallWorld, now: dt.
     assert User.get_by_id(ana).email == world.mediator
     assert "user" not in retention.keep_to_register(now)
     assert audit.verify() is None
+
+
+def test_a_stopped_account_takes_no_word_of_anybody_else_with_it(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """An account may be called as an office or another person is. What was told of its own is
+    gone for years when it is erased."""
+    trainer = user_id(world.trainer)
+    account_admin.stop(world.system, trainer, now)
+    User.update(stopped_at=now - 1831 * DAY, name="Lisboa").where(User.id == trainer).execute()
+    details = {"office": "Lisboa", "names": ["Lisboa"]}
+    told = Message.create(
+        user=user_id(world.mediator), kind="x", key="x", details=details, created_at=now
+    )
+    assert retention.keep_to_register(now)["user"] == 1
+    assert User.get_by_id(trainer).name == erasure.number_of("user", trainer)
+    assert Message.get_by_id(told.id).details == details
 
 
 def test_when_an_account_was_stopped_is_written_down_once(
