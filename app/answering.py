@@ -1,22 +1,30 @@
-"""A command without its database ends in one line."""
+"""A command whose database fails it ends in one line."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
-from app.failures import AWAY
+from app.failures import AWAY, failure_of, lets_nobody_connect
+
+log = logging.getLogger("escala.commands")
 
 
 @contextmanager
 def answering(setting: str = "ESCALA_DATABASE_URL") -> Iterator[None]:
     """Also a decorator. What is AWAY within becomes a ClickException: the database that `setting`
-    names does not answer, with the first line of what its driver says (host and user, no
-    password)."""
+    names does not answer, or what else is wrong, with the first line of what its driver says (host
+    and user, no password). Where it answers, the log says in which place it failed."""
     try:
         yield
     except AWAY as error:
         told = str(error).strip().partition("\n")[0]
-        raise click.ClickException(f"the database of {setting} does not answer: {told}") from None
+        if lets_nobody_connect(error):
+            told = f"the database of {setting} does not answer: {told}"
+        else:
+            log.error("a command failed: %s", failure_of(error))
+            told = f"the database of {setting}: {told}"
+        raise click.ClickException(told) from None

@@ -22,6 +22,8 @@ ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 AWAY = (OperationalError, InterfaceError, MaxConnectionsExceeded)
 """What is raised where the database does not answer, is full up, or lacks its tables."""
+_NO_CONNECTION = ("SQLITE_CANTOPEN", "08", "28", "3D000", "53300", "57P")
+"""How the codes of drivers begin where there is no connection, or no longer one."""
 AWAY_SECONDS = 30
 """After which a browser may ask again."""
 
@@ -79,10 +81,21 @@ def failure_of(error: BaseException) -> str:
     database by the code that its driver gives it (`SQLITE_BUSY`, `57P03`).
     """
     frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames[-4:]]
+    # A library is often deeper than four calls, and where it was called is to be told.
+    own = [one for one in frames[:-1] if "site-packages" not in one.filename]
+    shown = [*own[-3:], *frames[-1:]]
+    places = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in shown]
     told = error.strerror if isinstance(error, OSError) else _code_of(error)
     words = f" ({told})" if told else ""
     return f"{type(error).__name__}{words} at {' < '.join(reversed(places))}"[:2000]
+
+
+def lets_nobody_connect(error: Exception) -> bool:
+    """Whether what is AWAY says that the database cannot be reached, rather than that it refuses,
+    or cannot do, what it was asked."""
+    code = _code_of(error)
+    # The driver of PostgreSQL has no code where it found nobody, or lost whom it talked to.
+    return not code or code.startswith(_NO_CONNECTION)
 
 
 def _code_of(error: BaseException) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from flask import Flask
+from peewee import OperationalError
 from small_world import MONDAY
 from whole_database import run
 
+from app.answering import answering
 from app.database import database_of
 from app.models import database
 
@@ -68,3 +71,45 @@ def test_a_command_without_a_database_says_so_in_a_line(app: Flask, command: str
 @pytest.mark.usefixtures("away")
 def test_a_backup_is_read_to_its_end_without_a_database(app: Flask) -> None:
     assert run(app, "restore", "--check", "kept.zip").exit_code == 0
+
+
+def test_a_fault_of_a_database_that_answers_is_told_as_what_it_is(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A table of another version, a full disk or a lock: the log says where."""
+    with caplog.at_level("ERROR"), pytest.raises(click.ClickException) as told, answering():
+        database.execute_sql("SELECT weight")
+    assert told.value.message == "the database of ESCALA_DATABASE_URL: no such column: weight"
+    (line,) = [one.getMessage() for one in caplog.records]
+    assert "OperationalError (SQLITE_ERROR) at " in line
+    assert "test_a_fault_of_a_database_that_answers" in line
+
+
+def test_a_file_that_cannot_be_opened_does_not_answer(tmp_path: Path) -> None:
+    with pytest.raises(click.ClickException, match="does not answer: unable to open"), answering():
+        database_of(f"sqlite:///{tmp_path}/nowhere/one.db").connect()
+
+
+@pytest.mark.parametrize(
+    ("state", "away"),
+    [
+        (None, True),  # as when it lets nobody connect, or ends in the middle
+        ("57P01", True),
+        ("57P03", True),
+        ("53300", True),
+        ("08006", True),
+        ("40P01", False),
+        ("53100", False),
+        ("57014", False),
+    ],
+)
+def test_a_fault_of_postgresql_is_told_by_its_state(state: str | None, away: bool) -> None:
+    class Fault(Exception):
+        sqlstate = state
+
+    fault = OperationalError("it says\nmore")
+    fault.orig = Fault()  # type: ignore[attr-defined]
+    with pytest.raises(click.ClickException) as told, answering():
+        raise fault
+    assert told.value.message.endswith(": it says")
+    assert ("does not answer" in told.value.message) is away
