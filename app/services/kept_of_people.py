@@ -175,7 +175,7 @@ ROSTERS = Activity(
                 ),
                 Gone("week_starts_on", FIVE_YEARS, lambda: _in_no_register()),
                 # Whose day was repaired, so that it can be taken back: while the week lasts.
-                Forgotten("week_starts_on", WEEK - DAY, "options", SICK_CALL),
+                Forgotten("week_starts_on", WEEK - DAY, "options", SICK_CALL, past=8 * WEEK),
             ),
         ),
         Kept(

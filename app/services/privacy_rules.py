@@ -65,12 +65,17 @@ class Emptied:
 @dataclass(frozen=True, slots=True)
 class Forgotten:
     """What stands under `key` in the JSON of `field` goes, `days` after the instant or date in
-    `column`; the row and all else in it stay."""
+    `column`; the row and all else in it stay.
+
+    Carried out every night, it has not to look through all years again: what is `past` days more
+    is left alone.
+    """
 
     column: str
     days: int
     field: str
     key: str
+    past: int
 
 
 @dataclass(frozen=True, slots=True)

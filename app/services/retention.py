@@ -64,8 +64,11 @@ def _carry_out(kept: Kept, rule: Any, now: dt.datetime) -> int:
 def _forget(kept: Kept, rule: Forgotten, now: dt.datetime) -> int:
     """Take one key out of the JSON of the rows whose time is over; how many had it."""
     field = getattr(kept.table, rule.field)
+    since = now - dt.timedelta(days=rule.past)
     over = kept.table.select(kept.table.id, field).where(
-        _is_over(kept, rule, now), field.cast("TEXT").contains(f'"{rule.key}"')
+        _is_over(kept, rule, now),
+        ~_is_over(kept, rule, since),
+        field.cast("TEXT").contains(f'"{rule.key}"'),
     )
     count = 0
     for row in over:

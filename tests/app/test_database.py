@@ -121,18 +121,24 @@ def test_without_dates_a_session_is_its_first_one_again(world: SmallWorld) -> No
     assert CourseSession.get_by_id(made.id).ends_at == first + hours
 
 
-def test_versions_named_by_a_sick_call_say_no_more_of_it(world: SmallWorld) -> None:
+def test_versions_named_by_a_sick_call_say_no_more_of_it_nor_whose_it_was(
+    world: SmallWorld,
+) -> None:
     at = dt.datetime(2026, 3, 4, 9, tzinfo=dt.UTC)
+    kept = {"sick_call": {"mediator": 1}, "closed_until": 4}
+    monday = dt.datetime.now(dt.UTC).date()
     for version, name in enumerate(("Sick call", "Aviso de doença anulado", "Plan B")):
         Roster.create(
-            group=world.group, week_starts_on=at.date(), version=version, name=name, created_at=at,
-            status=RosterStatus.DRAFT,
+            group=world.group, week_starts_on=monday - version * dt.timedelta(days=7), name=name,
+            version=version, created_at=at, status=RosterStatus.DRAFT, options=kept,
         )  # fmt: skip
     runner = Runner(database.obj, str(MIGRATIONS))
     (names,) = (one for one in runner.migrations() if one.name == "0036_days_repaired")
     names.load().up(runner.migrator, database.obj)
-    after = [row.name for row in Roster.select().order_by(Roster.version)]
-    assert after == ["Day repaired", "Solução anulada", "Plan B"]
+    after = list(Roster.select().order_by(Roster.version))
+    assert [row.name for row in after] == ["Day repaired", "Solução anulada", "Plan B"]
+    over = {"closed_until": 4}
+    assert [row.options for row in after] == [kept, over, over], "while the week lasts it stays"
 
 
 def test_who_was_stopped_before_it_was_written_down_is_from_that_day(world: SmallWorld) -> None:

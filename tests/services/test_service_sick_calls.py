@@ -198,6 +198,18 @@ def test_whose_day_was_repaired_is_forgotten_once_the_week_is_over(
     assert "roster" not in retention.keep_to_register(at(1, day=6) + dt.timedelta(days=1))
 
 
+def test_only_weeks_that_were_over_of_late_are_looked_through_for_whose_day_it_was(
+    world: SmallWorld, published: Roster
+) -> None:
+    """On SQLite what a roster was asked for stands behind all it was built on. Rosters of before
+    there was the rule were done when it came (migration 0036)."""
+    noted = {rosters.SICK_CALL: {"mediator": 1}}
+    for weeks, left in ((8, {}), (9, noted)):
+        Roster.update(options=noted).where(Roster.id == published.id).execute()
+        retention.keep_to_register(at(1) + dt.timedelta(weeks=weeks))
+        assert Roster.get_by_id(published.id).options == left
+
+
 def test_a_sick_call_is_taken_back(world: SmallWorld, published: Roster, now: dt.datetime) -> None:
     ana = world.mediators[0].id
     assert not sick_calls.can_take_back(SYSTEM, published.id)
