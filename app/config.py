@@ -151,7 +151,10 @@ def read_settings(environment: Mapping[str, str], instance: Path | None = None) 
     public = _parts(public_url)
     if not _is_origin(public_url):
         shown = f"…@{public_url.rpartition('@')[2]}" if "@" in public_url else public_url
-        expected = "expected http(s)://HOST[:PORT] and nothing else"
+        expected = (
+            "expected http(s)://HOST[:PORT] and nothing else, as browsers write it: in small"
+            " letters, others as xn--, without the port that the scheme has anyway"
+        )
         faults.append(f"ESCALA_PUBLIC_URL is {shown!r}, {expected}")
     given_key = environment.get("ESCALA_SECRET_KEY")
     reachable = public is not None and not _is_here(public.hostname)
@@ -322,8 +325,12 @@ def _is_origin(address: str) -> bool:
     parts = _parts(address)
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         return False
-    bare = f"{parts.scheme}://{parts.netloc}" == address and "@" not in parts.netloc
-    return bare and not re.search(r"\s", address)
+    # What they write otherwise would not be the address that passkeys are bound to.
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    port = "" if parts.port in (None, usual) else f":{parts.port}"
+    bare = f"{parts.scheme}://{host}{port}" == address
+    return bare and address.isascii() and not re.search(r"\s", address)
 
 
 def _parts(address: str) -> SplitResult | None:
