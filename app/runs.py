@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from peewee import Expression
+
 from app.failures import AWAY, failure_of
 from app.models import Run, RunStatus, database
 
@@ -191,8 +193,8 @@ def _beat(context: RunContext, ended: threading.Event) -> None:
             context.stop()
 
 
-def _update_mine(context: RunContext, **columns: Any) -> bool:
-    """Update the run only while it is still this attempt's; whether it was."""
+def _update_mine(context: RunContext, *also: Expression, **columns: Any) -> bool:
+    """Update the run only while it is still this attempt's, and that holds `also`; whether so."""
     changed = (
         Run.update(**columns)
         .where(
@@ -200,6 +202,7 @@ def _update_mine(context: RunContext, **columns: Any) -> bool:
             Run.owner == context.owner,
             Run.attempt == context.attempt,
             Run.status == RunStatus.RUNNING,
+            *also,
         )
         .execute()
     )
@@ -216,16 +219,23 @@ def _finish(context: RunContext, commit: Commit) -> None:
         return
     with database.atomic() as transaction:
         result = commit()
-        if not _update_mine(
+        kept = _update_mine(
             context,
+            ~Run.cancel_asked,  # meanwhile, as by an erasure
             status=RunStatus.DONE,
             result=result,
             progress=context.points(),
             ended_at=_now(),
             lease_until=None,
-        ):
+        )
+        if not kept:
             transaction.rollback()
-            log.warning("run %s was taken over; its result is dropped", context.run_id)
+    if kept:
+        return
+    if Run.get_by_id(context.run_id).cancel_asked:
+        _end(context, status=RunStatus.CANCELLED)
+    else:
+        log.warning("run %s was taken over; its result is dropped", context.run_id)
 
 
 def _end(context: RunContext, *, status: RunStatus, error: str = "") -> None:

@@ -43,6 +43,7 @@ from app.models import (
     Roster,
     RosterFigures,
     Run,
+    RunStatus,
     Upload,
     User,
     UserRole,
@@ -54,6 +55,7 @@ from app.models import (
 from app.services import audit, runs
 from app.services.api_keys import require_administrator
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
+from app.services.privacy_rules import YEAR
 from app.services.rights import SYSTEM, Actor, require_coordinator
 from app.services.traces import OnPart, Traces
 
@@ -205,6 +207,8 @@ def _traces(row: Mediator) -> Traces:
 
 def _erase_mediator(actor: Actor, row: Mediator, found: Traces, now: dt.datetime) -> None:
     number = number_of("mediator", row.id)
+    # First: a run that is just ending is waited for, and then read with the rest.
+    _cancel_under_way(row, now)
     found.read_on()
     for table in OF_MEDIATOR:
         table.delete().where(table.mediator == row).execute()
@@ -233,7 +237,20 @@ def _erase_mediator(actor: Actor, row: Mediator, found: Traces, now: dt.datetime
         ends_on=row.ends_on or now.date(),
         erased_at=now,
     ).where(Mediator.id == row.id).execute()
+    # On PostgreSQL a run may have begun meanwhile, and read who was there.
+    _cancel_under_way(row, now)
     audit.record(actor, "mediator.erase", "mediator", row.id, now)
+
+
+def _cancel_under_way(row: Mediator, now: dt.datetime) -> None:
+    """Have the runs that began while they were there end with nothing: what those found has their
+    code, and is written when they end. No week is built in which they were here a year ago."""
+    kinds = ["waiting"]
+    if row.ends_on is None or row.ends_on >= now.date() - dt.timedelta(days=YEAR):
+        kinds.append("build")
+    Run.update(cancel_asked=True).where(
+        Run.kind.in_(kinds), Run.status == RunStatus.RUNNING
+    ).execute()
 
 
 def _nominated_before(row: Mediator) -> Expression:

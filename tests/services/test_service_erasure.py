@@ -265,6 +265,44 @@ def test_what_is_written_between_looking_and_erasing_is_erased_too(
     assert _found_anywhere(ana.name, '"ana"') == []
 
 
+def test_a_run_that_ends_after_the_erasure_brings_nothing_back(
+    world: SmallWorld, worked: Roster, now: dt.datetime
+) -> None:
+    """It read who there was before, and its result is written when it ends."""
+    ana = world.mediators[0]
+    for kind in ("waiting", "build"):
+        Run.create(kind=kind, parameters={}, asked_at=now)
+    found = erasure.traces_of(ana.id, lambda _done, _of: None)
+
+    def reading_long(_context: runs.RunContext) -> runs.Commit:
+        if not Mediator.get_by_id(ana.id).erased_at:
+            with database.atomic():
+                erasure.erase_mediator(actor(world.coordinator), ana.id, found, now)
+        return lambda: {"days": [{"mediators": [{"mediator": "ana"}]}]}
+
+    started = [runs.claim("me", dt.datetime.now(dt.UTC)) for _kind in range(2)]
+    for run in started:
+        assert run is not None
+        runs.execute(run, dict.fromkeys(("waiting", "build"), reading_long), "me")
+        assert Run.get_by_id(run.id).status == RunStatus.CANCELLED
+    assert _found_anywhere('"ana"') == []
+
+
+def test_whose_contract_ended_long_ago_stops_no_build(
+    world: SmallWorld, worked: Roster, now: dt.datetime
+) -> None:
+    """They are erased by night, while all groups may be built."""
+    ana = world.mediators[0]
+    Mediator.update(ends_on=now.date() - 366 * DAY).where(Mediator.id == ana.id).execute()
+    for kind in ("waiting", "build"):
+        Run.create(kind=kind, status=RunStatus.RUNNING, asked_at=now)
+    found = erasure.traces_of(ana.id, lambda _done, _of: None)
+    with database.atomic():
+        erasure.erase_mediator(actor(world.coordinator), ana.id, found, now)
+    asked = Run.select().where(Run.ended_at.is_null())
+    assert {run.kind: run.cancel_asked for run in asked} == {"waiting": True, "build": False}
+
+
 def test_a_run_that_ends_between_looking_and_erasing_is_looked_at_again(
     world: SmallWorld, worked: Roster, now: dt.datetime
 ) -> None:
