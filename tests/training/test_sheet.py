@@ -216,7 +216,7 @@ def packed(parts, name="x", content=b""):
         (b"", "contents"),
         (b"nome\tresultado", "contents"),
         (packed(1), "contents"),
-        (packed(1001), "unpacked"),
+        (packed(1001), "parts"),
         (packed(6, content=bytes(10_000_000)), "unpacked"),
         (b"x" * (MOST_BYTES + 1), "bytes"),
     ],
