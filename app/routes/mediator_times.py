@@ -58,7 +58,13 @@ def add_absence(mediator_id: int) -> Response | tuple[str, int]:
     if form.validate() and kind and first and last:
         try:
             times_of_others.enter_absence(
-                current_actor(), mediator_id, first, last, AbsenceKind(kind), g.now
+                current_actor(),
+                mediator_id,
+                first,
+                last,
+                AbsenceKind(kind),
+                g.now,
+                weekend_too=form.weekend.data,
             )
         except Invalid as error:
             place_faults(form, error)

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask_login import login_required
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import RadioField
+from wtforms import BooleanField, RadioField
 
 from app.i18n import _, _l
 from app.models import AbsenceKind, WishKind
@@ -55,6 +55,9 @@ class AbsenceForm(FlaskForm):
     first = DayField(_l("First day"))
     last = DayField(_l("Last day"))
     kind = RadioField(_l("Kind"), choices=options(ABSENCES.items()), validate_choice=False)
+    weekend = BooleanField(
+        _l("After whole weeks of leave, until a Friday, the weekend too"), default=True
+    )
 
 
 class LastDayForm(FlaskForm):
@@ -138,7 +141,14 @@ def add_absence() -> Response | tuple[str, int]:
     first, last = form.first.data, form.last.data
     if form.validate() and kind and first and last:
         try:
-            my_times.tell_absence(current_actor(), first, last, AbsenceKind(kind), g.now)
+            my_times.tell_absence(
+                current_actor(),
+                first,
+                last,
+                AbsenceKind(kind),
+                g.now,
+                weekend_too=form.weekend.data,
+            )
         except Invalid as error:
             place_faults(form, error)
         else:

@@ -24,7 +24,7 @@ from app.services import own_times
 from app.services.absence_ends import absence_of, tell_days
 from app.services.checks import Faults
 from app.services.errors import Conflict, Forbidden, NotFound
-from app.services.home_days import date_of, last_date_of, midnight, span_of
+from app.services.home_days import date_of, last_date_of, midnight, span_of, with_weekend
 from app.services.horizon import monday_of
 from app.services.my_duties import own_mediator
 from app.services.own_times import Unavailable
@@ -160,15 +160,24 @@ def wish_for(
 
 
 def tell_absence(
-    actor: Actor, first: dt.date, last: dt.date, kind: AbsenceKind, now: dt.datetime
+    actor: Actor,
+    first: dt.date,
+    last: dt.date,
+    kind: AbsenceKind,
+    now: dt.datetime,
+    weekend_too: bool = False,
 ) -> int:
     """Ask for leave, or tell of sickness, from `first` to `last` inclusive; the id.
+
+    With `weekend_too` what is no sickness and takes whole weeks to a Friday ends on the Sunday.
 
     The coordinators of the home office are told, of sickness too, which counts at once, in the
     same words: messages go by mail and are kept for a year. What kind of absence it is they read
     where it is theirs to read. Raises Invalid.
     """
     mediator = own_mediator(actor)
+    if weekend_too and kind is not AbsenceKind.SICKNESS:
+        last = with_weekend(first, last)
     with database.atomic():
         _check_absence(actor, mediator, first, last, kind, now)
         start, end = span_of(mediator, first, last)

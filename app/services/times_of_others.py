@@ -14,7 +14,7 @@ from app.models import AbsenceKind, Mediator, Office, WishKind, database
 from app.services import absence_ends, my_times, own_times
 from app.services.checks import Faults
 from app.services.errors import NotFound
-from app.services.home_days import date_of, last_date_of, span_of
+from app.services.home_days import date_of, last_date_of, span_of, with_weekend
 from app.services.rights import Actor, require_any_coordinator, require_coordinator
 from app.services.telling import name_of, tell, users_of
 
@@ -47,13 +47,17 @@ def enter_absence(
     last: dt.date,
     kind: AbsenceKind,
     now: dt.datetime,
+    weekend_too: bool = False,
 ) -> int:
     """Enter time away from `first` to `last` inclusive, which counts at once; the id.
 
+    With `weekend_too` what is no sickness and takes whole weeks to a Friday ends on the Sunday.
     Raises Invalid, also where it touches another absence.
     """
     mediator = person(actor, mediator_id)
     today = date_of(mediator, now)
+    if weekend_too and kind is not AbsenceKind.SICKNESS:
+        last = with_weekend(first, last)
     faults = Faults()
     if not abs(first - today) < my_times.AHEAD:
         faults.add("first", first, _("a day within a year of today"))

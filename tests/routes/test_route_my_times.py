@@ -15,6 +15,8 @@ from app.models import Absence, Availability, Wish
 
 TODAY = dt.date.today()  # noqa: DTZ011 - a page reads the clock
 LATER = TODAY + dt.timedelta(days=30)
+SHORTER = dt.timedelta(hours=1)
+"""What summer time takes from a week as it begins, and gives back as it ends."""
 
 
 @pytest.fixture
@@ -89,6 +91,27 @@ def test_leave_waits_and_can_be_taken_back(ana: FlaskClient) -> None:
     assert re.search(r"Leave\s+<span class=\"tag\">asked", text)
     ana.post(f"/me/times/absences/{Absence.get().id}/remove")
     assert "Nothing from today on." in page(ana)
+
+
+def test_a_week_of_leave_takes_the_weekend_unless_it_is_said_otherwise(ana: FlaskClient) -> None:
+    box = r'<input[^>]*checked[^>]*name="absence-weekend"'
+    assert re.search(box, page(ana)), "offered from the first"
+    day = dt.timedelta(days=1)
+    monday = LATER + (7 - LATER.weekday()) * day
+    sent = {
+        "absence-first": f"{monday:%d/%m/%Y}",
+        "absence-last": f"{monday + 4 * day:%d/%m/%Y}",
+        "absence-kind": "leave",
+    }
+    for ticked, last in (({"absence-weekend": "y"}, 7), ({}, 5)):
+        assert ana.post("/me/times/absences", data=sent | ticked).status_code == 302
+        (row,) = Absence.select()
+        assert row.ends_at - row.starts_at in (
+            last * day,
+            last * day + SHORTER,
+            last * day - SHORTER,
+        )
+        ana.post(f"/me/times/absences/{row.id}/remove")
 
 
 def test_an_absence_with_nothing_in_it_shows_every_fault(ana: FlaskClient) -> None:

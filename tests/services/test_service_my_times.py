@@ -80,6 +80,38 @@ def test_a_wish_is_a_whole_day_of_the_home_office_in_a_week_to_come(
         my_times.wish(ana, now.date() + 366 * DAY, WishKind.OFF, now)
 
 
+@pytest.mark.parametrize(
+    ("first", "days", "kind", "weekend_too", "last"),
+    [
+        (0, 5, AbsenceKind.LEAVE, True, 6),
+        (0, 5, AbsenceKind.OTHER, True, 6),
+        (-3, 8, AbsenceKind.LEAVE, True, 6),
+        (0, 12, AbsenceKind.LEAVE, True, 13),
+        (0, 5, AbsenceKind.LEAVE, False, 4),
+        (0, 5, AbsenceKind.SICKNESS, True, 4),
+        (1, 4, AbsenceKind.LEAVE, True, 4),
+        (4, 1, AbsenceKind.LEAVE, True, 4),
+        (0, 4, AbsenceKind.LEAVE, True, 3),
+        (0, 6, AbsenceKind.LEAVE, True, 5),
+    ],
+)
+def test_whole_weeks_of_leave_end_with_their_weekend(
+    ana: Actor,
+    now: dt.datetime,
+    first: int,
+    days: int,
+    kind: AbsenceKind,
+    weekend_too: bool,
+    last: int,
+) -> None:
+    """From Monday or before to a Friday, where it is asked for; sickness is told day by day."""
+    monday = MONDAY - 7 * DAY if kind is AbsenceKind.SICKNESS else MONDAY
+    begins = monday + first * DAY
+    my_times.tell_absence(ana, begins, begins + (days - 1) * DAY, kind, now, weekend_too)
+    (absence,) = my_times.my_times(ana, now).absences
+    assert (absence.first, absence.last) == (begins, monday + last * DAY)
+
+
 def test_leave_is_asked_and_sickness_told_and_the_coordinators_know(
     ana: Actor, world: SmallWorld, now: dt.datetime
 ) -> None:

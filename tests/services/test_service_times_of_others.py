@@ -60,6 +60,18 @@ def test_an_absence_is_entered_shortened_and_removed(
     ]
 
 
+@pytest.mark.parametrize(("kind", "days"), [(AbsenceKind.LEAVE, 7), (AbsenceKind.SICKNESS, 5)])
+def test_whole_weeks_that_are_entered_end_with_their_weekend(
+    world: SmallWorld, coordinator: Actor, now: dt.datetime, kind: AbsenceKind, days: int
+) -> None:
+    friday = MONDAY + 4 * DAY
+    one = times_of_others.enter_absence(
+        coordinator, world.mediators[0].id, MONDAY, friday, kind, now, weekend_too=True
+    )
+    row = Absence.get_by_id(one)
+    assert row.ends_at - row.starts_at == days * DAY
+
+
 def test_sickness_told_by_mistake_is_removed_by_a_coordinator(
     world: SmallWorld, coordinator: Actor, now: dt.datetime
 ) -> None:
