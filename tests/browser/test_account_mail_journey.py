@@ -11,9 +11,10 @@ from email.message import EmailMessage
 
 import pytest
 from browser_steps import fits, in_english, sign_in, sign_out
-from conftest import Service, StartService, meant
 from playwright.sync_api import Browser, Page, expect
+from served_product import Service, StartService
 from smtp_sink import Sink, plain, start
+from watched_pages import meant
 
 pytestmark = pytest.mark.browser
 INVITED = "dora@example.org"

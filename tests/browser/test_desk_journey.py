@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from browser_steps import in_english, sign_in
-from conftest import meant
 from drafts import draft, require
 from open_week import first_open_week
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from watched_pages import meant
 
 from app.models import (
     Absence,

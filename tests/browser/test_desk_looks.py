@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from browser_steps import in_english, sign_in
-from conftest import PATIENCE
 from drafts import draft, require
 from open_week import first_open_week
 from playwright.sync_api import Page, Route, expect
+from watched_pages import PATIENCE
 
 from app.models import database
 

@@ -7,10 +7,10 @@ import re
 
 import pytest
 from browser_steps import in_english, sign_in, sign_out
-from conftest import meant
 from drafts import draft, require
 from open_week import first_open_week
 from playwright.sync_api import Page, expect
+from watched_pages import meant
 
 from app.models import Arrival, database
 from app.services.rosters import publish

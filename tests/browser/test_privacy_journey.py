@@ -8,8 +8,8 @@ import zipfile
 
 import pytest
 from browser_steps import fits, in_english, sign_in, sign_out
-from conftest import meant
 from playwright.sync_api import Page, expect
+from watched_pages import meant
 
 from app.models import Mediator, database
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from browser_steps import in_english, sign_in
-from conftest import meant
 from peewee import fn
 from playwright.sync_api import Browser, Page, expect
+from watched_pages import meant
 
 from app.models import Arrival, database
 

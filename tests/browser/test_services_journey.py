@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from browser_steps import in_english, sign_in, sign_out
-from conftest import meant
 from playwright.sync_api import Page, expect
 from telephones import open_telephone
+from watched_pages import meant
 
 from app.models import Office, database
 

@@ -11,8 +11,8 @@ import pyotp
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser_steps import in_english, sign_in, sign_out
-from conftest import SECRET, Service, StartService
 from playwright.sync_api import Page, expect
+from served_product import SECRET, Service, StartService
 
 from app.models import Passkey, User, database
 from app.services import account_admin

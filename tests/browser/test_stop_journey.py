@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from browser_steps import in_english, sign_in
-from conftest import StartService
 from drafts import require
 from open_week import first_open_week
 from playwright.sync_api import Page, expect
+from served_product import StartService
 
 from app.models import LanguageLevel, Mediator, MediatorLanguage, Roster, database
 

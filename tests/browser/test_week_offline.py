@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 from browser_steps import fits, in_english, sign_in
-from conftest import StartService
 from drafts import draft
 from open_week import first_open_week
 from playwright.sync_api import Browser, Page, expect
+from served_product import StartService
 
 from app.models import database
 from app.services import rosters

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 from browser_steps import in_english, sign_in, sign_out
-from conftest import meant
 from drafts import draft, require
 from open_week import first_open_week
 from playwright.sync_api import Page, expect
 from telephones import open_telephone
+from watched_pages import meant
 
 from app.models import (
     Absence,
