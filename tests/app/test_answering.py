@@ -73,15 +73,27 @@ def test_a_backup_is_read_to_its_end_without_a_database(app: Flask) -> None:
     assert run(app, "restore", "--check", "kept.zip").exit_code == 0
 
 
+FAILING = {
+    "sqlite": ("SELECT weight", "no such column: weight", "SQLITE_ERROR"),
+    "postgresql": (
+        "SET statement_timeout = 1; SELECT pg_sleep(9)",
+        "canceling statement due to statement timeout",
+        "57014",
+    ),
+}
+"""What each database fails at, what it says then and the code it gives."""
+
+
 def test_a_fault_of_a_database_that_answers_is_told_as_what_it_is(
-    app: Flask, caplog: pytest.LogCaptureFixture
+    app: Flask, database_kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A table of another version, a full disk or a lock: the log says where."""
+    """A full disk, a lock or what takes too long: the log says where."""
+    failing, says, code = FAILING[database_kind]
     with caplog.at_level("ERROR"), pytest.raises(click.ClickException) as told, answering():
-        database.execute_sql("SELECT weight")
-    assert told.value.message == "the database of ESCALA_DATABASE_URL: no such column: weight"
+        database.execute_sql(failing)
+    assert told.value.message == f"the database of ESCALA_DATABASE_URL: {says}"
     (line,) = [one.getMessage() for one in caplog.records]
-    assert "OperationalError (SQLITE_ERROR) at " in line
+    assert f"OperationalError ({code}) at " in line
     assert "test_a_fault_of_a_database_that_answers" in line
 
 
