@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.models import Office, database
 from app.services.horizon import network_date
+from app.services.regimes_by_law import lay_out_regimes
 from app.services.rights import SYSTEM, Actor
 from seeds.accounts import PASSWORD, Login, load_accounts
 from seeds.arrivals import HISTORY_WEEKS, load_arrivals
@@ -23,7 +24,6 @@ from seeds.staff import (
     load_associations,
     load_mediators,
     load_nominations,
-    load_regimes,
     load_times,
 )
 from seeds.tables import read_table
@@ -88,7 +88,7 @@ def load(
 
         progress("people", 0, 3)
         associations = load_associations(actor, today, moment)
-        regimes = load_regimes(actor, moment)
+        regimes = lay_out_regimes(actor, moment)
         progress("people", 1, 3)
         staff = load_mediators(actor, offices, associations, regimes, today, moment)
         progress("people", 2, 3)

@@ -15,15 +15,14 @@ from app.services import people
 from app.services.horizon import network_date
 from app.services.nominations import ProposalFacts, propose_person
 from app.services.people import (
-    Article,
     AssociationFacts,
     MediatorFacts,
     OtherOffice,
     ProtocolFacts,
-    RegimeFacts,
     SpokenLanguage,
     Unavailable,
 )
+from app.services.regimes_by_law import REGIMES
 from app.services.rights import Actor
 from seeds.tables import Row, minute, monday_after, read_table
 
@@ -70,31 +69,6 @@ def load_associations(actor: Actor, today: dt.date, now: dt.datetime) -> dict[st
             ),
         )
         ids[code] = people.create_association(actor, association, now)
-    return ids
-
-
-def load_regimes(actor: Actor, now: dt.datetime) -> dict[str, int]:
-    """Contract regimes with their articles of law; ids by code."""
-    ids = {}
-    for row in read_table("regimes"):
-        figures = {
-            name: int(value)
-            for name, value in row.items()
-            if name not in ("code", "name_pt", "name_en")
-        }
-        articles = tuple(
-            Article(one["rule"], one["article"])
-            for one in read_table("regime_articles")
-            if one["regime"] == row["code"]
-        )
-        regime = RegimeFacts(
-            code=row["code"],
-            name_pt=row["name_pt"],
-            name_en=row["name_en"],
-            articles=articles,
-            **figures,
-        )
-        ids[row["code"]] = people.create_regime(actor, regime, now)
     return ids
 
 
@@ -268,4 +242,4 @@ def _languages(community: Row, rng: np.random.Generator) -> tuple[SpokenLanguage
 
 
 def _week_minutes(regime: str) -> int:
-    return next(int(row["week_minutes"]) for row in read_table("regimes") if row["code"] == regime)
+    return next(one.week_minutes for one in REGIMES if one.code == regime)
