@@ -45,6 +45,8 @@ ZONES = (
 DISTRICTS = sorted((code, name) for name, code in holidays.Portugal.subdivisions_aliases.items())
 WEEKDAY_DIGITS = "0123456"
 USUAL_DAYS = list("01234")
+NEW_GROUP = 0
+"""Chosen where the office begins a planning group of its own."""
 
 
 def _id_or_none(value: Any) -> int | None:
@@ -104,6 +106,7 @@ class OfficeForm(Weekly, FlaskForm):
     code = StringField(_l("Code"))
     kind = SelectField(_l("Kind"), choices=options(OFFICE_KINDS.items()), validate_choice=False)
     group_id = SelectField(_l("Planned together with"), coerce=int, validate_choice=False)
+    group_name = StringField(_l("Name of the new planning group"))
     address = TextAreaField(_l("Address"))
     latitude = DegreesField(_l("Latitude"))
     longitude = DegreesField(_l("Longitude"))
@@ -142,7 +145,8 @@ def offer_choices(
     others: list[tuple[int, str]],
 ) -> None:
     """Fill the lists to choose from; name each desk's row by its need."""
-    form.group_id.choices = options((one.id, one.name) for one in groups)
+    known = [(one.id, one.name) for one in groups]
+    form.group_id.choices = options([*known, (NEW_GROUP, _("a new group, named below"))])
     form.district.choices = options([("", _("the country only")), *DISTRICTS])
     for choice in form.likes:
         choice.choices = options([("", _("none")), *((str(one), name) for one, name in others)])
@@ -201,8 +205,17 @@ def facts_of(form: OfficeForm, before: OfficeView | None) -> OfficeFacts:
     )
 
 
+def new_group_of(form: OfficeForm) -> str:
+    """Name of the planning group to be made for it; empty where one is chosen, or none named."""
+    asked = form.group_id.data == NEW_GROUP
+    return (form.group_name.data or "").strip() if asked else ""
+
+
 def locate(form: OfficeForm, fault: str) -> Field | None:
     """The field of a fault inside a row, e.g. `hours.3.opens_minute` or `desks.0.wanted`."""
+    if fault == "group_id" and form.group_id.data == NEW_GROUP:
+        unnamed: Field = form.group_name
+        return unnamed
     what, _dot, rest = fault.partition(".")
     number, _dot, part = rest.partition(".")
     if not number.isdecimal():

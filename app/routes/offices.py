@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
@@ -10,7 +12,14 @@ from app.i18n import _
 from app.routes import words
 from app.routes.common import current_actor
 from app.routes.fields import faults_of, place_faults
-from app.routes.office_forms import OfficeForm, facts_of, form_of, locate, offer_choices
+from app.routes.office_forms import (
+    OfficeForm,
+    facts_of,
+    form_of,
+    locate,
+    new_group_of,
+    offer_choices,
+)
 from app.services import desk_view, likes, office_pages
 from app.services.errors import Invalid
 from app.services.needs import NEEDS
@@ -22,6 +31,7 @@ from app.services.places import (
     list_languages,
     list_planning_groups,
 )
+from app.services.planning_groups import name_group
 from app.services.rights import require_coordinator
 from app.services.trial import trial
 
@@ -86,6 +96,8 @@ def _handle(form: OfficeForm, before: OfficeView | None) -> Response | tuple[str
     facts = facts_of(form, before)
     try:
         with trial(keep=readable):
+            if named := new_group_of(form):
+                facts = replace(facts, group_id=name_group(actor, named, g.now))
             if before is None:
                 office_id = create_office(actor, facts, g.now)
             else:

@@ -12,7 +12,15 @@ import pytest
 from flask.testing import FlaskClient
 from small_world import SmallWorld
 
-from app.models import AuditEntry, Closure, Desk, ExtraHoliday, Office, OpeningHours
+from app.models import (
+    AuditEntry,
+    Closure,
+    Desk,
+    ExtraHoliday,
+    Office,
+    OpeningHours,
+    PlanningGroup,
+)
 
 TODAY = dt.date.today()  # noqa: DTZ011 - a page reads the clock
 
@@ -127,6 +135,33 @@ def test_the_form_sent_back_as_it_came_changes_nothing(
     assert desk.post(f"/offices/{office.id}/edit", data=as_sent(text)).status_code == 302
     entry = AuditEntry.select().where(AuditEntry.action == "office.edit").get()
     assert entry.details == {"changed": []}
+
+
+def test_an_office_begins_a_planning_group_of_its_own(
+    desk: FlaskClient, world: SmallWorld, sign_in: Callable[[str], FlaskClient]
+) -> None:
+    own = {"group_id": "0", "group_name": " Centros do Alto Minho e de Trás-os-Montes "}
+    assert desk.post("/offices/new", data=filled(world, **own)).status_code == 302
+    porto = Office.get(Office.code == "porto")
+    assert porto.group.name == "Centros do Alto Minho e de Trás-os-Montes"
+    assert porto.group.code == "centros-do-alto-minho-e-de-t"
+    edit = f"/offices/{porto.id}/edit"
+    assert desk.post(edit, data=filled(world, **own)).status_code == 302
+    assert Office.get_by_id(porto.id).group.code == "centros-do-alto-minho-e-de-t-2"
+    assert porto.group.name in desk.get("/offices/new").text, "to be chosen from now on"
+    kept = PlanningGroup.select().count()
+
+    unnamed = desk.post(edit, data=filled(world, group_id="0", group_name=" "))
+    assert 'href="#group_name"' in unnamed.text
+    faulty = desk.post("/offices/new", data=filled(world, name="", **own))
+    assert (unnamed.status_code, faulty.status_code) == (400, 400)
+    # Chosen from those that are there, a name left below makes nothing.
+    desk.post(edit, data=filled(world, **own | {"group_id": world.group.id}))
+    assert Office.get_by_id(porto.id).group == world.group
+    one_office_s = sign_in(world.azores_coordinator)
+    data = filled(world, **own | {"code": world.azores.code, "name": world.azores.name})
+    assert one_office_s.post(f"/offices/{world.azores.id}/edit", data=data).status_code == 403
+    assert PlanningGroup.select().count() == kept
 
 
 def test_every_fault_at_once_at_its_field_and_nothing_saved(
