@@ -9,18 +9,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import click
-from flask import Flask, current_app
+from flask import Flask, current_app, url_for
 from flask.cli import with_appcontext
 
 from app import settings_of
 from app.answering import answering
 from app.database import NewerDatabase, migrate, pending_migrations, unknown_migrations
+from app.i18n import FIRST, LANGUAGES, in_language
 from app.listening import addressed, require_free, where
 from app.models import database
 from app.services.errors import NotFound, ServiceError
 from app.services.horizon import network_date
+from app.services.keyring import Keyring
 
 
 def register(app: Flask) -> None:
@@ -30,6 +33,7 @@ def register(app: Flask) -> None:
     for command in (
         *COMMANDS,
         migrate_command,
+        begin_command,
         demo_command,
         serve_command,
         web_command,
@@ -92,6 +96,34 @@ def migrate_command() -> None:
     """Bring the database's tables up to date."""
     applied = _migrate()
     click.echo("\n".join(f"applied {name}" for name in applied) or "up to date")
+
+
+@click.command("begin")
+@click.argument("email")
+@click.argument("name")
+@click.option(
+    "--locale", type=click.Choice(list(LANGUAGES)), default=FIRST, show_default=True,
+    help="The language of their pages and mail.",
+)  # fmt: skip
+@with_appcontext
+@answering()
+def begin_command(email: str, name: str, locale: str) -> None:
+    """Begin a service of one's own: its first administrator, contracts by law, a planning group.
+
+    Prints the link by which NAME chooses a password; EMAIL is what they sign in with.
+    """
+    from app.services.beginning import begin
+
+    settings = settings_of(current_app)
+    _migrate()
+    with database.connection_context(), _refusals_in_words(), in_language("en"):
+        made = begin(email, name, locale, Keyring(settings.secret_key), dt.datetime.now(dt.UTC))
+    with current_app.test_request_context(base_url=settings.public_url):
+        path = url_for("sign_in.invitation", token=made.token)
+    click.echo(f"{name} is the administrator, and chooses how to sign in at")
+    click.echo(f"  {urljoin(settings.public_url, path)}")
+    click.echo(f"once, until {made.expires_at:%Y-%m-%d %H:%M} UTC, while the service runs.")
+    click.echo("Until then whoever has this link is the administrator; calling this again ends it.")
 
 
 @click.command("demo")

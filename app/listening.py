@@ -39,7 +39,8 @@ def where(host: str, port: int) -> Iterator[str]:
     yield f"Escala comes up at {base}"
     yield f"  sign in at {base}/sign-in"
     if not User.select().exists():
-        yield "  nobody has an account here yet: ./escala demo loads people to try it with"
+        yield "  nobody has an account here yet: ./escala flask begin EMAIL NAME makes the first"
+        yield "  of a service of your own; ./escala demo loads made-up people, only to try it with"
     elif Mediator.select().where(Mediator.fictional).exists():
         yield "  it holds the demonstration: ./escala demo prints its accounts and their password"
     yield "  Ctrl-C ends it; what was running is taken up again at the next start"

@@ -29,6 +29,7 @@ from app.models import (
     Requirement,
     Roster,
     Run,
+    User,
     database,
 )
 from app.services import coverage, exchange, planning, rosters, standing, week_rows
@@ -103,7 +104,8 @@ class Summary:
 
 
 class RealPeople(Exception):
-    """The database holds people who are not made up: no place for a demonstration."""
+    """The database holds people who are not made up, or awaits them: no place for a
+    demonstration."""
 
 
 def run(settings: Settings, *, today: dt.date, now: dt.datetime, reset: bool, port: int) -> Summary:
@@ -248,11 +250,14 @@ def _refuse_real_people() -> None:
     with database.connection_context():
         if not database.table_exists("mediator"):
             return
+        wanted = (
+            "The demonstration wants a database of its own: set ESCALA_DATABASE_URL or "
+            "ESCALA_INSTANCE to another."
+        )
         if Mediator.select().where(~Mediator.fictional).exists():
-            raise RealPeople(
-                "This database holds mediators who are not fictional. The demonstration wants one "
-                "of its own: set ESCALA_DATABASE_URL or ESCALA_INSTANCE to another."
-            )
+            raise RealPeople(f"This database holds mediators who are not fictional. {wanted}")
+        if User.select().exists() and not Mediator.select().exists():
+            raise RealPeople(f"In this database a service of somebody's own has begun. {wanted}")
 
 
 def _wipe(settings: Settings) -> None:

@@ -46,9 +46,9 @@ settings.load_profile("ci" if os.environ.get("CI") else "escala")
 NOW = dt.datetime(2026, 3, 4, 9, 0, tzinfo=dt.UTC)
 
 
-ON_BOTH = {"test_database", "test_runs", "test_service_planning"}
-"""The tables, the runs, the chain to a published week: on a real PostgreSQL too wherever they run.
-All other tests that keep data: `./escala test-postgresql`."""
+ON_BOTH = {"test_begin", "test_database", "test_runs", "test_service_planning"}
+"""A service's beginning, the tables, the runs, the chain to a published week: on a real
+PostgreSQL too wherever they run. All other tests that keep data: `./escala test-postgresql`."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -17,7 +17,7 @@ from app.guards import Refused
 from app.i18n import _
 from app.models import database
 from app.services import sign_ins
-from app.services.errors import Conflict, Forbidden, Invalid, NotFound
+from app.services.errors import Conflict, Forbidden, Invalid, NoOffice, NotFound
 from app.services.keyring import Keyring
 from app.services.limits import TooManyTries
 from app.services.rights import Actor, actor_of
@@ -111,6 +111,7 @@ def register(app: Flask, login_manager: LoginManager) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(NotFound, lambda _error: _page(404))
+    app.register_error_handler(NoOffice, _first_an_office)
     # A number or a date beyond what database or calendar hold names nothing that could be there.
     app.register_error_handler(OverflowError, lambda _error: _page(404))
     app.register_error_handler(Forbidden, lambda _error: _page(403))
@@ -215,6 +216,11 @@ def _http_error(error: HTTPException) -> tuple[str, int]:
 def _too_many(error: TooManyTries) -> tuple[str, int, dict[str, str]]:
     text, code = _page(429, str(error))
     return text, code, {"Retry-After": str(error.wait_seconds)}
+
+
+def _first_an_office(_error: NoOffice) -> AnyResponse:
+    """Weeks and demand are an office's: in a service that begins, offices come first."""
+    return redirect(url_for("offices.index"))
 
 
 def _stale_form(_error: CSRFError) -> tuple[str, int, dict[str, str]]:

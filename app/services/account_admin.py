@@ -137,7 +137,7 @@ def invite_mediator(actor: Actor, mediator_id: int, keys: Keyring, now: dt.datet
             keys=keys,
             now=now,
         )
-    if _may_sign_in(user):
+    if may_sign_in(user):
         raise Conflict(_("This person signs in already."))
     with database.atomic():
         return _send(actor, user.id, LinkKind.INVITATION, keys, now)
@@ -157,7 +157,7 @@ def send_link(actor: Actor, user_id: int, keys: Keyring, now: dt.datetime) -> In
     user = _user(user_id)
     if not user.active:
         raise Conflict(_("The account is stopped; open it first."))
-    kind = LinkKind.NEW_PASSWORD if _may_sign_in(user) else LinkKind.INVITATION
+    kind = LinkKind.NEW_PASSWORD if may_sign_in(user) else LinkKind.INVITATION
     with database.atomic():
         return _send(actor, user_id, kind, keys, now)
 
@@ -246,7 +246,7 @@ def _user(user_id: int) -> User:
     return found
 
 
-def _may_sign_in(user: User) -> bool:
+def may_sign_in(user: User) -> bool:
     """Whether the person has chosen a way to."""
     return bool(user.password_hash) or _has_passkey(user)
 

@@ -31,6 +31,10 @@ class NotFound(ServiceError):
     """No such object, or none that the actor may know of."""
 
 
+class NoOffice(NotFound):
+    """The page is about an office, and the actor coordinates none that is in use yet."""
+
+
 class Forbidden(ServiceError):
     """The actor has no right to do this to this object."""
 

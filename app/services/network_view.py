@@ -17,7 +17,7 @@ from app.services.cover_labels import languages_in
 from app.services.cover_totals import CoverTotals, totals_by_day
 from app.services.cover_view import DEEPEST_LEVEL, DayCover, day_cover
 from app.services.days_off import DaysOff, in_service
-from app.services.errors import NotFound
+from app.services.errors import NoOffice, NotFound
 from app.services.field_riders import aboard
 from app.services.horizon import NETWORK_ZONE, Horizon
 from app.services.judging import Judged, judge
@@ -142,9 +142,11 @@ def network_view(
     """All offices of a group that the actor may read; the group of `office_code`, else the first.
     Of its people those of one page.
 
-    Raises NotFound, and Forbidden where the actor does not coordinate.
+    Raises NoOffice, NotFound, and Forbidden where the actor does not coordinate.
     """
     mine = offices_of(actor)
+    if not mine and office_code is None:
+        raise NoOffice
     first = next((one for one in mine if office_code in (None, one.code)), None)
     if first is None or week.weekday() != 0:
         raise NotFound

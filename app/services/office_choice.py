@@ -8,7 +8,7 @@ from typing import Any
 
 from app.models import Office
 from app.models.written import written
-from app.services.errors import Forbidden, NotFound
+from app.services.errors import Forbidden, NoOffice, NotFound
 from app.services.rights import Actor, require_any_coordinator
 
 
@@ -32,8 +32,12 @@ def active_offices() -> Any:
 
 
 def office_of(actor: Actor, code: str | None) -> tuple[Office, tuple[OfficeChoice, ...]]:
-    """The office of that code, by default the actor's first, and those to choose from."""
-    return chosen_office(offices_of(actor), code)
+    """The office of that code, by default the actor's first, and those to choose from. Raises
+    NoOffice, Forbidden, NotFound."""
+    mine = offices_of(actor)
+    if not mine and not code:
+        raise NoOffice
+    return chosen_office(mine, code)
 
 
 def chosen_office(

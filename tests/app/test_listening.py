@@ -52,8 +52,10 @@ def test_where_it_is_and_who_can_sign_in(app: Flask, world: SmallWorld) -> None:
     assert any("./escala demo prints its accounts" in one for one in where("127.0.0.1", 8001))
 
 
-def test_an_empty_service_says_that_nobody_can_sign_in(app: Flask, database_ready: None) -> None:
-    assert any("nobody has an account" in one for one in where("127.0.0.1", 8001))
+def test_an_empty_service_says_how_it_begins(app: Flask, database_ready: None) -> None:
+    told = " ".join(where("127.0.0.1", 8001))
+    assert "nobody has an account" in told
+    assert told.index("./escala flask begin EMAIL NAME") < told.index("./escala demo")
 
 
 def test_its_own_address_follows_the_port_unless_it_is_given(app: Flask) -> None:

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from small_world import SmallWorld
 
-from app.models import Mediator, Office
+from app.models import Mediator, Office, User, database
 from seeds import demo_run
 
 
@@ -23,6 +23,17 @@ def test_real_people_are_neither_wiped_nor_published_over(app: Flask, world: Sma
         assert answer.exit_code == 1
         assert "not fictional" in answer.output
     assert Office.select().count() == 2
+
+
+def test_a_service_that_has_begun_is_no_place_for_a_demonstration(app: Flask) -> None:
+    """Nobody is in it yet: what began is not wiped all the same."""
+    app.test_cli_runner().invoke(args=["begin", "rita@example.org", "Rita Exemplo"])
+    for arguments in ([], ["--reset"]):
+        answer = run_demo(app, *arguments)
+        assert answer.exit_code == 1
+        assert "of somebody's own has begun" in answer.output
+    with database.connection_context():
+        assert User.select().count() == 1
 
 
 def test_where_no_bar_can_be_drawn_lines_tell_what_is_done(
