@@ -63,8 +63,8 @@ def _row(line: LateLine) -> tuple[Value, ...]:
         line.mediator,
         line.home_office,
         line.date,
-        _times(line.before),
-        _times(line.after),
+        _times(line.before, line.after),
+        _times(line.after, line.before),
         line.notice_days,
         line.reason or words.LATE_CAUSES[line.cause],
         line.published_at.isoformat(timespec="minutes"),
@@ -74,8 +74,21 @@ def _row(line: LateLine) -> tuple[Value, ...]:
     )
 
 
-def _times(one: ToldTimes | None) -> str:
+def _times(one: ToldTimes | None, other: ToldTimes | None) -> str:
+    """Of a day before or after; `other` is the same day after or before."""
     if one is None:
         return _("off")
-    told = f"{clock(one.starts_at, one.zone)}–{clock(one.ends_at, one.zone)}, {one.office}"
-    return f"{told}, {_('field route %(route)s', route=one.route)}" if one.route else told
+    told = [f"{clock(one.starts_at, one.zone)}–{clock(one.ends_at, one.zone)}"]
+    if other is not None and one.breaks != other.breaks:
+        told += [
+            _(
+                "break %(start)s to %(end)s",
+                start=clock(start, one.zone),
+                end=clock(end, one.zone),
+            )
+            for start, end in one.breaks
+        ] or [_("without a break")]
+    told.append(one.office)
+    if one.route:
+        told.append(_("field route %(route)s", route=one.route))
+    return ", ".join(told)

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld
 
 from app.models import (
+    Assignment,
     AuditEntry,
     DeadAddress,
     LateChange,
@@ -161,6 +162,32 @@ def test_a_late_change_asks_for_its_reason_and_keeps_what_was_typed(
     assert (last.action, last.object_id, last.details) == (
         "late_changes.export", str(year), {"office": None},
     )  # fmt: skip
+
+
+def test_a_break_that_alone_moves_is_told_as_what_changes(
+    world: SmallWorld, sign_in: SignIn
+) -> None:
+    """Before it is published, in the register, and in the file of it."""
+    long_ago = dt.datetime(2026, 2, 1, 9, tzinfo=dt.UTC)
+    for pause in (12, 13):
+        made = draft(world, [("ana", "lisbon", 1, 9, 18)], long_ago)
+        edges = [
+            dt.datetime.combine(MONDAY + dt.timedelta(days=1), dt.time(hour), dt.UTC).isoformat()
+            for hour in (pause, pause + 1)
+        ]
+        Assignment.update(breaks=[edges]).where(Assignment.roster == made).execute()
+        client = english(sign_in(world.coordinator))
+        preview = client.get(f"/rosters/{made.id}/publish").text
+        late = dt.datetime.combine(MONDAY, dt.time(8), dt.UTC)
+        actor = actor_of(User.get(User.email == world.coordinator))
+        rosters.publish(actor, made.id, late, why=Why(reason="A group comes"))
+    for page in (preview, client.get("/late-changes?year=2026").text):
+        told = re.sub(r"<[^>]*>", "", page)
+        assert "09:00–18:00 break 12:00 to 13:00, Lisboa" in told
+        assert "09:00–18:00 break 13:00 to 14:00, Lisboa" in told
+    sheet = client.get("/late-changes/2026.csv").data.decode("utf-8-sig")
+    assert "09:00–18:00, break 12:00 to 13:00, Lisboa" in sheet
+    assert "09:00–18:00, break 13:00 to 14:00, Lisboa" in sheet
 
 
 def test_a_year_without_late_changes_says_so(world: SmallWorld, sign_in: SignIn) -> None:
