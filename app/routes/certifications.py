@@ -13,13 +13,14 @@ from wtforms import TextAreaField
 from app.i18n import _, _l
 from app.routes import words
 from app.routes.common import current_actor
-from app.routes.edit_words import reasons
+from app.routes.edit_words import published_words, reasons
 from app.routes.fields import DayField, faults_of, place_faults
 from app.services import certificates, certification_repairs, draft_facts, editing
 from app.services.directory import shown_state
 from app.services.errors import Invalid
 from app.services.horizon import network_date
 from app.services.places import list_certification_kinds
+from app.services.reach import reach_of
 from app.services.trial import trial
 
 blueprint = Blueprint("certifications", __name__, url_prefix="/certifications")
@@ -92,7 +93,7 @@ def repairs(roster_id: int, mediator_id: int, date: dt.date) -> str:
 def repair(roster_id: int, mediator_id: int, date: dt.date) -> Response:
     key = request.form.get("repair", "")
     made = certification_repairs.take(current_actor(), roster_id, mediator_id, date, key, g.now)
-    flash(_("The repair is published, and everyone whose hours change is told."))
+    flash(published_words(_("The repair is published."), reach_of(current_actor(), made)))
     return _to_week(made)
 
 

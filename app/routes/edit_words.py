@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.i18n import _
+from app.i18n import _, _n
 from app.routes.formats import article, clock, day_short, hours
 from app.services.edit_log import CellChange, EditTold
 from app.services.effects import Effect
+from app.services.reach import Reach
 from app.services.roster_changes import ShiftTimes
 
 Reason = tuple[str, str]
@@ -30,6 +31,23 @@ def reasons(effect: Effect) -> list[Reason]:
         else:
             found.append(("bad", _("%(language)s: %(hours)s more missing", **told)))
     return found + _all_in_all(effect) + _own_reasons(effect)
+
+
+def published_words(done: str, reach: Reach) -> str:
+    """What was done, how many were told of it, and whom to telephone."""
+    told = [done]
+    if reach.told:
+        told.append(
+            _n(
+                "%(num)d person whose hours change is told.",
+                "%(num)d people whose hours change are told.",
+                reach.told,
+            )
+        )
+    if reach.without_account:
+        names = ", ".join(reach.without_account)
+        told.append(_("To be telephoned, having no account: %(names)s.", names=names))
+    return " ".join(told)
 
 
 def _all_in_all(effect: Effect) -> list[Reason]:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from app.i18n import _
 from app.routes.common import current_actor
-from app.routes.edit_words import edit_words, reasons
+from app.routes.edit_words import edit_words, published_words, reasons
 from app.services import cell_view, editing, moves, resizing, sick_calls, versions
 from app.services.errors import Conflict, InputFault, Invalid, NotFound
 from app.services.moves import Move, MoveKind
@@ -19,6 +19,7 @@ from app.services.open_drafts import Said
 from app.services.own_hours import Hours
 from app.services.own_hours import give as give_hours
 from app.services.passed import RewritesPassed
+from app.services.reach import reach_of
 from app.services.resizing import Pull
 from calendars.right_to_left import isolated
 
@@ -190,7 +191,7 @@ def sick(roster_id: int, mediator_id: int, date: dt.date) -> str:
 def repair(roster_id: int, mediator_id: int, date: dt.date) -> Response:
     key = request.form.get("repair", "")
     made = sick_calls.take(current_actor(), roster_id, mediator_id, date, key, g.now)
-    flash(_("The repair is published, and everyone whose hours change is told."))
+    flash(published_words(_("The repair is published."), reach_of(current_actor(), made)))
     return redirect(_week_url(made))
 
 
@@ -198,7 +199,7 @@ def repair(roster_id: int, mediator_id: int, date: dt.date) -> Response:
 @login_required
 def take_back(roster_id: int) -> Response:
     made = sick_calls.take_back(current_actor(), roster_id, g.now)
-    flash(_("The repair is taken back, and everyone whose hours change is told."))
+    flash(published_words(_("The repair is taken back."), reach_of(current_actor(), made)))
     return redirect(_week_url(made))
 
 

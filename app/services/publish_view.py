@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from itertools import groupby
 
-from app.models import Roster, RosterStatus, User
+from app.models import Roster, RosterStatus
 from app.services.errors import NotFound
 from app.services.horizon import network_date
 from app.services.judging import Fault, faults_of, judge
@@ -16,6 +16,7 @@ from app.services.rights import Actor, require_coordinator
 from app.services.roster_changes import PersonChange
 from app.services.rosters import publication_preview
 from app.services.standing import current_roster
+from app.services.telling import with_account
 from app.services.undone_loans import UndoneLoan, loans_undone_by
 from app.services.undone_swaps import UndoneSwap, undone_by
 from app.services.weeks import POSTING_DAYS
@@ -75,11 +76,8 @@ def publish_view(actor: Actor, roster_id: int, now: dt.datetime) -> PublishView:
     if roster is None:
         raise NotFound
     published = current_roster(roster.group_id, roster.week_starts_on)
-    accounts = {
-        one.mediator_id
-        for one in User.select(User.mediator).where(User.active, User.mediator.is_null(False))
-    }
     changes = publication_preview(actor, roster_id)
+    accounts = with_account({one.mediator_id for one in changes})
     judged = judge(roster)
     fallen_out = broken_since(roster, judged.judgement.violations, now)
     return PublishView(

@@ -11,6 +11,7 @@ from app.services.effects import CoverEffect, Effect, Effects
 from app.services.open_drafts import OpenDraft
 from app.services.roster_changes import ShiftTimes, offered_times
 from app.services.roster_rows import add_assignments
+from app.services.telling import name_of, with_account
 from solver import Change, Repair, RepairKind
 from solver import problem as sp
 
@@ -20,6 +21,8 @@ class DayChange:
     """What a repair changes for one person that day or on a later one."""
 
     name: str
+    told: bool
+    """Whether the person has an account to be told at."""
     date: dt.date
     before: ShiftTimes | None
     after: ShiftTimes | None
@@ -66,11 +69,14 @@ def times_of(draft: OpenDraft) -> Callable[[str | None], ShiftTimes | None]:
 
 
 def _day_changes(draft: OpenDraft, repair: Repair) -> tuple[DayChange, ...]:
-    names = {one.code: one.called_name or one.name for one in Mediator.select()}
+    codes = [one.mediator for one in repair.changes]
+    people = {one.code: one for one in Mediator.select().where(Mediator.code.in_(codes))}
+    accounts = with_account(one.id for one in people.values())
     times = times_of(draft)
     return tuple(
         DayChange(
-            name=names[one.mediator],
+            name=name_of(people[one.mediator]),
+            told=people[one.mediator].id in accounts,
             date=draft.horizon.date(_day_of(draft.problem, one.before or one.after)),
             before=times(one.before),
             after=times(one.after),

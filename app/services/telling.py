@@ -97,6 +97,12 @@ def users_of(mediator_ids: Iterable[int | None]) -> list[int]:
     return [row.id for row in rows]
 
 
+def with_account(mediator_ids: Iterable[int]) -> frozenset[int]:
+    """Those of these mediators who have an account to be told at."""
+    rows = User.select(User.mediator).where(User.mediator.in_(list(mediator_ids)), User.active)
+    return frozenset(row.mediator_id for row in rows)
+
+
 def coordinators_of(office_ids: Iterable[int]) -> list[int]:
     """The accounts that coordinate any of these offices, the network's coordinators included."""
     rows = (

@@ -10,7 +10,7 @@ from drafts import draft, require, shift_id, week_problem
 from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld
 
-from app.models import Assignment, Office, PlanningGroup, Roster, RosterStatus
+from app.models import Assignment, Office, PlanningGroup, Roster, RosterStatus, User
 
 SignIn = Callable[[str], FlaskClient]
 PART = {"X-Part": "panel"}
@@ -221,6 +221,29 @@ def test_a_sick_call_takes_three_presses_and_is_undone(
     assert "Undo the repair" not in desk.get(back.location).text
     (row,) = Assignment.select().where(Assignment.roster == Roster.get(Roster.version == 3))
     assert row.mediator_id == world.mediators[1].id
+
+
+def test_a_sick_call_says_whom_to_telephone(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    """Ana, who stands in for Bo, has no account any more."""
+    User.update(active=False).where(User.email == world.mediator).execute()
+    monday = coming_week()
+    require(world.lisbon, 0, 9, 12, ["lang:uk"], week=monday)
+    roster = draft(world, [("bo", "lisbon", 0, 9, 13)], now, week=monday)
+    Roster.update(status=RosterStatus.PUBLISHED, published_at=now).execute()
+    path = f"/rosters/{roster.id}/cells/{world.mediators[1].id}/{monday}/sick"
+    page = desk.get(path).text
+    first = page.partition('<li class="choice">')[2].partition("<form")[0]
+    assert "Ana</strong> <span class=\"tag tag-warn\">no account: telephone them</span>" in first
+    assert "Bo</strong>," in first
+    key = page.partition('name="repair" value="')[2].partition('"')[0].replace("&gt;", ">")
+    answer = desk.post(path, data={"repair": key, "office": "lisbon"})
+    told = "1 person whose hours change is told. To be telephoned, having no account: Ana."
+    assert f"The repair is published. {told}" in desk.get(answer.location).text
+    made = Roster.get(Roster.version == 2)
+    back = desk.post(f"/rosters/{made.id}/sick-call/undo", data={"office": "lisbon"})
+    assert f"The repair is taken back. {told}" in desk.get(back.location).text
 
 
 def test_a_sick_call_taken_from_all_offices_leads_to_one_of_the_roster_s(
