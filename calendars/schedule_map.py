@@ -60,7 +60,9 @@ class ScheduleMap:
     """What hangs on the wall of an office.
 
     first_day days   the span shown, cut into weeks from Monday
-    posting_date     the last day to post it (art. 217); `posted_late` says that it was missed
+    posting_date     the last day to post it (art. 217)
+    first_posted     the day on which its first version was posted, where that came after it
+    changed_late     whether hours were changed with less notice than the law asks for
     published        aware instant of publication of `version`
     facts            further lines under the title: employer, opening hours, rest days' rule
     closed_days      holidays and closures: date → what to print under it
@@ -74,7 +76,8 @@ class ScheduleMap:
     version: int
     published: datetime
     posting_date: date
-    posted_late: bool = False
+    first_posted: date | None = None
+    changed_late: bool = False
     facts: tuple[str, ...] = ()
     closed_days: Mapping[date, str] = field(default_factory=dict)
     responsible: str = ""
@@ -126,15 +129,14 @@ def map_data(schedule: ScheduleMap, language: str) -> dict[str, Any]:
     if faults:
         raise CalendarFault(faults)
     catalogue = words(language)
-    posting = catalogue.posted_late if schedule.posted_late else catalogue.posted_by
     signed = f"{catalogue.signature} ({schedule.responsible})" if schedule.responsible else ""
     return {
         **_frame(schedule, language),
         "title": catalogue.map_title,
         "subject": schedule.office,
         "paper": schedule.paper,
-        "posting": posting.format(date=_long_date(schedule.posting_date, catalogue)),
-        "late": schedule.posted_late,
+        "posting": _posting(schedule, catalogue),
+        "late": schedule.first_posted is not None or schedule.changed_late,
         "person": catalogue.person,
         "hours": catalogue.total_hours,
         "signature": signed,
@@ -171,6 +173,18 @@ def month_data(month: PersonMonth, language: str) -> dict[str, Any]:
             for day in days
         ],
     }
+
+
+def _posting(schedule: ScheduleMap, catalogue: Words) -> str:
+    """What is said of art. 217: what was late, else the day it is to be posted by."""
+    due = _long_date(schedule.posting_date, catalogue)
+    late = []
+    if schedule.first_posted is not None:
+        first = _long_date(schedule.first_posted, catalogue)
+        late.append(catalogue.first_posted.format(date=first))
+    if schedule.changed_late:
+        late.append(catalogue.changed_late.format(date=due))
+    return " · ".join(late) or catalogue.posted_by.format(date=due)
 
 
 def _pdf(sheet: str, data: dict[str, Any], published: datetime) -> bytes:

@@ -24,7 +24,8 @@ class Words:
     person: str
     rest_day: str
     posted_by: str
-    posted_late: str
+    first_posted: str
+    changed_late: str
     version: str
     printed_from: str
     total_hours: str
@@ -70,7 +71,11 @@ _PT = Words(
     person="Mediador",
     rest_day="Folga",
     posted_by="A afixar até {date} (7 dias antes; Código do Trabalho, art. 217.º)",
-    posted_late="Alteração afixada depois de {date} (art. 217.º); ver o registo de alterações",
+    first_posted=(
+        "Afixado pela primeira vez a {date}, menos de sete dias antes da semana "
+        "(Código do Trabalho, art. 217.º)"
+    ),
+    changed_late="Alteração afixada depois de {date} (art. 217.º); ver o registo de alterações",
     version="Versão {version}",
     printed_from="publicada em {instant}",
     total_hours="Horas",
@@ -115,7 +120,10 @@ _EN = Words(
     person="Mediator",
     rest_day="Rest day",
     posted_by="To be posted by {date} (7 days ahead; Labour Code, art. 217)",
-    posted_late="Change posted after {date}, the date of art. 217; see the register of changes",
+    first_posted=(
+        "First posted on {date}, less than seven days before the week (Labour Code, art. 217)"
+    ),
+    changed_late="Change posted after {date}, the date of art. 217; see the register of changes",
     version="Version {version}",
     printed_from="published {instant}",
     total_hours="Hours",

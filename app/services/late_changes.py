@@ -136,6 +136,26 @@ def record(
         LateChange.insert_many(rows[start : start + 50]).execute()
 
 
+def changed_late(roster: Roster, office: Office) -> bool:
+    """Whether, up to this version of its week, late changes touch the office or its people."""
+    rows = (
+        LateChange.select(LateChange.before, LateChange.after, Mediator.home_office)
+        .join(Mediator)
+        .switch(LateChange)
+        .join(Roster)
+        .where(
+            Roster.group == roster.group_id,
+            Roster.week_starts_on == roster.week_starts_on,
+            LateChange.published_at <= roster.published_at,
+        )
+    )
+    return any(
+        row.mediator.home_office_id == office.id
+        or office.name in {told["office"] for told in (row.before, row.after) if told}
+        for row in rows
+    )
+
+
 def years_of(actor: Actor, now: dt.datetime) -> list[int]:
     """The years that the register has lines of, the latest first, and this one."""
     require_any_coordinator(actor)

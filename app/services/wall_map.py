@@ -15,6 +15,7 @@ from app.i18n import _, _n, readers_language
 from app.models import Assignment, ContractRegime, Mediator, Office, Roster, RosterStatus
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.field_routes import routes_of
+from app.services.late_changes import changed_late
 from app.services.map_days import (
     DAYS,
     Outing,
@@ -62,14 +63,20 @@ def schedule_map(actor: Actor, roster_id: int, office_code: str) -> tuple[bytes,
     (office,) = offices_of(actor, roster, office_code or "?")
     if roster.status == RosterStatus.DRAFT:
         raise Conflict(_("Only a published week has a schedule map; publish it first."))
-    week = roster.week_starts_on
-    opening = opening_calendar(office)
+    made = _map_of(roster, office)
+    pdf = render_schedule_map(made, nearest(readers_language().code))
+    return pdf, f"mapa-{office.code}-{roster.week_starts_on.isoformat()}-v{roster.version}.pdf"
+
+
+def _map_of(roster: Roster, office: Office) -> ScheduleMap:
     people = _people(roster, office)
     if not people:
         raise Conflict(_("Nobody works at this office in that week."))
+    week = roster.week_starts_on
+    opening = opening_calendar(office)
     posting = week - dt.timedelta(days=NOTICE_DAYS)
-    published = roster.published_at.astimezone(ZoneInfo(office.zone))
-    made = ScheduleMap(
+    first = _first_posted(roster, office)
+    return ScheduleMap(
         office=office.name,
         zone=office.zone,
         first_day=week,
@@ -78,14 +85,13 @@ def schedule_map(actor: Actor, roster_id: int, office_code: str) -> tuple[bytes,
         version=roster.version,
         published=roster.published_at,
         posting_date=posting,
-        posted_late=published.date() > posting,
+        first_posted=first if first > posting else None,
+        changed_late=changed_late(roster, office),
         facts=tuple(_facts(office, opening, roster)),
         closed_days=_closed(opening, week, DAYS),
         responsible=roster.published_by.name if roster.published_by else "",
         paper="a3" if len(people) > LARGE else "a4",
     )
-    pdf = render_schedule_map(made, nearest(readers_language().code))
-    return pdf, f"mapa-{office.code}-{week.isoformat()}-v{roster.version}.pdf"
 
 
 def month_sheet(
@@ -163,6 +169,22 @@ def _coordinated(actor: Actor, mediator_id: int) -> Mediator:
         raise Forbidden
     found: Mediator = row
     return found
+
+
+def _first_posted(roster: Roster, office: Office) -> dt.date:
+    """The day, at the office, on which the week's first version was published."""
+    first = (
+        Roster.select(Roster.published_at)
+        .where(
+            Roster.group == roster.group_id,
+            Roster.week_starts_on == roster.week_starts_on,
+            Roster.published_at.is_null(False),
+        )
+        .order_by(Roster.published_at)
+        .first()
+    )
+    at: dt.datetime = first.published_at.astimezone(ZoneInfo(office.zone))
+    return at.date()
 
 
 def _people(roster: Roster, office: Office) -> list[MapPerson]:

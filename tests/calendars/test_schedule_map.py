@@ -196,12 +196,27 @@ def test_days_are_cut_into_weeks_from_monday_and_hours_counted_by_week():
     assert told == ["0 h", "7 h", "5 h 45"]
 
 
-def test_a_late_posting_is_said(node):
-    texts = node("read_pdf.mjs", render_schedule_map(wall_map(posted_late=True)))["pages"][0]
+def test_a_late_change_is_said(node):
+    texts = node("read_pdf.mjs", render_schedule_map(wall_map(changed_late=True)))["pages"][0]
     assert (
         "Alteração afixada depois de 16 de março de 2026 (art. 217.º); "
         "ver o registo de alterações" in texts
     )
+
+
+def test_a_first_posting_that_is_late_is_no_change():
+    late = {"first_posted": date(2026, 3, 18)}
+    data = map_data(wall_map(**late), "pt")
+    first = (
+        "Afixado pela primeira vez a 18 de março de 2026, menos de sete dias antes da semana "
+        "(Código do Trabalho, art. 217.º)"
+    )
+    assert (data["posting"], data["late"]) == (first, True)
+    both = map_data(wall_map(**late, changed_late=True), "pt")["posting"]
+    assert both.startswith(f"{first} · Alteração afixada depois de")
+    on_time = map_data(wall_map(), "pt")
+    assert on_time["posting"].startswith("A afixar até 16 de março de 2026")
+    assert on_time["late"] is False
 
 
 def test_every_fault_is_told_at_once():

@@ -235,7 +235,7 @@ def test_a_sick_call_says_whom_to_telephone(
     path = f"/rosters/{roster.id}/cells/{world.mediators[1].id}/{monday}/sick"
     page = desk.get(path).text
     first = page.partition('<li class="choice">')[2].partition("<form")[0]
-    assert "Ana</strong> <span class=\"tag tag-warn\">no account: telephone them</span>" in first
+    assert 'Ana</strong> <span class="tag tag-warn">no account: telephone them</span>' in first
     assert "Bo</strong>," in first
     key = page.partition('name="repair" value="')[2].partition('"')[0].replace("&gt;", ">")
     answer = desk.post(path, data={"repair": key, "office": "lisbon"})

@@ -48,6 +48,38 @@ def test_the_map_is_a_pdf_of_the_office_asked(world: SmallWorld, roster_id: int)
     assert again == pdf, "the same week gives the same bytes"
 
 
+def said_of_posting(roster_id: int, office: Office) -> tuple[dt.date | None, bool]:
+    """What the sheet is given to say of art. 217."""
+    made = wall_map._map_of(Roster.get_by_id(roster_id), office)
+    return made.first_posted, made.changed_late
+
+
+def test_a_first_version_posted_late_changes_nothing(world: SmallWorld) -> None:
+    """Posted first on the 5th, for the week of 9 March; then Ana's hours change."""
+    at = dt.datetime(2026, 3, 5, 9, tzinfo=dt.UTC)
+    dina = ("dina", "azores", 1, 9, 13)
+    made = [draft(world, [("ana", "lisbon", 0, 9, 13), dina], at).id]
+    publish(world.system, made[0], at)
+    assert said_of_posting(made[0], world.lisbon) == (at.date(), False)
+    at += dt.timedelta(days=1)
+    made.append(draft(world, [("ana", "lisbon", 0, 10, 14), dina], at).id)
+    publish(world.system, made[1], at)
+    first = at.date() - dt.timedelta(days=1)
+    assert said_of_posting(made[1], world.lisbon) == (first, True)
+    assert said_of_posting(made[1], world.azores) == (first, False)
+    assert said_of_posting(made[0], world.lisbon) == (first, False), "as it hung then"
+
+
+def test_a_later_version_that_changes_nothing_late_says_no_change(world: SmallWorld) -> None:
+    """Four days before the week Thursday's hours still change in time."""
+    at = dt.datetime(2026, 2, 27, 9, tzinfo=dt.UTC)
+    for hour in (9, 10):
+        made = draft(world, [("ana", "lisbon", 3, hour, hour + 4)], at).id
+        publish(world.system, made, at)
+        assert said_of_posting(made, world.lisbon) == (None, False)
+        at = dt.datetime(2026, 3, 5, 9, tzinfo=dt.UTC)
+
+
 def test_a_draft_hangs_on_no_wall(world: SmallWorld, now: dt.datetime) -> None:
     made = draft(world, [("ana", "lisbon", 0, 9, 13)], now).id
     with pytest.raises(Conflict):
