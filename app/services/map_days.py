@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from app.models import Assignment, FieldRoute, FieldSeat, Mediator, Office, Roster
+from app.models import Assignment, Course, FieldRoute, FieldSeat, Mediator, Office, Roster
 from app.services.horizon import NETWORK_ZONE
 from app.services.hours import Times, merged, minutes_besides
 from app.services.published import live_rosters, live_rosters_between
@@ -60,6 +60,39 @@ def outings_between(
             row.route.ends_at,
         )
         for row in query
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A session's part that somebody has a seat in or gives."""
+
+    mediator: Mediator
+    title_pt: str
+    title_en: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+
+
+def lessons_between(first: dt.date, last: dt.date, office: Office) -> list[Lesson]:
+    """The training that those at home at an office begin on those dates, both in it, by its
+    clock; by start."""
+    people = {row.id: row for row in Mediator.select().where(Mediator.home_office == office)}
+    zone = ZoneInfo(office.zone)
+    since = dt.datetime.combine(first, dt.time(), zone)
+    until = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), zone)
+    spans = [one for one in training_spans(since, until, people) if one.starts_at >= since]
+    codes = {one.course_code for one in spans}
+    courses = {row.code: row for row in Course.select().where(Course.code.in_(codes))}
+    return [
+        Lesson(
+            people[one.mediator_id],
+            courses[one.course_code].title_pt,
+            courses[one.course_code].title_en,
+            one.starts_at,
+            one.ends_at,
+        )
+        for one in sorted(spans, key=lambda one: (one.starts_at, one.session_id))
     ]
 
 

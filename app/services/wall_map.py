@@ -18,9 +18,11 @@ from app.services.field_routes import routes_of
 from app.services.late_changes import changed_late
 from app.services.map_days import (
     DAYS,
+    Lesson,
     Outing,
     counted_once,
     in_other_groups,
+    lessons_between,
     outings_between,
     rest_days,
     rest_of_weeks,
@@ -28,7 +30,7 @@ from app.services.map_days import (
 )
 from app.services.mediators import get_mediator
 from app.services.months import month_of, read_month
-from app.services.my_duties import own_mediator, shifts_of, training_of
+from app.services.my_duties import TrainingView, own_mediator, shifts_of, training_of
 from app.services.names import in_readers_language, sorting_key
 from app.services.open_drafts import find_roster
 from app.services.openings import OpeningCalendar, opening_calendar
@@ -115,14 +117,7 @@ def month_sheet(
         for one in shifts_of(mediator, since, until)
         if since <= one.starts_at < until
     ]
-    besides = [
-        MapShift(
-            one.starts_at,
-            one.ends_at,
-            label=_("Training: %(course)s", course=in_readers_language(one.title_pt, one.title_en)),
-        )
-        for one in training_of(mediator, since, until)
-    ]
+    besides = [_of_lesson(one) for one in training_of(mediator, since, until)]
     besides += [
         MapShift(
             one.starts_at,
@@ -200,6 +195,10 @@ def _people(roster: Roster, office: Office) -> list[MapPerson]:
     for one in outings_between(week[0], week[-1]):
         outings[one.mediator.id].append(one)
         who.setdefault(one.mediator.id, one.mediator)
+    lessons: dict[int, list[Lesson]] = defaultdict(list)
+    for lesson in lessons_between(week[0], week[-1], office):
+        lessons[lesson.mediator.id].append(lesson)
+        who.setdefault(lesson.mediator.id, lesson.mediator)
     elsewhere: dict[int, list[Assignment]] = defaultdict(list)
     for row in in_other_groups(roster, week[0], week[-1], office, who):
         elsewhere[row.mediator_id].append(row)
@@ -219,7 +218,14 @@ def _people(roster: Roster, office: Office) -> list[MapPerson]:
         found.append(
             MapPerson(
                 name=mediator.called_name or mediator.name,
-                shifts=tuple(_on_map(shown, out, office, offices[mediator.home_office_id])),
+                shifts=tuple(
+                    _on_map(
+                        shown,
+                        [*map(_of_lesson, lessons[mediator_id]), *map(_of_outing, out)],
+                        office,
+                        offices[mediator.home_office_id],
+                    )
+                ),
                 rest_days=rest_days(mediator, worked, week),
                 note="" if at_home else offices[mediator.home_office_id].name,
             )
@@ -228,7 +234,7 @@ def _people(roster: Roster, office: Office) -> list[MapPerson]:
 
 
 def _on_map(
-    shifts: list[Assignment], out: list[Outing], office: Office, home: Office
+    shifts: list[Assignment], besides: list[MapShift], office: Office, home: Office
 ) -> list[MapShift]:
     return counted_once(
         [
@@ -240,11 +246,17 @@ def _on_map(
             )
             for one in shifts
         ],
-        [
-            MapShift(one.starts_at, one.ends_at, label=_("Field route: %(route)s", route=one.name))
-            for one in out
-        ],
+        besides,
     )
+
+
+def _of_outing(one: Outing) -> MapShift:
+    return MapShift(one.starts_at, one.ends_at, label=_("Field route: %(route)s", route=one.name))
+
+
+def _of_lesson(one: Lesson | TrainingView) -> MapShift:
+    course = in_readers_language(one.title_pt, one.title_en)
+    return MapShift(one.starts_at, one.ends_at, label=_("Training: %(course)s", course=course))
 
 
 def _label(row: Assignment, office: Office, home: Office) -> str:

@@ -23,6 +23,7 @@ from app.models import (
 from app.services import field_crew, field_routes, map_days, wall_map
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.field_checks import RouteFacts, StopFacts
+from app.services.names import in_readers_language
 from app.services.rights import Actor, actor_of
 from app.services.rosters import publish
 from calendars.feed import Break
@@ -207,9 +208,39 @@ def test_who_is_out_or_in_training_on_a_day_is_not_at_rest(
     shown = on_map(world, roster_id, world.lisbon)["Ana"]
     assert shown.rest_days == {thursday, friday}
     assert [one.label for one in shown.shifts][-1].endswith("Costa")
+    assert shown.shifts[-2].label.startswith("Training: ")
     assert map_days.rest_of_weeks(ana, MONDAY, sunday) == {thursday, friday}
     pdf, _name = wall_map.schedule_map(who(world.coordinator), roster_id, "lisbon")
     assert pdf.startswith(b"%PDF-")
+
+
+def in_training(
+    world: SmallWorld, mediator: Mediator, day: int, hours: tuple[int, int], now: dt.datetime
+) -> None:
+    date = MONDAY + dt.timedelta(days=day)
+    starts_at, ends_at = (dt.datetime.combine(date, dt.time(one), dt.UTC) for one in hours)
+    session = CourseSession.create(course=world.course, starts_at=starts_at, ends_at=ends_at)
+    Enrolment.create(
+        session=session, mediator=mediator, status=EnrolmentStatus.ENROLLED, asked_at=now
+    )
+
+
+def test_training_hangs_on_the_wall_of_one_s_own_office_and_counts_once(
+    world: SmallWorld, roster_id: int, now: dt.datetime
+) -> None:
+    """Ana works from nine to six on Monday and is trained from five to eight; Bo is trained on
+    Tuesday and works no shift."""
+    ana, bo = world.mediators[:2]
+    in_training(world, ana, 0, (17, 20), now)
+    in_training(world, bo, 1, (9, 11), now)
+    shown = on_map(world, roster_id, world.lisbon)
+    label = "Training: " + in_readers_language(world.course.title_pt, world.course.title_en)
+    assert [(one.label, one.worked_minutes) for one in shown["Ana"].shifts] == [
+        ("", None),
+        (label, 120),
+    ]
+    assert [(one.label, one.worked_minutes) for one in shown["Bo"].shifts] == [(label, 120)]
+    assert "Bo" not in on_map(world, roster_id, world.azores)
 
 
 def test_who_is_only_out_that_week_hangs_on_the_wall(
