@@ -21,6 +21,7 @@ from app.services.open_drafts import (
 )
 from app.services.rights import Actor
 from app.services.shift_views import ShiftView, ShiftViews
+from app.services.time_away import leave_between
 from solver import Change
 from solver import problem as sp
 
@@ -98,6 +99,8 @@ class CellView:
     """Whether the actor may make drafts: the network's coordinators."""
     may_call_sick: bool
     """Whether they may see to a sick call: also who coordinates where the shift is."""
+    known_away: bool
+    """Whether an absence that stands falls into the day's shift."""
 
     @property
     def editable(self) -> bool:
@@ -162,6 +165,8 @@ def cell_view(
             and draft.roster.status == RosterStatus.PUBLISHED
             and coordinates_day(actor, draft, mediator, date)
         ),
+        known_away=row is not None
+        and bool(leave_between([mediator_id], row.starts_at, row.ends_at)),
     )
 
 

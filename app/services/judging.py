@@ -34,6 +34,8 @@ class Fault:
     article: str
     mediator_code: str
     day: int | None
+    mediator_id: int | None = None
+    """None where it is nobody's own, or theirs who are not known any more."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,7 @@ class RuleWords:
             article=self._articles.get((person.regime_id, violation.rule), "") if person else "",
             mediator_code=code,
             day=day if isinstance(day, int) else None,
+            mediator_id=person.id if person else None,
         )
 
 

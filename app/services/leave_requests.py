@@ -10,9 +10,21 @@ from zoneinfo import ZoneInfo
 from app.models import Absence, AbsenceKind, Mediator, Office, RequestStatus, database
 from app.services import own_times
 from app.services.errors import NotFound
-from app.services.my_duties import ShiftView, shifts_of
+from app.services.published import live_assignments
 from app.services.rights import Actor, require_any_coordinator
 from app.services.telling import name_of, tell, users_of
+
+
+@dataclass(frozen=True, slots=True)
+class HitShift:
+    """A published shift that falls into an absence; `zone` is its office's."""
+
+    roster_id: int
+    date: dt.date
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    zone: str
+    office_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +36,7 @@ class LeaveRequest:
     first: dt.date
     last: dt.date
     kind: AbsenceKind
-    hits: tuple[ShiftView, ...]
+    hits: tuple[HitShift, ...]
     """The mediator's published shifts that fall into it."""
 
 
@@ -96,7 +108,17 @@ def _request(mediator: Mediator, one: own_times.AbsenceView) -> LeaveRequest:
         first=_date(one.starts_at, zone),
         last=_last_date(one.ends_at, zone),
         kind=one.kind,
-        hits=shifts_of(mediator, one.starts_at, one.ends_at),
+        hits=tuple(
+            HitShift(
+                row.roster_id,
+                row.date,
+                row.starts_at,
+                row.ends_at,
+                row.office.zone,
+                row.office.name,
+            )
+            for row in live_assignments(mediator.id, one.starts_at, one.ends_at)
+        ),
     )
 
 

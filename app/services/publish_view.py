@@ -8,7 +8,7 @@ from itertools import groupby
 
 from app.models import Roster, RosterStatus
 from app.services.errors import NotFound
-from app.services.horizon import network_date
+from app.services.horizon import Horizon, network_date
 from app.services.judging import Fault, faults_of, judge
 from app.services.passed import rewritten
 from app.services.people_now import broken_since
@@ -58,6 +58,11 @@ class PublishView:
 
     late_changes: int
     """Changes of the published week with less notice than that: the register asks for a reason."""
+
+    @property
+    def dates(self) -> tuple[dt.date, ...]:
+        """Of the week."""
+        return Horizon(self.starts_on).dates
 
     @property
     def late(self) -> bool:

@@ -63,6 +63,8 @@ class SickCall:
     """When they leave a shift that has begun."""
     zone: str
     """Of the office where the shift is, else of the home one."""
+    known_away: bool
+    """Whether an absence covers what they fall out of already."""
     repairs: tuple[RepairView, ...]
     """The best first; empty where there is no shift to stand in for."""
 
@@ -88,6 +90,7 @@ def sick_call(
         date=date,
         worked_until=draft.horizon.instant(fallout.away.start) if fallout.worked else None,
         zone=_zone(draft, mediator, date),
+        known_away=_known_away(fallout),
         repairs=tuple(
             repair_view(draft, repair, effects) for repair in _repairs(actor, fallout, now)
         ),
@@ -220,15 +223,9 @@ def _require_no_other_absence(before: Roster, call: dict[str, Any], now: dt.date
 
 def _record_absence(fallout: Fallout) -> int | None:
     """The sickness of the day, where no absence covers it yet; its id."""
-    starts_at, ends_at = (fallout.draft.horizon.instant(slot) for slot in fallout.away)
-    known = Absence.select().where(
-        Absence.mediator == fallout.mediator,
-        Absence.status == RequestStatus.APPROVED,
-        Absence.starts_at <= starts_at,
-        Absence.ends_at >= ends_at,
-    )
-    if known.exists():
+    if _known_away(fallout):
         return None
+    starts_at, ends_at = (fallout.draft.horizon.instant(slot) for slot in fallout.away)
     made = Absence.create(
         mediator=fallout.mediator,
         starts_at=starts_at,
@@ -237,6 +234,17 @@ def _record_absence(fallout: Fallout) -> int | None:
         status=RequestStatus.APPROVED,
     )
     return int(made.id)
+
+
+def _known_away(fallout: Fallout) -> bool:
+    starts_at, ends_at = (fallout.draft.horizon.instant(slot) for slot in fallout.away)
+    known = Absence.select().where(
+        Absence.mediator == fallout.mediator,
+        Absence.status == RequestStatus.APPROVED,
+        Absence.starts_at <= starts_at,
+        Absence.ends_at >= ends_at,
+    )
+    return bool(known.exists())
 
 
 def _of_ones_own(

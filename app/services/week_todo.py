@@ -46,6 +46,7 @@ class TodoKind(StrEnum):
     REQUESTS = "requests"
     SWAPS = "swaps"
     BROKEN = "broken"
+    AWAY = "away"
     LAPSES = "lapses"
     PROTOCOL = "protocol"
     NOBODY = "nobody"
@@ -61,6 +62,7 @@ class Todo:
     date: dt.date | None = None
     count: int = 0
     object_id: int | None = None
+    roster_id: int | None = None
     office: str = ""
 
 
@@ -129,6 +131,7 @@ def todo_of(
     people = _people(ids, week, horizon.dates[-1])
     return (
         *_broken(actor, own, week, now),
+        *_away(ids, week, now),
         *_nobody(own, week),
         *_requests(ids, horizon),
         *_swaps(ids, horizon),
@@ -173,6 +176,47 @@ def _withdrawn(week: Any) -> Any:
         Certification.withdrawn_at.is_null(False), Certification.mediator.in_(at_work)
     )
     return query.limit(1).tuples()
+
+
+def _away(ids: list[int], week: dt.date, now: dt.datetime) -> Iterable[Todo]:
+    """Published shifts of people who are away then; why they are is not said."""
+    for row in _shifts_of_the_away(ids, week, now):
+        yield Todo(
+            TodoKind.AWAY,
+            name=row.mediator.called_name or row.mediator.name,
+            date=row.date,
+            object_id=row.mediator_id,
+            roster_id=row.roster_id,
+        )
+
+
+@written
+def _shifts_of_the_away(office_ids: Any, week: Any, now: Any) -> Any:
+    told = (Mediator.id, Mediator.called_name, Mediator.name)
+    absent = (
+        (Absence.mediator == Assignment.mediator)
+        & (Absence.status == RequestStatus.APPROVED)
+        & (Absence.starts_at < Assignment.ends_at)
+        & (Absence.ends_at > Assignment.starts_at)
+    )
+    query = (
+        Assignment.select(Assignment.id, Assignment.roster, Assignment.date, *told)
+        .join(Roster)
+        .switch(Assignment)
+        .join(Mediator)
+        .switch(Assignment)
+        .join(Absence, on=absent)
+    )
+    return (
+        query.where(
+            Roster.week_starts_on == week,
+            Roster.status == RosterStatus.PUBLISHED,
+            Assignment.office.in_(office_ids),
+            Assignment.ends_at > now,
+        )
+        .order_by(Assignment.date, Mediator.name, Assignment.id)
+        .distinct()
+    )
 
 
 def _requests(ids: list[int], horizon: Horizon) -> Iterable[Todo]:

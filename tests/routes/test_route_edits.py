@@ -10,7 +10,17 @@ from drafts import draft, require, shift_id, week_problem
 from flask.testing import FlaskClient
 from small_world import MONDAY, SmallWorld
 
-from app.models import Assignment, Office, PlanningGroup, Roster, RosterStatus, User
+from app.models import (
+    Absence,
+    AbsenceKind,
+    Assignment,
+    Office,
+    PlanningGroup,
+    RequestStatus,
+    Roster,
+    RosterStatus,
+    User,
+)
 
 SignIn = Callable[[str], FlaskClient]
 PART = {"X-Part": "panel"}
@@ -244,6 +254,36 @@ def test_a_sick_call_says_whom_to_telephone(
     made = Roster.get(Roster.version == 2)
     back = desk.post(f"/rosters/{made.id}/sick-call/undo", data={"office": "lisbon"})
     assert f"The repair is taken back. {told}" in desk.get(back.location).text
+
+
+def test_sickness_told_leads_to_the_day_and_to_who_could_come(
+    desk: FlaskClient, world: SmallWorld, now: dt.datetime
+) -> None:
+    """From the requests and from what the week asks for; a draft names the day it breaks on."""
+    monday, bo = coming_week(), world.mediators[1]
+    require(world.lisbon, 0, 9, 12, ["lang:uk"], week=monday)
+    roster = draft(world, [("bo", "lisbon", 0, 9, 13)], now, week=monday)
+    path = f"/rosters/{roster.id}/cells/{bo.id}/{monday}"
+    starts_at = dt.datetime.combine(monday, dt.time(), dt.UTC) - dt.timedelta(hours=2)
+    Absence.create(
+        mediator=bo,
+        starts_at=starts_at,
+        ends_at=starts_at + dt.timedelta(days=2),
+        kind=AbsenceKind.SICKNESS,
+        status=RequestStatus.APPROVED,
+    )
+    preview = desk.get(f"/rosters/{roster.id}/publish?office=lisbon").text
+    assert f'<a href="{path}?office=lisbon">' in preview.partition("is away or not")[0]
+    Roster.update(status=RosterStatus.PUBLISHED, published_at=now).execute()
+    assert f'<a href="{path}">' in desk.get("/requests").text
+    week = desk.get(f"/weeks/{monday}?office=lisbon").text
+    assert f'<a href="{path}/sick">Bo is away on' in week
+    day = desk.get(path).text
+    assert "Find cover" in day
+    assert "Called in sick" not in day
+    panel = desk.get(f"{path}/sick").text
+    assert "Cover for Bo" in panel
+    assert "records the sickness" not in panel
 
 
 def test_a_sick_call_taken_from_all_offices_leads_to_one_of_the_roster_s(

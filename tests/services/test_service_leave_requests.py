@@ -110,7 +110,7 @@ def test_sickness_that_is_not_over_stands_beside_it_for_the_home_office(
 ) -> None:
     """Nothing to answer, but shifts to give to somebody."""
     ana, today = world.mediators[0], now.date()
-    write_roster(world, MONDAY, [Shift(ana, world.lisbon, MONDAY + 2 * DAY)])
+    roster = write_roster(world, MONDAY, [Shift(ana, world.lisbon, MONDAY + 2 * DAY)])
     mine = actor(world.mediator)
     sick = my_times.tell_absence(
         mine, MONDAY + 2 * DAY, MONDAY + 2 * DAY, AbsenceKind.SICKNESS, now
@@ -120,7 +120,7 @@ def test_sickness_that_is_not_over_stands_beside_it_for_the_home_office(
     found = leave_requests.to_answer(coordinator, now)
     (told,) = found.sickness
     assert (told.absence_id, told.mediator_name) == (sick, "Ana")
-    assert [one.date for one in told.hits] == [MONDAY + 2 * DAY]
+    assert [(one.date, one.roster_id) for one in told.hits] == [(MONDAY + 2 * DAY, roster.id)]
     assert leave_requests.to_answer(actor(world.azores_coordinator), now).sickness == ()
     with pytest.raises(Forbidden):
         leave_requests.to_answer(mine, now)

@@ -16,6 +16,7 @@ from app.models import (
     Protocol,
     RequestStatus,
     Roster,
+    RosterStatus,
 )
 from app.services import rosters
 from app.services.network_view import network_view
@@ -79,6 +80,30 @@ def test_requests_of_the_week_wait_and_others_do_not(world: SmallWorld, now: dt.
     (one,) = todo_of(world.system, [world.lisbon], MONDAY, now)
     assert (one.kind, one.count) == (TodoKind.REQUESTS, 1)
     assert todo_of(world.system, [world.azores], MONDAY, now) == ()
+
+
+def test_a_published_shift_of_somebody_away_is_told_until_it_is_over(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Sick on Monday afternoon and Tuesday; the Azores' coordinator has nothing to do with it."""
+    bo = world.mediators[1]
+    made = draft(world, [("bo", "lisbon", 0, 9, 13), ("bo", "lisbon", 1, 9, 13)], now)
+    start = dt.datetime.combine(MONDAY, dt.time(13), dt.UTC)
+    for starts_at in (start, start + DAY / 2):
+        Absence.create(
+            mediator=bo,
+            starts_at=starts_at,
+            ends_at=start + 2 * DAY,
+            kind=AbsenceKind.SICKNESS,
+            status=RequestStatus.APPROVED,
+        )
+    assert kinds(world, now) == [], "a draft is changed"
+    Roster.update(status=RosterStatus.PUBLISHED).where(Roster.id == made.id).execute()
+    (one,) = todo_of(world.system, [world.lisbon], MONDAY, now)
+    assert (one.kind, one.name, one.date) == (TodoKind.AWAY, "Bo", MONDAY + DAY)
+    assert (one.object_id, one.roster_id) == (bo.id, made.id)
+    assert todo_of(world.system, [world.azores], MONDAY, now) == ()
+    assert kinds(world, start + DAY) == [], "the shift is over"
 
 
 @pytest.mark.parametrize(("until", "told"), [(-1, False), (0, True), (6, True), (7, False)])
