@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 from small_world import PASSWORD, SmallWorld
 
 from app.guards import FORM_MOST
+from app.mailing.server import read_mail_server
 from app.models import PasswordRequest, User, UserSession
 from app.routes.common import origin
 from app.services import account_admin, limits, second_factor
@@ -240,6 +241,21 @@ def test_forgotten_answers_the_same_for_every_address(app: Flask, world: SmallWo
     assert answers[0].status_code == answers[1].status_code == 200
     assert strip_tokens(answers[0].text) == strip_tokens(answers[1].text)
     assert PasswordRequest.select().count() == 2
+
+
+def test_forgotten_offers_a_link_only_where_mail_is_sent(app: Flask, world: SmallWorld) -> None:
+    client = app.test_client()
+    client.post("/language", data={"locale": "en"})
+    page = client.get("/forgotten").text
+    assert "Send me a link" not in page
+    assert "Ask an administrator for a link" in page
+    server = read_mail_server(
+        {"ESCALA_SMTP_HOST": "mail.example.org", "ESCALA_MAIL_FROM": "escala@example.org"}, []
+    )
+    app.config["ESCALA"] = replace(app.config["ESCALA"], mail_server=server)
+    page = client.get("/forgotten").text
+    assert "Send me a link" in page
+    assert "Ask an administrator for a link" not in page
 
 
 def strip_tokens(text: str) -> str:
