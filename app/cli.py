@@ -67,14 +67,14 @@ def _a_monday(_context: click.Context, _option: click.Parameter, week: dt.dateti
 
 
 @contextmanager
-def _refusals_in_words() -> Iterator[None]:
-    """What a service refuses ends a command with its reason instead of a trace."""
+def _refusals_in_words(missing: str = "such thing") -> Iterator[None]:
+    """What a service refuses ends a command with its reason instead of a trace; `missing` is what
+    there may be none of, e.g. `roster 8`."""
     try:
         yield
     except NotFound as error:
-        raise click.ClickException(
-            f"there is no such thing: {str(error) or 'look at the number'}"
-        ) from None
+        named = f"{missing} {error}".strip()
+        raise click.ClickException(f"there is no {named}") from None
     except ServiceError as error:
         raise click.ClickException(str(error) or type(error).__name__) from None
 
@@ -267,7 +267,7 @@ def forecast_command(week: dt.datetime, group: str) -> None:
     """Foresee the arrivals of a week."""
     from app.services import planning
 
-    with database.connection_context(), _refusals_in_words():
+    with database.connection_context(), _refusals_in_words("group"):
         group_row = planning.group_of_code(group)
         count = planning.forecast_week(group_row, week.date(), dt.datetime.now(dt.UTC))
     click.echo(f"{count} forecasts")
@@ -282,7 +282,7 @@ def requirements_command(week: dt.datetime, group: str) -> None:
     """Derive a week's requirements from its forecast."""
     from app.services import planning
 
-    with database.connection_context(), _refusals_in_words():
+    with database.connection_context(), _refusals_in_words("group"):
         group_row = planning.group_of_code(group)
         count = planning.derive_requirements(group_row, week.date(), dt.datetime.now(dt.UTC))
     click.echo(f"{count} requirements")
@@ -301,7 +301,7 @@ def build_command(week: dt.datetime, group: str, seconds: int | None) -> None:
     from app.services.rights import SYSTEM
 
     settings = settings_of(current_app)
-    with database.connection_context(), _refusals_in_words():
+    with database.connection_context(), _refusals_in_words("group"):
         built = rosters.build(
             planning.group_of_code(group),
             week.date(),
@@ -344,9 +344,10 @@ def publish_command(roster_id: int) -> None:
     from app.services import rosters
     from app.services.rights import SYSTEM
 
-    with database.connection_context(), _refusals_in_words():
-        rosters.publish(SYSTEM, roster_id, dt.datetime.now(dt.UTC))
-    click.echo(f"roster {roster_id} is published")
+    with database.connection_context(), _refusals_in_words(f"roster {roster_id}"):
+        done = rosters.publish(SYSTEM, roster_id, dt.datetime.now(dt.UTC))
+    already = "" if done else " already; nothing is changed"
+    click.echo(f"roster {roster_id} is published{already}")
 
 
 @click.command("remind")
@@ -382,6 +383,6 @@ def export_command(roster_id: int, folder: Path) -> None:
     """Write a roster's problem and roster files into FOLDER."""
     from app.services import exchange
 
-    with database.connection_context(), _refusals_in_words():
+    with database.connection_context(), _refusals_in_words(f"roster {roster_id}"):
         for path in exchange.export_roster(roster_id, folder):
             click.echo(path)

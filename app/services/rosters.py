@@ -182,8 +182,9 @@ def publish(
     only_new: bool = False,
     correct_passed: bool = False,
     shown: Shown | None = None,
-) -> None:
-    """Make a draft the week's roster, supersede the one before, and tell whom it concerns.
+) -> bool:
+    """Make a draft the week's roster, supersede the one before, and tell whom it concerns; whether
+    it was not that already.
 
     Changes of a published week that come late go into the register, put down to `why`.
     Publishing what is published already changes nothing. Raises Invalid with every broken hard
@@ -199,7 +200,7 @@ def publish(
         hold_week(_get(roster_id).group_id, roster_id)
         roster = _get(roster_id)
         if roster.status == RosterStatus.PUBLISHED:
-            return
+            return False
         if roster.status == RosterStatus.SUPERSEDED:
             raise Conflict(_("A newer version of this week has been published."))
         refuse_unseen(roster, shown)
@@ -235,6 +236,7 @@ def publish(
         phone_falls.fall(answered, roster.week_starts_on, actor.user_id, now)
         messages.tell_of_publication(roster, changes, now, swap_id=swap_id)
         audit.record(actor, "roster.publish", "roster", roster.id, now, changes=len(changes))
+    return True
 
 
 def publication_preview(actor: Actor, roster_id: int) -> tuple[PersonChange, ...]:
