@@ -78,7 +78,8 @@ def _leave_decided(message: MessageView) -> str:
     days = _days(message.details)
     if message.details["status"] == "approved":
         return _("Your leave is approved: %(days)s.", days=days)
-    return _("Your leave is declined: %(days)s.", days=days)
+    text = _("Your leave is declined: %(days)s.", days=days)
+    return _with_reason(text, message.details.get("reason", ""))
 
 
 def _nomination_proposed(message: MessageView) -> str:
@@ -91,7 +92,14 @@ def _nomination_decided(message: MessageView) -> str:
         text = _("The nomination of %(name)s is accepted.", name=name)
     else:
         text = _("The nomination of %(name)s is declined.", name=name)
-    return f"{text} {_('Reason: %(reason)s', reason=reason)}" if reason else text
+    return _with_reason(text, reason)
+
+
+def _with_reason(text: str, reason: str) -> str:
+    if not reason:
+        return text
+    told = _("Reason: %(reason)s", reason=reason)
+    return f"{text} {told}"
 
 
 def _named(message: MessageView, *names: str) -> dict[str, Any]:

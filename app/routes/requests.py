@@ -25,6 +25,7 @@ def index() -> str:
     return render_template(
         "requests/index.html",
         leave=absences.leave,
+        reason_most=leave_requests.REASON_MOST,
         sickness=absences.sickness,
         swaps=swap_view.swaps_to_decide(actor, g.now),
         nominations=nomination_view.nominations_to_decide(actor),
@@ -45,8 +46,13 @@ def approve(absence_id: int) -> Response:
 @blueprint.post("/<int:absence_id>/decline")
 @login_required
 def decline(absence_id: int) -> Response:
-    name = leave_requests.decide_leave(current_actor(), absence_id, False, g.now)
-    flash(_("Declined; %(name)s is told.", name=name))
+    reason = request.form.get("reason", "")
+    try:
+        name = leave_requests.decide_leave(current_actor(), absence_id, False, g.now, reason)
+    except Invalid as error:
+        _flash_faults(error)
+    else:
+        flash(_("Declined; %(name)s is told.", name=name))
     return redirect(url_for("requests.index"))
 
 
@@ -60,11 +66,13 @@ def decide_nomination(nomination_id: int) -> Response:
             current_actor(), nomination_id, accepted, network_date(g.now), reason, g.now
         )
     except Invalid as error:
-        for fault in error.faults:
-            field = _("Reason") if fault.field == "reason" else _("Nomination")
-            flash(
-                _("%(field)s: expected %(expected)s", field=field, expected=fault.expected), "error"
-            )
+        _flash_faults(error)
     else:
         flash(_("Answered; the association is told."))
     return redirect(url_for("requests.index", _anchor="nominations"))
+
+
+def _flash_faults(error: Invalid) -> None:
+    for fault in error.faults:
+        field = _("Reason") if fault.field == "reason" else _("Nomination")
+        flash(_("%(field)s: expected %(expected)s", field=field, expected=fault.expected), "error")

@@ -113,7 +113,10 @@ ACCOUNTS = Activity(
 MAIL = Activity(
     key="mail",
     name=_l("Messages and mail"),
-    what=_l("What somebody was told, when, and whether a mail of it arrived."),
+    what=_l(
+        "What somebody was told, when, and whether a mail of it arrived; in it, and nowhere else,"
+        " why leave was declined."
+    ),
     why=_l("To tell people of their work in time, and to show that they were told."),
     ground=Ground.CONTRACT,
     basis=_l("GDPR, art. 6(1)(b); Labour Code, art. 217"),

@@ -9,10 +9,14 @@ from zoneinfo import ZoneInfo
 
 from app.models import Absence, AbsenceKind, Mediator, Office, RequestStatus, database
 from app.services import own_times
+from app.services.checks import Faults
 from app.services.errors import NotFound
 from app.services.published import live_assignments
 from app.services.rights import Actor, require_any_coordinator
 from app.services.telling import name_of, tell, users_of
+
+REASON_MOST = 200
+"""Characters of why leave is declined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,14 @@ def to_answer(actor: Actor, now: dt.datetime) -> ToAnswer:
     return ToAnswer(_requests(found.asked), _requests(found.sickness))
 
 
-def decide_leave(actor: Actor, absence_id: int, approved: bool, now: dt.datetime) -> str:
-    """Answer a request and tell who asked; their name. Raises Conflict once it is decided."""
+def decide_leave(
+    actor: Actor, absence_id: int, approved: bool, now: dt.datetime, reason: str = ""
+) -> str:
+    """Answer a request and tell who asked; their name. Raises Conflict once it is decided.
+
+    `reason` is for them alone: it is kept in what they are told and nowhere else. Raises Invalid
+    where it is longer than REASON_MOST or not of one line.
+    """
     row = (
         Absence.select(Absence, Mediator, Office)
         .join(Mediator)
@@ -69,10 +79,14 @@ def decide_leave(actor: Actor, absence_id: int, approved: bool, now: dt.datetime
     if row is None:
         require_any_coordinator(actor)
         raise NotFound
+    reason = reason.strip()
+    faults = Faults()
+    faults.length("reason", reason, REASON_MOST)
     mediator = row.mediator
     zone = mediator.home_office.zone
     with database.atomic():
         own_times.decide_absence(actor, absence_id, approved, now)
+        faults.raise_any()
         tell(
             users_of([mediator.id]),
             "leave_decided",
@@ -82,6 +96,7 @@ def decide_leave(actor: Actor, absence_id: int, approved: bool, now: dt.datetime
                 "status": str(RequestStatus.APPROVED if approved else RequestStatus.DECLINED),
                 "first": _date(row.starts_at, zone).isoformat(),
                 "last": _last_date(row.ends_at, zone).isoformat(),
+                **({"reason": reason} if reason else {}),
             },
             now,
         )

@@ -114,3 +114,24 @@ def test_leave_is_asked_answered_and_told(
     assert Absence.get().status == RequestStatus.APPROVED
     assert "Your leave is approved" in page(ana, "/messages")
     assert coordinator.post(f"/requests/{absence.id}/decline").status_code == 409
+
+
+def test_leave_is_declined_with_a_reason_or_without(
+    client: Callable[[str], FlaskClient], world: SmallWorld
+) -> None:
+    ana, coordinator = client(world.mediator), client(world.coordinator)
+    day = f"{NEXT_WEEK:%d/%m/%Y}"
+    sent = {"absence-first": day, "absence-last": day, "absence-kind": "leave"}
+    ana.post("/me/times/absences", data=sent)
+    path = f"/requests/{Absence.get().id}/decline"
+    coordinator.post(path, data={"reason": "x" * 201})
+    assert "Reason: expected at most 200 characters" in page(coordinator, "/requests")
+    assert Absence.get().status == RequestStatus.ASKED
+    coordinator.post(path, data={"reason": " Half the desk is away. "})
+    assert "Declined; Ana is told." in page(coordinator, "/requests")
+    assert "Reason: Half the desk is away." in page(ana, "/messages")
+    Absence.delete().execute()
+    ana.post("/me/times/absences", data=sent)
+    coordinator.post(f"/requests/{Absence.get().id}/decline")
+    newest = page(ana, "/messages").partition("Your leave is declined")[2]
+    assert "Reason" not in newest.partition("Your leave is declined")[0]

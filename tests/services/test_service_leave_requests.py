@@ -10,7 +10,7 @@ from small_world import MONDAY, SmallWorld
 
 from app.models import Absence, AbsenceKind, AuditEntry, Message, RequestStatus, User
 from app.services import leave_requests, my_times
-from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.rights import Actor, actor_of
 
 DAY = dt.timedelta(days=1)
@@ -75,6 +75,20 @@ def test_the_answer_is_given_once_and_told(
     assert told.user.email == world.mediator
     assert told.details == {"status": "approved", "first": "2026-03-09", "last": "2026-03-10"}
     assert leave_requests.to_answer(coordinator, now).leave == ()
+
+
+def test_why_it_is_declined_is_told_to_who_asked_and_written_down_nowhere_else(
+    world: SmallWorld, absence: int, now: dt.datetime
+) -> None:
+    coordinator, reason = actor(world.coordinator), "Half the desk is away."
+    for wrong in ("x" * 201, "two\nlines"):
+        with pytest.raises(Invalid):
+            leave_requests.decide_leave(coordinator, absence, False, now, wrong)
+    leave_requests.decide_leave(coordinator, absence, False, now, f" {reason} ")
+    (told,) = Message.select().where(Message.kind == "leave_decided")
+    assert told.details["reason"] == reason
+    assert all(reason not in str(one.__data__) for one in AuditEntry.select())
+    assert reason not in str(Absence.get_by_id(absence).__data__)
 
 
 def test_it_is_for_coordinators(world: SmallWorld, absence: int, now: dt.datetime) -> None:
