@@ -18,7 +18,7 @@ from app.routes.fields import faults_of, place_faults
 from app.services import call_report, calls, translators
 from app.services.api_keys import is_administrator
 from app.services.calls import CallFacts
-from app.services.errors import Conflict, Invalid, NotFound
+from app.services.errors import Conflict, InputFault, Invalid, NotFound
 from app.services.places import list_languages
 from app.services.rights import require_any_coordinator
 from app.services.translators import TranslatorView
@@ -77,11 +77,7 @@ def add() -> Response | str:
         flash(str(error), "error")
     except Invalid as error:
         for fault in error.faults:
-            label = FIELD_WORDS.get(fault.field, fault.field)
-            flash(
-                _("%(field)s: expected %(expected)s", field=label, expected=fault.expected),
-                "error",
-            )
+            flash(_said(fault), "error")
     return _answer(office.code)
 
 
@@ -173,6 +169,13 @@ def _translator_page(form: TranslatorForm, before: TranslatorView | None) -> str
         before=before,
         may_take_file=is_administrator(current_actor()),
     )
+
+
+def _said(fault: InputFault) -> str:
+    if fault.field == "language":
+        return _("Choose a language.")
+    label = FIELD_WORDS.get(fault.field, fault.field)
+    return _("%(field)s: expected %(expected)s", field=label, expected=fault.expected)
 
 
 def _answer(office_code: str) -> Response | str:

@@ -23,6 +23,18 @@ LOSE_THE_FIRST_ANSWER = """() => {
   };
 }"""
 
+BELOW_WHAT_STAYS = """() => {
+  const answer = document.querySelector(".last-presses");
+  return [...document.querySelectorAll(".arrivals button, .arrivals summary")]
+    .filter((one) => one.checkVisibility())
+    .filter((one) => {
+      one.focus();
+      return one.getBoundingClientRect().bottom > answer.getBoundingClientRect().top;
+    })
+    .map((one) => one.outerHTML.slice(0, 120));
+}"""
+"""Walked through, no stop of the form is below the answer that stays at the bottom."""
+
 
 def counted() -> int:
     """Visitors who were counted at the reception."""
@@ -159,6 +171,24 @@ def test_at_a_phone_one_presses_with_the_thumb(phone: Page, service) -> None:
     button.click()
     expect(phone.locator("[data-role=last] li").first).to_contain_text("Portuguese")
     assert counted() == before + 1
+
+
+def test_at_a_phone_what_a_press_did_is_said_where_the_thumb_is(phone: Page, service) -> None:
+    sign_in(phone, service, service.world.mediator)
+    in_english(phone)
+    phone.goto(f"{service.url}/intake")
+    lowest = phone.locator("form.arrivals > fieldset.arrival-row").last
+    button = lowest.get_by_role("button").last
+    name = lowest.locator("[data-role=language]").inner_text()
+    phone.get_by_role("navigation", name="Languages").get_by_role("link", name=name).click()
+    button.click()
+    newest = phone.locator("[data-role=last] li").first
+    expect(newest.locator(".press-words")).to_contain_text(name)
+    expect(newest.locator(".press-words")).to_be_in_viewport(ratio=1)
+    expect(newest.get_by_role("button", name="Take back")).to_be_in_viewport(ratio=1)
+    expect(phone.get_by_text("counted here today")).to_be_in_viewport(ratio=1)
+    expect(button).to_be_in_viewport()
+    assert phone.evaluate(BELOW_WHAT_STAYS) == []
 
 
 def test_without_script_the_form_does_it(chromium: Browser, service) -> None:

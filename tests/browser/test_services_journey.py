@@ -27,6 +27,18 @@ def services(service) -> Iterator:
     return service
 
 
+def test_at_a_phone_a_call_that_is_refused_says_why_where_the_thumb_is(
+    phone: Page, services
+) -> None:
+    sign_in(phone, services, services.world.mediator)
+    in_english(phone)
+    phone.goto(f"{services.url}/calls")
+    phone.get_by_role("button", name="Log the call: 15 minutes").click()
+    refused = phone.get_by_role("alert")
+    expect(refused).to_have_text("Choose a language.")
+    expect(refused).to_be_in_viewport(ratio=1)
+
+
 def test_calls_are_logged_by_keyboard_and_summed_up(desk: Page, services) -> None:
     """A coordinator adds a translator; Ana logs a call of Ukrainian and one by the translator."""
     sign_in(desk, services, services.world.coordinator)

@@ -74,7 +74,7 @@ def test_a_call_that_cannot_be_says_why_and_is_not_kept(
 ) -> None:
     wrong = call(language="", minutes="", typed="ten", helped="translator:999")
     part = coordinator.post("/calls", data=wrong, headers={"X-Part": "last"}).text
-    for words in ("Language: expected", "Minutes: expected", "Who helped: expected"):
+    for words in ("Choose a language.", "Minutes: expected", "Who helped: expected"):
         assert words in part
     with database.connection_context():
         assert not Call.select().exists()
