@@ -311,7 +311,7 @@ def _lines(title: str) -> Report:
         if time.monotonic() - told >= LINE_SECONDS:
             told = time.monotonic()
             share = min(100, round(100 * done / max(1, of)))
-            print(f"  {what} {share} %", file=sys.stderr, flush=True)
+            print(f"  {share} %: {what}", file=sys.stderr, flush=True)
 
     return report
 

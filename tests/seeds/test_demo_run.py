@@ -46,4 +46,4 @@ def test_where_no_bar_can_be_drawn_lines_tell_what_is_done(
         assert capsys.readouterr().err == "", "not five seconds yet"
         monkeypatch.setattr(demo_run, "LINE_SECONDS", 0)
         report("people", 2, 3)
-        assert capsys.readouterr().err == "  people 67 %\n"
+        assert capsys.readouterr().err == "  67 %: people\n"
