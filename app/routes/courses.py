@@ -198,7 +198,8 @@ def _guess(form: ResultForm, held: list[training.SessionView]) -> None:
 
 
 def _session_words(one: training.SessionView) -> str:
-    return f"{formats.moment(one.starts_at, one.zone)} · {one.office_name or _('online')}"
+    place = one.office_name or _("online")
+    return f"{formats.moment(one.starts_at, one.zone)} · {place}"
 
 
 def _attended(form: CorrectionForm, before: training.CompletionView) -> training.Attended:

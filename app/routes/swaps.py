@@ -148,7 +148,10 @@ def _said(one: swap_view.Option) -> str:
         text = _(
             "%(name)s, in return for %(shift)s", name=one.mediator_name, shift=_told(one.returned)
         )
-    return f"{text} · {_('cover falls short')}" if one.loses_cover else text
+    if not one.loses_cover:
+        return text
+    short = _("cover falls short")
+    return f"{text} · {short}"
 
 
 def _told(shift: ShiftView) -> str:

@@ -17,7 +17,10 @@ def certification_ends(message: MessageView) -> str:
     said = _(
         "%(kind)s of %(name)s ends on %(date)s.", kind=kind, name=told["mediator"], date=last_day
     )
-    return f"{said} {_('A desk loses a language by it.')}" if told["at_stake"] else said
+    if not told["at_stake"]:
+        return said
+    lost = _("A desk loses a language by it.")
+    return f"{said} {lost}"
 
 
 def training_placed(message: MessageView) -> str:

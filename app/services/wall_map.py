@@ -310,8 +310,8 @@ def _opening_words(opening: OpeningCalendar) -> Iterable[str]:
         span = names[weekdays[0]]
         if len(weekdays) > 1:
             span += f"–{names[weekdays[-1]]}"
-        told = ", ".join(f"{_clock(start)}–{_clock(end)}" for start, end in hours)
-        yield f"{span} {told or _('shut')}"
+        told = ", ".join(f"{_clock(start)}–{_clock(end)}" for start, end in hours) or _("shut")
+        yield f"{span} {told}"
 
 
 def _closed(opening: OpeningCalendar, first: dt.date, days: int) -> dict[dt.date, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import re
 from collections import Counter, deque
@@ -131,6 +132,30 @@ def test_what_may_be_one_has_plural_forms(catalogue: Catalog) -> None:
     }
     assert [one for one in sorted(counting) if not one.startswith(tuple(NEVER_ONE))] == []
     assert [one for one in NEVER_ONE if not any(text.startswith(one) for text in counting)] == []
+
+
+def calls_within_f_strings(code: str) -> list[int]:
+    """The lines on which a text is asked for inside an f-string."""
+    return [
+        call.lineno
+        for string in ast.walk(ast.parse(code))
+        if isinstance(string, ast.JoinedStr)
+        for call in ast.walk(string)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in ("_", "_l", "_n", "ngettext", "gettext", "lazy_gettext")
+    ]
+
+
+def test_no_text_stands_inside_an_f_string_where_its_reader_does_not_find_it() -> None:
+    assert calls_within_f_strings("""f"{said} {_('more')}" """) == [1]
+    assert calls_within_f_strings("""_("more"); f"{more} {_times(told)}" """) == []
+    found = {
+        str(one.relative_to(ROOT)): lines
+        for one in (ROOT / "app").rglob("*.py")
+        if (lines := calls_within_f_strings(one.read_text()))
+    }
+    assert found == {}
 
 
 def test_the_texts_of_every_kind_of_template_are_read() -> None:
