@@ -21,7 +21,6 @@ from app.services.judging import Fault, faults_of
 from app.services.open_drafts import OpenDraft, open_draft
 from app.services.people_week import mediators_of_week
 from app.services.person_rules import NextWeek, history_after
-from app.services.published import breaks_of
 from solver import Change, Draft
 from solver import problem as sp
 from solver.result import Violation
@@ -243,12 +242,12 @@ class PublishedWeek:
 
 
 def _same_hours(one: Assignment, other: Assignment) -> bool:
-    """At one place at the same hours, with the same breaks: to change them changes nothing."""
-    return (one.office_id, one.starts_at, one.ends_at, breaks_of(one)) == (
+    """At one place from the same hour to the same: who changes them has nothing of it, whenever
+    the breaks are, which no page of a swap shows."""
+    return (one.office_id, one.starts_at, one.ends_at) == (
         other.office_id,
         other.starts_at,
         other.ends_at,
-        breaks_of(other),
     )
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from app.models import Assignment, Mediator, Office, Roster, Swap, SwapStatus
 from app.services import swap_ends
 from app.services.errors import Forbidden, Invalid, NotFound
-from app.services.my_duties import ShiftView, shift_view, shifts_of
-from app.services.published import live_row, standing_row
+from app.services.my_duties import ShiftView, shift_view
+from app.services.published import live_assignments, live_row, standing_row
 from app.services.rights import Actor, require_any_coordinator, require_self_or_coordinator
 from app.services.swap_ends import LIVE
 from app.services.swap_offices import may_decide, offices_of, pass_alone
@@ -72,6 +72,15 @@ class ShiftOnOffer:
     shift: ShiftView
     options: tuple[Option, ...]
     passes_alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnShift:
+    """A published shift to come of somebody."""
+
+    shift: ShiftView
+    may_be_given: bool
+    """Somebody may take it, outright or for one of theirs."""
 
 
 def swaps_for(actor: Actor, now: dt.datetime) -> SwapList:
@@ -138,7 +147,7 @@ def shift_on_offer(actor: Actor, uid: str, now: dt.datetime) -> ShiftOnOffer:
 
 def shifts_to_offer(
     actor: Actor, mediator_id: int, now: dt.datetime
-) -> tuple[str, tuple[ShiftView, ...]]:
+) -> tuple[str, tuple[OwnShift, ...]]:
     """A person's name and published shifts to come, for them or their coordinators."""
     mediator = (
         Mediator.select(Mediator, Office).join(Office).where(Mediator.id == mediator_id).first()
@@ -147,8 +156,12 @@ def shifts_to_offer(
         require_any_coordinator(actor)
         raise NotFound
     require_self_or_coordinator(actor, mediator.id, mediator.home_office_id)
-    shifts = shifts_of(mediator, now)
-    return name_of(mediator), tuple(one for one in shifts if one.starts_at > now)
+    weeks: dict[int, PublishedWeek] = {}
+    return name_of(mediator), tuple(
+        OwnShift(shift_view(row, mediator), _somebody_may_take(row, weeks, now))
+        for row in live_assignments(mediator.id, now)
+        if row.starts_at > now
+    )
 
 
 def _may_see(actor: Actor, row: Swap) -> bool:
@@ -169,8 +182,19 @@ def _concerns(actor: Actor, row: Swap, weeks: dict[int, PublishedWeek], now: dt.
     given = standing_row(row.given)
     if mine == row.given.mediator_id or given is None or given.starts_at <= now:
         return mine == row.given.mediator_id
-    week = weeks.setdefault(given.roster_id, PublishedWeek(Roster.get_by_id(given.roster_id)))
-    return any(True for _move in week.moves(given, now, mine))
+    return _somebody_may_take(given, weeks, now, mine)
+
+
+def _somebody_may_take(
+    given: Assignment,
+    weeks: dict[int, PublishedWeek],
+    now: dt.datetime,
+    taker_id: int | None = None,
+) -> bool:
+    """Whether anybody, or that one, may take the shift; a week once opened is kept in `weeks`."""
+    if given.roster_id not in weeks:
+        weeks[given.roster_id] = PublishedWeek(Roster.get_by_id(given.roster_id))
+    return any(True for _move in weeks[given.roster_id].moves(given, now, taker_id))
 
 
 def _group_of(mediator_id: int | None) -> int | None:

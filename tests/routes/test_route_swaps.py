@@ -122,3 +122,13 @@ def test_without_any_swap_each_reader_is_told_what_comes_here(
     assert "Offer one of the shifts below" not in desk
     assert "To offer a shift for somebody, choose them below." in desk
     assert 'class="btn btn-quiet" href="/requests' in desk
+
+
+def test_a_shift_that_nobody_may_take_has_no_way_to_offer_it(
+    client: Callable[[str], FlaskClient], world: SmallWorld, week: dt.date
+) -> None:
+    picks = [(who, "lisbon", 0, 9, 13) for who in ("ana", "bo", "caio")]
+    rosters.publish(world.system, draft(world, picks, NOW, week=week).id, NOW)
+    text = page(client(world.mediator), "/swaps")
+    assert "No colleague may take it, nor swap it" in text
+    assert "/swaps/new/" not in text

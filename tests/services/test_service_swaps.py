@@ -362,6 +362,30 @@ def test_shifts_of_the_same_hours_at_one_place_are_no_swap(
     assert [one.field for one in refused.value.faults] == ["returned"]
 
 
+def test_the_same_hours_with_a_break_at_another_time_are_no_swap(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    both = [("ana", "lisbon", 0, 8, 17), ("bo", "lisbon", 0, 8, 17)]
+    rosters.publish(world.system, draft(world, both, now).id, now)
+    mine, same = row(world, "ana", 0), row(world, "bo", 0)
+    [(start, end)] = same.breaks
+    later = [f"{dt.datetime.fromisoformat(one) + dt.timedelta(hours=1)}" for one in (start, end)]
+    Assignment.update(breaks=[later]).where(Assignment.id == same.id).execute()
+    offered = swap_view.shift_on_offer(actor(world.mediator), mine.uid, now).options
+    assert same.uid not in {one.returned.uid for one in offered if one.returned is not None}
+
+
+def test_a_shift_that_nobody_may_take_says_so(world: SmallWorld, now: dt.datetime) -> None:
+    everybody = [(who, "lisbon", 0, 9, 13) for who in ("ana", "bo", "caio")]
+    rosters.publish(world.system, draft(world, [*everybody, PICKS[1]], now).id, now)
+    ana = actor(world.mediator)
+    _name, shown = swap_view.shifts_to_offer(ana, ana.mediator_id or 0, now)
+    assert [(one.shift.uid, one.may_be_given) for one in shown] == [
+        (row(world, "ana", 0).uid, False),
+        (row(world, "ana", 2).uid, True),
+    ]
+
+
 def test_a_locked_shift_is_not_given_away(
     world: SmallWorld, published: Roster, now: dt.datetime
 ) -> None:
