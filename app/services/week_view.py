@@ -87,7 +87,10 @@ class WeekView:
     common_skills: tuple[str, ...]
     """Certifications that all of the cover asks for, by name; the rows leave them unsaid."""
     day: int
-    """Index of the day asked for, else of the one that lacks most."""
+    """Index of the day asked for, else of today or the next open day of the week under way, else
+    of the one that lacks most."""
+    lacks_most: bool
+    """The day is shown because it lacks most."""
     day_cover: DayCover
     board: People
     quiet: QuietWeek | None
@@ -146,7 +149,8 @@ def week_view(
         frozenset(index for index, date in enumerate(horizon.dates) if calendar.intervals(date))
         | demand.asked_days()
     )
-    chosen_day = _chosen_day(day, totals, open_days)
+    today = (now.astimezone(ZoneInfo(office.zone)).date() - week_starts_on).days
+    chosen_day, lacks_most = _chosen_day(day, today, totals, open_days)
     people = board.rows(window, find, page)
     board.days_off.note_reading(now)
     return WeekView(
@@ -171,6 +175,7 @@ def week_view(
         cover=cover,
         common_skills=Labels(demand).common,
         day=chosen_day,
+        lacks_most=lacks_most,
         day_cover=day_cover(demand, window, chosen_day),
         board=people,
         quiet=quiet_week(office, horizon, judged),
@@ -187,14 +192,24 @@ def chosen_roster(rosters: list[Roster], roster_id: int | None) -> Roster | None
     raise NotFound
 
 
-def _chosen_day(day: int | None, days: Iterable[CoverTotals], open_days: frozenset[int]) -> int:
-    """The day asked for, else the one that lacks most, else the first that is open."""
-    if day is not None and 0 <= day < DAYS:
-        return day
+def _chosen_day(
+    asked: int | None, today: int, days: Iterable[CoverTotals], open_days: frozenset[int]
+) -> tuple[int, bool]:
+    """The day to show, and whether it is shown for lacking most.
+
+    The day asked for; in the week under way today, by its index, or the next open day; else the one
+    that lacks most, else the first that is open.
+    """
+    if asked is not None and 0 <= asked < DAYS:
+        return asked, False
+    if 0 <= today < DAYS:
+        to_come = [one for one in open_days if one >= today]
+        if to_come:
+            return min(to_come), False
     lacks = [(one.missing_minutes, one.absent_minutes) for one in days]
     if any(map(any, lacks)):
-        return lacks.index(max(lacks))
-    return min(open_days, default=0)
+        return lacks.index(max(lacks)), True
+    return min(open_days, default=0), False
 
 
 def _why_shut(calendar: OpeningCalendar, date: dt.date) -> str:

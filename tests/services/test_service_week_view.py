@@ -272,6 +272,24 @@ def test_the_day_that_lacks_most_is_the_day_looked_at(world: SmallWorld, now: dt
     assert closely.missing_minutes == 60
 
 
+def test_the_week_under_way_opens_today(world: SmallWorld, now: dt.datetime) -> None:
+    """Or on the next open day; once none is left, on the day that lacks most like other weeks."""
+    require(world.lisbon, 1, 9, 10, ["lang:zh"])
+    draft(world, [], now)
+
+    def shown(on: int, **asked: int) -> tuple[int, bool]:
+        when = dt.datetime.combine(MONDAY, dt.time(9), dt.UTC) + dt.timedelta(days=on)
+        view = week_view(COORDINATOR, "lisbon", MONDAY, now=when, **asked)
+        return view.day, view.lacks_most
+
+    assert shown(-3) == (1, True)
+    assert shown(4) == (4, False)
+    assert shown(4, day=1) == (1, False)
+    assert shown(5) == (1, True), "open from Monday to Friday"
+    Closure.create(office=world.lisbon, date=MONDAY, reason="Works")
+    assert shown(0) == (1, False)
+
+
 def test_who_may_look(world: SmallWorld) -> None:
     bound = Actor(
         user_id=None,
