@@ -58,8 +58,8 @@ def _boxes(label: object) -> SelectMultipleField:
 
 class EventForm(FlaskForm):
     name = StringField(_l("What happens"))
-    starts_on = DayField(_l("First day"))
-    ends_on = DayField(_l("Last day"))
+    starts_on = DayField(_l("First day"), to_come=True)
+    ends_on = DayField(_l("Last day"), to_come=True)
     factor_percent = WholeField(_l("Visitors, in % of a usual day"))
     offices = _boxes(_l("Offices"))
     languages = _boxes(_l("Languages"))

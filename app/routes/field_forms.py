@@ -63,7 +63,7 @@ class StopForm(Form):
 class RouteForm(FlaskForm):
     name = StringField(_l("Name of the route"))
     office_id = SelectField(_l("Who sends it"), coerce=int, validate_choice=False)
-    date = DayField(_l("Date"))
+    date = DayField(_l("Date"), to_come=True)
     leaves_minute = ClockField(_l("Leaves at"))
     returns_minute = ClockField(_l("Back at"))
     stops = FieldList(FormField(StopForm), _l("Place"), max_entries=STOPS_MOST)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from flask import g
 from flask_wtf import FlaskForm
 from wtforms import Field, FieldList, Form, FormField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
@@ -19,9 +20,15 @@ from wtforms.widgets import ListWidget, TextInput
 
 from app.i18n import LANGUAGES, _
 from app.services.errors import Invalid
+from app.services.horizon import network_date
 
 SLOT_MINUTES = 30
 _CLOCK = re.compile(r"(\d{1,2})[:hH.](\d{2})")
+_DAY_AND_MONTH = r"(?P<day>[0-9]{1,2})(?P<between>[-./])(?P<month>[0-9]{1,2})"
+_YEARLY = re.compile(_DAY_AND_MONTH)
+_DATE = re.compile(_DAY_AND_MONTH + r"(?P=between)(?P<year>[0-9]{4}|[0-9]{2})")
+HARDLY_PASSED = dt.timedelta(days=90)
+"""A day as near behind, as of somebody ill since Monday, is not taken for next year's."""
 _SPAN = re.compile(r"(\S+?)\s*(?:-|–|—|\ba\b|\bto\b)\s*(\S+)")
 
 
@@ -66,16 +73,23 @@ class _ReadField(StringField, ABC):
 class DayField(_ReadField):
     """A date written as people here write it, 24/12/2026; required unless `optional`.
 
+    Where it is `to_come` the year may be left out (see `read_date_to_come`).
+
     Not the browser's own date picker: that one writes in the browser's language, and a page in
     Portuguese would ask for month, day, year.
     """
 
-    def __init__(self, *args: Any, optional: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, optional: bool = False, to_come: bool = False, **kwargs: Any
+    ) -> None:
         self.may_be_empty = optional
+        self.to_come = to_come
         super().__init__(*args, **kwargs)
 
     def read(self, text: str) -> dt.date | None:
         date = read_date(text)
+        if date is None and self.to_come:
+            date = read_date_to_come(text, network_date(g.now))
         if date is None and (text or not self.may_be_empty):
             raise ValueError(_("expected a date such as 24/12/2026"))
         return date
@@ -198,20 +212,42 @@ def page_languages() -> list[SelectChoice]:
 
 
 def read_date(text: str) -> dt.date | None:
-    """A date as 24/12/2026 or 2026-12-24."""
-    for pattern in ("%d/%m/%Y", "%Y-%m-%d"):
-        try:
-            return dt.datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a date has no zone
-        except ValueError:
-            continue
-    return None
+    """A date as 24/12/2026, 24-12-2026, 24.12.26 or 2026-12-24; of two figures a year is of this
+    century."""
+    found = _DATE.fullmatch(text)
+    if found:
+        year = found["year"]
+        return _date(int(year if len(year) == 4 else f"20{year}"), found)
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a date has no zone
+    except ValueError:
+        return None
+
+
+def read_date_to_come(text: str, today: dt.date) -> dt.date | None:
+    """The next such day of 24/12 from today on; None where it has hardly passed, and either year
+    may be meant, or within a year there is none."""
+    found = _YEARLY.fullmatch(text)
+    if not found:
+        return None
+    days = [_date(today.year + years, found) for years in (-1, 0, 1)]
+    if any(one and dt.timedelta(0) < today - one <= HARDLY_PASSED for one in days):
+        return None
+    return next((one for one in days if one and one >= today), None)
 
 
 def read_yearly(text: str) -> tuple[int, int] | None:
     """Month and day of 13/06; 29/02 is a day too."""
-    found = re.fullmatch(r"(\d{1,2})/(\d{1,2})", text)
-    date = read_date(f"{text}/2024") if found else None
+    found = _YEARLY.fullmatch(text)
+    date = _date(2024, found) if found else None
     return (date.month, date.day) if date else None
+
+
+def _date(year: int, found: re.Match[str]) -> dt.date | None:
+    try:
+        return dt.date(year, int(found["month"]), int(found["day"]))
+    except ValueError:
+        return None
 
 
 def read_clock(text: str) -> int | None:

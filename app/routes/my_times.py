@@ -42,18 +42,18 @@ class WeeklyForm(FlaskForm):
 class HoursForm(FlaskForm):
     """Hours of one date in which one cannot work."""
 
-    date = DayField(_l("Day"))
+    date = DayField(_l("Day"), to_come=True)
     hours = SpansField(_l("Hours"))
 
 
 class WishForm(FlaskForm):
-    date = DayField(_l("Day"))
+    date = DayField(_l("Day"), to_come=True)
     kind = RadioField(_l("I would like"), choices=options(WISHES.items()), validate_choice=False)
 
 
 class AbsenceForm(FlaskForm):
-    first = DayField(_l("First day"))
-    last = DayField(_l("Last day"))
+    first = DayField(_l("First day"), to_come=True)
+    last = DayField(_l("Last day"), to_come=True)
     kind = RadioField(_l("Kind"), choices=options(ABSENCES.items()), validate_choice=False)
     weekend = BooleanField(
         _l("After whole weeks of leave, until a Friday, the weekend too"), default=True
@@ -63,7 +63,7 @@ class AbsenceForm(FlaskForm):
 class LastDayForm(FlaskForm):
     """The day after which one is no longer away."""
 
-    last = DayField(_l("Last day"))
+    last = DayField(_l("Last day"), to_come=True)
 
 
 @blueprint.get("")

@@ -32,8 +32,8 @@ USUAL_WEEKS = 6
 
 class PlacingForm(FlaskForm):
     minutes = DurationField(_l("Length"))
-    first_day = DayField(_l("From"))
-    last_day = DayField(_l("Until"))
+    first_day = DayField(_l("From"), to_come=True)
+    last_day = DayField(_l("Until"), to_come=True)
     office_id = SelectField(_l("Place"), coerce=int, validate_choice=False)
     link = StringField(_l("Link"))
     trainer_ids = BoxesField(_l("Trainers"), coerce=int, validate_choice=False)

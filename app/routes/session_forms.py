@@ -56,7 +56,7 @@ class BoxesField(SelectMultipleField):
 class FurtherDate(Form):
     """Another date of the session; all of it, or nothing."""
 
-    day = DayField(_l("On the day"), optional=True)
+    day = DayField(_l("On the day"), optional=True, to_come=True)
     starts_at = ClockField(_l("from"))
     ends_at = ClockField(_l("until"))
 
@@ -75,7 +75,7 @@ class FurtherDate(Form):
 
 
 class SessionForm(FlaskForm):
-    day = DayField(_l("Day"))
+    day = DayField(_l("Day"), to_come=True)
     starts_at = RequiredClockField(_l("Begins at"))
     ends_at = RequiredClockField(_l("Ends at"))
     further = FieldList(FormField(FurtherDate), _l("Further date"), max_entries=MOST_PARTS)
