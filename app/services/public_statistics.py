@@ -28,6 +28,8 @@ from app.services.languages import centre_languages
 from app.services.months import month_key
 from app.services.needs import NEEDS
 
+FIRST_DAYS = dt.timedelta(days=7)
+"""Counting that begins with the year begins on its first days of work."""
 TABLES = ("office_language", "need_month")
 COLUMNS = {
     "year": _l("Calendar year, by the half hour's beginning in UTC."),
@@ -36,6 +38,9 @@ COLUMNS = {
     "row_name": _l("Its name in Portuguese; of a support office its code."),
     "column": _l("Code of the language (BCP 47) or the month (01 to 12); empty for all of them."),
     "visits": _l("Services provided; empty where left out."),
+    "counted_from": _l(
+        "The first day counted, where counting began within the year; empty of a whole year."
+    ),
     "left_out": _l("1 where the count is left out: it is from 1 to 4, or would give one away."),
 }
 
@@ -46,6 +51,8 @@ class YearOfData:
     tables: tuple[tuple[str, Published], ...]
     names: dict[str, str]
     """Office code → name."""
+    counted_from: dt.date | None
+    """The first day counted, where counting began within the year."""
 
     @property
     def total(self) -> int:
@@ -61,7 +68,7 @@ def published_years(now: dt.datetime) -> list[int]:
     first, last = (_edge(one) for one in (fn.MIN, fn.MAX))
     if first is None or last is None:
         return []
-    years = range(min(last, network_date(now).year - 1), first - 1, -1)
+    years = range(min(last.year, network_date(now).year - 1), first.year - 1, -1)
     return [year for year in years if _year(_place(), year, network_date(now)) is not None]
 
 
@@ -105,6 +112,7 @@ def _columns_in_english() -> dict[str, str]:
 
 def _lines(found: YearOfData) -> list[dict[str, Any]]:
     lines = []
+    counted_from = found.counted_from.isoformat() if found.counted_from else ""
     for name, table in found.tables:
         for row in (*table.rows, TOTAL):
             for column in (*table.columns, TOTAL):
@@ -117,6 +125,7 @@ def _lines(found: YearOfData) -> list[dict[str, Any]]:
                         "row_name": found.names.get(str(row), str(row)),
                         "column": column,
                         "visits": "" if count is None else count,
+                        "counted_from": counted_from,
                         "left_out": int(count is None),
                     }
                 )
@@ -153,7 +162,15 @@ def _year(_place: str, year: int, _today: dt.date) -> YearOfData | None:
     if any(table.counts[TOTAL, TOTAL] is None for table in tables):
         return None
     names = {one.code: one.name for one in offices.values()}
-    return YearOfData(year, tuple(zip(TABLES, tables, strict=True)), names)
+    return YearOfData(year, tuple(zip(TABLES, tables, strict=True)), names, _begun_within(year))
+
+
+def _begun_within(year: int) -> dt.date | None:
+    """The first day that was ever counted, where it is of this year and a part of it lacks."""
+    first = _edge(fn.MIN)
+    if first is None or first.year != year or first - dt.date(year, 1, 1) < FIRST_DAYS:
+        return None
+    return first
 
 
 def _place() -> str:
@@ -161,9 +178,10 @@ def _place() -> str:
     return str(database.obj.database)
 
 
-def _edge(function: Any) -> int | None:
+def _edge(function: Any) -> dt.date | None:
+    """The day, in UTC, of the first or the last count."""
     found: Any = Arrival.select(function(Arrival.starts_at)).scalar()
     if found is None:
         return None
     instant = dt.datetime.fromisoformat(found) if isinstance(found, str) else found
-    return int(instant.year)
+    return instant.date()

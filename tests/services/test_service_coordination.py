@@ -135,6 +135,7 @@ def test_a_year_that_is_over_is_open_data(world: SmallWorld, now: dt.datetime) -
     assert public_statistics.published_years(now) == [2025]
     found = public_statistics.year_of_data(2025, now)
     assert found.total == 12 * 150 + 3
+    assert found.counted_from is None
     lines = list(csv.DictReader(io.StringIO(public_statistics.to_csv(found).decode())))
     counts = {(one["table"], one["row"], one["column"]): one for one in lines}
     hidden = counts["office_language", "azores", "uk"]
@@ -148,6 +149,17 @@ def test_a_year_that_is_over_is_open_data(world: SmallWorld, now: dt.datetime) -
     for year in (now.year, 2024, 0, 20_000):
         with pytest.raises(NotFound):
             public_statistics.year_of_data(year, now)
+
+
+def test_a_part_of_a_year_is_told_as_a_part(world: SmallWorld, now: dt.datetime) -> None:
+    for day in (dt.date(2024, 11, 21), dt.date(2024, 12, 3), dt.date(2025, 6, 3)):
+        when = dt.datetime.combine(day, dt.time(10), dt.UTC)
+        visit(world.lisbon, when, "pt", "general", 100)
+    part, whole = (public_statistics.year_of_data(year, now) for year in (2024, 2025))
+    assert (part.counted_from, whole.counted_from) == (dt.date(2024, 11, 21), None)
+    for found, told in ((part, {"2024-11-21"}), (whole, {""})):
+        lines = csv.DictReader(io.StringIO(public_statistics.to_csv(found).decode()))
+        assert {one["counted_from"] for one in lines} == told
 
 
 def test_a_year_of_too_few_is_not_published(world: SmallWorld, now: dt.datetime) -> None:
