@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import Any
@@ -18,6 +19,9 @@ from app.routes import roster_words
 from calendars.words import zone_words
 
 LISBON = "Europe/Lisbon"
+_TRUNK = re.compile(r"\(0\)")
+"""+44 (0)20 …: a nought that is dialled within the country alone."""
+_A_NUMBER = re.compile(r"\+?[0-9 .()\-\u00a0]*[0-9][0-9 .()\-\u00a0]*")
 HOLD = "\u00a0"
 """The space between a figure and its unit: no line breaks there."""
 
@@ -151,6 +155,15 @@ def euros(cents: int, sign: bool = True) -> str:
     return format_currency(cents / 100, "EUR", locale=reader)
 
 
+def dialled(written: str) -> str:
+    """What a telephone dials of a number as people write it: digits, with a + before those of a
+    whole country code; empty where that cannot be told, as of two numbers or an extension."""
+    bare = _TRUNK.sub("", written)
+    if not _A_NUMBER.fullmatch(bare):
+        return ""
+    return "".join(one for one in bare if one in "+0123456789")
+
+
 FILTERS = (
     weekday_short,
     day,
@@ -168,6 +181,7 @@ FILTERS = (
     zone_name,
     number,
     euros,
+    dialled,
 )
 
 

@@ -91,6 +91,7 @@ def test_a_translator_is_kept_with_price_languages_and_hours(
     assert coordinator.post("/calls/translators/new", data=form).status_code == 302
     page = coordinator.get("/calls/translators").text
     assert "€0.85" in page
+    assert 'href="tel:210"' in page
     assert "Mon 09:00–13:00 14:00–18:00" in re.sub(r"\s+", " ", page)
     with database.connection_context():
         made = Translator.get().id
@@ -128,7 +129,7 @@ def test_the_screen_of_a_reception_names_the_translator_and_keeps_the_number(
     assert len(parts) > 2
     # Whoever was at something that is gone is led to the part of the page that it was in.
     assert all(re.search(r'id="([\w-]+)" aria-labelledby="\1-title">', one) for one in parts)
-    assert "+351 210 777 777" in page
+    assert '<a class="nowrap" href="tel:+351210777777">+351 210 777 777</a>' in page
     made = coordinator.post(
         "/now/screens",
         data={"name": "Door", "office_id": world.lisbon.id, "locale": "en", "shows": "now"},
