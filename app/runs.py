@@ -109,7 +109,9 @@ def claim(owner: str, now: dt.datetime) -> Run | None:
     waiting = (Run.status == RunStatus.QUEUED) | (
         (Run.status == RunStatus.RUNNING) & (Run.lease_until < now)
     )
-    for run in Run.select().where(waiting).order_by(Run.id).limit(5):
+    # All read before anything is written: SQLite lets nobody wait for its turn to write who is in
+    # the middle of reading, and says at once that it is busy.
+    for run in list(Run.select().where(waiting).order_by(Run.id).limit(5)):
         if run.attempt >= MOST_ATTEMPTS:
             _give_up(run, now)
             continue
@@ -135,6 +137,7 @@ def execute(run: Run, handlers: Mapping[str, Handler], owner: str) -> RunContext
     One that lost its database is the caller's to `release`, on a connection of its own.
     """
     context = RunContext(run, owner)
+    begun = time.monotonic()
     ended = threading.Event()
     heart = threading.Thread(target=_beat, args=(context, ended), daemon=True)
     heart.start()
@@ -142,7 +145,10 @@ def execute(run: Run, handlers: Mapping[str, Handler], owner: str) -> RunContext
         commit = handlers[run.kind](context)
         ended.set()
         heart.join()
-        _finish(context, commit)
+        outcome = _finish(context, commit)
+        if outcome is not None:
+            took = time.monotonic() - begun
+            log.info("run %s (%s) ended after %.1f s: %s", run.id, run.kind, took, outcome)
     except AWAY as error:
         ended.set()
         heart.join()
@@ -209,14 +215,15 @@ def _update_mine(context: RunContext, *also: Expression, **columns: Any) -> bool
     return bool(changed)
 
 
-def _finish(context: RunContext, commit: Commit) -> None:
-    """Write what the job found and end the run, both or neither."""
+def _finish(context: RunContext, commit: Commit) -> RunStatus | None:
+    """Write what the job found and end the run, both or neither; how it ended, None where it is no
+    longer this attempt's."""
     if context.abandoned:
-        return
+        return None
     # Asked for since the last heartbeat, it still holds.
     if context.cancelled or Run.get_by_id(context.run_id).cancel_asked:
         _end(context, status=RunStatus.CANCELLED)
-        return
+        return RunStatus.CANCELLED
     with database.atomic() as transaction:
         result = commit()
         kept = _update_mine(
@@ -231,11 +238,12 @@ def _finish(context: RunContext, commit: Commit) -> None:
         if not kept:
             transaction.rollback()
     if kept:
-        return
+        return RunStatus.DONE
     if Run.get_by_id(context.run_id).cancel_asked:
         _end(context, status=RunStatus.CANCELLED)
-    else:
-        log.warning("run %s was taken over; its result is dropped", context.run_id)
+        return RunStatus.CANCELLED
+    log.warning("run %s was taken over; its result is dropped", context.run_id)
+    return None
 
 
 def _end(context: RunContext, *, status: RunStatus, error: str = "") -> None:

@@ -99,10 +99,14 @@ class _Place:
         if now - self._begun < AGAIN_SECONDS:
             return
         self._begun = now
+        before = self.process
         try:
             self.process = _start(self._worker)
         except OSError as error:  # no memory for another process just now
             log.warning("no worker could be started: %s", error.strerror)
+            return
+        if before is not None:
+            log.warning("a worker died (%s) and is started anew", _how_it_ended(before))
 
 
 def serve_web(host: str, port: int, processes: int, figures: str = "") -> None:
@@ -162,6 +166,11 @@ def _start(part: Callable[[], None]) -> BaseProcess:
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
     return process
+
+
+def _how_it_ended(process: BaseProcess) -> str:
+    code = process.exitcode or 0
+    return f"signal {-code}" if code < 0 else f"code {code}"
 
 
 def _begin(part: Callable[[], None], parent: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -52,6 +53,28 @@ def test_a_lease_that_holds_is_respected_and_one_that_ran_out_is_taken_over(
     assert (taken.id, taken.owner, taken.attempt) == (run_id, "heir", 2)
 
 
+def test_a_worker_waits_its_turn_while_another_writes(app: Flask, database_ready: None) -> None:
+    """Several runs wait, as at a demonstration's first start, and the post writes meanwhile."""
+    for _ in range(3):
+        enqueue("a", {}, NOW)
+    writes, claims = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with database.connection_context(), database.atomic():
+            PlanningGroup.create(code="written", name="x")
+            writes.set()
+            claims.wait(10)
+            time.sleep(0.2)
+
+    other = threading.Thread(target=write)
+    other.start()
+    assert writes.wait(10)
+    claims.set()
+    taken = claim("me", NOW)
+    other.join()
+    assert taken is not None
+
+
 def test_a_run_is_given_up_after_its_last_attempt(database_ready: None) -> None:
     run_id = enqueue("a", {}, NOW)
     later = NOW
@@ -65,13 +88,18 @@ def test_a_run_is_given_up_after_its_last_attempt(database_ready: None) -> None:
     assert "given up after 3 attempts" in run.error
 
 
-def test_result_and_end_are_written_together(database_ready: None) -> None:
+def test_result_and_end_are_written_together_and_told(
+    database_ready: None, caplog: pytest.LogCaptureFixture
+) -> None:
     enqueue("a", {}, NOW)
     run = claim("me", dt.datetime.now(dt.UTC))
     assert run is not None
-    execute(run, {"a": add_group}, "me")
+    with caplog.at_level("INFO", "escala.runs"):
+        execute(run, {"a": add_group}, "me")
     ended = Run.get_by_id(run.id)
     assert ended.status == RunStatus.DONE
+    (told,) = caplog.messages
+    assert re.fullmatch(rf"run {run.id} \(a\) ended after \d+\.\d s: done", told)
     assert PlanningGroup.get_by_id(ended.result["group"]).code == f"g{run.id}"
 
 

@@ -71,9 +71,12 @@ def own_signals() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_every_worker_asked_for_is_kept_alive(tmp_path: Path, workers: int) -> None:
+def test_every_worker_asked_for_is_kept_alive(
+    tmp_path: Path, workers: int, caplog: pytest.LogCaptureFixture
+) -> None:
     code = keep_up(partial(web, tmp_path, workers), partial(worker, tmp_path), workers)
     assert code == 3, "as the web server ended"
+    assert caplog.messages == ["a worker died (signal 9) and is started anew"]
     told = [one.name.split(".") for one in tmp_path.glob("*.*")]
     assert sorted(name for name, _number in told) == ["web"] + ["worker"] * (workers + 1)
     assert not any(is_alive(int(number)) for _name, number in told), "none is left behind"
