@@ -24,6 +24,7 @@ from app.copies.shapes import Row, Shape, Tally, line_of, shapes
 from app.copies.tables import (
     CopyRefused,
     Counted,
+    NotEmpty,
     OnTable,
     at_one_moment,
     check_up_to_date,
@@ -178,16 +179,19 @@ def restore_backup(
             made_at=made, sessions_ended=sessions, links_withdrawn=links,
         )  # fmt: skip
 
-    with _opened(file) as archive:
-        write_everything(
-            instance,
-            backup.migrations,
-            [shape for shape, _counted in backup.tables],
-            lambda shape: _rows(archive, shape),
-            replace=replace,
-            finish=finish,
-            on_table=on_table,
-        )
+    try:
+        with _opened(file) as archive:
+            write_everything(
+                instance,
+                backup.migrations,
+                [shape for shape, _counted in backup.tables],
+                lambda shape: _rows(archive, shape),
+                replace=replace,
+                finish=finish,
+                on_table=on_table,
+            )
+    except NotEmpty as error:
+        raise CopyRefused(f"{error}; with --replace they are thrown away") from None
     return backup
 
 

@@ -22,9 +22,10 @@ from app.services import audit
 @click.command("copy-database")
 @click.argument("source_url")
 @click.argument("target_url")
+@click.option("--running", is_flag=True, help="Copy although a worker serves the source.")
 @with_appcontext
 @answering("SOURCE_URL or TARGET_URL")
-def copy_command(source_url: str, target_url: str) -> None:
+def copy_command(source_url: str, target_url: str, running: bool) -> None:
     """Copy everything from SOURCE_URL into the empty database TARGET_URL, and check it.
 
     Either is sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME. Stop the service first: what
@@ -32,7 +33,12 @@ def copy_command(source_url: str, target_url: str) -> None:
     """
     with _refusals_in_words():
         told = moving.copy_database(
-            source_url, target_url, settings_of(current_app).instance, _now(), _told()
+            source_url,
+            target_url,
+            settings_of(current_app).instance,
+            _now(),
+            _told(),
+            running=running,
         )
     _sum_up(told, "copied and read back")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from app.config import fault_of_database
@@ -21,8 +22,9 @@ from app.copies.tables import (
 )
 from app.database import database_of
 from app.models import database
-from app.services import audit
+from app.services import audit, service_state
 from app.services.rights import SYSTEM
+from app.services.service_state import BEAT_OLD
 
 
 def copy_database(
@@ -31,11 +33,13 @@ def copy_database(
     instance: Path,
     now: dt.datetime,
     on_table: OnTable = lambda _counted: None,
+    *,
+    running: bool = False,
 ) -> list[Counted]:
     """Copy all tables into an empty database, in one transaction there; what each came to.
 
-    The source is read at one moment and may be in use. Raises CopyRefused and writes nothing
-    where an address is none, the source is not up to date, the target is not empty, a row does
+    The source is read at one moment; it may be in use only where `running` is said. Raises CopyRefused and writes nothing
+    where an address is none, the source is in use or not up to date, the target is not empty, a row does
     not fit, or what can be read back differs.
     """
     for name, url in (("SOURCE_URL", source_url), ("TARGET_URL", target_url)):
@@ -48,6 +52,8 @@ def copy_database(
     try:
         with at_one_moment(source):
             check_up_to_date(source, "the source")
+            if not running:
+                _check_stopped(source, now)
 
             def finish(written: list[Counted]) -> None:
                 rows = sum(one.rows for one in written)
@@ -66,6 +72,15 @@ def copy_database(
         for one in (source, target):
             one.close_all()
         database.initialize(before)
+
+
+def _check_stopped(source: Any, now: dt.datetime) -> None:
+    if source.execute(service_state.living(now)).fetchall():
+        raise CopyRefused(
+            "a worker serves the source: stop the service first, or what is written meanwhile is "
+            f"not copied. One that was killed counts as gone after {BEAT_OLD.seconds} seconds; with "
+            "--running the copy is made all the same"
+        )
 
 
 def _check_file(url: str) -> None:

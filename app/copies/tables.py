@@ -25,6 +25,10 @@ class CopyRefused(Exception):
     """Nothing was copied; the message says why, and what to do."""
 
 
+class NotEmpty(CopyRefused):
+    """The database to be written holds rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """A table's rows and the digest of what they hold."""
@@ -104,14 +108,15 @@ def write_everything(
     """Make the models' database anew with these rows, all or nothing; what came of each table.
 
     The tables are made by `migrations`, filled, and then brought to this version; `finish` is
-    called at the end, within the transaction, and may still raise. Raises CopyRefused where the
-    database holds rows and `replace` is not said, or does not hold afterwards what was written.
+    called at the end, within the transaction, and may still raise. Raises NotEmpty where the
+    database holds rows and `replace` is not said, CopyRefused where it does not hold afterwards
+    what was written.
     """
     with migration_lock(instance), _references_checked_at_the_end(), database.atomic():
         held = rows_held()
         if held and not replace:
             told = ", ".join(f"{table} {rows}" for table, rows in list(held.items())[:5])
-            raise CopyRefused(f"the database to be written is not empty: {told} rows")
+            raise NotEmpty(f"the database to be written is not empty: {told} rows")
         _drop_everything()
         runner = Runner(database.obj, str(MIGRATIONS))
         runner.up(target=migrations[-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from peewee import PeeweeException, fn
 from playhouse.pool import MaxConnectionsExceeded
@@ -57,6 +58,11 @@ def beat(owner: str, started_at: dt.datetime, now: dt.datetime) -> None:
                 owner=owner, started_at=started_at, beat_at=now
             ).on_conflict_ignore().execute()
             Worker.delete().where(Worker.beat_at < now - FORGOTTEN).execute()
+
+
+def living(now: dt.datetime) -> Any:
+    """The query for the workers that are alive, for any database."""
+    return Worker.select().where(Worker.beat_at > now - BEAT_OLD)
 
 
 def leave(owner: str) -> None:
@@ -118,7 +124,7 @@ def _by_status(table: type[Run] | type[Mail], which: object) -> list[tuple[str, 
 
 
 def _alive(now: dt.datetime) -> int:
-    return int(Worker.select().where(Worker.beat_at > now - BEAT_OLD).count())
+    return int(living(now).count())
 
 
 def _age(since: dt.datetime | None, now: dt.datetime) -> float | None:

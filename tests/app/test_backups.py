@@ -60,6 +60,7 @@ def test_backup_wipe_restore_gives_the_same_bytes(
     refused = run(app, "restore", file)
     assert refused.exit_code == 1
     assert "is not empty" in refused.output
+    assert "with --replace they are thrown away" in refused.output
     Office.update(name="Somewhere else").execute()
     Roster.update(problem_json="{}").execute()
     Arrival.delete().execute()

@@ -11,8 +11,8 @@ from small_world import SmallWorld
 from whole_database import BOTH, exports, rows_of, run, without_last_entry
 
 from app.database import database_of
-from app.models import TABLES, Language, User, database
-from app.services import audit
+from app.models import TABLES, Language, User, Worker, database
+from app.services import audit, service_state
 
 
 @BOTH
@@ -59,6 +59,29 @@ def test_a_target_that_holds_something_is_left_alone(
     assert again.exit_code == 1
     assert "is not empty: " in again.output
     assert rows_of(other_url) == rows
+
+
+@BOTH
+def test_a_source_that_is_served_is_copied_only_where_that_is_said(
+    app: Flask, world: SmallWorld, database_url: str, tmp_path: Path
+) -> None:
+    target = f"sqlite:///{tmp_path / 'target.db'}"
+    alive = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=2)
+    Worker.create(owner="host.1", started_at=alive, beat_at=alive)
+    refused = run(app, "copy-database", database_url, target)
+    assert refused.exit_code == 1
+    assert "a worker serves the source: stop the service first" in refused.output
+    assert "--running" in refused.output
+    assert run(app, "copy-database", "--running", database_url, target).exit_code == 0
+
+
+def test_a_source_whose_worker_is_gone_is_copied(
+    app: Flask, world: SmallWorld, database_url: str, tmp_path: Path
+) -> None:
+    dead = dt.datetime.now(dt.UTC) - 2 * service_state.BEAT_OLD
+    Worker.create(owner="host.1", started_at=dead, beat_at=dead)
+    copied = run(app, "copy-database", database_url, f"sqlite:///{tmp_path / 'target.db'}")
+    assert copied.exit_code == 0, copied.output
 
 
 def test_addresses_that_are_none_are_named(app: Flask, tmp_path: Path, database_url: str) -> None:
