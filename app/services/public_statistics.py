@@ -38,10 +38,10 @@ COLUMNS = {
     "row_name": _l("Its name in Portuguese; of a support office its code."),
     "column": _l("Code of the language (BCP 47) or the month (01 to 12); empty for all of them."),
     "visits": _l("Services provided; empty where left out."),
+    "left_out": _l("1 where the count is left out: it is from 1 to 4, or would give one away."),
     "counted_from": _l(
         "The first day counted, where counting began within the year; empty of a whole year."
     ),
-    "left_out": _l("1 where the count is left out: it is from 1 to 4, or would give one away."),
 }
 
 
@@ -125,8 +125,8 @@ def _lines(found: YearOfData) -> list[dict[str, Any]]:
                         "row_name": found.names.get(str(row), str(row)),
                         "column": column,
                         "visits": "" if count is None else count,
-                        "counted_from": counted_from,
                         "left_out": int(count is None),
+                        "counted_from": counted_from,
                     }
                 )
     return lines
