@@ -38,9 +38,9 @@ def copy_database(
 ) -> list[Counted]:
     """Copy all tables into an empty database, in one transaction there; what each came to.
 
-    The source is read at one moment; it may be in use only where `running` is said. Raises CopyRefused and writes nothing
-    where an address is none, the source is in use or not up to date, the target is not empty, a row does
-    not fit, or what can be read back differs.
+    The source is read at one moment; it may be in use only where `running` is said. Raises
+    CopyRefused and writes nothing where an address is none, the source is in use or not up to
+    date, the target is not empty, a row does not fit, or what can be read back differs.
     """
     for name, url in (("SOURCE_URL", source_url), ("TARGET_URL", target_url)):
         fault = fault_of_database(url)
@@ -78,8 +78,8 @@ def _check_stopped(source: Any, now: dt.datetime) -> None:
     if source.execute(service_state.living(now)).fetchall():
         raise CopyRefused(
             "a worker serves the source: stop the service first, or what is written meanwhile is "
-            f"not copied. One that was killed counts as gone after {BEAT_OLD.seconds} seconds; with "
-            "--running the copy is made all the same"
+            f"not copied. One that was killed counts as gone after {BEAT_OLD.seconds} seconds; "
+            "with --running the copy is made all the same"
         )
 
 
