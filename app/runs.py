@@ -109,8 +109,7 @@ def claim(owner: str, now: dt.datetime) -> Run | None:
     waiting = (Run.status == RunStatus.QUEUED) | (
         (Run.status == RunStatus.RUNNING) & (Run.lease_until < now)
     )
-    # All read before anything is written: SQLite lets nobody wait for its turn to write who is in
-    # the middle of reading, and says at once that it is busy.
+    # All read before anything is written (see DESIGN.md on SQLite).
     for run in list(Run.select().where(waiting).order_by(Run.id).limit(5)):
         if run.attempt >= MOST_ATTEMPTS:
             _give_up(run, now)

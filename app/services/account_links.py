@@ -149,7 +149,7 @@ def answer_requests(keys: Keyring, now: dt.datetime) -> int:
     if not PasswordRequest.select().exists():
         return 0
     queued = 0
-    for request in PasswordRequest.select().order_by(PasswordRequest.id).limit(_AT_ONCE):
+    for request in list(PasswordRequest.select().order_by(PasswordRequest.id).limit(_AT_ONCE)):
         with database.atomic():
             mine = PasswordRequest.delete().where(PasswordRequest.id == request.id).execute()
             user = User.get_or_none(User.email == request.email, User.active)

@@ -69,7 +69,7 @@ def claim(owner: str, now: dt.datetime) -> Mail | None:
     _doubt(now)
     free = (Mail.status == MailStatus.WAITING) & (Mail.due_at <= now)
     free |= (Mail.status == MailStatus.CLAIMED) & (Mail.lease_until < now)
-    for mail in Mail.select().where(free).order_by(Mail.due_at, Mail.id).limit(5):
+    for mail in list(Mail.select().where(free).order_by(Mail.due_at, Mail.id).limit(5)):
         too_old = mail.give_up_at <= now
         taken = (
             Mail.update(

@@ -167,7 +167,7 @@ def ask_again(actor: Actor, now: dt.datetime) -> None:
 def claim_due(now: dt.datetime) -> int | None:
     """The id of a calendar that is due, held for a while by who gets it; None when none is."""
     due = OwnCalendar.select().where(OwnCalendar.due_at <= now).order_by(OwnCalendar.due_at)
-    for row in due.limit(5):
+    for row in list(due.limit(5)):
         held = (
             OwnCalendar.update(due_at=now + HELD)
             .where(OwnCalendar.id == row.id, OwnCalendar.due_at == row.due_at)

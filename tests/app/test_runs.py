@@ -53,28 +53,6 @@ def test_a_lease_that_holds_is_respected_and_one_that_ran_out_is_taken_over(
     assert (taken.id, taken.owner, taken.attempt) == (run_id, "heir", 2)
 
 
-def test_a_worker_waits_its_turn_while_another_writes(app: Flask, database_ready: None) -> None:
-    """Several runs wait, as at a demonstration's first start, and the post writes meanwhile."""
-    for _ in range(3):
-        enqueue("a", {}, NOW)
-    writes, claims = threading.Event(), threading.Event()
-
-    def write() -> None:
-        with database.connection_context(), database.atomic():
-            PlanningGroup.create(code="written", name="x")
-            writes.set()
-            claims.wait(10)
-            time.sleep(0.2)
-
-    other = threading.Thread(target=write)
-    other.start()
-    assert writes.wait(10)
-    claims.set()
-    taken = claim("me", NOW)
-    other.join()
-    assert taken is not None
-
-
 def test_a_run_is_given_up_after_its_last_attempt(database_ready: None) -> None:
     run_id = enqueue("a", {}, NOW)
     later = NOW
