@@ -73,6 +73,14 @@ def require_may_invite(actor: Actor, roles: list[RoleGrant], mediator_id: int | 
     require_coordinator(actor, mediator.home_office_id)
 
 
+def set_name(user_id: int, name: str) -> None:
+    """Call the account's owner by another name. Raises Invalid."""
+    faults = Faults()
+    faults.text("name", name)
+    faults.raise_any()
+    User.update(name=name.strip()).where(User.id == user_id).execute()
+
+
 def set_locale(user_id: int, locale: str) -> None:
     """Remember the language a person chose."""
     if locale in LANGUAGES:

@@ -30,28 +30,22 @@ def begin(email: str, name: str, locale: str, keys: Keyring, now: dt.datetime) -
     """Make the first administrator, the contract regimes by law and a first planning group.
 
     Called again before the administrator has come in, it makes a new link in place of the one
-    before; an administrator of another address who never came in is stopped, since the address
-    may have been mistyped. Raises Conflict where an administrator may sign in, Invalid with every
-    fault.
+    before, and the name and language are those given now; an administrator of another address who
+    never came in is stopped, since the address may have been mistyped. Raises Conflict where an
+    administrator may sign in, Invalid with every fault.
     """
     with database.atomic():
         # Of two that begin at once, the second finds what the first has made.
         audit.hold_log()
         waiting = _administrators_waiting()
-        user_id = waiting.pop(email.strip().lower(), None)
+        begun = waiting.pop(email.strip().lower(), None)
         for other in waiting.values():
-            account_admin.stop(SYSTEM, other, now)
-        if user_id is None:
-            user_id = accounts.create_user(
-                SYSTEM,
-                email=email,
-                name=name,
-                password=passwords.NONE,
-                roles=[(Role.ADMINISTRATOR, None, None)],
-                locale=locale,
-                mediator_id=None,
-                now=now,
-            )
+            if other.active:
+                account_admin.stop(SYSTEM, other.id, now)
+        if begun is None:
+            user_id = _made(email, name, locale, now)
+        else:
+            user_id = _taken_up(begun, name, locale, now)
         lay_out_regimes(SYSTEM, now)
         if not PlanningGroup.select().exists():
             with in_language(locale):
@@ -62,13 +56,36 @@ def begin(email: str, name: str, locale: str, keys: Keyring, now: dt.datetime) -
     return Begun(user_id, token, expires_at)
 
 
-def _administrators_waiting() -> dict[str, int]:
-    """Ids, by address, of the administrators who have not come in yet. Raises Conflict where one
-    may sign in."""
+def _made(email: str, name: str, locale: str, now: dt.datetime) -> int:
+    return accounts.create_user(
+        SYSTEM,
+        email=email,
+        name=name,
+        password=passwords.NONE,
+        roles=[(Role.ADMINISTRATOR, None, None)],
+        locale=locale,
+        mediator_id=None,
+        now=now,
+    )
+
+
+def _taken_up(user: User, name: str, locale: str, now: dt.datetime) -> int:
+    """The account of a beginning before, open and with the name and language given now."""
+    if not user.active:
+        account_admin.restore(SYSTEM, user.id, now)
+    accounts.set_name(user.id, name)
+    accounts.set_locale(user.id, locale)
+    return int(user.id)
+
+
+def _administrators_waiting() -> dict[str, User]:
+    """By address, the administrators who have not come in yet, those stopped for another address
+    too. Raises Conflict where one may sign in."""
     administrators = UserRole.select(UserRole.user).where(UserRole.role == Role.ADMINISTRATOR)
-    found = list(User.select().where(User.active, User.id.in_(administrators)))
-    if any(account_admin.may_sign_in(one) for one in found):
+    found = list(User.select().where(User.erased_at.is_null(), User.id.in_(administrators)))
+    able = [one for one in found if account_admin.may_sign_in(one)]
+    if any(one.active for one in able):
         raise Conflict(
             _("An administrator signs in here already, who invites others under “Accounts”.")
         )
-    return {one.email: one.id for one in found}
+    return {one.email: one for one in found if one not in able}

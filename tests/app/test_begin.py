@@ -123,6 +123,26 @@ def test_begun_again_before_anybody_came_in_the_newest_link_alone_opens(app: Fla
     choose_password(app, newest)
 
 
+def test_back_at_the_first_address_its_account_opens_again(app: Flask) -> None:
+    links = [link_in(begin(app, one, "Rita Exemplo")) for one in (EMAIL, "rit@example.org", EMAIL)]
+    assert {one.email: one.active for one in User.select()} == {
+        EMAIL: True,
+        "rit@example.org": False,
+    }
+    for shut in links[:2]:
+        assert app.test_client().get(shut).status_code == 404
+    choose_password(app, links[2])
+
+
+def test_begun_again_the_newest_name_and_language_count(app: Flask) -> None:
+    begin(app, EMAIL, "Ritta")
+    assert begin(app, EMAIL, " ").exit_code == 1
+    assert User.get().name == "Ritta"
+    answer = begin(app, EMAIL, "Rita Exemplo", "--locale", "en")
+    assert "Rita Exemplo is the administrator" in answer.stdout
+    assert (User.get().name, User.get().locale) == ("Rita Exemplo", "en")
+
+
 @pytest.mark.parametrize("address", ["/", "/weeks", "/weeks/all", "/weeks/network", "/demand"])
 def test_where_no_office_is_there_yet_its_pages_lead_to_the_first(app: Flask, address: str) -> None:
     client = choose_password(app, link_in(begin(app)))
