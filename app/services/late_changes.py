@@ -137,7 +137,10 @@ def record(
 
 
 def changed_late(roster: Roster, office: Office) -> bool:
-    """Whether, up to this version of its week, late changes touch the office or its people."""
+    """Whether, up to this version of its week, late changes touch the office or its people.
+
+    A route makes no version: what becomes of it late is of the version that hangs by then.
+    """
     rows = (
         LateChange.select(LateChange.before, LateChange.after, Mediator.home_office)
         .join(Mediator)
@@ -146,7 +149,7 @@ def changed_late(roster: Roster, office: Office) -> bool:
         .where(
             Roster.group == roster.group_id,
             Roster.week_starts_on == roster.week_starts_on,
-            LateChange.published_at <= roster.published_at,
+            (LateChange.published_at <= roster.published_at) | (LateChange.roster == roster),
         )
     )
     return any(

@@ -81,6 +81,28 @@ def test_a_later_version_that_changes_nothing_late_says_no_change(world: SmallWo
         at = dt.datetime(2026, 3, 5, 9, tzinfo=dt.UTC)
 
 
+def test_a_route_changed_late_is_told_by_the_map_in_hand(world: SmallWorld) -> None:
+    """A route makes no new version: what became of it late is of the one that hangs."""
+    at = dt.datetime(2026, 2, 20, 9, tzinfo=dt.UTC)
+    dina = ("dina", "azores", 1, 9, 13)
+    made = []
+    for hour in (9, 10):
+        made.append(draft(world, [("ana", "lisbon", 0, hour, hour + 4), dina], at).id)
+        publish(world.system, made[-1], at)
+        at += dt.timedelta(hours=1)
+    stop = StopFacts(place="Mercado", from_minute=10 * 60, until_minute=12 * 60)
+    facts = RouteFacts(
+        office_id=world.lisbon.id, date=MONDAY + dt.timedelta(days=1), name="Margem sul",
+        leaves_minute=9 * 60, returns_minute=17 * 60, stops=(stop,),
+    )  # fmt: skip
+    route = field_routes.create_route(world.system, facts, at)
+    late = dt.datetime(2026, 3, 5, 9, tzinfo=dt.UTC)
+    field_crew.assign(world.system, route, world.mediators[0].id, late, "A carrinha avariou")
+    assert said_of_posting(made[1], world.lisbon) == (None, True)
+    assert said_of_posting(made[1], world.azores) == (None, False)
+    assert said_of_posting(made[0], world.lisbon) == (None, False), "as it hung then"
+
+
 def test_a_draft_hangs_on_no_wall(world: SmallWorld, now: dt.datetime) -> None:
     made = draft(world, [("ana", "lisbon", 0, 9, 13)], now).id
     with pytest.raises(Conflict):
