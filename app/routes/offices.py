@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask_login import login_required
 from werkzeug.wrappers import Response
@@ -25,13 +23,11 @@ from app.services.errors import Invalid
 from app.services.needs import NEEDS
 from app.services.places import (
     OfficeView,
-    create_office,
-    edit_office,
     list_certification_kinds,
     list_languages,
     list_planning_groups,
 )
-from app.services.planning_groups import name_group
+from app.services.planning_groups import save_office
 from app.services.rights import require_coordinator
 from app.services.trial import trial
 
@@ -96,13 +92,8 @@ def _handle(form: OfficeForm, before: OfficeView | None) -> Response | tuple[str
     facts = facts_of(form, before)
     try:
         with trial(keep=readable):
-            if named := new_group_of(form):
-                facts = replace(facts, group_id=name_group(actor, named, g.now))
-            if before is None:
-                office_id = create_office(actor, facts, g.now)
-            else:
-                office_id = before.id
-                edit_office(actor, office_id, facts, g.now)
+            known = before.id if before else None
+            office_id = save_office(actor, known, facts, new_group_of(form), g.now)
     except Invalid as error:
         place_faults(form, error, lambda fault: locate(form, fault))
         readable = False

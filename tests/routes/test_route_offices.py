@@ -146,7 +146,8 @@ def test_an_office_begins_a_planning_group_of_its_own(
     assert porto.group.name == "Centros do Alto Minho e de Trás-os-Montes"
     assert porto.group.code == "centros-do-alto-minho-e-de-t"
     edit = f"/offices/{porto.id}/edit"
-    assert desk.post(edit, data=filled(world, **own)).status_code == 302
+    alike = own | {"group_name": "Centros do Alto Minho e de Tui"}
+    assert desk.post(edit, data=filled(world, **alike)).status_code == 302
     assert Office.get_by_id(porto.id).group.code == "centros-do-alto-minho-e-de-t-2"
     assert porto.group.name in desk.get("/offices/new").text, "to be chosen from now on"
     kept = PlanningGroup.select().count()
@@ -162,6 +163,22 @@ def test_an_office_begins_a_planning_group_of_its_own(
     data = filled(world, **own | {"code": world.azores.code, "name": world.azores.name})
     assert one_office_s.post(f"/offices/{world.azores.id}/edit", data=data).status_code == 403
     assert PlanningGroup.select().count() == kept
+
+
+def test_a_second_office_is_given_no_second_group_of_one_name(
+    desk: FlaskClient, world: SmallWorld
+) -> None:
+    """Its other faults are told at the same time."""
+    kept = PlanningGroup.select().count()
+    known = {"group_id": "0", "group_name": f" {world.group.name.upper()} ", "name": ""}
+    answer = desk.post("/offices/new", data=filled(world, **known))
+    assert answer.status_code == 400
+    assert "expected a name that no planning group has" in answer.text
+    assert "expected a planning group" not in answer.text, "said once"
+    assert 'href="#group_name"' in answer.text
+    assert 'href="#name"' in answer.text
+    assert PlanningGroup.select().count() == kept
+    assert Office.get_or_none(Office.code == "porto") is None
 
 
 def test_every_fault_at_once_at_its_field_and_nothing_saved(
