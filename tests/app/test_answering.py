@@ -22,6 +22,7 @@ WEEK = ("--week", MONDAY.isoformat())
 ARGUMENTS: dict[str, tuple[object, ...]] = {
     "audit": (),
     "backup": ("new.zip",),
+    "begin": ("ana@example.org", "Ana Lima"),
     "build": WEEK,
     "build-groups": WEEK,
     "copy-database": (AWAY, "sqlite:///copy.db"),

@@ -82,7 +82,8 @@ class Copies(Place):
             with other_database(self.url):
                 return self._is_whole() if rows_held() else False
 
-        return "move", ["copy-database", self.source, self.url], {}, moved
+        # The source is a copy of the house's database, with its worker's last sign of life.
+        return "move", ["copy-database", "--running", self.source, self.url], {}, moved
 
     def _backup(self) -> tuple[str, list[str], dict[str, str], Callable[[], bool]]:
         """In place of an older one."""
