@@ -30,7 +30,7 @@ Answer = Response | str | tuple[str, int]
 @blueprint.get("/<int:roster_id>/cells/<int:mediator_id>/<date:date>")
 @login_required
 def cell(roster_id: int, mediator_id: int, date: dt.date) -> str:
-    view = cell_view.cell_view(current_actor(), roster_id, mediator_id, date)
+    view = cell_view.cell_view(current_actor(), roster_id, mediator_id, date, g.now)
     return _panel("rosters/cell.html", view=view)
 
 
@@ -38,7 +38,7 @@ def cell(roster_id: int, mediator_id: int, date: dt.date) -> str:
 @login_required
 def who(roster_id: int, mediator_id: int, date: dt.date) -> str:
     actor = current_actor()
-    view = cell_view.cell_view(actor, roster_id, mediator_id, date, with_choices=False)
+    view = cell_view.cell_view(actor, roster_id, mediator_id, date, g.now, with_choices=False)
     takers = cell_view.takers(actor, roster_id, mediator_id, date)
     return _panel("rosters/who.html", view=view, takers=takers)
 

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from app.models import Mediator, RosterStatus
+from app.services import audit
 from app.services.cover_labels import languages_in
 from app.services.effects import Effect, Effects
 from app.services.errors import Forbidden, NotFound
 from app.services.judging import Fault, faults_of
+from app.services.known_away import known_away
 from app.services.open_drafts import (
     CellEdit,
     OpenDraft,
@@ -21,7 +23,6 @@ from app.services.open_drafts import (
 )
 from app.services.rights import Actor
 from app.services.shift_views import ShiftView, ShiftViews
-from app.services.time_away import leave_between
 from solver import Change
 from solver import problem as sp
 
@@ -100,7 +101,7 @@ class CellView:
     may_call_sick: bool
     """Whether they may see to a sick call: also who coordinates where the shift is."""
     known_away: bool
-    """Whether an absence that stands falls into the day's shift."""
+    """Told to who may call: whether an absence covers what is left of the day's shift."""
 
     @property
     def editable(self) -> bool:
@@ -108,7 +109,13 @@ class CellView:
 
 
 def cell_view(
-    actor: Actor, roster_id: int, mediator_id: int, date: dt.date, *, with_choices: bool = True
+    actor: Actor,
+    roster_id: int,
+    mediator_id: int,
+    date: dt.date,
+    now: dt.datetime,
+    *,
+    with_choices: bool = True,
 ) -> CellView:
     """A mediator's day; its choices are judged only where the roster is a draft.
 
@@ -117,15 +124,23 @@ def cell_view(
     """
     draft, mediator, person = _opened(actor, roster_id, mediator_id, date)
     day = draft.day(date)
-    now = _shift_on(draft, person, day)
+    held = _shift_on(draft, person, day)
     row = draft.row(mediator_id, date)
     views = ShiftViews(draft)
     effects = Effects(draft)
     may_change = draft.roster.status == RosterStatus.DRAFT and not (row and row.locked)
     editable = may_change and with_choices
     choices = list(_choices(actor, draft, mediator, person, day, effects)) if editable else []
-    days = list(_other_days(draft, person, now, effects)) if editable and now else []
+    days = list(_other_days(draft, person, held, effects)) if editable and held else []
     worked, owed = _hours(draft, person)
+    may_call_sick = (
+        row is not None
+        and draft.roster.status == RosterStatus.PUBLISHED
+        and coordinates_day(actor, draft, mediator, date)
+    )
+    away = may_call_sick and known_away(draft, mediator, date, now)
+    if away:
+        audit.note_reading(actor, "absence", [mediator_id], now)
     return CellView(
         roster_id=roster_id,
         version=draft.roster.version,
@@ -140,8 +155,8 @@ def cell_view(
         home=mediator.home_office.code,
         offices=tuple((code, views.office_name(code)) for code in person.offices),
         zones=frozenset(views.zone(code) for code in person.offices),
-        at=now.office if now else mediator.home_office.code,
-        shift=views.of(now) if now else None,
+        at=held.office if held else mediator.home_office.code,
+        shift=views.of(held) if held else None,
         locked=bool(row and row.locked),
         faults=faults_of(
             one
@@ -158,15 +173,10 @@ def cell_view(
             OtherDay(draft.horizon.date(shift.day), views.of(shift), effect)
             for shift, effect in days
         ),
-        away=effects.of([Change(person.id, day, None)]) if editable and now else None,
+        away=effects.of([Change(person.id, day, None)]) if editable and held else None,
         may_plan=actor.office_ids is None,
-        may_call_sick=(
-            row is not None
-            and draft.roster.status == RosterStatus.PUBLISHED
-            and coordinates_day(actor, draft, mediator, date)
-        ),
-        known_away=row is not None
-        and bool(leave_between([mediator_id], row.starts_at, row.ends_at)),
+        may_call_sick=may_call_sick,
+        known_away=away,
     )
 
 

@@ -25,6 +25,7 @@ from app.services import audit, rosters, versions
 from app.services.effects import Effects
 from app.services.errors import Conflict, Forbidden, NotFound
 from app.services.horizon import network_date
+from app.services.known_away import known_away
 from app.services.late_changes import Why
 from app.services.new_versions import hold_published
 from app.services.open_drafts import OpenDraft, coordinates_day, find_roster, open_draft
@@ -81,6 +82,9 @@ def sick_call(
     fallout = _opened(actor, roster_id, mediator_id, date, now)
     draft, mediator = fallout.draft, fallout.mediator
     effects = Effects(draft)
+    away = known_away(draft, mediator, date, now)
+    if away:
+        audit.note_reading(actor, "absence", [mediator_id], now)
     return SickCall(
         roster_id=roster_id,
         version=draft.roster.version,
@@ -90,7 +94,7 @@ def sick_call(
         date=date,
         worked_until=draft.horizon.instant(fallout.away.start) if fallout.worked else None,
         zone=_zone(draft, mediator, date),
-        known_away=_known_away(fallout),
+        known_away=away,
         repairs=tuple(
             repair_view(draft, repair, effects) for repair in _repairs(actor, fallout, now)
         ),
@@ -120,7 +124,7 @@ def take(
         chosen = [one for one in _repairs(actor, fallout, now) if repair_key(one) == key]
         if not chosen:
             raise Conflict(_("This repair is not possible any more; look at the others."))
-        absence_id = _record_absence(fallout)
+        absence_id = _record_absence(fallout, date, now)
         audit.record(actor, "day.repair", "mediator", mediator_id, now, date=str(date))
         # Whoever may call may publish this one repair, and nothing else is in it.
         network = replace(actor, office_ids=None)
@@ -221,9 +225,9 @@ def _require_no_other_absence(before: Roster, call: dict[str, Any], now: dt.date
         raise Conflict(_("An absence still covers the shift: end it first, on the person's page."))
 
 
-def _record_absence(fallout: Fallout) -> int | None:
-    """The sickness of the day, where no absence covers it yet; its id."""
-    if _known_away(fallout):
+def _record_absence(fallout: Fallout, date: dt.date, now: dt.datetime) -> int | None:
+    """The sickness of the day, where no absence covers what they fall out of yet; its id."""
+    if known_away(fallout.draft, fallout.mediator, date, now):
         return None
     starts_at, ends_at = (fallout.draft.horizon.instant(slot) for slot in fallout.away)
     made = Absence.create(
@@ -234,17 +238,6 @@ def _record_absence(fallout: Fallout) -> int | None:
         status=RequestStatus.APPROVED,
     )
     return int(made.id)
-
-
-def _known_away(fallout: Fallout) -> bool:
-    starts_at, ends_at = (fallout.draft.horizon.instant(slot) for slot in fallout.away)
-    known = Absence.select().where(
-        Absence.mediator == fallout.mediator,
-        Absence.status == RequestStatus.APPROVED,
-        Absence.starts_at <= starts_at,
-        Absence.ends_at >= ends_at,
-    )
-    return bool(known.exists())
 
 
 def _of_ones_own(

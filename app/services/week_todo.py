@@ -29,7 +29,7 @@ from app.models import (
     SwapStatus,
 )
 from app.models.written import written
-from app.services import withdrawals
+from app.services import audit, withdrawals
 from app.services.cover import skill_names
 from app.services.cover_labels import in_words
 from app.services.days_off import in_service
@@ -123,15 +123,20 @@ def todo_at(actor: Actor, office_code: str, week: dt.date, now: dt.datetime) -> 
 def todo_of(
     actor: Actor, offices: Iterable[Office], week: dt.date, now: dt.datetime
 ) -> tuple[Todo, ...]:
-    """What waits at these offices, which the actor coordinates, the most pressing first."""
+    """What waits at these offices, which the actor coordinates, the most pressing first.
+
+    Of whom they are told that they are away is written to the audit log, not why they are.
+    """
     require_any_coordinator(actor)
     own = [one for one in offices if actor.office_ids is None or one.id in actor.office_ids]
     ids = [one.id for one in own]
     horizon = Horizon(week)
     people = _people(ids, week, horizon.dates[-1])
+    away = tuple(_away(ids, week, now))
+    audit.note_reading(actor, "absence", (one.object_id for one in away if one.object_id), now)
     return (
         *_broken(actor, own, week, now),
-        *_away(ids, week, now),
+        *away,
         *_nobody(own, week),
         *_requests(ids, horizon),
         *_swaps(ids, horizon),

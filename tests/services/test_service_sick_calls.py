@@ -22,14 +22,16 @@ from app.models import (
     Role,
     Roster,
     RosterStatus,
+    User,
 )
 from app.services import cell_view, retention, rosters, sick_calls, versions
 from app.services.errors import Conflict, Forbidden
+from app.services.home_days import span_of
 from app.services.horizon import Horizon
 from app.services.open_drafts import open_draft
 from app.services.passed import RewritesPassed
 from app.services.repairs import times_of
-from app.services.rights import SYSTEM, Actor
+from app.services.rights import SYSTEM, Actor, actor_of
 from app.services.roster_changes import changes_between
 
 HORIZON = Horizon(MONDAY)
@@ -126,6 +128,44 @@ def test_an_absence_that_covers_the_day_is_not_doubled(
     made = sick_calls.take(SYSTEM, published.id, ana.id, MONDAY, key, now)
     assert absences(world) == [(at(0), at(0, day=3))]
     assert Roster.get_by_id(made).options["sick_call"]["absence"] is None
+
+
+@pytest.mark.parametrize("days_before", [0, 1])
+def test_leave_of_days_in_the_azores_is_no_sickness(
+    world: SmallWorld, lent: Roster, now: dt.datetime, days_before: int
+) -> None:
+    """Eva's days begin and end an hour later than Lisbon's: the first and the last of her leave."""
+    eva, first = world.mediators[4], MONDAY - dt.timedelta(days=days_before)
+    starts_at, ends_at = span_of(eva, first, first + dt.timedelta(days=1))
+    Absence.create(
+        mediator=eva, starts_at=starts_at, ends_at=ends_at, kind=AbsenceKind.LEAVE,
+        status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    call = sick_calls.sick_call(SYSTEM, lent.id, eva.id, MONDAY, now)
+    assert call.known_away
+    assert cell_view.cell_view(SYSTEM, lent.id, eva.id, MONDAY, now).known_away
+    sick_calls.take(SYSTEM, lent.id, eva.id, MONDAY, call.repairs[0].key, now)
+    assert [one.kind for one in Absence.select()] == [AbsenceKind.LEAVE]
+
+
+def test_who_reads_that_somebody_is_away_is_written_down(
+    world: SmallWorld, published: Roster, now: dt.datetime
+) -> None:
+    ana = world.mediators[0]
+    reader = actor_of(User.get(User.email == world.coordinator))
+
+    def look() -> list[object]:
+        cell_view.cell_view(reader, published.id, ana.id, MONDAY, now)
+        sick_calls.sick_call(reader, published.id, ana.id, MONDAY, now)
+        entries = AuditEntry.select().where(AuditEntry.action == "absence.read")
+        return [(one.user_id, one.details) for one in entries]
+
+    assert look() == []
+    Absence.create(
+        mediator=ana, starts_at=at(0), ends_at=at(24), kind=AbsenceKind.SICKNESS,
+        status=RequestStatus.APPROVED,
+    )  # fmt: skip
+    assert look() == [(reader.user_id, {"of": [ana.id]})] * 2
 
 
 def test_sickness_told_in_the_middle_of_a_shift_stops_neither_its_repair_nor_the_week(
@@ -265,7 +305,7 @@ def test_the_office_where_the_shift_is_sees_to_a_sick_call(
     world: SmallWorld, lent: Roster, now: dt.datetime
 ) -> None:
     eva, lisbon = world.mediators[4].id, bound(world.lisbon)
-    assert cell_view.cell_view(lisbon, lent.id, eva, MONDAY).may_call_sick
+    assert cell_view.cell_view(lisbon, lent.id, eva, MONDAY, now).may_call_sick
     call = sick_calls.sick_call(lisbon, lent.id, eva, MONDAY, now)
     assert call.repairs
     offices = {
@@ -312,7 +352,7 @@ def test_a_day_at_neither_of_ones_offices_is_no_business_of_ones(
         with pytest.raises(Forbidden):
             sick_calls.take(lisbon, lent.id, who, date, "", now)
         with pytest.raises(Forbidden):
-            cell_view.cell_view(lisbon, lent.id, who, date)
+            cell_view.cell_view(lisbon, lent.id, who, date, now)
     mediator = Actor(user_id=None, roles=frozenset({Role.MEDIATOR}), mediator_id=eva)
     with pytest.raises(Forbidden):
         sick_calls.sick_call(mediator, lent.id, eva, MONDAY, now)

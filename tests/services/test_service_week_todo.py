@@ -12,15 +12,17 @@ from small_world import MONDAY, SmallWorld
 from app.models import (
     Absence,
     AbsenceKind,
+    AuditEntry,
     Certification,
     Protocol,
     RequestStatus,
     Roster,
     RosterStatus,
+    User,
 )
 from app.services import rosters
 from app.services.network_view import network_view
-from app.services.rights import Actor
+from app.services.rights import Actor, actor_of
 from app.services.week_todo import TodoKind, notice_of, todo_of
 
 DAY = dt.timedelta(days=1)
@@ -104,6 +106,31 @@ def test_a_published_shift_of_somebody_away_is_told_until_it_is_over(
     assert (one.object_id, one.roster_id) == (bo.id, made.id)
     assert todo_of(world.system, [world.azores], MONDAY, now) == ()
     assert kinds(world, start + DAY) == [], "the shift is over"
+
+
+def test_who_reads_that_somebody_of_the_week_is_away_is_written_down(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    bo = world.mediators[1]
+    reader = actor_of(User.get(User.email == world.coordinator))
+    made = draft(world, [("bo", "lisbon", 0, 9, 13)], now)
+    Roster.update(status=RosterStatus.PUBLISHED).where(Roster.id == made.id).execute()
+    start = dt.datetime.combine(MONDAY, dt.time(), dt.UTC)
+
+    def look() -> list[object]:
+        todo_of(reader, [world.lisbon], MONDAY, now)
+        entries = AuditEntry.select().where(AuditEntry.action == "absence.read")
+        return [(one.user_id, one.details) for one in entries]
+
+    assert look() == []
+    Absence.create(
+        mediator=bo,
+        starts_at=start,
+        ends_at=start + DAY,
+        kind=AbsenceKind.SICKNESS,
+        status=RequestStatus.APPROVED,
+    )
+    assert look() == [(reader.user_id, {"of": [bo.id]})]
 
 
 @pytest.mark.parametrize(("until", "told"), [(-1, False), (0, True), (6, True), (7, False)])
