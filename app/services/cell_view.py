@@ -19,6 +19,7 @@ from app.services.open_drafts import (
     coordinates_day,
     find_roster,
     open_draft,
+    opens_day,
     require_cells,
 )
 from app.services.rights import Actor
@@ -244,9 +245,7 @@ def _opened(
     person = draft.problem.mediator_by_id.get(mediator.code) if mediator else None
     if mediator is None or person is None or date not in draft.horizon.dates:
         raise NotFound
-    if draft.roster.status == RosterStatus.DRAFT:
-        require_cells(actor, draft, [CellEdit(mediator_id, date, None)])
-    elif not coordinates_day(actor, draft, mediator, date):
+    if not opens_day(actor, draft.roster, mediator, draft.row(mediator_id, date)):
         raise Forbidden
     return draft, mediator, person
 

@@ -36,6 +36,8 @@ class Fault:
     day: int | None
     mediator_id: int | None = None
     """None where it is nobody's own, or theirs who are not known any more."""
+    may_open: bool = False
+    """Whether the reader may open the day it is of; decided by `open_drafts.told_to`."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from app.models import Absence, AbsenceKind, Mediator, Office, RequestStatus, da
 from app.services import own_times
 from app.services.checks import Faults
 from app.services.errors import NotFound
+from app.services.open_drafts import coordinates_in
 from app.services.published import live_assignments
 from app.services.rights import Actor, require_any_coordinator
 from app.services.telling import name_of, tell, users_of
@@ -29,6 +30,8 @@ class HitShift:
     ends_at: dt.datetime
     zone: str
     office_name: str
+    may_open: bool
+    """Whether the reader may open the day: not in the roster of a group they have no office in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def to_answer(actor: Actor, now: dt.datetime) -> ToAnswer:
     """Raises Forbidden for who coordinates no office."""
     require_any_coordinator(actor)
     found = own_times.absences_to_answer(actor, now)
-    return ToAnswer(_requests(found.asked), _requests(found.sickness))
+    return ToAnswer(_requests(actor, found.asked), _requests(actor, found.sickness))
 
 
 def decide_leave(
@@ -103,17 +106,17 @@ def decide_leave(
     return name_of(mediator)
 
 
-def _requests(waiting: tuple[own_times.AbsenceView, ...]) -> tuple[LeaveRequest, ...]:
+def _requests(actor: Actor, waiting: tuple[own_times.AbsenceView, ...]) -> tuple[LeaveRequest, ...]:
     people = {
         row.id: row
         for row in Mediator.select(Mediator, Office)
         .join(Office)
         .where(Mediator.id.in_([one.mediator_id for one in waiting]))
     }
-    return tuple(_request(people[one.mediator_id], one) for one in waiting)
+    return tuple(_request(actor, people[one.mediator_id], one) for one in waiting)
 
 
-def _request(mediator: Mediator, one: own_times.AbsenceView) -> LeaveRequest:
+def _request(actor: Actor, mediator: Mediator, one: own_times.AbsenceView) -> LeaveRequest:
     zone = mediator.home_office.zone
     return LeaveRequest(
         absence_id=one.id,
@@ -131,6 +134,7 @@ def _request(mediator: Mediator, one: own_times.AbsenceView) -> LeaveRequest:
                 row.ends_at,
                 row.office.zone,
                 row.office.name,
+                coordinates_in(actor, row.roster.group_id),
             )
             for row in live_assignments(mediator.id, one.starts_at, one.ends_at)
         ),

@@ -166,7 +166,7 @@ def network_view(
         group=first.group.name,
         starts_on=week,
         dates=horizon.dates,
-        roster=state_of(roster, judged) if roster and judged else None,
+        roster=state_of(actor, roster, judged) if roster and judged else None,
         offices=lines,
         day=chosen,
         day_cover=day_cover(merged, _window(merged), chosen),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -114,13 +114,17 @@ def find_roster(actor: Actor, roster_id: int) -> Roster:
     roster = Roster.get_or_none(Roster.id == roster_id)
     if roster is None:
         raise NotFound
-    if actor.office_ids is not None:
-        own = Office.select().where(
-            Office.id.in_(list(actor.office_ids)), Office.group == roster.group_id
-        )
-        if not own.exists():
-            raise Forbidden
+    if not coordinates_in(actor, roster.group_id):
+        raise Forbidden
     return roster
+
+
+def coordinates_in(actor: Actor, group_id: int) -> bool:
+    """Whether a coordinator has an office in the planning group, whose rosters they may read."""
+    if actor.office_ids is None:
+        return True
+    own = Office.select().where(Office.id.in_(list(actor.office_ids)), Office.group == group_id)
+    return bool(own.exists())
 
 
 def seen_draft(actor: Actor, roster_id: int, revision: int) -> OpenDraft | None:
@@ -157,6 +161,34 @@ def coordinates_day(actor: Actor, draft: OpenDraft, mediator: Mediator, date: dt
     return coordinates(actor, mediator.home_office_id) or (
         row is not None and coordinates(actor, row.office_id)
     )
+
+
+def opens_day(actor: Actor, roster: Roster, mediator: Mediator, row: Assignment | None) -> bool:
+    """Whether the actor may open a mediator's day of a roster of theirs, whose row it has.
+
+    In a draft, where it could be changed, the home office and the shift's are both theirs.
+    """
+    offices = {mediator.home_office_id, row.office_id if row else mediator.home_office_id}
+    own = [coordinates(actor, one) for one in offices]
+    return all(own) if roster.status == RosterStatus.DRAFT else any(own)
+
+
+def told_to(actor: Actor, roster: Roster, faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """The roster's broken rules, each with whether this reader may open the day it is of."""
+    faults = tuple(faults)
+    people = {
+        one.id: one
+        for one in Mediator.select().where(Mediator.id.in_([one.mediator_id for one in faults]))
+    }
+    dates, rows = dict(enumerate(Horizon(roster.week_starts_on).dates)), RosterRows(roster.id)
+
+    def may_open(one: Fault) -> bool:
+        if one.mediator_id is None or one.day not in dates:
+            return False
+        row = rows.get(one.mediator_id, dates[one.day])
+        return opens_day(actor, roster, people[one.mediator_id], row)
+
+    return tuple(replace(one, may_open=may_open(one)) for one in faults)
 
 
 def new_faults(before: Draft, after: Draft) -> tuple[Fault, ...]:

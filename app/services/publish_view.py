@@ -10,6 +10,7 @@ from app.models import Roster, RosterStatus
 from app.services.errors import NotFound
 from app.services.horizon import Horizon, network_date
 from app.services.judging import Fault, faults_of, judge
+from app.services.open_drafts import told_to
 from app.services.passed import rewritten
 from app.services.people_now import broken_since
 from app.services.rights import Actor, require_coordinator
@@ -99,7 +100,7 @@ def publish_view(actor: Actor, roster_id: int, now: dt.datetime) -> PublishView:
                 for key, group in groupby(changes, key=lambda one: one.mediator_id)
             )
         ),
-        faults=judged.faults + faults_of(fallen_out),
+        faults=told_to(actor, roster, judged.faults + faults_of(fallen_out)),
         post_by=roster.week_starts_on - dt.timedelta(days=POSTING_DAYS),
         passed=rewritten(changes, now) if published else (),
         undone_swaps=undone_by(roster) if roster.status == RosterStatus.DRAFT else (),

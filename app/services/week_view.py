@@ -28,6 +28,7 @@ from app.services.errors import NotFound
 from app.services.horizon import Horizon
 from app.services.judging import Fault, Judged, judge
 from app.services.office_choice import OfficeChoice, office_of
+from app.services.open_drafts import told_to
 from app.services.openings import OpeningCalendar, opening_calendar
 from app.services.quiet import QuietWeek, quiet_week
 from app.services.rights import Actor
@@ -168,7 +169,7 @@ def week_view(
         window=window,
         has_forecast=is_foreseen(office, week_starts_on),
         has_requirements=bool(_a_requirement(office.id, week_starts_on)),
-        roster=state_of(roster, judged) if roster and judged else None,
+        roster=state_of(actor, roster, judged) if roster and judged else None,
         in_roster=demand.in_roster,
         versions=tuple(_version(one) for one in rosters),
         totals=sum(totals, CoverTotals()),
@@ -242,13 +243,13 @@ def _version(roster: Roster) -> Version:
     )
 
 
-def state_of(roster: Roster, judged: Judged) -> RosterState:
-    """What a page says of a roster on top."""
+def state_of(actor: Actor, roster: Roster, judged: Judged) -> RosterState:
+    """What a page says of a roster on top, to this reader."""
     return RosterState(
         version=_version(roster),
         cost=judged.judgement.cost,
         bound=roster.bound,
-        faults=judged.faults,
+        faults=told_to(actor, roster, judged.faults) if judged.faults else (),
     )
 
 

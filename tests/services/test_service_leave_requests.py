@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from published import Shift, write_roster
 from small_world import MONDAY, SmallWorld
 
-from app.models import Absence, AbsenceKind, AuditEntry, Message, RequestStatus, User
+from app.models import (
+    Absence,
+    AbsenceKind,
+    AuditEntry,
+    Message,
+    Office,
+    PlanningGroup,
+    RequestStatus,
+    User,
+)
 from app.services import leave_requests, my_times
 from app.services.errors import Conflict, Forbidden, Invalid, NotFound
+from app.services.open_drafts import find_roster
 from app.services.rights import Actor, actor_of
 
 DAY = dt.timedelta(days=1)
@@ -40,6 +51,29 @@ def test_it_says_which_published_shifts_it_hits(
     assert (asked.absence_id, asked.mediator_name) == (absence, "Ana")
     assert (asked.first, asked.last) == (MONDAY, MONDAY + DAY)
     assert [one.date for one in asked.hits] == days[:2]
+
+
+def test_a_shift_in_another_groups_roster_leads_nowhere_for_who_has_no_office_there(
+    world: SmallWorld, absence: int, now: dt.datetime
+) -> None:
+    """Ana is at work at home on Monday and lent to the Azores, planned for themselves, after."""
+    ana = world.mediators[0]
+    group = PlanningGroup.create(code="azores", name="Açores")
+    Office.update(group=group).where(Office.id == world.azores.id).execute()
+    home = write_roster(world, MONDAY, [Shift(ana, world.lisbon, MONDAY)])
+    lent = write_roster(
+        replace(world, group=group), MONDAY, [Shift(ana, world.azores, MONDAY + DAY)]
+    )
+    bound = replace(actor(world.coordinator), office_ids=frozenset({world.lisbon.id}))
+    (asked,) = leave_requests.to_answer(bound, now).leave
+    assert [(one.roster_id, one.may_open) for one in asked.hits] == [
+        (home.id, True),
+        (lent.id, False),
+    ]
+    with pytest.raises(Forbidden):
+        find_roster(bound, lent.id)
+    (asked,) = leave_requests.to_answer(actor(world.coordinator), now).leave
+    assert all(one.may_open for one in asked.hits)
 
 
 def test_a_bound_coordinator_decides_only_for_their_office(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import nullcontext
+from dataclasses import replace
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -18,12 +20,14 @@ from app.models import (
     Closure,
     Mediator,
     MediatorOffice,
+    Office,
     RequestStatus,
     Requirement,
     Role,
     Roster,
     RosterStatus,
 )
+from app.services.cell_view import cell_view
 from app.services.cover import CoverState, demand_of
 from app.services.cover_totals import CoverTotals
 from app.services.errors import Forbidden, NotFound
@@ -257,6 +261,42 @@ def test_a_broken_rule_is_told_with_its_article(world: SmallWorld, now: dt.datet
     assert fault.rule == "min_rest"
     assert fault.article == "CT 214"
     assert fault.text == "Bo has too little rest between two days."
+
+
+def test_a_broken_rule_leads_to_its_day_only_whom_it_opens_to(
+    world: SmallWorld, now: dt.datetime
+) -> None:
+    """Bo of Lisbon; Eva of the Azores, who is at work in Lisbon, in a draft and published."""
+    MediatorOffice.create(mediator=world.mediators[4], office=world.lisbon)
+    roster = draft(
+        world,
+        [
+            (code, "lisbon", day, begins, begins + 9)
+            for code in ("bo", "eva")
+            for day, begins in ((0, 9), (1, 8))
+        ],
+        now,
+    )
+    asks_more = roster.problem_json.replace('"min_rest_slots":22', '"min_rest_slots":40')
+    Roster.update(problem_json=asks_more).where(Roster.id == roster.id).execute()
+
+    def opening(*offices: Office) -> set[str]:
+        bound = replace(COORDINATOR, office_ids=frozenset(one.id for one in offices))
+        reader = bound if offices else COORDINATOR
+        code = offices[0].code if offices else "lisbon"
+        faults = week_view(reader, code, MONDAY, now=now).roster.faults
+        rests = [one for one in faults if one.rule == "min_rest"]
+        assert {one.mediator_code for one in rests} == {"bo", "eva"}
+        for one in rests:
+            date = MONDAY + dt.timedelta(days=one.day)
+            with nullcontext() if one.may_open else pytest.raises(Forbidden):
+                cell_view(reader, roster.id, one.mediator_id, date, now)
+        return {one.mediator_code for one in rests if one.may_open}
+
+    assert opening() == opening(world.lisbon, world.azores) == {"bo", "eva"}
+    assert (opening(world.lisbon), opening(world.azores)) == ({"bo"}, set())
+    Roster.update(status=RosterStatus.PUBLISHED).where(Roster.id == roster.id).execute()
+    assert (opening(world.lisbon), opening(world.azores)) == ({"bo", "eva"}, {"eva"})
 
 
 def test_the_day_that_lacks_most_is_the_day_looked_at(world: SmallWorld, now: dt.datetime) -> None:
