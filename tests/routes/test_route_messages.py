@@ -12,7 +12,16 @@ from flask.testing import FlaskClient
 from published import Shift, write_roster
 from small_world import SmallWorld
 
-from app.models import Absence, Message, RequestStatus, Roster, User
+from app.models import (
+    Absence,
+    AbsenceKind,
+    Message,
+    Office,
+    PlanningGroup,
+    RequestStatus,
+    Roster,
+    User,
+)
 from app.services.messages import tell_of_publication
 from app.services.roster_changes import changes_between
 
@@ -92,6 +101,30 @@ def test_a_kind_without_words_of_its_own_still_shows(
     user = User.get(User.email == world.trainer)
     Message.create(user=user, kind="something_new", key="k", created_at=now)
     assert "There is news for you." in page(client(world.trainer), "/messages")
+
+
+def test_a_shift_in_another_groups_roster_is_told_without_a_link_that_would_be_refused(
+    client: Callable[[str], FlaskClient], world: SmallWorld
+) -> None:
+    """Dina of the Azores, planned for themselves, works in Lisbon."""
+    dina = world.mediators[3]
+    Absence.create(
+        mediator=dina,
+        starts_at=dt.datetime.combine(NEXT_WEEK, dt.time(), dt.UTC),
+        ends_at=dt.datetime.combine(NEXT_WEEK, dt.time(23), dt.UTC),
+        kind=AbsenceKind.LEAVE,
+        status=RequestStatus.ASKED,
+    )
+    roster = write_roster(world, NEXT_WEEK, [Shift(dina, world.lisbon, NEXT_WEEK)])
+    link = f"/rosters/{roster.id}/cells/{dina.id}/"
+    reader = client(world.azores_coordinator)
+    assert link in page(reader, "/requests")
+    group = PlanningGroup.create(code="azores", name="Açores")
+    Office.update(group=group).where(Office.id == world.azores.id).execute()
+    assert reader.get(f"{link}{NEXT_WEEK}").status_code == 403
+    text = page(reader, "/requests")
+    assert "It hits 1 published shift," in text
+    assert link not in text
 
 
 def test_leave_is_asked_answered_and_told(
