@@ -24,6 +24,7 @@ from app.models.written import written
 from app.services import audit, rosters, versions
 from app.services.effects import Effects
 from app.services.errors import Conflict, Forbidden, NotFound
+from app.services.home_days import span_of
 from app.services.horizon import network_date
 from app.services.known_away import known_away
 from app.services.late_changes import Why
@@ -229,10 +230,11 @@ def _record_absence(fallout: Fallout, date: dt.date, now: dt.datetime) -> int | 
     """The sickness of the day, where no absence covers what they fall out of yet; its id."""
     if known_away(fallout.draft, fallout.mediator, date, now):
         return None
-    starts_at, ends_at = (fallout.draft.horizon.instant(slot) for slot in fallout.away)
+    # A day of the home office, which in the Azores begins and ends an hour after the roster's.
+    begins, ends_at = span_of(fallout.mediator, date, date)
     made = Absence.create(
         mediator=fallout.mediator,
-        starts_at=starts_at,
+        starts_at=max(begins, fallout.draft.horizon.instant(fallout.away.start)),
         ends_at=ends_at,
         kind=AbsenceKind.SICKNESS,
         status=RequestStatus.APPROVED,

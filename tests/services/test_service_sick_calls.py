@@ -148,6 +148,18 @@ def test_leave_of_days_in_the_azores_is_no_sickness(
     assert [one.kind for one in Absence.select()] == [AbsenceKind.LEAVE]
 
 
+def test_sickness_of_a_day_in_the_azores_is_of_that_day_alone(
+    world: SmallWorld, lent: Roster, now: dt.datetime
+) -> None:
+    """A roster's day begins an hour before: that hour would be another day of Eva's."""
+    eva = world.mediators[4]
+    call = sick_calls.sick_call(SYSTEM, lent.id, eva.id, MONDAY, now)
+    sick_calls.take(SYSTEM, lent.id, eva.id, MONDAY, call.repairs[0].key, now)
+    assert [(one.starts_at, one.ends_at) for one in Absence.select()] == [
+        span_of(eva, MONDAY, MONDAY)
+    ]
+
+
 def test_who_reads_that_somebody_is_away_is_written_down(
     world: SmallWorld, published: Roster, now: dt.datetime
 ) -> None:
