@@ -147,12 +147,12 @@ def _check(course: CourseFacts, course_id: int | None) -> None:
     code = course.code
     if not code.replace("-", "").isalnum() or len(code) > _CODE_LENGTH:
         faults.add("code", code, _("1 to 32 letters, digits and -"))
-    other = Course.get_or_none(Course.code == code, Course.version == course.version)
-    if other is not None and other.id != course_id:
-        faults.add("version", course.version, _("a version that the course has not yet"))
+    if faults.whole("version", course.version, 1, 1000):
+        other = Course.get_or_none(Course.code == code, Course.version == course.version)
+        if other is not None and other.id != course_id:
+            faults.add("version", course.version, _("a version that the course has not yet"))
     if course_id is not None and _is_named_elsewhere(course_id, code):
         faults.add("code", code, _("the code it has: rules or other courses name it"))
-    faults.whole("version", course.version, 1, 1000)
     faults.text("title_pt", course.title_pt)
     faults.text("title_en", course.title_en)
     faults.length("outcomes", course.outcomes, 5000, lines=True)

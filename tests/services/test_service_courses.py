@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from small_world import SmallWorld
@@ -60,6 +61,20 @@ def test_a_course_is_read_back_and_its_faults_come_at_once(
         "trainer_ids.0",
     }  # fmt: skip
     training.create_course(world.system, replace(course, version=2), now)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("version", ["lisbon", 0, 10**12])
+def test_a_version_that_is_no_number_of_one_is_a_fault_and_not_looked_for(
+    world: SmallWorld, now: dt.datetime, version: Any
+) -> None:
+    """PostgreSQL refuses to compare it with a column's numbers."""
+    course = CourseFacts(
+        code="SOC", title_pt="Social", title_en="Social", minutes=420, version=version
+    )
+    with pytest.raises(Invalid) as error:
+        training.create_course(world.system, course, now)
+    assert faults_of(error) == {"version"}
 
 
 def test_courses_do_not_require_one_another_in_a_circle(
