@@ -1,4 +1,4 @@
-"""A command whose database fails it ends in one line."""
+"""What fails or refuses a command ends it in one line."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import click
 
 from app.failures import AWAY, failure_of, lets_nobody_connect
+from app.services.errors import NotFound, ServiceError
 
 log = logging.getLogger("escala.commands")
 
@@ -28,3 +29,16 @@ def answering(setting: str = "ESCALA_DATABASE_URL") -> Iterator[None]:
             log.error("a command failed: %s", failure_of(error))
             told = f"the database of {setting}: {told}"
         raise click.ClickException(told) from None
+
+
+@contextmanager
+def refusals_in_words(missing: str = "such thing") -> Iterator[None]:
+    """What a service refuses ends a command with its reason instead of a trace; `missing` is what
+    there may be none of, e.g. `roster 8`."""
+    try:
+        yield
+    except NotFound as error:
+        named = f"{missing} {error}".strip()
+        raise click.ClickException(f"there is no {named}") from None
+    except ServiceError as error:
+        raise click.ClickException(str(error) or type(error).__name__) from None
