@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from app.config import fault_of_database
+from app.addresses import fault_of_database
 from app.copies.shapes import shapes
 from app.copies.tables import (
     CopyRefused,
